@@ -1,0 +1,56 @@
+# Every target installs what it needs: a virtual environment in .venv and Cargo crates. Nothing needs root or Docker.
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+PYTHON  ?= python3
+ARCH    ?= arm64
+VENV    := .venv
+RUN      = cargo run --quiet --locked
+
+.PHONY: help demo up test lint audit bench package deploy clean
+help: ## Show this list.
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .local ## A push travels through a pipeline on this machine, from nothing.
+	@$(RUN) -p local -- demo
+
+up: .local ## Keep the local cloud running; Ctrl-C ends it.
+	@$(RUN) -p local -- up
+
+test: lint .local ## All checks: lint, unit, property and end-to-end tests.
+	@cargo test --locked --workspace
+
+lint: $(VENV)/lint $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
+	@cargo fmt --all --check
+	@cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+	@$(VENV)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+	@tests/lint/run.sh
+
+audit: $(VENV)/bin/cargo-deny ## Known vulnerabilities of the dependencies (needs access to the RustSec database).
+	@$(VENV)/bin/cargo-deny --locked check advisories
+
+bench: .local ## Measure the functions and print the table.
+	@cargo run --quiet --release --locked -p bench
+
+package: $(VENV)/package ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
+	@$(RUN) -p package -- build --arch $(ARCH)
+	@$(if $(CFN_BUCKET_NAME),$(RUN) -p package -- upload --bucket $(CFN_BUCKET_NAME))
+
+clean: ## Remove what the other targets made here.
+	@rm -rf $(VENV) target
+
+# What the local cloud runs on: Python packages, and the functions built for this machine.
+.PHONY: .local
+.local: $(VENV)/local
+	@$(RUN) -p package -- build --arch native
+
+$(VENV)/local: local/requirements.txt
+$(VENV)/lint: tests/lint/requirements.txt
+$(VENV)/package: package/requirements.txt
+$(VENV)/%:
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing $< into $(VENV) ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(VENV)/bin/cargo-deny: | $(VENV)/lint
+	@echo "Installing cargo-deny into $(VENV) (some minutes, once) ..."
+	@cargo install --quiet --locked --root $(VENV) --target-dir $(CARGO_TARGET_DIR)/tools cargo-deny@0.20.2

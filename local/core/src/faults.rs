@@ -1,0 +1,128 @@
+//! Faults on demand: what goes wrong with the n-th call of an operation, and with events on their way.
+
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex};
+
+/// What happens instead of (or after) serving a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    /// `ThrottlingException`, HTTP 400.
+    Throttle,
+    /// `InternalFailure`, HTTP 500.
+    ServerError,
+    /// No answer: the connection is held for 30 s, then closed.
+    TimeOut,
+    /// `AccessDeniedException`, HTTP 400.
+    AccessDenied,
+    /// The call is served, then the process of the Lambda function that made it is killed before it sees the answer.
+    KillCaller,
+}
+
+/// A planned fault. All fields that are set must match.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Fault {
+    pub kind: FaultKind,
+    /// IAM service prefix, e.g. `codepipeline`; none: any service.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// Operation, e.g. `PollForJobs`; none: any.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// Part of the caller's ARN, e.g. a role name; none: anyone.
+    #[serde(default)]
+    pub principal: Option<String>,
+    /// Matching calls to let pass first.
+    #[serde(default)]
+    pub after: u32,
+    /// How many matching calls to hit then.
+    #[serde(default = "once")]
+    pub times: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// What happens to an event on its way to the bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventFaultKind {
+    Drop,
+    Duplicate,
+    /// Delivered this many milliseconds late.
+    Delay(u64),
+    /// Held until the next event for the same match has been delivered.
+    Reorder,
+}
+
+/// A planned event fault. All fields that are set must match.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct EventFault {
+    pub kind: EventFaultKind,
+    /// `detail-type`; none: any.
+    #[serde(default)]
+    pub detail_type: Option<String>,
+    /// A string that the event's JSON contains, e.g. a pipeline or project name; none: any.
+    #[serde(default)]
+    pub containing: Option<String>,
+    #[serde(default = "once")]
+    pub times: u32,
+}
+
+/// The faults still to come.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<(Vec<Fault>, Vec<EventFault>)>>);
+
+impl Faults {
+    pub fn plan(&self, fault: Fault) {
+        self.lock().0.push(fault);
+    }
+
+    pub fn plan_event(&self, fault: EventFault) {
+        self.lock().1.push(fault);
+    }
+
+    pub fn clear(&self) {
+        *self.lock() = (Vec::new(), Vec::new());
+    }
+
+    /// The fault for this call, if one is due; counts the call against each plan it matches.
+    pub fn strike(&self, service: &str, operation: &str, principal: &str) -> Option<FaultKind> {
+        let fits = |wish: &Option<String>, have: &str| wish.as_deref().is_none_or(|wish| wish == have);
+        for fault in &mut self.lock().0 {
+            let matches = fits(&fault.service, service)
+                && fits(&fault.operation, operation)
+                && fault.principal.as_deref().is_none_or(|part| principal.contains(part));
+            if !matches || fault.times == 0 {
+                continue;
+            }
+            if fault.after > 0 {
+                fault.after -= 1;
+                continue;
+            }
+            fault.times -= 1;
+            return Some(fault.kind);
+        }
+        None
+    }
+
+    /// The fault for this event, if one is due.
+    pub fn strike_event(&self, detail_type: &str, json: &str) -> Option<EventFaultKind> {
+        for fault in &mut self.lock().1 {
+            let matches = fault.detail_type.as_deref().is_none_or(|wish| wish == detail_type)
+                && fault.containing.as_deref().is_none_or(|part| json.contains(part));
+            if matches && fault.times > 0 {
+                fault.times -= 1;
+                return Some(fault.kind);
+            }
+        }
+        None
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, (Vec<Fault>, Vec<EventFault>)> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

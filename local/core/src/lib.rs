@@ -1,0 +1,12 @@
+//! What every part of the local cloud shares: an AWS call and its answer, who is calling, and the world (account,
+//! Region, endpoint, event bus, roles) a service lives in. No service logic, no HTTP server.
+
+mod call;
+mod faults;
+mod record;
+mod world;
+
+pub use call::{Answer, Call, Caller, Failure, Need};
+pub use faults::{EventFault, EventFaultKind, Fault, FaultKind, Faults};
+pub use record::{Recorded, Recorder};
+pub use world::{Bridge, Credentials, Verdict, World};
