@@ -1,1 +1,17 @@
-//! Placeholder.
+//! Measures what a user pays for: how long and how large the function is in a Lambda environment, what one source action
+//! costs, and how the cost of a sweep grows with the jobs that wait. Everything is measured on this machine: the program
+//! in the zip is run by a Lambda Runtime API of our own against the local cloud, over TLS.
+
+mod action;
+pub mod args;
+mod figure;
+mod function;
+mod growth;
+mod price;
+mod quota;
+mod report;
+mod runtime;
+mod sandbox;
+mod tls;
+mod usage;
+mod yard;

@@ -1,1 +1,14 @@
-//! Placeholder.
+//! Turns the source tree into what a user deploys: one reproducible zip per function and templates that stand on
+//! their own. It never touches an account unless it is told to upload.
+
+pub mod archive;
+pub mod args;
+pub mod compile;
+pub mod release;
+pub mod template;
+pub mod upload;
+
+pub use archive::archive;
+pub use compile::Architecture;
+pub use release::{Release, native_zip, release};
+pub use template::template;

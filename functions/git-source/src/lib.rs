@@ -1,1 +1,102 @@
-//! Placeholder.
+//! A third-party git repository, reached over SSH, as the source of a pipeline. The function polls the jobs of its custom
+//! action type, starts a build that clones, and reports how the build ended. It never waits for a build: three events
+//! wake it, and each may come twice, late or not at all.
+
+pub mod aws;
+pub mod build;
+pub mod complete;
+pub mod config;
+pub mod decide;
+pub mod event;
+pub mod failure;
+pub mod message;
+pub mod start;
+pub mod sweep;
+
+#[cfg(test)]
+mod rim;
+
+use crate::aws::Aws;
+use crate::config::AllowedHosts;
+use crate::event::Event;
+use serde_json::Value;
+use shared::aws::SdkConfig;
+use shared::env;
+use shared::serve::{Error, Unfinished};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What the stack tells the function.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The provider of the action type.
+    pub provider: String,
+    /// The version of the action type.
+    pub version: String,
+    /// The project whose builds clone.
+    pub project: String,
+    /// The hosts a pipeline may clone from.
+    pub hosts: AllowedHosts,
+}
+
+impl Settings {
+    /// The settings of this function's environment.
+    ///
+    /// # Errors
+    /// When one is missing or wrong; the error names it.
+    pub fn from_environment() -> Result<Self, Error> {
+        let hosts = AllowedHosts::read(&env::required(env::ALLOWED_GIT_HOSTS)?);
+        Ok(Self {
+            provider: env::required(env::ACTION_PROVIDER)?,
+            version: env::required(env::ACTION_VERSION)?,
+            project: env::required(env::CLONE_PROJECT)?,
+            hosts: hosts.map_err(|error| format!("{}: {error}", env::ALLOWED_GIT_HOSTS))?,
+        })
+    }
+}
+
+/// The function.
+#[derive(Clone, Debug)]
+pub struct GitSource {
+    aws: Aws,
+    settings: Settings,
+}
+
+impl GitSource {
+    /// The function, with clients made once for all its events.
+    #[must_use]
+    pub fn new(config: &SdkConfig, settings: Settings) -> Self {
+        let aws = Aws::new(config, &settings.provider, &settings.version, &settings.project);
+        Self { aws, settings }
+    }
+
+    /// Handles one event.
+    ///
+    /// # Errors
+    /// [`Unfinished::Retry`] when a call failed, [`Unfinished::GiveUp`] when the event is not one of ours.
+    pub async fn run(&self, event: Value) -> Result<(), Unfinished> {
+        let Settings {
+            provider,
+            version,
+            project,
+            hosts,
+        } = &self.settings;
+        let done = match event::read(&event).map_err(|malformed| Unfinished::GiveUp(malformed.into()))? {
+            Event::Action(action) if decide::concerns_us(&action, provider, version) => {
+                start::run(&self.aws, hosts, &action.execution).await
+            }
+            Event::Action(action) => {
+                tracing::info!(provider = action.provider, state = action.state, "not for us");
+                Ok(())
+            }
+            Event::Build(build) => complete::run(&self.aws, project, build).await,
+            Event::Schedule => sweep::run(&self.aws, hosts, now()).await,
+        };
+        done.map_err(|error| Unfinished::Retry(error.into()))
+    }
+}
+
+/// Seconds since 1970, as AWS counts the end of a build.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,5 +1,8 @@
 //! Faults on demand: what goes wrong with the n-th call of an operation, and with events on their way.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex};
 
@@ -85,6 +88,13 @@ impl Faults {
         self.lock().1.push(fault);
     }
 
+    /// Forgets what was planned for callers whose ARN contains `principal` and has not struck yet.
+    pub fn forget(&self, principal: &str) {
+        self.lock()
+            .0
+            .retain(|fault| fault.principal.as_deref() != Some(principal));
+    }
+
     pub fn clear(&self) {
         *self.lock() = (Vec::new(), Vec::new());
     }
@@ -95,7 +105,10 @@ impl Faults {
         for fault in &mut self.lock().0 {
             let matches = fits(&fault.service, service)
                 && fits(&fault.operation, operation)
-                && fault.principal.as_deref().is_none_or(|part| principal.contains(part));
+                && fault
+                    .principal
+                    .as_deref()
+                    .is_none_or(|part| principal.contains(part));
             if !matches || fault.times == 0 {
                 continue;
             }
@@ -112,7 +125,10 @@ impl Faults {
     /// The fault for this event, if one is due.
     pub fn strike_event(&self, detail_type: &str, json: &str) -> Option<EventFaultKind> {
         for fault in &mut self.lock().1 {
-            let matches = fault.detail_type.as_deref().is_none_or(|wish| wish == detail_type)
+            let matches = fault
+                .detail_type
+                .as_deref()
+                .is_none_or(|wish| wish == detail_type)
                 && fault.containing.as_deref().is_none_or(|part| json.contains(part));
             if matches && fault.times > 0 {
                 fault.times -= 1;

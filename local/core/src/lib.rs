@@ -9,4 +9,4 @@ mod world;
 pub use call::{Answer, Call, Caller, Failure, Need};
 pub use faults::{EventFault, EventFaultKind, Fault, FaultKind, Faults};
 pub use record::{Recorded, Recorder};
-pub use world::{Bridge, Credentials, Verdict, World};
+pub use world::{Bridge, Credentials, Emitted, Verdict, World};

@@ -1,6 +1,9 @@
 //! The world a local service lives in, and the bridge to ministack, which holds IAM, the event bus and everything else
 //! that is not served here.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{EventFaultKind, Failure, Faults, Need};
 use anyhow::{Context, anyhow};
 use http_body_util::{BodyExt, Full};
@@ -21,8 +24,19 @@ pub struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
     }
+}
+
+/// A service event and when it was emitted.
+#[derive(Clone, Debug)]
+pub struct Emitted {
+    /// Milliseconds since 1970.
+    pub at_ms: i64,
+    /// `source`, `detail-type`, `resources`, `detail`.
+    pub event: Value,
 }
 
 /// Account, Region and endpoint, and the ways a service reaches the rest of the cloud. Cheap to clone.
@@ -35,7 +49,7 @@ pub struct World {
     pub endpoint: String,
     pub bridge: Bridge,
     pub faults: Faults,
-    emitted: Arc<Mutex<Vec<Value>>>,
+    emitted: Arc<Mutex<Vec<Emitted>>>,
     held: Arc<Mutex<Vec<Value>>>,
 }
 
@@ -75,7 +89,7 @@ impl World {
     }
 
     /// Every service event so far, from the `from`-th on, whatever became of it on its way.
-    pub fn emitted_since(&self, from: usize) -> Vec<Value> {
+    pub fn emitted_since(&self, from: usize) -> Vec<Emitted> {
         lock(&self.emitted).iter().skip(from).cloned().collect()
     }
 
@@ -84,10 +98,14 @@ impl World {
     pub fn emit(&self, source: &str, detail_type: &str, resources: &[String], detail: &Value) {
         let event =
             json!({"source": source, "detail-type": detail_type, "resources": resources, "detail": detail});
-        lock(&self.emitted).push(event.clone());
+        let at_ms = jiff::Timestamp::now().as_millisecond();
+        lock(&self.emitted).push(Emitted {
+            at_ms,
+            event: event.clone(),
+        });
         let strike = self.faults.strike_event(detail_type, &event.to_string());
         let held: Vec<Value> = match strike {
-            Some(EventFaultKind::Reorder) => Vec::new(),
+            Some(EventFaultKind::Reorder | EventFaultKind::Drop) => Vec::new(),
             _ => std::mem::take(&mut *lock(&self.held)),
         };
         let bridge = self.bridge.clone();
@@ -148,7 +166,10 @@ impl Bridge {
     /// `base` is ministack's own URL, e.g. `http://127.0.0.1:4567`.
     pub fn new(base: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.into(), client }
+        Self {
+            base: base.into(),
+            client,
+        }
     }
 
     pub fn base(&self) -> &str {
@@ -162,9 +183,15 @@ impl Bridge {
         session_token: Option<&str>,
         needs: &[Need],
     ) -> Result<Verdict, Failure> {
-        let needs: Vec<_> = needs.iter().map(|n| json!({"action": n.action, "resource": n.resource})).collect();
-        self.post("authorize", &json!({"accessKey": access_key, "sessionToken": session_token, "needs": needs}))
-            .await
+        let needs: Vec<_> = needs
+            .iter()
+            .map(|n| json!({"action": n.action, "resource": n.resource}))
+            .collect();
+        self.post(
+            "authorize",
+            &json!({"accessKey": access_key, "sessionToken": session_token, "needs": needs}),
+        )
+        .await
     }
 
     /// Credentials of `role_arn` for an AWS service (`codebuild.amazonaws.com`), if the role's trust policy lets that
@@ -185,17 +212,23 @@ impl Bridge {
 
     /// POST `/_bridge/NAME`; an error answer is `{"code", "message"}` with status 4xx.
     pub async fn post<T: serde::de::DeserializeOwned>(&self, name: &str, body: &Value) -> Result<T, Failure> {
-        self.try_post(name, body).await.map_err(|error| match error.downcast::<Failure>() {
-            Ok(failure) => failure,
-            Err(error) => Failure::internal(&error),
-        })
+        self.try_post(name, body)
+            .await
+            .map_err(|error| match error.downcast::<Failure>() {
+                Ok(failure) => failure,
+                Err(error) => Failure::internal(&error),
+            })
     }
 
     async fn try_post<T: serde::de::DeserializeOwned>(&self, name: &str, body: &Value) -> anyhow::Result<T> {
         let request = hyper::Request::post(format!("{}/_bridge/{name}", self.base))
             .header("content-type", "application/json")
             .body(Full::from(body.to_string()))?;
-        let answer = self.client.request(request).await.with_context(|| format!("bridge call {name}"))?;
+        let answer = self
+            .client
+            .request(request)
+            .await
+            .with_context(|| format!("bridge call {name}"))?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
         if status.is_success() {

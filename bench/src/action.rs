@@ -1,0 +1,164 @@
+//! What one source action costs: the deployed stack runs them from the start of the pipeline to the artifact, woken by
+//! its own events, and the invocations are counted as Lambda bills them.
+
+use crate::figure::Figure;
+use anyhow::{Context, bail, ensure};
+use aws_sdk_codepipeline::Client;
+use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus};
+use local::Cloud;
+use local::deploy::{self, Site};
+use local::invocation::{self, Invocation};
+use local::repository::{Key, Repository};
+use serde::Serialize;
+use std::path::Path;
+use std::time::Duration;
+
+/// What was measured, per source action. Times are in milliseconds.
+#[derive(Debug, Serialize)]
+pub(crate) struct Action {
+    pub(crate) invocations: Figure,
+    /// Billed for both invocations together, in an environment that was just started.
+    pub(crate) billed_cold: Option<Figure>,
+    /// The same in environments that were there.
+    pub(crate) billed_warm: Option<Figure>,
+    /// From the start of the action to its end: as long as a function that waits for the build would be billed.
+    pub(crate) took: Figure,
+}
+
+const STACK: &str = "bench-action";
+
+/// How long one source action may take.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Everything of one action has been billed when nothing was for so long.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// Runs `runs` source actions, one after the other.
+pub(crate) async fn measure(cloud: &Cloud, zip: &Path, runs: u32) -> anyhow::Result<Action> {
+    let site = deploy(cloud, zip).await?;
+    let function = site.output("FunctionName")?.to_string();
+    let pipeline = site.output("PipelineName")?.to_string();
+    let client = Client::new(&cloud.root().await);
+    // The stack's own first execution is measured as well: it is the cold one.
+    let mut seen = 0;
+    let mut measured = Vec::new();
+    for run in 0..runs {
+        if run > 0 {
+            let started = client.start_pipeline_execution().name(&pipeline).send().await;
+            started.context("could not start the pipeline")?;
+        }
+        let took = finish(&client, &pipeline, run as usize + 1).await?;
+        let all = settled(cloud, seen).await?;
+        seen += all.len();
+        let mine: Vec<Invocation> = all
+            .into_iter()
+            .filter(|one| one.function.contains(&function))
+            .collect();
+        if let Some(error) = mine.iter().find_map(|one| one.error.as_ref()) {
+            bail!("an invocation failed: {error}");
+        }
+        measured.push((mine, took));
+    }
+    let billed = |cold: bool| {
+        let runs = measured
+            .iter()
+            .filter(|(mine, _)| mine.iter().any(|one| one.cold) == cold);
+        Figure::of(runs.map(|(mine, _)| mine.iter().map(|one| one.billed_ms).sum()))
+    };
+    let count = |mine: &Vec<Invocation>| f64::from(u32::try_from(mine.len()).unwrap_or(u32::MAX));
+    Ok(Action {
+        invocations: Figure::of(measured.iter().map(|(mine, _)| count(mine)))
+            .context("nothing was measured")?,
+        billed_cold: billed(true),
+        billed_warm: billed(false),
+        took: Figure::of(measured.iter().map(|(_, took)| *took)).context("nothing was measured")?,
+    })
+}
+
+/// The stack of a user, with a repository of one file.
+async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<Site> {
+    let host = cloud.git_host();
+    let key = Key::generate(&cloud.state().join("bench-key")).await?;
+    host.authorize(&key.public)?;
+    let bare = cloud.repositories().join("bench.git");
+    let work = cloud.state().join("bench-work");
+    let repository = Repository::create(&bare, &host.url("bench"), &work, &key, &host.host_key()).await?;
+    repository.write("train.py", "print('training')\n", false).await?;
+    repository
+        .write(
+            "buildspec.yml",
+            "version: 0.2\nphases: {build: {commands: ['true']}}\n",
+            false,
+        )
+        .await?;
+    repository.commit("Train").await?;
+    repository.push("main").await?;
+
+    let template = package::template(&cloud.project().join("infra/external-repo-access.yaml"))?;
+    let (bucket, code) = deploy::upload_code(cloud, zip).await?;
+    let secret = deploy::store_key(cloud, "bench-key", &key.private).await?;
+    let parameters = [
+        ("GitBranch", "main"),
+        ("GitUrl", &repository.url),
+        ("SecretsManagerArnForSSHPrivateKey", &secret),
+        ("LambdaCodeS3Bucket", &bucket),
+        ("LambdaCodeS3Key", &code),
+        ("AllowedGitHosts", &format!("127.0.0.1:{}", host.port())),
+        ("GitKnownHosts", &host.host_key()),
+    ];
+    let parameters = parameters
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .into();
+    deploy::create(cloud, STACK, &template, parameters, |_| {}).await
+}
+
+/// Waits until the `wanted`-th source action has ended, and returns how long it took.
+async fn finish(client: &Client, pipeline: &str, wanted: usize) -> anyhow::Result<f64> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        let found = client
+            .list_action_executions()
+            .pipeline_name(pipeline)
+            .send()
+            .await?;
+        let source = |action: &&ActionExecutionDetail| action.stage_name() == Some("Source");
+        let sources: Vec<_> = found.action_execution_details().iter().filter(source).collect();
+        // Newest first.
+        if let Some(newest) = sources.first().filter(|_| sources.len() >= wanted) {
+            match newest.status() {
+                Some(ActionExecutionStatus::Succeeded) => {
+                    let span = newest.start_time().zip(newest.last_update_time());
+                    let (start, end) = span.context("the source action has no times")?;
+                    return Ok((end.as_secs_f64() - start.as_secs_f64()) * 1000.0);
+                }
+                Some(ActionExecutionStatus::InProgress) | None => {}
+                Some(other) => {
+                    let result = newest.output().and_then(|output| output.execution_result());
+                    let why = result.and_then(|result| result.error_details()?.message());
+                    bail!(
+                        "the source action ended as {other}: {}",
+                        why.unwrap_or("no reason given")
+                    )
+                }
+            }
+        }
+        ensure!(
+            begun.elapsed() < PATIENCE,
+            "the source action takes more than a minute"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The invocations from the `seen`-th on, once no more are added.
+async fn settled(cloud: &Cloud, seen: usize) -> anyhow::Result<Vec<Invocation>> {
+    let mut all = invocation::since(cloud, seen).await?;
+    loop {
+        tokio::time::sleep(QUIET).await;
+        let now = invocation::since(cloud, seen).await?;
+        if now.len() == all.len() {
+            return Ok(now);
+        }
+        all = now;
+    }
+}

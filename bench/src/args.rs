@@ -1,0 +1,71 @@
+//! What is measured and how often, from the command line to the last line of the report.
+
+use crate::report::Report;
+use crate::tls::TlsEndpoint;
+use crate::{action, function, growth};
+use anyhow::Context;
+use clap::Parser;
+use local::{Cloud, Options};
+use std::io::Write;
+
+/// Measures the function on this machine and compares it with its goals.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Args {
+    /// How often each thing is measured.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=100))]
+    runs: u32,
+    /// The numbers of waiting jobs for which a sweep is measured.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 10, 50, 200])]
+    jobs: Vec<usize>,
+}
+
+impl Args {
+    /// Measures, prints the report and writes `target/bench.json`.
+    ///
+    /// # Errors
+    /// When something could not be measured. A goal that is missed is a line of the report, not an error.
+    pub async fn run(&self) -> anyhow::Result<()> {
+        let options = Options::default();
+        let root = options.project.canonicalize().context("no project")?;
+        let zip = package::native_zip(&root, "git-source");
+        package::release(&root, package::Architecture::Native, &mut step)?;
+        step("starting the local cloud");
+        let cloud = Cloud::start(options).await?;
+        let measured = self.measure(&cloud, &zip).await;
+        cloud.stop().await;
+        let report = measured?;
+        let json = root.join("target/bench.json");
+        std::fs::write(&json, serde_json::to_vec_pretty(&report)?)
+            .with_context(|| format!("could not write {}", json.display()))?;
+        std::io::stdout()
+            .write_all(report.text().as_bytes())
+            .context("could not write to standard output")
+    }
+
+    async fn measure(&self, cloud: &Cloud, zip: &std::path::Path) -> anyhow::Result<Report> {
+        let folder = tempfile::Builder::new().prefix("sm-mlops-bench-").tempdir()?;
+        let endpoint = TlsEndpoint::start(cloud.endpoint(), folder.path()).await?;
+        let program = function::Program::unpack(zip, folder.path())?;
+        step(&format!("running the function {} times", self.runs));
+        let function = function::measure(cloud, &endpoint, &program, self.runs).await?;
+        step(&format!("running {} source actions", self.runs));
+        let action = action::measure(cloud, zip, self.runs).await?;
+        let mut growth = Vec::new();
+        for jobs in &self.jobs {
+            step(&format!("sweeping {jobs} waiting jobs"));
+            growth.push(growth::measure(cloud, &endpoint, &program, *jobs).await?);
+        }
+        Ok(Report {
+            runs: self.runs,
+            function,
+            action,
+            growth,
+        })
+    }
+}
+
+fn step(line: &str) {
+    // A closed screen is no reason to stop half-way.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -1,0 +1,180 @@
+//! The report: one table of figures, what they mean in money, and each goal with whether it was reached.
+
+use crate::action::Action;
+use crate::figure::Figure;
+use crate::function::Measured;
+use crate::growth::Growth;
+use crate::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// All that was measured.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) runs: u32,
+    pub(crate) function: Measured,
+    pub(crate) action: Action,
+    pub(crate) growth: Vec<Growth>,
+}
+
+const MB: f64 = 1024.0 * 1024.0;
+
+/// A minute on AWS, which a clone with its container start takes there; here it takes a second.
+const MINUTE_MS: f64 = 60_000.0;
+
+impl Report {
+    /// The report for people.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text).expect("a string takes everything");
+        text
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let function = &self.function;
+        writeln!(
+            out,
+            "\n{:<44}{:>10}{:>10}{:>10}",
+            format!("git-source, {} runs", self.runs),
+            "median",
+            "min",
+            "max"
+        )?;
+        let bytes = |bytes: u64| Figure::of([f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / MB]);
+        row(out, "zip, MB", bytes(function.zip_bytes))?;
+        row(out, "program, MB", bytes(function.program_bytes))?;
+        row(out, "peak memory, MB", Some(function.peak_mb))?;
+        row(out, "init, CPU ms", Some(function.init_cpu))?;
+        row(out, "init, ms here", Some(function.init_wall))?;
+        row(out, "first event, CPU ms", Some(function.cold_cpu))?;
+        row(out, "first event, ms here with all CPU", Some(function.cold_wall))?;
+        row(
+            out,
+            "first event, ms modelled at 128 MB",
+            Some(function.cold_cpu.times(SLOWDOWN)),
+        )?;
+        if let Ok(throttled) = function.throttled {
+            row(
+                out,
+                "first event, ms here at the CPU of 128 MB",
+                Some(throttled.cold_wall),
+            )?;
+            row(
+                out,
+                "later event, ms here at the CPU of 128 MB",
+                Some(throttled.warm_wall),
+            )?;
+        }
+        row(out, "later event, CPU ms", Some(function.warm_cpu))?;
+        row(out, "later event, ms here with all CPU", Some(function.warm_wall))?;
+        if let Err(why) = &function.throttled {
+            writeln!(out, "not measured at the CPU of 128 MB: {why}")?;
+        }
+        self.write_action(out)?;
+        self.write_growth(out)?;
+        self.write_goals(out)
+    }
+
+    fn write_action(&self, out: &mut String) -> std::fmt::Result {
+        let action = &self.action;
+        writeln!(out, "\none source action on the local cloud")?;
+        row(out, "invocations", Some(action.invocations))?;
+        row(out, "billed ms, environment just started", action.billed_cold)?;
+        row(out, "billed ms, environment there", action.billed_warm)?;
+        row(out, "from start to end, ms", Some(action.took))?;
+        let Some(billed) = action.billed_warm.or(action.billed_cold) else {
+            return Ok(());
+        };
+        let own = dollars(action.invocations.median, billed.median);
+        let million = 1e6;
+        writeln!(
+            out,
+            "GB-seconds: {:.4}; a million cost ${:.2}",
+            gb_seconds(billed.median),
+            own * million
+        )?;
+        for (length, waited) in [
+            ("as long as here", action.took.median),
+            ("a minute, as on AWS", MINUTE_MS),
+        ] {
+            let (held, cost) = (gb_seconds(waited), dollars(1.0, waited));
+            writeln!(
+                out,
+                "waiting in the function, {length}: {held:.4} GB-seconds; a million cost ${:.2} ({:.0} times)",
+                cost * million,
+                cost / own
+            )?;
+        }
+        writeln!(
+            out,
+            "prices: ${GB_SECOND_ARM} per GB-second on arm64 (x86 ${GB_SECOND_X86}), ${REQUEST:.7} per invocation,\n  \
+             128 MB, https://aws.amazon.com/lambda/pricing/, us-east-1"
+        )
+    }
+
+    fn write_growth(&self, out: &mut String) -> std::fmt::Result {
+        let head = [
+            "waiting jobs",
+            "calls",
+            "a job",
+            "CPU ms",
+            "ms",
+            "calls",
+            "a job",
+            "CPU ms",
+            "ms",
+            "peak MB",
+        ];
+        writeln!(
+            out,
+            "\n{:<12}{:^36}{:^36}",
+            "one sweep", "that starts the builds", "that reports the builds"
+        )?;
+        let head = head.map(|title| format!("{title:>9}"));
+        writeln!(out, "{:<12}{}", head[0].trim(), head[1..].concat())?;
+        for growth in &self.growth {
+            write!(out, "{:<12}", growth.jobs)?;
+            for sweep in [&growth.start, &growth.report] {
+                let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
+                let each = count(sweep.calls) / count(growth.jobs);
+                write!(
+                    out,
+                    "{:>9}{each:>9.2}{:>9.0}{:>9.0}",
+                    sweep.calls, sweep.cpu, sweep.wall
+                )?;
+            }
+            writeln!(out, "{:>9.1}", growth.peak_mb)?;
+        }
+        Ok(())
+    }
+
+    fn write_goals(&self, out: &mut String) -> std::fmt::Result {
+        let function = &self.function;
+        let zip = f64::from(u32::try_from(function.zip_bytes).unwrap_or(u32::MAX)) / MB;
+        let cold = function.cold_cpu.times(SLOWDOWN).median;
+        writeln!(out)?;
+        for (goal, limit, figure) in [
+            ("zip, MB", 4.0, zip),
+            ("peak memory, MB", 20.0, function.peak_mb.most),
+            ("init, CPU ms", 40.0, function.init_cpu.median),
+            ("first event at 128 MB, ms modelled", 150.0, cold),
+            ("invocations per source action", 2.0, self.action.invocations.most),
+        ] {
+            let verdict = if figure <= limit { "reached" } else { "missed " };
+            writeln!(
+                out,
+                "{verdict}  {goal:<36} goal {limit:>6.1}   here {figure:>8.1}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn row(out: &mut String, name: &str, figure: Option<Figure>) -> std::fmt::Result {
+    match figure {
+        Some(Figure { median, least, most }) => {
+            writeln!(out, "{name:<44}{median:>10.1}{least:>10.1}{most:>10.1}")
+        }
+        None => writeln!(out, "{name:<44}{:>10}", "none"),
+    }
+}

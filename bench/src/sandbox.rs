@@ -1,0 +1,117 @@
+//! One Lambda environment: the function's process with the environment Lambda gives it, and what it uses.
+
+use crate::function::Program;
+use crate::quota::Quota;
+use crate::runtime::{Ready, RuntimeApi};
+use crate::tls::TlsEndpoint;
+use crate::usage::{cpu_ms, peak_mb};
+use crate::yard::Yard;
+use anyhow::Context;
+use serde_json::Value;
+use std::process::Stdio;
+use std::time::Instant;
+use tokio::process::{Child, Command};
+
+/// A process that waits for its next event. It is killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Sandbox {
+    process: Child,
+    id: u32,
+    api: RuntimeApi,
+    ready: Option<Ready>,
+    log: tempfile::NamedTempFile,
+    /// The start of the process until it asked for its first event.
+    pub(crate) init: Spent,
+}
+
+/// What something took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spent {
+    pub(crate) wall_ms: f64,
+    pub(crate) cpu_ms: f64,
+}
+
+impl Sandbox {
+    /// Starts the function for the jobs of a yard.
+    pub(crate) async fn start(
+        program: &Program,
+        endpoint: &TlsEndpoint,
+        yard: &Yard,
+    ) -> anyhow::Result<Self> {
+        let mut api = RuntimeApi::start().await?;
+        let log = tempfile::NamedTempFile::new()?;
+        let begun = Instant::now();
+        let process = Command::new(&program.path)
+            .env_clear()
+            .envs(yard.environment())
+            .env("AWS_LAMBDA_RUNTIME_API", api.address())
+            .env("AWS_ENDPOINT_URL", &endpoint.url)
+            .env("SSL_CERT_FILE", &endpoint.authority)
+            .stdin(Stdio::null())
+            .stdout(log.reopen()?)
+            .stderr(log.reopen()?)
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("could not run {}", program.path.display()))?;
+        let id = process.id().context("the function ended at once")?;
+        let ready = api.ready().await.with_context(|| last_words(&log))?;
+        let init = Spent {
+            wall_ms: milliseconds(begun),
+            cpu_ms: cpu_ms(id)?,
+        };
+        Ok(Self {
+            process,
+            id,
+            api,
+            ready: Some(ready),
+            log,
+            init,
+        })
+    }
+
+    /// Has it handle an event. The CPU time counts until it asks for the next one, the wall time until it answered.
+    pub(crate) async fn invoke(&mut self, event: Value) -> anyhow::Result<Spent> {
+        let ready = self.ready.take().context("the function failed before")?;
+        let before = cpu_ms(self.id)?;
+        let wall = self
+            .api
+            .invoke(ready, event)
+            .await
+            .with_context(|| last_words(&self.log))?;
+        self.ready = Some(self.api.ready().await?);
+        Ok(Spent {
+            wall_ms: wall.as_secs_f64() * 1000.0,
+            cpu_ms: cpu_ms(self.id)? - before,
+        })
+    }
+
+    /// Limits it to the CPU share of its memory, as Lambda does once it has started.
+    pub(crate) fn throttle(&self, quota: &Quota) -> anyhow::Result<()> {
+        quota.limit(self.id)
+    }
+
+    /// The most memory it has had so far.
+    pub(crate) fn peak_mb(&self) -> anyhow::Result<f64> {
+        peak_mb(self.id)
+    }
+
+    /// Ends it and waits until it is gone.
+    pub(crate) async fn end(mut self) -> anyhow::Result<()> {
+        self.process
+            .kill()
+            .await
+            .context("the function could not be ended")
+    }
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+/// The end of what it logged, for the reader of an error.
+fn last_words(log: &tempfile::NamedTempFile) -> String {
+    let text = std::fs::read_to_string(log.path()).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    let last = &lines[lines.len().saturating_sub(5)..];
+    format!("the function's log ends with:\n{}", last.join("\n"))
+}

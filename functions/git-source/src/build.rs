@@ -1,0 +1,179 @@
+//! What the function knows of a clone build, wherever it learnt it: from an event or by asking `CodeBuild`.
+
+use std::collections::BTreeMap;
+
+/// The variables that tie a build to its job and tell it what to clone. None of them is a secret.
+pub mod variable {
+    /// The job that the build works for.
+    pub const JOB_ID: &str = "JOB_ID";
+    /// The repository.
+    pub const GIT_URL: &str = "GIT_URL";
+    /// The branch, when one is cloned.
+    pub const GIT_BRANCH: &str = "GIT_BRANCH";
+    /// The tag, when one is cloned.
+    pub const GIT_TAG: &str = "GIT_TAG";
+    /// The commit id, when one is cloned.
+    pub const GIT_COMMIT: &str = "GIT_COMMIT";
+    /// Whether submodules are fetched: `true` or `false`.
+    pub const GIT_SUBMODULES: &str = "GIT_SUBMODULES";
+    /// Whether Git LFS objects are fetched: `true` or `false`.
+    pub const GIT_LFS: &str = "GIT_LFS";
+    /// How many commits are fetched; 0 is all of them.
+    pub const GIT_DEPTH: &str = "GIT_DEPTH";
+    /// The name or ARN of the secret that holds the SSH key.
+    pub const SSH_SECRET_ID: &str = "SSH_SECRET_ID";
+    /// Everything the function sets or reads. Other variables of a build are none of its business: it does not even
+    /// keep them.
+    pub const KNOWN: [&str; 9] = [
+        JOB_ID,
+        GIT_URL,
+        GIT_BRANCH,
+        GIT_TAG,
+        GIT_COMMIT,
+        GIT_SUBMODULES,
+        GIT_LFS,
+        GIT_DEPTH,
+        SSH_SECRET_ID,
+    ];
+}
+
+/// How a build stands, in `CodeBuild`'s words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Queued or at work.
+    InProgress,
+    /// Cloned and uploaded.
+    Succeeded,
+    /// A phase failed.
+    Failed,
+    /// `CodeBuild` itself failed.
+    Fault,
+    /// Somebody stopped it.
+    Stopped,
+    /// It took longer than the project allows.
+    TimedOut,
+    /// A word newer than this function: an end, and not a success.
+    Other(String),
+}
+
+impl From<&str> for Status {
+    fn from(word: &str) -> Self {
+        match word {
+            "IN_PROGRESS" => Self::InProgress,
+            "SUCCEEDED" => Self::Succeeded,
+            "FAILED" => Self::Failed,
+            "FAULT" => Self::Fault,
+            "STOPPED" => Self::Stopped,
+            "TIMED_OUT" => Self::TimedOut,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// The phase in which a build ended badly, and what `CodeBuild` says about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// Its name, such as `BUILD`.
+    pub name: String,
+    /// Its contexts, joined. Empty when `CodeBuild` gives none.
+    pub reason: String,
+}
+
+/// What a successful build says about the commit it cloned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exports {
+    /// The full commit id.
+    pub commit: Option<String>,
+    /// Subject and body of the commit message.
+    pub message: Option<String>,
+    /// Who wrote the commit.
+    pub author: Option<String>,
+}
+
+impl Exports {
+    /// Picks ours out of all exported variables.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut exports = Self::default();
+        for (name, value) in pairs {
+            let value = Some(value.to_owned());
+            match name {
+                "GIT_COMMIT_ID" => exports.commit = value,
+                "GIT_COMMIT_MESSAGE" => exports.message = value,
+                "GIT_AUTHOR_NAME" => exports.author = value,
+                _ => {}
+            }
+        }
+        exports
+    }
+}
+
+/// One clone build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// `project:uuid`.
+    pub id: String,
+    /// The name of its project.
+    pub project: String,
+    /// How it stands.
+    pub status: Status,
+    /// Its [`variable::KNOWN`] variables, as far as they are set.
+    pub environment: BTreeMap<&'static str, String>,
+    /// What it exported.
+    pub exports: Exports,
+    /// Where it went wrong.
+    pub failed_phase: Option<Phase>,
+    /// The address of its log.
+    pub log: Option<String>,
+    /// When it ended, in seconds since 1970.
+    pub ended: Option<i64>,
+}
+
+impl Build {
+    /// One of its known variables.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str)
+    }
+
+    /// The job it works for. A build that somebody started by hand has none.
+    #[must_use]
+    pub fn job(&self) -> Option<&str> {
+        self.get(variable::JOB_ID).filter(|id| !id.is_empty())
+    }
+
+    /// Whether it is over, well or badly.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.status != Status::InProgress
+    }
+
+    /// Adds what a second source knows and this one does not. The status stays: the event that said "ended" is newer
+    /// than a read that lags behind it.
+    #[must_use]
+    pub fn completed_by(mut self, other: Self) -> Self {
+        self.environment.extend(other.environment);
+        self.exports.commit = self.exports.commit.or(other.exports.commit);
+        self.exports.message = self.exports.message.or(other.exports.message);
+        self.exports.author = self.exports.author.or(other.exports.author);
+        self.failed_phase = self.failed_phase.or(other.failed_phase);
+        self.log = self.log.or(other.log);
+        self.ended = self.ended.or(other.ended);
+        self
+    }
+}
+
+/// The known ones among all variables of a build.
+#[must_use]
+pub fn known_variables<'a>(
+    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> BTreeMap<&'static str, String> {
+    pairs
+        .into_iter()
+        .filter_map(|(name, value)| {
+            variable::KNOWN
+                .iter()
+                .find(|known| **known == name)
+                .map(|known| (*known, value.to_owned()))
+        })
+        .collect()
+}

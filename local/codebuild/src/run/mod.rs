@@ -1,0 +1,165 @@
+//! One build from its queue to its end. Whatever happens on the way (a failing command, a time-out, a stop, a fault of
+//! this machine), the build ends once, leaves no process behind, and says why.
+
+mod artifacts;
+mod aws;
+mod environment;
+mod group;
+mod pattern;
+mod shell;
+mod site;
+mod source;
+mod stage;
+mod trouble;
+
+#[cfg(test)]
+mod tests;
+
+use crate::logs::Log;
+use crate::model::{Build, Context, Exported, Moment, Phase, PhaseType, Settings, Status};
+use crate::store::Control;
+use crate::{CodeBuild, Service, events};
+use group::Group;
+use site::Site;
+use stage::Stage;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A build and what it was started with.
+pub(crate) struct Job {
+    service: Arc<Service>,
+    id: String,
+    project_arn: String,
+    settings: Settings,
+}
+
+/// Runs a build to its end; everything it has to tell is told through the store, the log and events.
+pub(crate) async fn run(
+    service: Arc<Service>,
+    id: String,
+    project_arn: String,
+    settings: Settings,
+    control: Arc<Control>,
+) {
+    let job = Job {
+        service,
+        id,
+        project_arn,
+        settings,
+    };
+    let status = match job.run(control.clone()).await {
+        Ok(status) => status,
+        Err(error) => {
+            tracing::warn!("build {} could not run: {error}", job.id);
+            job.end_phase(
+                Status::Fault,
+                vec![Context::new("INTERNAL_ERROR", error.to_string())],
+            );
+            Status::Fault
+        }
+    };
+    job.complete(status);
+    control.end();
+}
+
+impl Job {
+    async fn run(&self, control: Arc<Control>) -> std::io::Result<Status> {
+        let path = CodeBuild(self.service.clone()).log_path(&self.id);
+        let (log, writer) = Log::open(&path).await?;
+        let status = self.run_with(log, control).await;
+        writer.finish().await;
+        status
+    }
+
+    async fn run_with(&self, log: Log, control: Arc<Control>) -> std::io::Result<Status> {
+        let queue = tokio::time::timeout(
+            minutes(self.settings.queued_timeout_in_minutes),
+            self.service.slots.acquire(),
+        );
+        let slot = tokio::select! {
+            () = control.stopped() => return Ok(self.interrupt(Status::Stopped)),
+            slot = queue => slot,
+        };
+        let Ok(Ok(_slot)) = slot else {
+            return Ok(self.interrupt(Status::TimedOut));
+        };
+        self.end_phase(Status::Succeeded, Vec::new());
+        let site = Site::prepare(&self.service.settings)?;
+        let group = Group::start(&site.program("sh")?, &self.id)?;
+        let stage = Stage::new(self, &log, &site, &group);
+        let status = tokio::select! {
+            biased;
+            () = control.stopped() => self.interrupt(Status::Stopped),
+            () = tokio::time::sleep(minutes(self.settings.timeout_in_minutes)) => self.interrupt(Status::TimedOut),
+            status = stage.work() => status,
+        };
+        let shell = stage.into_shell();
+        group.end().await;
+        if let Some((shell, names)) = shell {
+            self.export(shell.exported(&names).await);
+        }
+        site.remove().await;
+        Ok(status)
+    }
+
+    fn begin_phase(&self, phase: PhaseType) {
+        self.change(|build| {
+            build.current_phase = phase;
+            build.phases.push(Phase::starting(phase));
+        });
+    }
+
+    /// Ends the phase that is under way, if one is.
+    fn end_phase(&self, status: Status, contexts: Vec<Context>) {
+        let changed = self.change(|build| {
+            if let Some(phase) = build.phases.last_mut().filter(|phase| phase.end_time.is_none()) {
+                phase.end(status, contexts);
+            }
+        });
+        if let Some(build) = changed
+            && let Some(phase) = build.phases.last()
+        {
+            events::phase(&self.service.world, &build, phase);
+        }
+    }
+
+    /// Ends the phase under way because the whole build ends.
+    fn interrupt(&self, status: Status) -> Status {
+        let contexts = match status {
+            Status::TimedOut => vec![Context::new("BUILD_TIMED_OUT", "Build has timed out.")],
+            _ => Vec::new(),
+        };
+        self.end_phase(status, contexts);
+        status
+    }
+
+    fn export(&self, variables: Vec<Exported>) {
+        self.change(|build| build.exported_environment_variables = variables);
+    }
+
+    fn complete(&self, status: Status) {
+        let ended = self.change(|build| {
+            build.current_phase = PhaseType::Completed;
+            build.phases.push(Phase::starting(PhaseType::Completed));
+            build.build_status = status;
+            build.build_complete = true;
+            build.end_time = Some(Moment::now());
+        });
+        if let Some(build) = ended {
+            events::state(&self.service.world, &build);
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Build)) -> Option<Build> {
+        self.service.store().change(&self.id, change)
+    }
+
+    /// The build as it is now.
+    fn build(&self) -> Option<Build> {
+        self.change(|_| {})
+    }
+}
+
+fn minutes(number: u64) -> Duration {
+    Duration::from_mins(number)
+}

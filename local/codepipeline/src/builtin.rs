@@ -1,0 +1,82 @@
+//! The action types of owner AWS that this service can run, and how an action type is looked up.
+
+use crate::model::{ActionType, ActionTypeId, Count, Property, Settings};
+use crate::state::State;
+
+/// Who does the work of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Worker {
+    /// Whoever polls for jobs of the type.
+    Custom,
+    CodeBuild,
+    Approver,
+}
+
+/// The worker of a type; none if this service cannot run such actions.
+pub(crate) fn worker(id: &ActionTypeId) -> Option<Worker> {
+    match (id.owner.as_str(), id.category.as_str(), id.provider.as_str()) {
+        ("Custom", ..) => Some(Worker::Custom),
+        ("AWS", "Build" | "Test", "CodeBuild") => Some(Worker::CodeBuild),
+        ("AWS", "Approval", "Manual") => Some(Worker::Approver),
+        _ => None,
+    }
+}
+
+/// The types of owner AWS.
+pub(crate) fn types() -> Vec<ActionType> {
+    let code_build = |category| ActionType {
+        id: ActionTypeId::new(category, "AWS", "CodeBuild", "1"),
+        settings: Settings::default(),
+        action_configuration_properties: vec![
+            Property {
+                key: true,
+                ..property("ProjectName", true)
+            },
+            property("PrimarySource", false),
+            property("EnvironmentVariables", false),
+        ],
+        input_artifact_details: Count {
+            minimum_count: 1,
+            maximum_count: 5,
+        },
+        output_artifact_details: Count {
+            minimum_count: 0,
+            maximum_count: 5,
+        },
+    };
+    let approval = ActionType {
+        id: ActionTypeId::new("Approval", "AWS", "Manual", "1"),
+        settings: Settings::default(),
+        action_configuration_properties: vec![
+            property("CustomData", false),
+            property("ExternalEntityLink", false),
+        ],
+        input_artifact_details: Count {
+            minimum_count: 0,
+            maximum_count: 0,
+        },
+        output_artifact_details: Count {
+            minimum_count: 0,
+            maximum_count: 0,
+        },
+    };
+    vec![code_build("Build"), code_build("Test"), approval]
+}
+
+/// The definition of a type, custom or not.
+pub(crate) fn find(state: &State, id: &ActionTypeId) -> Option<ActionType> {
+    let custom = state
+        .types
+        .get(id)
+        .filter(|custom| !custom.deleted)
+        .map(|custom| custom.definition.clone());
+    custom.or_else(|| types().into_iter().find(|kind| kind.id == *id))
+}
+
+fn property(name: &str, required: bool) -> Property {
+    Property {
+        name: name.into(),
+        required,
+        ..Property::default()
+    }
+}

@@ -1,0 +1,11 @@
+//! The service through its own interface, as the gateway uses it.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod any_input;
+mod cloud;
+mod flow;
+mod modes;
+mod pipelines;
+mod resources;
+mod steps;

@@ -1,0 +1,39 @@
+"""Runs ministack with what the local cloud adds to it: the bridge and the CloudFormation types it lacks.
+
+Started by `local/src/ministack.rs` with an almost empty environment, as the leader of a process group of its own. It
+ends when its standard input closes, so that nothing is left behind even if the process that started it is killed.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+
+def end_with_parent() -> None:
+    """Kills this process and every Lambda environment it started once standard input closes."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def main() -> None:
+    if os.getpgrp() != os.getpid():
+        sys.exit("ministack must lead a process group of its own: start it with `local up`")
+    threading.Thread(target=end_with_parent, daemon=True, name="end-with-parent").start()
+
+    from ministack import app
+    from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
+
+    import bridge
+    import functions
+    import resources
+
+    functions.install()
+    resources.register(_RESOURCE_HANDLERS)
+    app.app = bridge.wrap(app.app)
+    sys.argv = ["ministack"]  # Its own argument parser reads this.
+    app.main()
+
+
+main()

@@ -1,0 +1,198 @@
+"""What the gateway and its services need of ministack and no AWS API gives them: POST /_bridge/NAME, JSON both ways.
+
+An error is answered with a 4xx status and {"code", "message"}. ministack binds to loopback only, and the gateway does
+not pass these paths on, so a function under test cannot reach them through its endpoint.
+"""
+
+import asyncio
+import contextvars
+import json
+import os
+import time
+import traceback
+
+from ministack.app import _request_account_scope
+from ministack.core import iam_evaluator
+from ministack.core.iam_evaluator import CredentialResolutionError, EvalContext
+from ministack.core.responses import get_account_id, get_region, set_request_account_id, set_request_region
+from ministack.services import eventbridge, iam, sts
+
+import functions
+from sessions import new_session
+
+REGION = os.environ["MINISTACK_REGION"]
+SESSION_SECONDS = 3600
+NO_STATEMENT = "because no identity-based policy allows the {action} action"
+DENIED = "with an explicit deny in an identity-based policy"
+
+# Tells the gateway, which takes it off, which IAM actions on which resources ministack checked for a call.
+NEEDS_HEADER = b"x-local-needs"
+checked = contextvars.ContextVar("checked", default=None)
+
+
+class Refusal(Exception):
+    """An error answer: AWS's code and message."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+
+
+def authorize(body: dict) -> dict:
+    """Who an access key belongs to, and the first of the needs that IAM does not grant, as AWS words it."""
+    key = body["accessKey"]
+    set_request_account_id(_request_account_scope(key))
+    account = get_account_id()
+    credential = iam_evaluator.resolve_credential(key, account, body.get("sessionToken"))
+    if isinstance(credential, CredentialResolutionError):
+        code = "ExpiredTokenException" if credential.code == "ExpiredTokenException" else "UnrecognizedClientException"
+        return {"principal": "", "code": code, "message": credential.message}
+    principal = iam_evaluator.resolve_principal(key, account, credential)
+    if isinstance(principal, iam_evaluator.AuthError):
+        return {"principal": "", "code": principal.code, "message": principal.message}
+    answer = {"principal": principal.arn}
+    if principal.policies is None:  # Root.
+        return answer
+    for need in body.get("needs", []):
+        context = EvalContext(
+            principal_arn=principal.arn,
+            principal_type=principal.type,
+            principal_account=principal.account,
+            action=need["action"],
+            resource_arn=need["resource"],
+            region=get_region(),
+            principal_keys=principal.keys,
+        )
+        decision = iam_evaluator.evaluate(context, principal.policies, *principal.limits).decision
+        if decision != "Allow":
+            reason = DENIED if decision == "Deny" else NO_STATEMENT.format(action=need["action"])
+            answer["code"] = "AccessDeniedException"
+            answer["message"] = (
+                f"User: {principal.arn} is not authorized to perform: {need['action']} "
+                f"on resource: {need['resource']} {reason}"
+            )
+            return answer
+    return answer
+
+
+def assume(body: dict) -> dict:
+    """Credentials of a role for an AWS service, if the role's trust policy names it for this source."""
+    role_arn, service = body["roleArn"], body["service"]
+    session_arn, malformed = sts._assumed_role_arn(role_arn, body["session"])
+    if malformed:
+        raise Refusal("ValidationException", f"{role_arn} is not the ARN of a role")
+    account = role_arn.split(":")[4]
+    role = iam._roles.get_scoped(account, None, role_arn.rsplit("/", 1)[-1])
+    if role is None or role["Arn"] != role_arn or not trusts(role, service, body["sourceArn"], account):
+        raise Refusal(
+            "AccessDenied", f"User: {service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+        )
+    return new_session(session_arn, role["RoleId"], time.time() + SESSION_SECONDS)
+
+
+def trusts(role: dict, service: str, source_arn: str, account: str) -> bool:
+    """Whether the trust policy lets `service` in, on behalf of `source_arn` in `account`."""
+    document = role["AssumeRolePolicyDocument"]
+    document = json.loads(document) if isinstance(document, str) else document
+    statements = document.get("Statement", [])
+    # ministack's evaluator knows no service as a caller: the statements that name this one are given to it as "*".
+    named = [
+        {**statement, "Principal": "*"}
+        for statement in ([statements] if isinstance(statements, dict) else statements)
+        if statement.get("Principal") == "*"
+        or iam_evaluator._service_principal_matches(statement.get("Principal"), service)
+    ]
+    context = EvalContext(
+        principal_arn="",
+        principal_type="Service",
+        principal_account=account,
+        action="sts:AssumeRole",
+        resource_arn=role["Arn"],
+        region=get_region(),
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
+    )
+    return iam_evaluator.evaluate_trust_policy({"Statement": named}, "", context)
+
+
+def event(body: dict) -> dict:
+    """Puts an event of an AWS service on the default bus. PutEvents refuses `aws.` sources, as on AWS."""
+    entry = {
+        "Source": body["source"],
+        "DetailType": body["detail-type"],
+        "Detail": json.dumps(body["detail"]),
+        "Resources": body["resources"],
+    }
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+    return {}
+
+
+def kill(body: dict) -> dict:
+    return {"killed": functions.kill(body["accessKey"])}
+
+
+def invocations(body: dict) -> dict:
+    return {"invocations": functions.INVOCATIONS[body["from"] :]}
+
+
+HANDLERS = {handler.__name__: handler for handler in (authorize, assume, event, kill, invocations)}
+
+
+def answer(name: str, body: bytes) -> tuple[int, dict]:
+    """Runs one bridge call in the local cloud's account and Region."""
+    set_request_account_id("")
+    set_request_region(REGION)
+    handler = HANDLERS.get(name)
+    if handler is None:
+        return 404, {"code": "NotFound", "message": f"there is no bridge call {name}"}
+    try:
+        return 200, handler(json.loads(body))
+    except Refusal as refusal:
+        return 400, {"code": refusal.code, "message": str(refusal)}
+    except Exception as error:
+        traceback.print_exc()
+        return 500, {"code": "InternalFailure", "message": f"bridge call {name}: {type(error).__name__}: {error}"}
+
+
+original_enforce = iam_evaluator.enforce
+
+
+def enforce(access_key, iam_action, service, region, resource_arn="*", service_context=None):
+    needs = checked.get()
+    if needs is not None and [iam_action, resource_arn] not in needs:
+        needs.append([iam_action, resource_arn])
+    return original_enforce(access_key, iam_action, service, region, resource_arn, service_context)
+
+
+def wrap(app):
+    """ministack's ASGI application with the bridge in front."""
+    iam_evaluator.enforce = enforce
+
+    async def with_bridge(scope, receive, send):
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+        elif scope["path"].startswith("/_bridge/"):
+            await serve(scope["path"].removeprefix("/_bridge/"), receive, send)
+        else:
+            needs: list = []
+            checked.set(needs)
+
+            async def send_with_needs(message):
+                if message["type"] == "http.response.start" and needs:
+                    header = (NEEDS_HEADER, json.dumps(needs).encode())
+                    message = {**message, "headers": [*message.get("headers", []), header]}
+                await send(message)
+
+            await app(scope, receive, send_with_needs)
+
+    return with_bridge
+
+
+async def serve(name: str, receive, send) -> None:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    status, result = await asyncio.to_thread(answer, name, body)
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(result).encode()})

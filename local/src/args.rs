@@ -1,0 +1,43 @@
+//! The command line of `local`.
+
+use crate::{Options, demo, up};
+use clap::{Parser, Subcommand};
+
+/// The local cloud of sm-mlops: AWS on this machine, without an account.
+#[derive(Debug, Parser)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the local cloud and keep it running until Ctrl-C.
+    Up {
+        /// Port of the endpoint on 127.0.0.1.
+        #[arg(long, default_value_t = 4566)]
+        port: u16,
+    },
+    /// Show the whole product at work, then clean up.
+    Demo,
+}
+
+impl Args {
+    /// Does what the command line asks for.
+    pub async fn run(self) -> anyhow::Result<()> {
+        tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_max_level(tracing::Level::WARN)
+            .init();
+        match self.command {
+            Command::Up { port } => {
+                up::run(Options {
+                    port,
+                    ..Options::default()
+                })
+                .await
+            }
+            Command::Demo => demo::run(Options::default()).await,
+        }
+    }
+}

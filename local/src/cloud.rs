@@ -1,0 +1,222 @@
+//! The whole local cloud in one value: the git host, ministack, the gateway in front of it and the services it serves.
+//! Tests, the benchmark and the demonstration start it inside their own process; `local up` does for people.
+
+#[cfg(test)]
+mod tests;
+
+use crate::gateway::{Gateway, Proxy};
+use crate::ministack::{Ministack, Plan};
+use anyhow::{Context, ensure};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use local_codebuild::{CodeBuild, Settings};
+use local_codepipeline::CodePipeline;
+use local_core::{Bridge, Faults, Recorder, World};
+use local_git_host::GitHost;
+use serde_json::{Value, json};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+
+const ACCOUNT: &str = "111122223333";
+const REGION: &str = "us-east-1";
+
+/// How a local cloud is started.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Root of the project; holds `.venv` and `local/ministack`.
+    pub project: PathBuf,
+    /// Address of the endpoint; must be a loopback one.
+    pub address: IpAddr,
+    /// Port of the endpoint; 0 takes a free one.
+    pub port: u16,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        Self {
+            project,
+            address: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+        }
+    }
+}
+
+/// A running local cloud. [`Cloud::stop`] ends it in order; when it is dropped, or its process is killed, ministack and
+/// the functions still end.
+pub struct Cloud {
+    world: World,
+    recorder: Recorder,
+    codebuild: CodeBuild,
+    git_host: GitHost,
+    ministack: Ministack,
+    gateway: JoinHandle<()>,
+    state: TempDir,
+    project: PathBuf,
+}
+
+impl Cloud {
+    /// Starts everything and waits until it answers.
+    ///
+    /// # Errors
+    /// If the address is not a loopback one, the port is taken, or ministack is not installed or does not start.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let Options {
+            project,
+            address,
+            port,
+        } = options;
+        ensure!(
+            address.is_loopback(),
+            "the local cloud checks no signature of its own services: it listens on loopback only, not on {address}"
+        );
+        let project = project
+            .canonicalize()
+            .with_context(|| format!("no project at {}", project.display()))?;
+        let listener = TcpListener::bind((address, port))
+            .await
+            .with_context(|| format!("{address}:{port} is not free; choose another port"))?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        let state = tempfile::Builder::new().prefix("sm-mlops-local-").tempdir()?;
+        let (git, scratch) = (state.path().join("git"), state.path().join("builds"));
+        std::fs::create_dir(&git)?;
+        std::fs::create_dir(&scratch)?;
+        let git_host = GitHost::start(&git)?;
+        let plan = Plan {
+            project: &project,
+            state: state.path(),
+            endpoint: &endpoint,
+            account: ACCOUNT,
+            region: REGION,
+        };
+        let ministack = Ministack::start(&plan).await?;
+        let bridge = Bridge::new(&ministack.url());
+        let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
+        let path = format!(
+            "{}:/usr/bin:/bin:/usr/local/bin",
+            project.join(".venv/bin").display()
+        );
+        let codebuild = CodeBuild::new(world.clone(), Settings { path, scratch });
+        let codepipeline = CodePipeline::new(world.clone());
+        let proxy = Proxy::new(ministack.port);
+        let gateway = Gateway::new(world.clone(), codepipeline, codebuild.clone(), proxy);
+        let recorder = gateway.recorder.clone();
+        let gateway = tokio::spawn(gateway.serve(listener));
+        Ok(Self {
+            world,
+            recorder,
+            codebuild,
+            git_host,
+            ministack,
+            gateway,
+            state,
+            project,
+        })
+    }
+
+    /// The one AWS endpoint, `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.world.endpoint
+    }
+
+    /// Root of the project.
+    #[must_use]
+    pub fn project(&self) -> &Path {
+        &self.project
+    }
+
+    /// Account, Region, endpoint and the bridge to ministack.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Every call that reached the endpoint.
+    #[must_use]
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// The faults to come; plan them here.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.world.faults
+    }
+
+    /// The SSH git host; its repositories are the folders `NAME.git` in [`Cloud::repositories`].
+    #[must_use]
+    pub fn git_host(&self) -> &GitHost {
+        &self.git_host
+    }
+
+    /// The folder of the git host's bare repositories.
+    #[must_use]
+    pub fn repositories(&self) -> PathBuf {
+        self.state.path().join("git")
+    }
+
+    /// The folder with everything this cloud has on disk, `ministack.log` included. It goes when the cloud stops.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// Invocations of Lambda functions from the `from`-th on, as the bridge's `invocations` tells them.
+    ///
+    /// # Errors
+    /// If ministack does not answer.
+    pub async fn invocations(&self, from: usize) -> anyhow::Result<Vec<Value>> {
+        let mut answer: Value = self
+            .world
+            .bridge
+            .post("invocations", &json!({"from": from}))
+            .await?;
+        Ok(serde_json::from_value(answer["invocations"].take())?)
+    }
+
+    /// SDK configuration of the account's root user at this endpoint.
+    pub async fn root(&self) -> SdkConfig {
+        aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(self.world.region.clone()))
+            .endpoint_url(self.endpoint())
+            .credentials_provider(aws_credential_types::Credentials::new(
+                "test",
+                "test",
+                None,
+                None,
+                "local cloud",
+            ))
+            .load()
+            .await
+    }
+
+    /// Ends everything: builds, functions, ministack, the git host, and the files of this cloud.
+    pub async fn stop(self) {
+        self.codebuild.stop_all().await;
+        self.git_host.stop();
+        self.ministack.stop().await;
+        self.gateway.abort();
+        // Fails only if it was aborted, which is what we want.
+        let _ = self.gateway.await;
+    }
+}
+
+/// Resolves when the user or the system asks this process to end: Ctrl-C, SIGTERM or SIGHUP.
+pub async fn interrupted() {
+    let asked = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => drop(signal.recv().await),
+            // Without a handler the signal ends the process anyway.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = asked(SignalKind::interrupt()) => {}
+        () = asked(SignalKind::terminate()) => {}
+        () = asked(SignalKind::hangup()) => {}
+    }
+}

@@ -1,0 +1,92 @@
+//! Calls that services of this project serve: the signature's owner is looked up and its policies are checked first.
+
+use super::request::{Body, Request};
+use super::{Gateway, Served};
+use local_codebuild::CodeBuild;
+use local_codepipeline::CodePipeline;
+use local_core::{Answer, Call, Caller, Failure, Need};
+
+/// Serves one call of `CodePipeline` or `CodeBuild`.
+pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) -> Served {
+    let protocol = request.protocol;
+    let service = request.service.clone();
+    let mut needs = Vec::new();
+    let answer = answer(gateway, request, principal, &mut needs).await;
+    let timestamps = if service == "codepipeline" {
+        local_codepipeline::TIMESTAMPS
+    } else {
+        local_codebuild::TIMESTAMPS
+    };
+    let response = protocol.answer(&service, &answer, timestamps);
+    Served {
+        response,
+        needs: needs
+            .into_iter()
+            .map(|need| (need.action, need.resource))
+            .collect(),
+    }
+}
+
+async fn answer(gateway: &Gateway, request: Request, principal: &str, needs: &mut Vec<Need>) -> Answer {
+    let Some(signature) = &request.signature else {
+        return Err(Failure::new(
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ));
+    };
+    let body = match &request.body {
+        Body::Read(body) => body,
+        Body::Streaming(_) => return Err(Failure::new("SerializationException", "the body was not read")),
+    };
+    let caller = Caller {
+        arn: principal.to_owned(),
+        access_key: signature.access_key.clone(),
+    };
+    let call = Call {
+        operation: request.operation.clone(),
+        input: request.protocol.input(body)?,
+        caller,
+    };
+    let service = Service::of(gateway, &request.service);
+    *needs = service.needs(&call);
+    let token = signature.session_token.as_deref();
+    let verdict = gateway
+        .world
+        .bridge
+        .authorize(&signature.access_key, token, needs)
+        .await?;
+    match verdict.code {
+        Some(code) => Err(Failure::new(code, verdict.message.unwrap_or_default())),
+        None => service.answer(call).await,
+    }
+}
+
+/// The two services have the same shape and nothing else in common.
+enum Service<'a> {
+    CodePipeline(&'a CodePipeline),
+    CodeBuild(&'a CodeBuild),
+}
+
+impl<'a> Service<'a> {
+    fn of(gateway: &'a Gateway, name: &str) -> Self {
+        if name == "codepipeline" {
+            Self::CodePipeline(&gateway.codepipeline)
+        } else {
+            Self::CodeBuild(&gateway.codebuild)
+        }
+    }
+
+    fn needs(&self, call: &Call) -> Vec<Need> {
+        match self {
+            Self::CodePipeline(service) => service.needs(call),
+            Self::CodeBuild(service) => service.needs(call),
+        }
+    }
+
+    async fn answer(&self, call: Call) -> Answer {
+        match self {
+            Self::CodePipeline(service) => service.answer(call).await,
+            Self::CodeBuild(service) => service.answer(call).await,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Calls that ministack serves: passed through as they are, bodies streamed both ways. The `Host` header is kept, because
+//! the caller's signature covers it and S3 may find the bucket in it.
+
+use super::protocol::{Kind, aws_failure};
+use super::request::{Body, Request};
+use super::{Response, Served};
+use anyhow::Context;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use std::time::Duration;
+
+/// The header in which `local/ministack/bridge.py` tells which permissions ministack checked.
+const NEEDS_HEADER: &str = "x-local-needs";
+
+/// The client of ministack's port. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    /// `127.0.0.1:PORT`.
+    authority: String,
+    client: Client<HttpConnector, UnsyncBoxBody<Bytes, anyhow::Error>>,
+}
+
+impl Proxy {
+    /// A proxy to ministack on this port of 127.0.0.1.
+    pub(crate) fn new(port: u16) -> Self {
+        // A connection that ministack closes while it is idle would lose a request whose body cannot be sent again.
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(Duration::from_secs(5))
+            .build_http();
+        Self {
+            authority: format!("127.0.0.1:{port}"),
+            client,
+        }
+    }
+
+    pub(super) async fn pass(&self, request: Request) -> Served {
+        let (protocol, service) = (request.protocol, request.service.clone());
+        match self.try_pass(request).await {
+            Ok(served) => served,
+            Err(error) => {
+                let failure = aws_failure(protocol, Kind::Broken, &format!("{error:#}"));
+                Served {
+                    response: protocol.failure(&service, &failure),
+                    needs: Vec::new(),
+                }
+            }
+        }
+    }
+
+    async fn try_pass(&self, request: Request) -> anyhow::Result<Served> {
+        let mut head = request.head;
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        head.uri = hyper::Uri::builder()
+            .scheme("http")
+            .authority(&*self.authority)
+            .path_and_query(path)
+            .build()?;
+        let body = match request.body {
+            Body::Read(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
+            Body::Streaming(incoming) => incoming.map_err(anyhow::Error::from).boxed_unsync(),
+        };
+        let answer = self.client.request(hyper::Request::from_parts(head, body)).await;
+        let mut response: Response = answer
+            .context("ministack")?
+            .map(|body| body.map_err(anyhow::Error::from).boxed_unsync());
+        let needs = response.headers_mut().remove(NEEDS_HEADER);
+        let needs = needs
+            .and_then(|needs| serde_json::from_slice(needs.as_bytes()).ok())
+            .unwrap_or_default();
+        Ok(Served { response, needs })
+    }
+}

@@ -1,0 +1,86 @@
+//! What the user may ask of the packager, and the two streams it answers on: steps on standard error, results on
+//! standard output.
+
+use crate::{Architecture, release, upload};
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Builds the zips and templates of sm-mlops, and uploads them to a bucket of yours.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+    /// The root of the source tree.
+    #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/.."), hide_default_value = true)]
+    root: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compiles the functions and writes `target/lambda` (`target/lambda/native` for this machine).
+    Build {
+        /// The processor the functions run on; `native` is for trying them on this machine.
+        #[arg(long, value_enum, default_value_t, env = "ARCH")]
+        arch: Architecture,
+    },
+    /// Puts what was built into a bucket and prints the command that deploys it. Nothing is replaced or deleted.
+    Upload {
+        /// A bucket in the Region of the stack, which the AWS CLI may write to.
+        #[arg(long)]
+        bucket: String,
+        /// The folder in the bucket, instead of one named after version and content.
+        #[arg(long)]
+        prefix: Option<String>,
+    },
+}
+
+impl Args {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// When a step failed; the error says which, and why.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let root = self
+            .root
+            .canonicalize()
+            .with_context(|| format!("no folder {}", self.root.display()))?;
+        match &self.command {
+            Command::Build { arch } => {
+                let built = release(&root, *arch, &mut step)?;
+                for file in &built.files {
+                    show(&format!(
+                        "{:>10}  {}\n",
+                        file.bytes.len(),
+                        from_here(&built.folder.join(&file.name))
+                    ))?;
+                }
+                Ok(())
+            }
+            Command::Upload { bucket, prefix } => {
+                let release = release::read(&root)?;
+                let command = upload::upload(&release, bucket, prefix.as_deref(), &mut step)?;
+                show(&command)
+            }
+        }
+    }
+}
+
+/// Shorter to read, and good to paste: the path from the folder the user is in.
+fn from_here(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}
+
+fn step(line: &str) {
+    // A closed screen is no reason to stop half-way.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn show(text: &str) -> anyhow::Result<()> {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .context("could not write to standard output")
+}

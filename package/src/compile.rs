@@ -1,0 +1,132 @@
+//! Compiles a function, so that the same source gives the same program wherever it lies: no path of this machine gets
+//! into it.
+
+use anyhow::{Context, bail, ensure};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The processor a function is built for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Architecture {
+    /// AWS Graviton: the cheaper one, and the default of the templates.
+    #[default]
+    Arm64,
+    /// Intel and AMD.
+    #[value(name = "x86_64")]
+    X86_64,
+    /// This machine, as it is: for the local cloud only, because Lambda may have an older C library.
+    Native,
+}
+
+/// 1980-01-01, the first day a zip can tell, for tools that want to write down when they ran.
+const EPOCH: &str = "315532800";
+
+/// What separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
+const UNIT_SEPARATOR: &str = "\u{1f}";
+
+/// Compiles `function` in release mode and returns the program.
+///
+/// # Errors
+/// When cargo cannot be run or fails; what it wrote is part of the error.
+pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyhow::Result<PathBuf> {
+    let target = target_folder(root)?;
+    let mut cargo = Command::new("cargo");
+    let program = match architecture {
+        Architecture::Native => {
+            cargo.arg("build");
+            target.join("release").join(function)
+        }
+        Architecture::Arm64 | Architecture::X86_64 => {
+            let folder = target.join("lambda").join(flag(architecture));
+            // Its "optimizations" would replace the release profile of the workspace, which answers after a panic.
+            cargo
+                .args(["lambda", "build", "--disable-optimizations"])
+                .arg(format!("--{}", flag(architecture)));
+            cargo
+                .arg("--lambda-dir")
+                .arg(&folder)
+                .env("PATH", path_with_venv(root)?);
+            folder.join(function).join("bootstrap")
+        }
+    };
+    cargo.args(["--release", "--locked", "--package", function, "--bin", function]);
+    remap(&mut cargo, root, &target);
+    run(cargo.current_dir(root)).with_context(|| format!("could not compile {function}"))?;
+    ensure!(
+        program.is_file(),
+        "cargo built no program at {}",
+        program.display()
+    );
+    Ok(program)
+}
+
+fn flag(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::Arm64 => "arm64",
+        Architecture::X86_64 => "x86-64",
+        Architecture::Native => "native",
+    }
+}
+
+/// Where cargo builds, which the user may have moved.
+fn target_folder(root: &Path) -> anyhow::Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
+        .current_dir(root);
+    let metadata: Value = serde_json::from_slice(&run(&mut cargo)?).context("cargo metadata is not JSON")?;
+    let folder = metadata["target_directory"]
+        .as_str()
+        .context("cargo metadata names no target directory")?;
+    Ok(folder.into())
+}
+
+/// cargo-lambda and the linker it uses come from the project's virtual environment.
+fn path_with_venv(root: &Path) -> anyhow::Result<std::ffi::OsString> {
+    let programs = root.join(".venv/bin");
+    ensure!(
+        programs.join("cargo-lambda").is_file(),
+        "cargo-lambda is not in {}: run `make package`, or install package/requirements.txt there",
+        programs.display()
+    );
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(std::env::join_paths(
+        std::iter::once(programs).chain(std::env::split_paths(&path)),
+    )?)
+}
+
+/// Gives the folders of this machine the same names everywhere, in Rust and in C. The longest comes last, because the
+/// last one that fits is taken when one lies in the other.
+fn remap(cargo: &mut Command, root: &Path, target: &Path) {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let mut folders = [(root, "/sm-mlops"), (&*cargo_home, "/cargo"), (target, "/target")];
+    folders.sort_by_key(|(folder, _)| folder.as_os_str().len());
+    let rust = folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    let c = folders.map(|(from, to)| format!("-ffile-prefix-map={}={to}", from.display()));
+    cargo
+        .env("CARGO_ENCODED_RUSTFLAGS", rust.join(UNIT_SEPARATOR))
+        .env("CFLAGS", c.join(" "))
+        .env("SOURCE_DATE_EPOCH", EPOCH)
+        // Would win over the flags above, or leave something behind in the program.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_INCREMENTAL");
+}
+
+/// Runs a command without a word unless it fails; then its words are the error.
+fn run(command: &mut Command) -> anyhow::Result<Vec<u8>> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("could not run {name}"))?;
+    if !output.status.success() {
+        bail!(
+            "{name} failed ({}):\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim_end()
+        );
+    }
+    Ok(output.stdout)
+}

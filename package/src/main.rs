@@ -1,0 +1,7 @@
+//! The command line of the packager: `package build` and `package upload`.
+
+use clap::Parser;
+
+fn main() -> anyhow::Result<()> {
+    package::args::Args::parse().run()
+}

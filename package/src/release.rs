@@ -1,0 +1,160 @@
+//! Everything a user deploys, in `target/lambda`: the zips, the templates and the list of their hashes.
+
+use crate::compile::{Architecture, compile};
+use crate::{archive, template};
+use anyhow::{Context, ensure};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// The functions that are deployed. Each has a zip of its own name.
+pub const FUNCTIONS: &[&str] = &["git-source"];
+
+/// The list of hashes, in the format of `sha256sum --check`.
+pub const SUMS: &str = "SHA256SUMS";
+
+/// What is deployed, read into memory.
+#[derive(Debug)]
+pub struct Release {
+    /// `target/lambda` of the project, wherever cargo builds; `target/lambda/native` for this machine.
+    pub folder: PathBuf,
+    /// Zips and templates, by name.
+    pub files: Vec<File>,
+}
+
+/// One file of a release.
+#[derive(Debug)]
+pub struct File {
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Compiles the functions, packages the templates and writes `target/lambda`. `step` is told each step before it begins.
+///
+/// # Errors
+/// When a step failed; the error says which, and why.
+pub fn release(
+    root: &Path,
+    architecture: Architecture,
+    step: &mut dyn FnMut(&str),
+) -> anyhow::Result<Release> {
+    let folder = folder(root, architecture);
+    std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+    // The cheap part first: a template that cannot be deployed is told before minutes of compiling.
+    for source in templates(root)? {
+        let name = source.file_name().context("a template has a name")?;
+        step(&format!("packaging {}", name.display()));
+        let text = template(&source)?;
+        std::fs::write(folder.join(name), text)
+            .with_context(|| format!("could not write {}", name.display()))?;
+    }
+    for function in FUNCTIONS {
+        step(&format!(
+            "compiling {function}, which takes minutes the first time"
+        ));
+        let program = compile(root, function, architecture)?;
+        step(&format!("zipping {function}"));
+        archive(&program, &folder.join(format!("{function}.zip")))?;
+    }
+    let release = load(root, folder)?;
+    let folder = &release.folder;
+    std::fs::write(folder.join(SUMS), release.sums()).with_context(|| format!("could not write {SUMS}"))?;
+    Ok(release)
+}
+
+/// Reads what was built, and refuses it when it is not what [`release`] wrote.
+///
+/// # Errors
+/// When nothing was built, or a file was changed since.
+pub fn read(root: &Path) -> anyhow::Result<Release> {
+    let folder = folder(root, Architecture::default());
+    let sums = std::fs::read_to_string(folder.join(SUMS)).context("nothing is built: run `make package`")?;
+    let release = load(root, folder)?;
+    ensure!(
+        sums == release.sums(),
+        "target/lambda changed since it was built: run `make package` again"
+    );
+    Ok(release)
+}
+
+impl Release {
+    /// The list of hashes, one line per file.
+    #[must_use]
+    pub fn sums(&self) -> String {
+        let line = |file: &File| [hash(&file.bytes), "  ".into(), file.name.clone(), "\n".into()].concat();
+        self.files.iter().map(line).collect()
+    }
+
+    /// The folder in a bucket that only this content has: `sm-mlops/VERSION-HASH`.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        format!("sm-mlops/{version}-{}", &hash(self.sums().as_bytes())[..12])
+    }
+
+    /// A file by its name.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<&File> {
+        self.files.iter().find(|file| file.name == name)
+    }
+}
+
+/// Where the zip of a function for this machine is, once it is built.
+#[must_use]
+pub fn native_zip(root: &Path, function: &str) -> PathBuf {
+    folder(root, Architecture::Native).join(format!("{function}.zip"))
+}
+
+/// What runs on this machine only is kept apart, so that it is never uploaded by mistake.
+fn folder(root: &Path, architecture: Architecture) -> PathBuf {
+    match architecture {
+        Architecture::Arm64 | Architecture::X86_64 => root.join("target/lambda"),
+        Architecture::Native => root.join("target/lambda/native"),
+    }
+}
+
+/// The templates a user deploys, in the order of their names.
+fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = root.join("infra");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("could not read {}", folder.display()))? {
+        let path = entry?.path();
+        let yaml = path.extension().is_some_and(|extension| extension == "yaml");
+        // `clone.buildspec.yaml` is a part of a template, not one itself.
+        let part = path
+            .file_stem()
+            .is_some_and(|stem| Path::new(stem).extension().is_some());
+        if yaml && !part {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn load(root: &Path, folder: PathBuf) -> anyhow::Result<Release> {
+    let templates = templates(root)?;
+    let mut names: Vec<String> = FUNCTIONS
+        .iter()
+        .map(|function| format!("{function}.zip"))
+        .collect();
+    names.extend(
+        templates
+            .iter()
+            .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())),
+    );
+    names.sort();
+    let read = |name: String| {
+        let path = folder.join(&name);
+        let bytes = std::fs::read(&path).with_context(|| format!("{} is not built", path.display()))?;
+        anyhow::Ok(File { name, bytes })
+    };
+    let files = names.into_iter().map(read).collect::<anyhow::Result<_>>()?;
+    Ok(Release { folder, files })
+}
+
+fn hash(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests;

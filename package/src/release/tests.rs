@@ -1,0 +1,83 @@
+//! Names and hashes of a release, from files on disk.
+
+use super::{File, Release, read, templates};
+use std::path::Path;
+
+fn release(files: &[(&str, &str)]) -> Release {
+    let file = |&(name, text): &(&str, &str)| File {
+        name: name.into(),
+        bytes: text.into(),
+    };
+    Release {
+        folder: "target/lambda".into(),
+        files: files.iter().map(file).collect(),
+    }
+}
+
+#[test]
+fn the_list_of_hashes_is_what_sha256sum_reads() {
+    let sums = release(&[("a", ""), ("b", "x")]).sums();
+    let expected = [
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a\n",
+        "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881  b\n",
+    ];
+    assert_eq!(sums, expected.concat());
+}
+
+#[test]
+fn the_prefix_names_the_version_and_changes_with_any_content() {
+    let prefix = release(&[("a", "1")]).prefix();
+    let (version, hash) = prefix.strip_prefix("sm-mlops/").unwrap().split_once('-').unwrap();
+    assert_eq!(version, env!("CARGO_PKG_VERSION"));
+    assert!(
+        hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{hash}"
+    );
+    assert_eq!(prefix, release(&[("a", "1")]).prefix());
+    assert_ne!(prefix, release(&[("a", "2")]).prefix());
+    assert_ne!(prefix, release(&[("b", "1")]).prefix());
+}
+
+#[test]
+fn only_what_was_built_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let refusal = || format!("{:#}", read(root.path()).unwrap_err());
+    write("infra/site.yaml", "A: 1\n");
+    write("infra/clone.buildspec.yaml", "version: 0.2\n");
+    assert!(refusal().contains("nothing is built: run `make package`"));
+
+    write("target/lambda/git-source.zip", "zip");
+    write("target/lambda/site.yaml", "A: 1\n");
+    let files = [("git-source.zip", "zip"), ("site.yaml", "A: 1\n")];
+    write("target/lambda/SHA256SUMS", &release(&files).sums());
+    let names: Vec<_> = read(root.path())
+        .unwrap()
+        .files
+        .into_iter()
+        .map(|file| file.name)
+        .collect();
+    assert_eq!(names, ["git-source.zip", "site.yaml"]);
+
+    write("target/lambda/site.yaml", "A: 2\n");
+    assert!(refusal().contains("changed since it was built"));
+}
+
+#[test]
+fn every_template_of_the_project_stands_on_its_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let found = templates(&root).unwrap();
+    assert!(!found.is_empty());
+    for path in found {
+        let text = crate::template(&path).unwrap();
+        assert!(
+            !text.contains(".buildspec.yaml\n"),
+            "{} still names a buildspec",
+            path.display()
+        );
+    }
+}

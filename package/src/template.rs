@@ -1,0 +1,118 @@
+//! A template that stands on its own: the buildspec it names is put inside it, as text, so that the reader finds the
+//! comments of both.
+
+use anyhow::{Context, bail, ensure};
+use serde_json::Value;
+use std::path::Path;
+
+/// The most `CreateStack` takes as a template body.
+pub const LIMIT: usize = 51_200;
+
+/// The end of the name of every file that is included, which is how it is told from a buildspec in a repository.
+const INCLUDED: &str = ".buildspec.yaml";
+
+/// Reads the template at `path` and replaces each `BuildSpec: NAME.buildspec.yaml` by the text of that file, which lies
+/// beside the template.
+///
+/// # Errors
+/// When a named file is not there, when the result is not the YAML that was meant, or when it is too large to be
+/// deployed as a template body.
+pub fn template(path: &Path) -> anyhow::Result<String> {
+    let source =
+        std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut whole = String::with_capacity(source.len());
+    let mut included = Vec::new();
+    for line in source.lines() {
+        let Some((indent, name)) = reference(line) else {
+            whole.push_str(line);
+            whole.push('\n');
+            continue;
+        };
+        let text = std::fs::read_to_string(folder.join(name))
+            .with_context(|| format!("{} names {name}, which is not beside it", path.display()))?;
+        let key = line.split_once(':').map_or(line, |(key, _)| key);
+        whole.push_str(key);
+        whole.push_str(": ");
+        whole.push_str(&block(&text, indent + 2));
+        included.push(text);
+    }
+    check(&whole, &included).with_context(|| format!("{} cannot be packaged", path.display()))?;
+    Ok(whole)
+}
+
+/// The column of the key and the name of the file, when the line is a reference.
+fn reference(line: &str) -> Option<(usize, &str)> {
+    let item = line.trim_start_matches([' ', '-']);
+    let value = item.strip_prefix("BuildSpec:")?;
+    let name = value.split(" #").next()?.trim().trim_matches(['\'', '"']);
+    let sibling = name.ends_with(INCLUDED) && !name.contains(['/', '\\']);
+    sibling.then(|| (line.len() - item.len(), name))
+}
+
+/// The text as a literal block scalar: header, then each line indented by `indent`.
+fn block(text: &str, indent: usize) -> String {
+    // Said only where YAML could not find it out: when the first line that has text starts with a space.
+    let indicator = if text.trim_start_matches('\n').starts_with(' ') {
+        "2"
+    } else {
+        ""
+    };
+    let keep = match (text.ends_with('\n'), text.ends_with("\n\n") || text == "\n") {
+        (false, _) => "-",
+        (true, false) => "",
+        (true, true) => "+",
+    };
+    let mut block = format!("|{indicator}{keep}\n");
+    for line in text.lines() {
+        if !line.is_empty() {
+            block.extend(std::iter::repeat_n(' ', indent));
+            block.push_str(line);
+        }
+        block.push('\n');
+    }
+    block
+}
+
+/// What CloudFormation will read must be what was written.
+fn check(whole: &str, included: &[String]) -> anyhow::Result<()> {
+    let size = whole.len();
+    ensure!(
+        size <= LIMIT,
+        "it has {size} bytes, and CloudFormation takes at most {LIMIT} in a template body"
+    );
+    let document = parse(whole)?;
+    let mut found = Vec::new();
+    buildspecs(&document, &mut found);
+    for text in included {
+        if !found.contains(&text.as_str()) {
+            bail!(
+                "a buildspec does not survive the inclusion: look for tabs, carriage returns or control characters"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The document without CloudFormation's short functions, whose tags mean nothing here.
+pub(crate) fn parse(template: &str) -> anyhow::Result<Value> {
+    serde_saphyr::from_str(template).context("it is not YAML")
+}
+
+fn buildspecs<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                match value {
+                    Value::String(text) if key == "BuildSpec" => found.push(text),
+                    _ => buildspecs(value, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| buildspecs(item, found)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! Every environment variable a function reads, and the only place that reads them. What is missing stops the function
+//! at start-up, by name, instead of in the middle of a job.
+
+/// The Region whose services are called. Lambda sets it.
+pub const REGION: &str = "AWS_REGION";
+/// The name of the function. Lambda sets it; it is the dimension of our metrics.
+pub const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+/// `WARN` or `ERROR` for a quieter log. Lambda sets it from the function's `ApplicationLogLevel`.
+pub const LOG_LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
+/// The provider of the custom source action that `git-source` serves.
+pub const ACTION_PROVIDER: &str = "ACTION_PROVIDER";
+/// The version of that action type.
+pub const ACTION_VERSION: &str = "ACTION_VERSION";
+/// The name of the `CodeBuild` project that clones repositories.
+pub const CLONE_PROJECT: &str = "CLONE_PROJECT";
+/// The git hosts a pipeline may clone from: names separated by commas, `:port` where it is not 22.
+pub const ALLOWED_GIT_HOSTS: &str = "ALLOWED_GIT_HOSTS";
+
+/// A variable the function cannot work without.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {variable} is missing or empty: set it on the function")]
+pub struct Missing {
+    /// The name of the variable.
+    pub variable: &'static str,
+}
+
+/// The value of a variable that must be there.
+///
+/// # Errors
+/// [`Missing`] when it is unset, empty or not Unicode.
+pub fn required(variable: &'static str) -> Result<String, Missing> {
+    optional(variable).ok_or(Missing { variable })
+}
+
+/// The value of a variable that may be absent. Empty counts as absent: a template cannot leave a variable out as
+/// easily as it can leave it empty.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is where the environment is read"
+)]
+pub fn optional(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_variable_names_itself() {
+        let missing = required("NO_SUCH_VARIABLE").unwrap_err();
+        assert!(missing.to_string().contains("NO_SUCH_VARIABLE"));
+        assert!(
+            format!("{missing:?}").contains("NO_SUCH_VARIABLE"),
+            "start-up prints the error with Debug"
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! The AWS CLI against the local cloud, as a user types it.
+
+use crate::harness::{Scene, cloud, project, run};
+use anyhow::{Context, ensure};
+use serde_json::Value;
+use tokio::process::Command;
+
+/// Runs the pinned AWS CLI as the local root user and returns its JSON output.
+pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
+    let cloud = cloud().await;
+    let mut command = Command::new(project().join(".venv/bin/aws"));
+    command.args(arguments).args(["--output", "json", "--no-cli-pager"]).env_clear();
+    command.env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
+    command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_REGION", &cloud.world().region);
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    let output = command.output().await.context("the AWS CLI is not in .venv")?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "aws {}: {}", arguments.join(" "), errors.trim());
+    Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
+}
+
+#[test]
+fn the_cli_reads_and_drives_pipelines_and_builds() {
+    run(async {
+        let scene = Scene::set("cli", &[]).await?;
+        let name = scene.pipeline();
+        let started = aws(&["codepipeline", "start-pipeline-execution", "--name", name]).await?;
+        let execution = started["pipelineExecutionId"].as_str().context("no execution id")?;
+        assert_eq!(scene.wait(execution).await?.status, "Succeeded");
+
+        let state = aws(&["codepipeline", "get-pipeline-state", "--name", name]).await?;
+        assert_eq!(state["stageStates"][0]["latestExecution"]["status"], "Succeeded");
+        let actions = aws(&["codepipeline", "list-action-executions", "--pipeline-name", name]).await?;
+        assert_eq!(actions["actionExecutionDetails"].as_array().map(Vec::len), Some(2));
+        let project = scene.clone_project();
+        let builds = aws(&["codebuild", "list-builds-for-project", "--project-name", project]).await?;
+        let id = builds["ids"][0].as_str().context("no build")?;
+        let found = aws(&["codebuild", "batch-get-builds", "--ids", id]).await?;
+        assert_eq!(found["builds"][0]["buildStatus"], "SUCCEEDED");
+        let refused = aws(&["codepipeline", "get-pipeline", "--name", "no-such-pipeline"]).await;
+        let refused = refused.err().context("a missing pipeline was found")?.to_string();
+        assert!(refused.contains("PipelineNotFoundException"), "{refused}");
+        Ok(())
+    });
+}

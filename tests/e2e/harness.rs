@@ -1,0 +1,258 @@
+//! One local cloud for the whole test binary, and a scene per test: a stack, a repository and a key of its own, so that
+//! tests run side by side and a fault hits only the scene it is meant for.
+
+use anyhow::{Context, ensure};
+use aws_sdk_codebuild::types::Build;
+use aws_sdk_codepipeline::types::{ActionCategory, PipelineDeclaration, PipelineExecutionStatus};
+use local::cloud::{Cloud, Options};
+use local::demo::{Entry, Source};
+use local::invocation::{self, Invocation};
+use local::deploy::{self, Parameters, Site};
+use local::repository::{Key, Repository};
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+use tokio::time::Instant;
+
+/// Longest that one pipeline execution may take here; far above what is needed, so that only a hang fails.
+const LIMIT: Duration = Duration::from_secs(120);
+const POLL: Duration = Duration::from_millis(100);
+/// Scenes at work at the same time: each runs builds, and test machines are small.
+const SCENES: usize = 3;
+
+// The cloud's servers live on this runtime, which outlives every single test.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+static CLOUD: OnceCell<Cloud> = OnceCell::const_new();
+static PLACES: Semaphore = Semaphore::const_new(SCENES);
+
+/// Runs one test on the shared runtime.
+#[track_caller]
+pub(crate) fn run(test: impl Future<Output = anyhow::Result<()>>) {
+    if let Err(error) = RUNTIME.block_on(test) {
+        panic!("{error:?}");
+    }
+}
+
+/// The root of the project.
+pub(crate) fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The cloud all tests share; it ends with the process, because its standard input closes then.
+pub(crate) async fn cloud() -> &'static Cloud {
+    CLOUD.get_or_init(|| async { Cloud::start(Options::default()).await.unwrap() }).await
+}
+
+/// A deployed stack with a repository whose branch `main` has one commit.
+pub(crate) struct Scene {
+    pub(crate) cloud: &'static Cloud,
+    pub(crate) site: Site,
+    pub(crate) repository: Repository,
+    pub(crate) key: Key,
+    /// Commit of `main`.
+    pub(crate) commit: String,
+    pub(crate) template: String,
+    pub(crate) pipelines: aws_sdk_codepipeline::Client,
+    pub(crate) builds: aws_sdk_codebuild::Client,
+    _place: SemaphorePermit<'static>,
+}
+
+/// How an execution ended.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) execution: String,
+    /// `Succeeded`, `Failed`, ...
+    pub(crate) status: String,
+    pub(crate) source: Source,
+}
+
+impl Scene {
+    /// Deploys a scene; `name` must be unique among the tests, `extra` are template parameters.
+    pub(crate) async fn set(name: &str, extra: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let place = PLACES.acquire().await?;
+        let cloud = cloud().await;
+        let key = Key::generate(&cloud.state().join(format!("{name}-key"))).await?;
+        cloud.git_host().authorize(&key.public)?;
+        let repository = repository(cloud, &key, name).await?;
+        let commit = first_commit(&repository).await?;
+        let template = package::template(&project().join("infra/external-repo-access.yaml"))?;
+        let secret = deploy::store_key(cloud, &format!("{name}-key"), &key.private).await?;
+        let parameters = parameters(cloud, name, &repository, &secret, extra).await?;
+        let site = deploy::create(cloud, name, &template, parameters, |_| ()).await?;
+        let sdk = cloud.root().await;
+        Ok(Self {
+            cloud,
+            site,
+            repository,
+            key,
+            commit,
+            template,
+            pipelines: aws_sdk_codepipeline::Client::new(&sdk),
+            builds: aws_sdk_codebuild::Client::new(&sdk),
+            _place: place,
+        })
+    }
+
+    pub(crate) fn pipeline(&self) -> &str {
+        self.site.output("PipelineName").unwrap()
+    }
+
+    pub(crate) fn function(&self) -> &str {
+        self.site.output("FunctionName").unwrap()
+    }
+
+    pub(crate) fn clone_project(&self) -> &str {
+        self.site.output("CloneProjectName").unwrap()
+    }
+
+    /// Starts the pipeline and waits for its end.
+    pub(crate) async fn run(&self) -> anyhow::Result<Outcome> {
+        let execution = self.start().await?;
+        self.wait(&execution).await
+    }
+
+    /// Starts the pipeline; returns the execution's id.
+    pub(crate) async fn start(&self) -> anyhow::Result<String> {
+        let started = self.pipelines.start_pipeline_execution().name(self.pipeline()).send().await?;
+        started.pipeline_execution_id.context("no execution id")
+    }
+
+    /// Waits until the execution has ended.
+    pub(crate) async fn wait(&self, execution: &str) -> anyhow::Result<Outcome> {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let found = self.pipelines.get_pipeline_execution().pipeline_name(self.pipeline());
+            let found = found.pipeline_execution_id(execution).send().await?;
+            let status = found.pipeline_execution.and_then(|e| e.status).context("no status")?;
+            if !matches!(status, PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping) {
+                let source = local::demo::source(self.cloud, self.pipeline(), execution).await?;
+                return Ok(Outcome { execution: execution.into(), status: status.as_str().into(), source });
+            }
+            ensure!(Instant::now() < deadline, "execution {execution} is still {}", status.as_str());
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Changes the configuration of the source action: a value sets a property, none removes it.
+    pub(crate) async fn configure(&self, changes: &[(&str, Option<&str>)]) -> anyhow::Result<()> {
+        let found = self.pipelines.get_pipeline().name(self.pipeline()).send().await?;
+        let mut pipeline = found.pipeline.context("no pipeline")?;
+        change(&mut pipeline, changes);
+        self.pipelines.update_pipeline().pipeline(pipeline).send().await?;
+        Ok(())
+    }
+
+    /// Builds of the clone project, newest first.
+    pub(crate) async fn clone_builds(&self) -> anyhow::Result<Vec<Build>> {
+        let ids = self.builds.list_builds_for_project().project_name(self.clone_project()).send().await?;
+        let ids = ids.ids.unwrap_or_default();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.builds.batch_get_builds().set_ids(Some(ids)).send().await?;
+        Ok(found.builds.unwrap_or_default())
+    }
+
+    /// The files of the execution's source artifact.
+    pub(crate) async fn artifact(&self, outcome: &Outcome) -> anyhow::Result<Vec<Entry>> {
+        let (bucket, key) = outcome.source.artifact.as_ref().context("the source action has no artifact")?;
+        local::demo::artifact(self.cloud, bucket, key).await
+    }
+
+    /// Invokes the function with an event and waits for its answer; a function error is an error here.
+    pub(crate) async fn invoke(&self, event: &serde_json::Value) -> anyhow::Result<serde_json::Value> {
+        let lambda = aws_sdk_lambda::Client::new(&self.cloud.root().await);
+        let payload = aws_sdk_lambda::primitives::Blob::new(event.to_string());
+        let answer = lambda.invoke().function_name(self.function()).payload(payload).send().await?;
+        let body = answer.payload.map(aws_sdk_lambda::primitives::Blob::into_inner).unwrap_or_default();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        ensure!(answer.function_error.is_none(), "the function failed: {text}");
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    /// Runs the scheduled sweep now.
+    pub(crate) async fn sweep(&self) -> anyhow::Result<()> {
+        let text = tokio::fs::read_to_string(project().join("events/git-source-sweep.json")).await?;
+        self.invoke(&serde_json::from_str(&text)?).await.map(drop)
+    }
+
+    /// Invocations of this scene's function so far.
+    pub(crate) async fn invocations(&self) -> anyhow::Result<Vec<Invocation>> {
+        let mut all = invocation::since(self.cloud, 0).await?;
+        all.retain(|invocation| invocation.function == self.function());
+        Ok(all)
+    }
+
+    /// Removes the stack; a test calls it where removal is what it tests, or to make room.
+    pub(crate) async fn strike(&self) -> anyhow::Result<()> {
+        deploy::delete(self.cloud, &self.site, |_| ()).await
+    }
+}
+
+fn change(pipeline: &mut PipelineDeclaration, changes: &[(&str, Option<&str>)]) {
+    for action in pipeline.stages.iter_mut().flat_map(|stage| stage.actions.iter_mut()) {
+        let is_source = action.action_type_id.as_ref().is_some_and(|t| t.category == ActionCategory::Source);
+        if !is_source {
+            continue;
+        }
+        let configuration = action.configuration.get_or_insert_default();
+        for (name, value) in changes {
+            match value {
+                Some(value) => configuration.insert((*name).into(), (*value).into()),
+                None => configuration.remove(*name),
+            };
+        }
+    }
+}
+
+/// A new repository on the git host, its working copy in the cloud's state folder.
+pub(crate) async fn repository(cloud: &Cloud, key: &Key, name: &str) -> anyhow::Result<Repository> {
+    let host = cloud.git_host();
+    let bare = cloud.repositories().join(format!("{name}.git"));
+    let work = cloud.state().join("work").join(name);
+    Repository::create(&bare, &host.url(name), &work, key, &host.host_key()).await
+}
+
+async fn first_commit(repository: &Repository) -> anyhow::Result<String> {
+    repository.write("train.py", "print('training')\n", false).await?;
+    repository.write("buildspec.yml", BUILDSPEC, false).await?;
+    let commit = repository.commit("First").await?;
+    repository.push("main").await?;
+    Ok(commit)
+}
+
+/// The next stage needs nothing but the sources.
+const BUILDSPEC: &str = "version: 0.2\nphases:\n  build:\n    commands:\n      - test -f train.py\n";
+
+async fn parameters(
+    cloud: &Cloud,
+    name: &str,
+    repository: &Repository,
+    secret: &str,
+    extra: &[(&str, &str)],
+) -> anyhow::Result<Parameters> {
+    static CODE: OnceCell<(String, String)> = OnceCell::const_new();
+    let zip = package::native_zip(&project(), "git-source");
+    let (bucket, key) = CODE.get_or_try_init(|| deploy::upload_code(cloud, &zip)).await?;
+    let port = cloud.git_host().port();
+    // Port 1 is on the allow list so that a test can meet a host that refuses connections.
+    let hosts = format!("127.0.0.1:{port},127.0.0.1:1,127.0.0.2:{port}");
+    let given = [
+        ("SourceActionProvider", name),
+        ("CodePipelineName", name),
+        ("GitBranch", "main"),
+        ("GitUrl", &repository.url),
+        ("GitWebHookIpAddress", "127.0.0.0/8"),
+        ("SecretsManagerArnForSSHPrivateKey", secret),
+        ("LambdaCodeS3Bucket", bucket),
+        ("LambdaCodeS3Key", key),
+        ("AllowedGitHosts", &hosts),
+        ("GitKnownHosts", &cloud.git_host().host_key()),
+        ("BuildSpecFile", "buildspec.yml"),
+    ];
+    let all = given.iter().chain(extra).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Ok(all.collect())
+}

@@ -1,0 +1,17 @@
+//! End-to-end tests on the local cloud: the packaged template, the release build of the function, a real git server.
+//! They speak AWS APIs only. One module per thing a user relies on.
+
+mod harness;
+
+mod bad_input;
+mod cli;
+mod events;
+mod faults;
+mod idle;
+mod kill;
+mod parallel;
+mod permissions;
+mod secrets;
+mod stack;
+mod success;
+mod webhook;

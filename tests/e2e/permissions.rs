@@ -1,0 +1,105 @@
+//! Least privilege, both ways: every call is granted by the caller's role, and every grant is used by some call.
+
+use crate::cli::aws;
+use crate::harness::{Scene, run};
+use anyhow::Context;
+use local_core::Recorded;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Grants that no run on one machine can use, with the reason. Everything else must be used.
+const UNUSED_HERE: [(&str, &str); 1] =
+    [("kms:", "AWS services use the key on the caller's behalf, inside AWS; no API call is seen")];
+
+/// `(role, action)` of every Allow statement of the scene's roles.
+async fn grants(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
+    let roles = aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?;
+    let mut grants = Vec::new();
+    for role in roles.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if !role.starts_with(&format!("{}-", scene.site.stack)) {
+            continue;
+        }
+        let policies = aws(&["iam", "list-role-policies", "--role-name", role, "--query", "PolicyNames"]).await?;
+        for policy in policies.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let found = aws(&["iam", "get-role-policy", "--role-name", role, "--policy-name", policy]).await?;
+            for action in actions(&found["PolicyDocument"]) {
+                grants.push((role.to_owned(), action));
+            }
+        }
+    }
+    Ok(grants)
+}
+
+fn actions(document: &Value) -> Vec<String> {
+    let statements = document["Statement"].as_array().cloned().unwrap_or_default();
+    let allowed = statements.into_iter().filter(|statement| statement["Effect"] == "Allow");
+    let actions = allowed.flat_map(|statement| match &statement["Action"] {
+        Value::Array(many) => many.clone(),
+        one => vec![one.clone()],
+    });
+    actions.filter_map(|action| action.as_str().map(Into::into)).collect()
+}
+
+/// `(role, action)` of every call that was made with one of the scene's roles.
+fn uses(scene: &Scene, calls: &[Recorded]) -> BTreeSet<(String, String)> {
+    let prefix = format!(":assumed-role/{}-", scene.site.stack);
+    let own = calls.iter().filter(|call| call.principal.contains(&prefix));
+    own.flat_map(|call| {
+        let role = call.principal.split('/').nth(1).unwrap_or_default().to_owned();
+        let needed = call.needs.iter().map(|(action, _)| action.clone());
+        needed.map(|action| (role.clone(), action)).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+#[test]
+fn every_call_is_granted_and_every_grant_is_used() {
+    run(async {
+        let scene = Scene::set("least-privilege", &[]).await?;
+        let outcome = scene.run().await?;
+        assert_eq!(outcome.status, "Succeeded", "{outcome:?}");
+        scene.configure(&[("Branch", Some("no-such-branch"))]).await?;
+        assert_eq!(scene.run().await?.status, "Failed");
+        scene.sweep().await?;
+
+        let calls = scene.cloud.recorder().since(0);
+        let prefix = format!(":assumed-role/{}-", scene.site.stack);
+        let refused = calls.iter().filter(|call| call.principal.contains(&prefix) && call.status == 403);
+        let refused: Vec<_> = refused.map(|call| format!("{} {} {:?}", call.service, call.operation, call.needs)).collect();
+        assert!(refused.is_empty(), "calls that the role does not grant: {refused:?}");
+
+        let used = uses(&scene, &calls);
+        let grants = grants(&scene).await?;
+        assert!(grants.len() > 10, "only {} grants found: {grants:?}", grants.len());
+        let unused = grants.into_iter().filter(|grant| !used.contains(grant));
+        let unused: Vec<_> = unused.filter(|(_, a)| !UNUSED_HERE.iter().any(|(p, _)| a.starts_with(p))).collect();
+        assert!(unused.is_empty(), "grants that nothing uses: {unused:?}; used: {used:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_missing_grant_shows_here_as_it_would_on_aws() {
+    run(async {
+        let scene = Scene::set("missing-grant", &[]).await?;
+        let roles = aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?;
+        let roles = roles.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let role = roles.into_iter().find(|r| r.starts_with("missing-grant-") && r.contains("Function"));
+        let role = role.context("no role of the function")?.to_owned();
+        let policies = aws(&["iam", "list-role-policies", "--role-name", &role, "--query", "PolicyNames"]).await?;
+        for policy in policies.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            aws(&["iam", "delete-role-policy", "--role-name", &role, "--policy-name", policy]).await?;
+        }
+        scene.start().await?;
+        let refused = loop {
+            let calls = scene.cloud.recorder().since(0);
+            let refused = calls.into_iter().find(|c| c.principal.contains(&role) && c.operation == "PollForJobs");
+            match refused {
+                Some(call) => break call,
+                None => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+            }
+        };
+        assert!(refused.status >= 400, "a role without permissions could poll for jobs");
+        Ok(())
+    });
+}
