@@ -18,7 +18,7 @@ up: .local ## Keep the local cloud running; Ctrl-C ends it.
 test: lint .local ## All checks: lint, unit, property and end-to-end tests.
 	@cargo test --locked --workspace
 
-lint: $(VENV)/lint $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
+lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
 	@cargo fmt --all --check
 	@cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
 	@$(VENV)/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
@@ -30,7 +30,7 @@ audit: $(VENV)/bin/cargo-deny ## Known vulnerabilities of the dependencies (need
 bench: .local ## Measure the functions and print the table.
 	@cargo run --quiet --release --locked -p bench
 
-package: $(VENV)/package ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
+package: $(VENV)/package/installed ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
 	@$(RUN) -p package -- build --arch $(ARCH)
 	@$(if $(CFN_BUCKET_NAME),$(RUN) -p package -- upload --bucket $(CFN_BUCKET_NAME))
 
@@ -39,18 +39,16 @@ clean: ## Remove what the other targets made here.
 
 # What the local cloud runs on: Python packages, and the functions built for this machine.
 .PHONY: .local
-.local: $(VENV)/local
+.local: $(VENV)/local/installed
 	@$(RUN) -p package -- build --arch native
 
-$(VENV)/local: local/requirements.txt
-$(VENV)/lint: tests/lint/requirements.txt
-$(VENV)/package: package/requirements.txt
-$(VENV)/%:
-	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing $< into $(VENV) ..."
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+# One environment each, because the linters want other versions of the AWS libraries than the local cloud.
+$(VENV)/%/installed: %/requirements.txt
+	@echo "installing $< into $(@D) ..."
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-$(VENV)/bin/cargo-deny: | $(VENV)/lint
-	@echo "Installing cargo-deny into $(VENV) (some minutes, once) ..."
+$(VENV)/bin/cargo-deny:
+	@echo "installing cargo-deny into $(VENV) (some minutes, once) ..."
 	@cargo install --quiet --locked --root $(VENV) --target-dir $(CARGO_TARGET_DIR)/tools cargo-deny@0.20.2

@@ -130,11 +130,17 @@ def kill(body: dict) -> dict:
     return {"killed": functions.kill(body["accessKey"])}
 
 
+def issued(body: dict) -> dict:
+    """The secret parts of all temporary credentials so far: what tests look for where no secret may be."""
+    sessions = sts._sessions.values()
+    return {"secrets": [session[part] for session in sessions for part in ("SecretAccessKey", "SessionToken")]}
+
+
 def invocations(body: dict) -> dict:
     return {"invocations": functions.INVOCATIONS[body["from"] :]}
 
 
-HANDLERS = {handler.__name__: handler for handler in (authorize, assume, event, kill, invocations)}
+HANDLERS = {handler.__name__: handler for handler in (authorize, assume, event, kill, issued, invocations)}
 
 
 def answer(name: str, body: bytes) -> tuple[int, dict]:
@@ -155,8 +161,13 @@ def answer(name: str, body: bytes) -> tuple[int, dict]:
 
 original_enforce = iam_evaluator.enforce
 
+# AWS checks these on the stream, so that `log-group:NAME:*`, which is the ARN of an AWS::Logs::LogGroup, grants them.
+ON_LOG_STREAM = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
 
 def enforce(access_key, iam_action, service, region, resource_arn="*", service_context=None):
+    if iam_action in ON_LOG_STREAM and ":log-stream:" not in resource_arn:
+        resource_arn += ":log-stream:"
     needs = checked.get()
     if needs is not None and [iam_action, resource_arn] not in needs:
         needs.append([iam_action, resource_arn])

@@ -2,6 +2,7 @@
 
 use crate::{Options, demo, up};
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 /// The local cloud of sm-mlops: AWS on this machine, without an account.
 #[derive(Debug, Parser)]
@@ -23,8 +24,18 @@ enum Command {
 }
 
 impl Args {
-    /// Does what the command line asks for.
-    pub async fn run(self) -> anyhow::Result<()> {
+    /// Does what the command line asks for; an error is one line on standard error and exit status 1.
+    pub async fn run(self) -> ExitCode {
+        match self.execute().await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    async fn execute(self) -> anyhow::Result<()> {
         tracing_subscriber::fmt()
             .with_writer(std::io::stderr)
             .with_max_level(tracing::Level::WARN)
@@ -37,7 +48,7 @@ impl Args {
                 })
                 .await
             }
-            Command::Demo => demo::run(Options::default()).await,
+            Command::Demo => demo::run(Options::default().keep_files()).await,
         }
     }
 }

@@ -26,12 +26,24 @@ const REGION: &str = "us-east-1";
 /// How a local cloud is started.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Root of the project; holds `.venv` and `local/ministack`.
+    /// Root of the project; holds `.venv/local` and `local/ministack`.
     pub project: PathBuf,
     /// Address of the endpoint; must be a loopback one.
     pub address: IpAddr,
     /// Port of the endpoint; 0 takes a free one.
     pub port: u16,
+    /// Folder for everything the cloud has on disk. What an earlier cloud left there is removed at the start, and this
+    /// one's stays at the end, for people to read. None is a temporary folder that goes when the cloud stops.
+    pub state: Option<PathBuf>,
+}
+
+impl Options {
+    /// The same, with its files in `target/local-cloud` of the project.
+    #[must_use]
+    pub fn keep_files(self) -> Self {
+        let state = Some(self.project.join("target/local-cloud"));
+        Self { state, ..self }
+    }
 }
 
 impl Default for Options {
@@ -41,6 +53,33 @@ impl Default for Options {
             project,
             address: Ipv4Addr::LOCALHOST.into(),
             port: 0,
+            state: None,
+        }
+    }
+}
+
+/// The folder with the cloud's files, kept or not.
+enum State {
+    Kept(PathBuf),
+    Temporary(TempDir),
+}
+
+impl State {
+    fn make(kept: Option<PathBuf>) -> anyhow::Result<Self> {
+        let Some(folder) = kept else {
+            return Ok(Self::Temporary(tempfile::Builder::new().prefix("sm-mlops-local-").tempdir()?));
+        };
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).with_context(|| format!("could not empty {}", folder.display()))?;
+        }
+        std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+        Ok(Self::Kept(folder.canonicalize()?))
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(folder) => folder,
+            Self::Temporary(folder) => folder.path(),
         }
     }
 }
@@ -54,7 +93,7 @@ pub struct Cloud {
     git_host: GitHost,
     ministack: Ministack,
     gateway: JoinHandle<()>,
-    state: TempDir,
+    state: State,
     project: PathBuf,
 }
 
@@ -68,6 +107,7 @@ impl Cloud {
             project,
             address,
             port,
+            state,
         } = options;
         ensure!(
             address.is_loopback(),
@@ -80,7 +120,7 @@ impl Cloud {
             .await
             .with_context(|| format!("{address}:{port} is not free; choose another port"))?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let state = tempfile::Builder::new().prefix("sm-mlops-local-").tempdir()?;
+        let state = State::make(state)?;
         let (git, scratch) = (state.path().join("git"), state.path().join("builds"));
         std::fs::create_dir(&git)?;
         std::fs::create_dir(&scratch)?;
@@ -97,7 +137,7 @@ impl Cloud {
         let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
         let path = format!(
             "{}:/usr/bin:/bin:/usr/local/bin",
-            project.join(".venv/bin").display()
+            project.join(".venv/local/bin").display()
         );
         let codebuild = CodeBuild::new(world.clone(), Settings { path, scratch });
         let codepipeline = CodePipeline::new(world.clone());

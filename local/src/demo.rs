@@ -49,7 +49,8 @@ async fn start(screen: &Screen, options: Options) -> anyhow::Result<Cloud> {
 }
 
 async fn play(screen: &Screen, cloud: &Cloud) -> anyhow::Result<()> {
-    let stage = Stage::set(screen, cloud).await?;
+    let mut stage = Stage::set(screen, cloud).await?;
+    stage.wait_for_first_execution(screen, cloud, RUN_LIMIT).await?;
     let mut summary = Summary::default();
 
     screen.heading("3. A push: a submodule, dot files, an executable");
@@ -62,8 +63,8 @@ async fn play(screen: &Screen, cloud: &Cloud) -> anyhow::Result<()> {
 
     screen.heading("5. A push that cannot work: the stack is updated to a branch that does not exist");
     let change = [("GitBranch".to_owned(), MISSING_BRANCH.to_owned())].into();
-    let broken = deploy::update(cloud, &stage.site, &stage.template, change, |_| ()).await?;
-    summary.broken = Some(fail_once(screen, cloud, &Stage { site: broken, ..stage.clone() }).await?);
+    stage.site = deploy::update(cloud, &stage.site, &stage.template, change, |_| ()).await?;
+    summary.broken = Some(fail_once(screen, cloud, &stage).await?);
 
     screen.heading("6. What was seen");
     summary.tell(screen, cloud, &stage);

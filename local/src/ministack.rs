@@ -24,7 +24,7 @@ pub(crate) struct Ministack {
 
 /// What ministack is told when it is started.
 pub(crate) struct Plan<'a> {
-    /// Root of the project: holds `.venv` and `local/ministack`.
+    /// Root of the project: holds `.venv/local` and `local/ministack`.
     pub(crate) project: &'a Path,
     /// Directory for its log, its home and its temporary files.
     pub(crate) state: &'a Path,
@@ -118,11 +118,10 @@ impl Drop for Ministack {
 
 /// The interpreter of the virtual environment that ministack is installed in.
 fn python(project: &Path) -> anyhow::Result<PathBuf> {
-    let python = project.join(".venv/bin/python");
+    let python = project.join(".venv/local/bin/python");
     if !python.exists() {
         bail!(
-            "the local cloud needs {}: create it with `python3 -m venv .venv && .venv/bin/pip install -r \
-             local/requirements.txt` (`make` does that for you)",
+            "the local cloud needs {}: create it with `make .venv/local/installed`",
             python.display()
         );
     }

@@ -84,7 +84,7 @@ fn target_folder(root: &Path) -> anyhow::Result<PathBuf> {
 
 /// cargo-lambda and the linker it uses come from the project's virtual environment.
 fn path_with_venv(root: &Path) -> anyhow::Result<std::ffi::OsString> {
-    let programs = root.join(".venv/bin");
+    let programs = root.join(".venv/package/bin");
     ensure!(
         programs.join("cargo-lambda").is_file(),
         "cargo-lambda is not in {}: run `make package`, or install package/requirements.txt there",

@@ -8,12 +8,12 @@ use tokio::process::Command;
 /// Runs the pinned AWS CLI as the local root user and returns its JSON output.
 pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
     let cloud = cloud().await;
-    let mut command = Command::new(project().join(".venv/bin/aws"));
+    let mut command = Command::new(project().join(".venv/local/bin/aws"));
     command.args(arguments).args(["--output", "json", "--no-cli-pager"]).env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
     command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_REGION", &cloud.world().region);
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
-    let output = command.output().await.context("the AWS CLI is not in .venv")?;
+    let output = command.output().await.context("the AWS CLI is not installed: run `make up` once")?;
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "aws {}: {}", arguments.join(" "), errors.trim());
     Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())

@@ -57,13 +57,14 @@ pub(crate) struct Scene {
     pub(crate) template: String,
     pub(crate) pipelines: aws_sdk_codepipeline::Client,
     pub(crate) builds: aws_sdk_codebuild::Client,
+    /// Clone builds and invocations of the execution that CodePipeline starts by itself when a pipeline is made.
+    first: (usize, usize),
     _place: SemaphorePermit<'static>,
 }
 
 /// How an execution ended.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) execution: String,
     /// `Succeeded`, `Failed`, ...
     pub(crate) status: String,
     pub(crate) source: Source,
@@ -83,7 +84,7 @@ impl Scene {
         let parameters = parameters(cloud, name, &repository, &secret, extra).await?;
         let site = deploy::create(cloud, name, &template, parameters, |_| ()).await?;
         let sdk = cloud.root().await;
-        Ok(Self {
+        let mut scene = Self {
             cloud,
             site,
             repository,
@@ -92,8 +93,21 @@ impl Scene {
             template,
             pipelines: aws_sdk_codepipeline::Client::new(&sdk),
             builds: aws_sdk_codebuild::Client::new(&sdk),
+            first: (0, 0),
             _place: place,
-        })
+        };
+        scene.settle().await?;
+        Ok(scene)
+    }
+
+    /// Waits for the first execution, so that a test sees its own only.
+    async fn settle(&mut self) -> anyhow::Result<()> {
+        let found = self.pipelines.list_pipeline_executions().pipeline_name(self.pipeline()).send().await?;
+        for execution in found.pipeline_execution_summaries.unwrap_or_default() {
+            self.wait(&execution.pipeline_execution_id.context("no execution id")?).await?;
+        }
+        self.first = (self.clone_builds().await?.len(), self.invocations().await?.len());
+        Ok(())
     }
 
     pub(crate) fn pipeline(&self) -> &str {
@@ -129,7 +143,7 @@ impl Scene {
             let status = found.pipeline_execution.and_then(|e| e.status).context("no status")?;
             if !matches!(status, PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping) {
                 let source = local::demo::source(self.cloud, self.pipeline(), execution).await?;
-                return Ok(Outcome { execution: execution.into(), status: status.as_str().into(), source });
+                return Ok(Outcome { status: status.as_str().into(), source });
             }
             ensure!(Instant::now() < deadline, "execution {execution} is still {}", status.as_str());
             tokio::time::sleep(POLL).await;
@@ -145,7 +159,7 @@ impl Scene {
         Ok(())
     }
 
-    /// Builds of the clone project, newest first.
+    /// Builds of the clone project since the scene was set, newest first.
     pub(crate) async fn clone_builds(&self) -> anyhow::Result<Vec<Build>> {
         let ids = self.builds.list_builds_for_project().project_name(self.clone_project()).send().await?;
         let ids = ids.ids.unwrap_or_default();
@@ -153,7 +167,9 @@ impl Scene {
             return Ok(Vec::new());
         }
         let found = self.builds.batch_get_builds().set_ids(Some(ids)).send().await?;
-        Ok(found.builds.unwrap_or_default())
+        let mut builds = found.builds.unwrap_or_default();
+        builds.truncate(builds.len() - self.first.0);
+        Ok(builds)
     }
 
     /// The files of the execution's source artifact.
@@ -179,11 +195,11 @@ impl Scene {
         self.invoke(&serde_json::from_str(&text)?).await.map(drop)
     }
 
-    /// Invocations of this scene's function so far.
+    /// Invocations of this scene's function since the scene was set.
     pub(crate) async fn invocations(&self) -> anyhow::Result<Vec<Invocation>> {
         let mut all = invocation::since(self.cloud, 0).await?;
         all.retain(|invocation| invocation.function == self.function());
-        Ok(all)
+        Ok(all.split_off(self.first.1))
     }
 
     /// Removes the stack; a test calls it where removal is what it tests, or to make room.

@@ -17,7 +17,7 @@ async fn archive(scene: &Scene, commit: &str) -> anyhow::Result<Vec<Entry>> {
         if file.is_file() || file.is_symlink() {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            entries.push(Entry { path: file.name().into(), bytes, mode: file.unix_mode().unwrap_or(0o100_644) });
+            entries.push(Entry { path: file.name()?.into_owned(), bytes, mode: file.unix_mode().unwrap_or(0o100_644) });
         }
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));

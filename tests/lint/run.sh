@@ -3,7 +3,7 @@
 # well. The rules of our own are run by `cargo test -p tests --test guard`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-bin=${LINT_BIN:-$PWD/.venv/bin}
+bin=${LINT_BIN:-$PWD/.venv/tests/lint/bin}
 found=0
 
 templates=()
@@ -20,17 +20,20 @@ for template in "${templates[@]}"; do
     { printf '%s\n' "$report"; found=1; }
 done
 
-# CodeBuild runs the commands of all phases in one shell, so they are one script.
+# Each command has a shell of its own and reads the functions from a file that the first one writes: here they are put
+# back into one script, for shellcheck looks into no here-document.
 script=$(mktemp)
 trap 'rm -f "$script"' EXIT
 for buildspec in "${buildspecs[@]}"; do
   "$bin/python" - "$buildspec" >"$script" <<'PYTHON'
+import re
 import sys
 import yaml
 
 buildspec = yaml.safe_load(open(sys.argv[1], encoding="utf-8"))
 for phase in buildspec["phases"].values():
-    print(*phase["commands"], *phase.get("finally", []), sep="\n")
+    script = "\n".join([*phase["commands"], *phase.get("finally", [])])
+    print(re.sub(r"""^(cat >"\$WORK/steps" <<'STEPS'|STEPS)$|^\. "\$WORK/steps" && """, "", script, flags=re.M))
 PYTHON
   "$bin/shellcheck" --shell bash "$script" || { echo "in $buildspec"; found=1; }
 done

@@ -25,10 +25,7 @@ async fn a_missing_virtual_environment_is_said() {
         ..Options::default()
     };
     let error = Cloud::start(options).await.err().unwrap().to_string();
-    assert!(
-        error.contains(".venv/bin/pip install -r local/requirements.txt"),
-        "{error}"
-    );
+    assert!(error.contains("make .venv/local/installed"), "{error}");
 }
 
 #[tokio::test]

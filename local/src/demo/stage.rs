@@ -5,15 +5,18 @@ use crate::deploy::{self, Site};
 use crate::repository::{Key, Repository};
 use crate::screen::Screen;
 use anyhow::{Context, ensure};
+use aws_sdk_codepipeline::types::PipelineExecutionStatus;
 use console::style;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Set once, played on three times.
 #[derive(Clone, Debug)]
 pub(super) struct Stage {
     pub(super) site: Site,
     pub(super) repository: Repository,
+    /// What becomes a submodule of it.
+    features: Repository,
     /// Packaged template, for updates.
     pub(super) template: String,
 }
@@ -30,8 +33,11 @@ impl Stage {
         let key = Key::generate(&cloud.state().join("ssh-key")).await?;
         cloud.git_host().authorize(&key.public)?;
         let repository = repository(cloud, &key, "model").await?;
-        let shared = repository_with_file(cloud, &key).await?;
-        repository.add_submodule(&shared, "vendor/features").await?;
+        repository.write("README.md", "# A model\n", false).await?;
+        repository.write("buildspec.yml", BUILDSPEC, false).await?;
+        repository.commit("An empty model").await?;
+        repository.push("main").await?;
+        let features = repository_with_file(cloud, &key).await?;
         screen.heading("2. The stack: infra/external-repo-access.yaml through CloudFormation");
         let template = package::template(&cloud.project().join("infra/external-repo-access.yaml"))?;
         let (bucket, code) = deploy::upload_code(cloud, &package::native_zip(cloud.project(), "git-source")).await?;
@@ -61,7 +67,30 @@ impl Stage {
         });
         let site = site.await?;
         screen.line(&format!("  {made} resources in {:.1} s", begun.elapsed().as_secs_f64()));
-        Ok(Self { site, repository, template })
+        Ok(Self { site, repository, features, template })
+    }
+
+    /// CodePipeline starts every new pipeline once by itself.
+    pub(super) async fn wait_for_first_execution(
+        &self,
+        screen: &Screen,
+        cloud: &Cloud,
+        limit: Duration,
+    ) -> anyhow::Result<()> {
+        let client = aws_sdk_codepipeline::Client::new(&cloud.root().await);
+        let begun = Instant::now();
+        loop {
+            let found = client.list_pipeline_executions().pipeline_name(self.pipeline()?).send().await?;
+            let first = found.pipeline_execution_summaries.unwrap_or_default().pop();
+            let status = first.and_then(|execution| execution.status);
+            if let Some(status) = status.filter(|status| *status != PipelineExecutionStatus::InProgress) {
+                let (status, seconds) = (status.as_str(), begun.elapsed().as_secs_f64());
+                screen.line(&format!("  CodePipeline ran the new pipeline once by itself: {status} in {seconds:.1} s"));
+                return Ok(());
+            }
+            ensure!(begun.elapsed() < limit, "the new pipeline's first execution did not end in {limit:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     pub(super) fn pipeline(&self) -> anyhow::Result<&str> {
@@ -74,8 +103,8 @@ impl Stage {
             (".gitignore", "*.pyc\n", false),
             ("train.py", "print('training')\n", false),
             ("run.sh", "#!/bin/sh\nexec python3 train.py\n", true),
-            ("buildspec.yml", BUILDSPEC, false),
         ];
+        self.repository.add_submodule(&self.features, "vendor/features").await?;
         for (path, text, executable) in files {
             self.repository.write(path, text, executable).await?;
         }
@@ -117,7 +146,8 @@ impl Stage {
 }
 
 /// The next stage of the pipeline shows that it got the sources.
-const BUILDSPEC: &str = "version: 0.2\nphases:\n  build:\n    commands:\n      - ls -A\n      - ./run.sh\n";
+const BUILDSPEC: &str =
+    "version: 0.2\nphases:\n  build:\n    commands:\n      - ls -A\n      - if [ -f run.sh ]; then ./run.sh; fi\n";
 
 async fn repository(cloud: &Cloud, key: &Key, name: &str) -> anyhow::Result<Repository> {
     let host = cloud.git_host();

@@ -7,6 +7,7 @@ use super::{Response, Served};
 use anyhow::Context;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use hyper::header::HeaderValue;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use std::time::Duration;
@@ -57,6 +58,8 @@ impl Proxy {
             .authority(&*self.authority)
             .path_and_query(path)
             .build()?;
+        // The loopback stands for TLS: a bucket policy that denies plain HTTP (aws:SecureTransport) means the network.
+        head.headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
         let body = match request.body {
             Body::Read(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
             Body::Streaming(incoming) => incoming.map_err(anyhow::Error::from).boxed_unsync(),
