@@ -26,9 +26,11 @@ def main() -> None:
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
     import bridge
+    import encryption
     import functions
     import resources
 
+    encryption.install()
     functions.install()
     resources.register(_RESOURCE_HANDLERS)
     app.app = bridge.wrap(app.app)

@@ -58,14 +58,14 @@ fn what_only_the_git_host_can_tell_fails_the_build_with_the_cause() {
         let scene = Scene::set("bad-at-the-host", &[]).await?;
         let url = scene.repository.url.clone();
         let refused = url.replace(&format!(":{}/", scene.cloud.git_host().port()), ":1/");
-        let unpinned = url.replace("127.0.0.1", "127.0.0.2");
+        let unpinned = url.replace("127.0.0.1", "localhost");
         let missing_repository = url.replace("bad-at-the-host.git", "nothing.git");
         let unknown_commit = "0123456789012345678901234567890123456789";
         let cases: [(&[(&str, Option<&str>)], &[&str]); 5] = [
             (&[("Branch", Some("no-such-branch"))], &["no-such-branch"]),
             (&[("Branch", None), ("Commit", Some(unknown_commit))], &[unknown_commit]),
             (&[("Branch", Some("main")), ("Commit", None), ("GitUrl", Some(&refused))], &["127.0.0.1", "reach"]),
-            (&[("GitUrl", Some(&unpinned))], &["host key", "127.0.0.2"]),
+            (&[("GitUrl", Some(&unpinned))], &["host key", "localhost"]),
             (&[("GitUrl", Some(&missing_repository))], &["nothing.git"]),
         ];
         for (changes, words) in cases {

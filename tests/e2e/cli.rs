@@ -9,9 +9,9 @@ use tokio::process::Command;
 pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
     let cloud = cloud().await;
     let mut command = Command::new(project().join(".venv/local/bin/aws"));
-    command.args(arguments).args(["--output", "json", "--no-cli-pager"]).env_clear();
+    command.args(arguments).args(["--output", "json", "--endpoint-url", cloud.endpoint()]).env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
-    command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_REGION", &cloud.world().region);
+    command.env("AWS_DEFAULT_REGION", &cloud.world().region);
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
     let output = command.output().await.context("the AWS CLI is not installed: run `make up` once")?;
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -30,7 +30,9 @@ fn the_cli_reads_and_drives_pipelines_and_builds() {
 
         let state = aws(&["codepipeline", "get-pipeline-state", "--name", name]).await?;
         assert_eq!(state["stageStates"][0]["latestExecution"]["status"], "Succeeded");
-        let actions = aws(&["codepipeline", "list-action-executions", "--pipeline-name", name]).await?;
+        let filter = format!("pipelineExecutionId={execution}");
+        let list = ["codepipeline", "list-action-executions", "--pipeline-name", name, "--filter", &filter];
+        let actions = aws(&list).await?;
         assert_eq!(actions["actionExecutionDetails"].as_array().map(Vec::len), Some(2));
         let project = scene.clone_project();
         let builds = aws(&["codebuild", "list-builds-for-project", "--project-name", project]).await?;

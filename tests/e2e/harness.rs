@@ -254,8 +254,8 @@ async fn parameters(
     let zip = package::native_zip(&project(), "git-source");
     let (bucket, key) = CODE.get_or_try_init(|| deploy::upload_code(cloud, &zip)).await?;
     let port = cloud.git_host().port();
-    // Port 1 is on the allow list so that a test can meet a host that refuses connections.
-    let hosts = format!("127.0.0.1:{port},127.0.0.1:1,127.0.0.2:{port}");
+    // Port 1 refuses connections, and the key of `localhost` is not pinned: both on the list, so that tests meet them.
+    let hosts = format!("127.0.0.1:{port},127.0.0.1:1,localhost:{port}");
     let given = [
         ("SourceActionProvider", name),
         ("CodePipelineName", name),

@@ -13,7 +13,7 @@ fn no_function_runs_while_a_long_build_does() {
         let found = scene.builds.batch_get_projects().names(scene.clone_project()).send().await?;
         let project = found.projects.unwrap_or_default().pop().context("no project")?;
         let mut source = project.source.context("no source")?;
-        let slow = format!("    commands:\n      - sleep {BUILD_SECONDS}\n");
+        let slow = format!("    commands:\n    - sleep {BUILD_SECONDS}\n");
         source.buildspec = source.buildspec.map(|text| text.replacen("    commands:\n", &slow, 1));
         scene.builds.update_project().name(scene.clone_project()).source(source).send().await?;
 
