@@ -1,6 +1,11 @@
 //! The rules of the house that no compiler checks: who may import what, how long a file may be, what a file must say.
 //! Each failure is a sentence that says what to do.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read the tree fails; helpers included"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -32,9 +37,18 @@ fn files(endings: &[&str]) -> Vec<File> {
     let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
     let kept = walk.filter_entry(|e| !skipped.contains(&e.file_name().to_string_lossy().as_ref()));
     kept.map(Result::unwrap)
-        .filter(|entry| endings.iter().any(|ending| entry.file_name().to_string_lossy().ends_with(ending)))
+        .filter(|entry| {
+            endings
+                .iter()
+                .any(|ending| entry.file_name().to_string_lossy().ends_with(ending))
+        })
         .map(|entry| File {
-            path: entry.path().strip_prefix(&root).unwrap().to_string_lossy().into_owned(),
+            path: entry
+                .path()
+                .strip_prefix(&root)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned(),
             text: fs::read_to_string(entry.path()).unwrap(),
         })
         .collect()
@@ -44,13 +58,17 @@ fn files(endings: &[&str]) -> Vec<File> {
 fn sources() -> Vec<File> {
     let mut sources = files(&[".rs"]);
     sources.retain(|file| file.path != "tests/tidy.rs");
-    assert!(sources.len() > 20, "the walk found {} sources: is the root right?", sources.len());
+    assert!(
+        sources.len() > 20,
+        "the walk found {} sources: is the root right?",
+        sources.len()
+    );
     sources
 }
 
 /// Fails with every complaint at once, so that one run shows all there is to mend.
 #[track_caller]
-fn all_tidy(complaints: Vec<String>) {
+fn all_tidy(complaints: &[String]) {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
 
@@ -58,43 +76,72 @@ fn all_tidy(complaints: Vec<String>) {
 fn forbid(files: &[File], needles: &[&str], applies: impl Fn(&File) -> bool, remedy: &str) {
     let complaints = files.iter().filter(|file| applies(file)).flat_map(|file| {
         let found = needles.iter().filter(|needle| file.text.contains(**needle));
-        found.map(|needle| format!("{}: `{needle}`: {remedy}.", file.path)).collect::<Vec<_>>()
+        found
+            .map(|needle| format!("{}: `{needle}`: {remedy}.", file.path))
+            .collect::<Vec<_>>()
     });
-    all_tidy(complaints.collect());
+    all_tidy(&complaints.collect::<Vec<_>>());
 }
 
 #[test]
 fn every_source_says_what_it_is_for() {
     let mute = sources().into_iter().filter(|file| !file.text.starts_with("//!"));
-    all_tidy(mute.map(|f| format!("{}: begin it with a `//!` line that says what it is for.", f.path)).collect());
+    all_tidy(
+        &mute
+            .map(|f| format!("{}: begin it with a `//!` line that says what it is for.", f.path))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
 fn no_source_is_longer_than_300_lines() {
-    let long = files(&[".rs", ".py"]).into_iter().filter(|file| file.lines() > 300);
-    all_tidy(long.map(|f| format!("{}: {} lines: split it by idea.", f.path, f.lines())).collect());
+    let long = files(&[".rs", ".py"])
+        .into_iter()
+        .filter(|file| file.lines() > 300);
+    all_tidy(
+        &long
+            .map(|f| format!("{}: {} lines: split it by idea.", f.path, f.lines()))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
 fn main_is_a_shim() {
-    let mains = sources().into_iter().filter(|file| file.path.ends_with("src/main.rs") && file.lines() > 15);
-    all_tidy(mains.map(|f| format!("{}: {} lines: move the code into the library.", f.path, f.lines())).collect());
+    let mains = sources()
+        .into_iter()
+        .filter(|file| file.path.ends_with("src/main.rs") && file.lines() > 15);
+    all_tidy(
+        &mains
+            .map(|f| format!("{}: {} lines: move the code into the library.", f.path, f.lines()))
+            .collect::<Vec<_>>(),
+    );
 }
 
 #[test]
 fn guides_stay_short() {
     for (path, limit) in [("README.md", 120), ("ARCHITECTURE.md", 150)] {
         let lines = fs::read_to_string(root().join(path)).unwrap().lines().count();
-        assert!(lines <= limit, "{path}: {lines} lines: keep it to {limit} and link to docs/.");
+        assert!(
+            lines <= limit,
+            "{path}: {lines} lines: keep it to {limit} and link to docs/."
+        );
     }
 }
 
 #[test]
 fn only_the_rim_of_a_function_names_the_sdk() {
     let inside = |file: &File| {
-        file.is_in("functions") && !file.path.ends_with("/aws.rs") && !file.path.contains("/aws/") && !file.path.contains("/tests")
+        file.is_in("functions")
+            && !file.path.ends_with("/aws.rs")
+            && !file.path.contains("/aws/")
+            && !file.path.contains("/tests")
     };
-    forbid(&sources(), &["aws_sdk_"], inside, "call AWS in aws.rs and hand on types of your own");
+    forbid(
+        &sources(),
+        &["aws_sdk_"],
+        inside,
+        "call AWS in aws.rs and hand on types of your own",
+    );
 }
 
 #[test]
@@ -103,46 +150,85 @@ fn only_a_shim_and_the_server_name_the_lambda_runtime() {
         let shim = file.is_in("functions") && file.path.ends_with("src/main.rs");
         !shim && file.path != "shared/src/serve.rs"
     };
-    forbid(&sources(), &["lambda_runtime"], others, "leave the runtime to main.rs and shared::serve");
+    forbid(
+        &sources(),
+        &["lambda_runtime"],
+        others,
+        "leave the runtime to main.rs and shared::serve",
+    );
 }
 
 #[test]
 fn decisions_are_pure() {
     let pure = |file: &File| file.path.ends_with("/plan.rs") || file.path.ends_with("/decide.rs");
     let impure = ["async ", "aws_sdk", "Instant", "SystemTime", "std::env"];
-    forbid(&sources(), &impure, pure, "a decision sees facts only; do this where the facts are gathered");
+    forbid(
+        &sources(),
+        &impure,
+        pure,
+        "a decision sees facts only; do this where the facts are gathered",
+    );
 }
 
 #[test]
 fn functions_have_no_ports() {
     let traits = ["\ntrait ", "\npub trait ", "\npub(crate) trait "];
-    forbid(&sources(), &traits, |f| f.is_in("functions"), "a trait needs two implementations that ship");
+    forbid(
+        &sources(),
+        &traits,
+        |f| f.is_in("functions"),
+        "a trait needs two implementations that ship",
+    );
 }
 
 #[test]
 fn events_and_jobs_are_never_printed_whole() {
     let product = |f: &File| f.is_in("functions") || f.is_in("shared");
     let whole = ["{event:?}", "?event", "{job:?}", "?job", "{build:?}", "?build"];
-    forbid(&sources(), &whole, product, "log ids, never a payload: it may hold a secret");
+    forbid(
+        &sources(),
+        &whole,
+        product,
+        "log ids, never a payload: it may hold a secret",
+    );
 }
 
 #[test]
 fn nothing_is_silenced_or_skipped() {
-    let silenced = ["#[allow(", "#![allow(", "#[ignore", "#[should_panic", "cfg(not(test))"];
-    forbid(&sources(), &silenced, |_| true, "use #[expect(.., reason)], or mend what it hides");
+    let silenced = [
+        "#[allow(",
+        "#![allow(",
+        "#[ignore",
+        "#[should_panic",
+        "cfg(not(test))",
+    ];
+    forbid(
+        &sources(),
+        &silenced,
+        |_| true,
+        "use #[expect(.., reason)], or mend what it hides",
+    );
 }
 
 #[test]
 fn versions_stand_in_the_root_only() {
-    let members = files(&["Cargo.toml"]).into_iter().filter(|file| file.path != "Cargo.toml");
+    let members = files(&["Cargo.toml"])
+        .into_iter()
+        .filter(|file| file.path != "Cargo.toml");
     let own = members.flat_map(|file| {
-        let dependencies = file.text.split_once("[dependencies]").map_or("", |(_, rest)| rest).to_owned();
-        let own = dependencies.lines().filter(|l| l.contains('=') && !l.contains("workspace = true"));
+        let dependencies = file
+            .text
+            .split_once("[dependencies]")
+            .map_or("", |(_, rest)| rest)
+            .to_owned();
+        let own = dependencies
+            .lines()
+            .filter(|l| l.contains('=') && !l.contains("workspace = true"));
         own.filter(|l| !l.starts_with("name") && !l.starts_with("path") && !l.starts_with("harness"))
             .map(|line| format!("{}: `{line}`: inherit it with `workspace = true`.", file.path))
             .collect::<Vec<_>>()
     });
-    all_tidy(own.collect());
+    all_tidy(&own.collect::<Vec<_>>());
 }
 
 #[test]
@@ -153,29 +239,42 @@ fn the_product_depends_on_nothing_local_and_functions_on_no_other() {
         .filter(|file| file.is_in("functions"))
         .map(|file| file.path.split('/').nth(1).unwrap().to_owned())
         .collect();
-    let product = manifests.iter().filter(|f| f.is_in("functions") || f.is_in("shared") || f.is_in("cli"));
+    let product = manifests
+        .iter()
+        .filter(|f| f.is_in("functions") || f.is_in("shared") || f.is_in("cli"));
     let complaints = product.flat_map(|file| {
-        let names = file.text.lines().filter_map(|line| line.split_once(" =").map(|(name, _)| name.to_owned()));
+        let names = file
+            .text
+            .lines()
+            .filter_map(|line| line.split_once(" =").map(|(name, _)| name.to_owned()));
         let wrong = names.filter(|name| {
             name == "local"
                 || name.starts_with("local-")
                 || (functions.contains(name) && !file.is_in("cli"))
                 || (file.is_in("shared") && ["aws-sdk-ec2", "aws-sdk-sagemaker"].contains(&name.as_str()))
         });
-        wrong.map(|name| format!("{}: `{name}`: this crate may not depend on it.", file.path)).collect::<Vec<_>>()
+        wrong
+            .map(|name| format!("{}: `{name}`: this crate may not depend on it.", file.path))
+            .collect::<Vec<_>>()
     });
-    all_tidy(complaints.collect());
+    all_tidy(&complaints.collect::<Vec<_>>());
 }
 
 #[test]
 fn every_function_has_a_template_and_every_event_a_test() {
-    let templates: String = files(&[".yaml"]).into_iter().filter(|f| f.is_in("infra")).map(|f| f.text).collect();
+    let templates: String = files(&[".yaml"])
+        .into_iter()
+        .filter(|f| f.is_in("infra"))
+        .map(|f| f.text)
+        .collect();
     let code: String = sources().into_iter().map(|f| f.text).collect();
     let mut complaints = Vec::new();
     for entry in fs::read_dir(root().join("functions")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if !templates.contains(&format!("{name}.zip")) {
-            complaints.push(format!("functions/{name}: no template in infra/ deploys {name}.zip."));
+            complaints.push(format!(
+                "functions/{name}: no template in infra/ deploys {name}.zip."
+            ));
         }
     }
     for entry in fs::read_dir(root().join("events")).unwrap() {
@@ -185,5 +284,5 @@ fn every_function_has_a_template_and_every_event_a_test() {
             complaints.push(format!("events/{name}: no test reads it: use it or remove it."));
         }
     }
-    all_tidy(complaints);
+    all_tidy(&complaints);
 }

@@ -67,10 +67,13 @@ enum State {
 impl State {
     fn make(kept: Option<PathBuf>) -> anyhow::Result<Self> {
         let Some(folder) = kept else {
-            return Ok(Self::Temporary(tempfile::Builder::new().prefix("sm-mlops-local-").tempdir()?));
+            return Ok(Self::Temporary(
+                tempfile::Builder::new().prefix("sm-mlops-local-").tempdir()?,
+            ));
         };
         if folder.exists() {
-            std::fs::remove_dir_all(&folder).with_context(|| format!("could not empty {}", folder.display()))?;
+            std::fs::remove_dir_all(&folder)
+                .with_context(|| format!("could not empty {}", folder.display()))?;
         }
         std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
         Ok(Self::Kept(folder.canonicalize()?))

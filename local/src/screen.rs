@@ -26,7 +26,11 @@ impl Screen {
 
     /// A claim and whether it held.
     pub fn check(&self, holds: bool, claim: &str) {
-        let mark = if holds { style("ok  ").green() } else { style("FAIL").red() };
+        let mark = if holds {
+            style("ok  ").green()
+        } else {
+            style("FAIL").red()
+        };
         self.line(&format!("  {mark}  {claim}"));
     }
 }

@@ -1,13 +1,14 @@
 //! One local cloud for the whole test binary, and a scene per test: a stack, a repository and a key of its own, so that
 //! tests run side by side and a fault hits only the scene it is meant for.
 
+use crate::setup::{first_commit, parameters, repository};
 use anyhow::{Context, ensure};
 use aws_sdk_codebuild::types::Build;
 use aws_sdk_codepipeline::types::{ActionCategory, PipelineDeclaration, PipelineExecutionStatus};
 use local::cloud::{Cloud, Options};
 use local::demo::{Entry, Source};
+use local::deploy::{self, Site};
 use local::invocation::{self, Invocation};
-use local::deploy::{self, Parameters, Site};
 use local::repository::{Key, Repository};
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 /// Longest that one pipeline execution may take here; far above what is needed, so that only a hang fails.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_millis(100);
 /// Scenes at work at the same time: each runs builds, and test machines are small.
 const SCENES: usize = 3;
@@ -41,9 +42,20 @@ pub(crate) fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// The cloud's files stay in the build folder, for whoever wants to know why a test failed.
+fn options() -> Options {
+    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e");
+    Options {
+        state: Some(state),
+        ..Options::default()
+    }
+}
+
 /// The cloud all tests share; it ends with the process, because its standard input closes then.
 pub(crate) async fn cloud() -> &'static Cloud {
-    CLOUD.get_or_init(|| async { Cloud::start(Options::default()).await.unwrap() }).await
+    CLOUD
+        .get_or_init(|| async { Cloud::start(options()).await.unwrap() })
+        .await
 }
 
 /// A deployed stack with a repository whose branch `main` has one commit.
@@ -61,6 +73,9 @@ pub(crate) struct Scene {
     first: (usize, usize),
     _place: SemaphorePermit<'static>,
 }
+
+/// A change of the source action's configuration: a value sets the property, none removes it.
+pub(crate) type Change<'a> = (&'a str, Option<&'a str>);
 
 /// How an execution ended.
 #[derive(Debug)]
@@ -102,9 +117,15 @@ impl Scene {
 
     /// Waits for the first execution, so that a test sees its own only.
     async fn settle(&mut self) -> anyhow::Result<()> {
-        let found = self.pipelines.list_pipeline_executions().pipeline_name(self.pipeline()).send().await?;
+        let found = self
+            .pipelines
+            .list_pipeline_executions()
+            .pipeline_name(self.pipeline())
+            .send()
+            .await?;
         for execution in found.pipeline_execution_summaries.unwrap_or_default() {
-            self.wait(&execution.pipeline_execution_id.context("no execution id")?).await?;
+            self.wait(&execution.pipeline_execution_id.context("no execution id")?)
+                .await?;
         }
         self.first = (self.clone_builds().await?.len(), self.invocations().await?.len());
         Ok(())
@@ -130,7 +151,12 @@ impl Scene {
 
     /// Starts the pipeline; returns the execution's id.
     pub(crate) async fn start(&self) -> anyhow::Result<String> {
-        let started = self.pipelines.start_pipeline_execution().name(self.pipeline()).send().await?;
+        let started = self
+            .pipelines
+            .start_pipeline_execution()
+            .name(self.pipeline())
+            .send()
+            .await?;
         started.pipeline_execution_id.context("no execution id")
     }
 
@@ -138,20 +164,36 @@ impl Scene {
     pub(crate) async fn wait(&self, execution: &str) -> anyhow::Result<Outcome> {
         let deadline = Instant::now() + LIMIT;
         loop {
-            let found = self.pipelines.get_pipeline_execution().pipeline_name(self.pipeline());
+            let found = self
+                .pipelines
+                .get_pipeline_execution()
+                .pipeline_name(self.pipeline());
             let found = found.pipeline_execution_id(execution).send().await?;
-            let status = found.pipeline_execution.and_then(|e| e.status).context("no status")?;
-            if !matches!(status, PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping) {
+            let status = found
+                .pipeline_execution
+                .and_then(|e| e.status)
+                .context("no status")?;
+            if !matches!(
+                status,
+                PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping
+            ) {
                 let source = local::demo::source(self.cloud, self.pipeline(), execution).await?;
-                return Ok(Outcome { status: status.as_str().into(), source });
+                return Ok(Outcome {
+                    status: status.as_str().into(),
+                    source,
+                });
             }
-            ensure!(Instant::now() < deadline, "execution {execution} is still {}", status.as_str());
+            ensure!(
+                Instant::now() < deadline,
+                "execution {execution} is still {}",
+                status.as_str()
+            );
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Changes the configuration of the source action: a value sets a property, none removes it.
-    pub(crate) async fn configure(&self, changes: &[(&str, Option<&str>)]) -> anyhow::Result<()> {
+    /// Changes the configuration of the source action.
+    pub(crate) async fn configure(&self, changes: &[Change<'_>]) -> anyhow::Result<()> {
         let found = self.pipelines.get_pipeline().name(self.pipeline()).send().await?;
         let mut pipeline = found.pipeline.context("no pipeline")?;
         change(&mut pipeline, changes);
@@ -161,7 +203,12 @@ impl Scene {
 
     /// Builds of the clone project since the scene was set, newest first.
     pub(crate) async fn clone_builds(&self) -> anyhow::Result<Vec<Build>> {
-        let ids = self.builds.list_builds_for_project().project_name(self.clone_project()).send().await?;
+        let ids = self
+            .builds
+            .list_builds_for_project()
+            .project_name(self.clone_project())
+            .send()
+            .await?;
         let ids = ids.ids.unwrap_or_default();
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -174,7 +221,11 @@ impl Scene {
 
     /// The files of the execution's source artifact.
     pub(crate) async fn artifact(&self, outcome: &Outcome) -> anyhow::Result<Vec<Entry>> {
-        let (bucket, key) = outcome.source.artifact.as_ref().context("the source action has no artifact")?;
+        let (bucket, key) = outcome
+            .source
+            .artifact
+            .as_ref()
+            .context("the source action has no artifact")?;
         local::demo::artifact(self.cloud, bucket, key).await
     }
 
@@ -182,8 +233,16 @@ impl Scene {
     pub(crate) async fn invoke(&self, event: &serde_json::Value) -> anyhow::Result<serde_json::Value> {
         let lambda = aws_sdk_lambda::Client::new(&self.cloud.root().await);
         let payload = aws_sdk_lambda::primitives::Blob::new(event.to_string());
-        let answer = lambda.invoke().function_name(self.function()).payload(payload).send().await?;
-        let body = answer.payload.map(aws_sdk_lambda::primitives::Blob::into_inner).unwrap_or_default();
+        let answer = lambda
+            .invoke()
+            .function_name(self.function())
+            .payload(payload)
+            .send()
+            .await?;
+        let body = answer
+            .payload
+            .map(aws_sdk_lambda::primitives::Blob::into_inner)
+            .unwrap_or_default();
         let text = String::from_utf8_lossy(&body).into_owned();
         ensure!(answer.function_error.is_none(), "the function failed: {text}");
         Ok(serde_json::from_str(&text).unwrap_or_default())
@@ -208,9 +267,16 @@ impl Scene {
     }
 }
 
-fn change(pipeline: &mut PipelineDeclaration, changes: &[(&str, Option<&str>)]) {
-    for action in pipeline.stages.iter_mut().flat_map(|stage| stage.actions.iter_mut()) {
-        let is_source = action.action_type_id.as_ref().is_some_and(|t| t.category == ActionCategory::Source);
+fn change(pipeline: &mut PipelineDeclaration, changes: &[Change<'_>]) {
+    for action in pipeline
+        .stages
+        .iter_mut()
+        .flat_map(|stage| stage.actions.iter_mut())
+    {
+        let is_source = action
+            .action_type_id
+            .as_ref()
+            .is_some_and(|t| t.category == ActionCategory::Source);
         if !is_source {
             continue;
         }
@@ -222,53 +288,4 @@ fn change(pipeline: &mut PipelineDeclaration, changes: &[(&str, Option<&str>)]) 
             };
         }
     }
-}
-
-/// A new repository on the git host, its working copy in the cloud's state folder.
-pub(crate) async fn repository(cloud: &Cloud, key: &Key, name: &str) -> anyhow::Result<Repository> {
-    let host = cloud.git_host();
-    let bare = cloud.repositories().join(format!("{name}.git"));
-    let work = cloud.state().join("work").join(name);
-    Repository::create(&bare, &host.url(name), &work, key, &host.host_key()).await
-}
-
-async fn first_commit(repository: &Repository) -> anyhow::Result<String> {
-    repository.write("train.py", "print('training')\n", false).await?;
-    repository.write("buildspec.yml", BUILDSPEC, false).await?;
-    let commit = repository.commit("First").await?;
-    repository.push("main").await?;
-    Ok(commit)
-}
-
-/// The next stage needs nothing but the sources.
-const BUILDSPEC: &str = "version: 0.2\nphases:\n  build:\n    commands:\n      - test -f train.py\n";
-
-async fn parameters(
-    cloud: &Cloud,
-    name: &str,
-    repository: &Repository,
-    secret: &str,
-    extra: &[(&str, &str)],
-) -> anyhow::Result<Parameters> {
-    static CODE: OnceCell<(String, String)> = OnceCell::const_new();
-    let zip = package::native_zip(&project(), "git-source");
-    let (bucket, key) = CODE.get_or_try_init(|| deploy::upload_code(cloud, &zip)).await?;
-    let port = cloud.git_host().port();
-    // Port 1 refuses connections, and the key of `localhost` is not pinned: both on the list, so that tests meet them.
-    let hosts = format!("127.0.0.1:{port},127.0.0.1:1,localhost:{port}");
-    let given = [
-        ("SourceActionProvider", name),
-        ("CodePipelineName", name),
-        ("GitBranch", "main"),
-        ("GitUrl", &repository.url),
-        ("GitWebHookIpAddress", "127.0.0.0/8"),
-        ("SecretsManagerArnForSSHPrivateKey", secret),
-        ("LambdaCodeS3Bucket", bucket),
-        ("LambdaCodeS3Key", key),
-        ("AllowedGitHosts", &hosts),
-        ("GitKnownHosts", &cloud.git_host().host_key()),
-        ("BuildSpecFile", "buildspec.yml"),
-    ];
-    let all = given.iter().chain(extra).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    Ok(all.collect())
 }

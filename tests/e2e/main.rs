@@ -1,7 +1,10 @@
 //! End-to-end tests on the local cloud: the packaged template, the release build of the function, a real git server.
 //! They speak AWS APIs only. One module per thing a user relies on.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod harness;
+mod setup;
 
 mod bad_input;
 mod cli;

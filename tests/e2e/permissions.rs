@@ -10,15 +10,33 @@ use std::collections::BTreeSet;
 /// Grants that AWS itself uses with the role, out of sight: part of the role's name, start of the action, reason.
 /// Everything else must be used here.
 const USED_INSIDE_AWS: [(&str, &str, &str); 5] = [
-    ("Role", "kms:", "S3, Secrets Manager and the queue use the key on the caller's behalf"),
+    (
+        "Role",
+        "kms:",
+        "S3, Secrets Manager and the queue use the key on the caller's behalf",
+    ),
     ("FunctionRole", "logs:", "Lambda writes the function's log"),
-    ("FunctionRole", "sqs:SendMessage", "Lambda sends the event it gave up on"),
-    ("PipelineRole", "s3:Get", "CodePipeline looks at its bucket and hands on artifacts"),
-    ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
+    (
+        "FunctionRole",
+        "sqs:SendMessage",
+        "Lambda sends the event it gave up on",
+    ),
+    (
+        "PipelineRole",
+        "s3:Get",
+        "CodePipeline looks at its bucket and hands on artifacts",
+    ),
+    (
+        "BuildRole",
+        "s3:GetObjectVersion",
+        "CodeBuild reads a pipeline's artifact by its version",
+    ),
 ];
 
 fn is_used_inside_aws((role, action): &(String, String)) -> bool {
-    USED_INSIDE_AWS.iter().any(|(part, start, _)| role.contains(part) && action.starts_with(start))
+    USED_INSIDE_AWS
+        .iter()
+        .any(|(part, start, _)| role.contains(part) && action.starts_with(start))
 }
 
 /// `(role, action)` of every Allow statement of the scene's roles.
@@ -29,9 +47,30 @@ async fn grants(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
         if !role.starts_with(&format!("{}-", scene.site.stack)) {
             continue;
         }
-        let policies = aws(&["iam", "list-role-policies", "--role-name", role, "--query", "PolicyNames"]).await?;
-        for policy in policies.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let found = aws(&["iam", "get-role-policy", "--role-name", role, "--policy-name", policy]).await?;
+        let policies = aws(&[
+            "iam",
+            "list-role-policies",
+            "--role-name",
+            role,
+            "--query",
+            "PolicyNames",
+        ])
+        .await?;
+        for policy in policies
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
+            let found = aws(&[
+                "iam",
+                "get-role-policy",
+                "--role-name",
+                role,
+                "--policy-name",
+                policy,
+            ])
+            .await?;
             for action in actions(&found["PolicyDocument"]) {
                 grants.push((role.to_owned(), action));
             }
@@ -42,12 +81,16 @@ async fn grants(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
 
 fn actions(document: &Value) -> Vec<String> {
     let statements = document["Statement"].as_array().cloned().unwrap_or_default();
-    let allowed = statements.into_iter().filter(|statement| statement["Effect"] == "Allow");
+    let allowed = statements
+        .into_iter()
+        .filter(|statement| statement["Effect"] == "Allow");
     let actions = allowed.flat_map(|statement| match &statement["Action"] {
         Value::Array(many) => many.clone(),
         one => vec![one.clone()],
     });
-    actions.filter_map(|action| action.as_str().map(Into::into)).collect()
+    actions
+        .filter_map(|action| action.as_str().map(Into::into))
+        .collect()
 }
 
 /// `(role, action)` of every call that was made with one of the scene's roles.
@@ -74,16 +117,30 @@ fn every_call_is_granted_and_every_grant_is_used() {
 
         let calls = scene.cloud.recorder().since(0);
         let prefix = format!(":assumed-role/{}-", scene.site.stack);
-        let refused = calls.iter().filter(|call| call.principal.contains(&prefix) && call.status == 403);
-        let refused: Vec<_> = refused.map(|call| format!("{} {} {:?}", call.service, call.operation, call.needs)).collect();
-        assert!(refused.is_empty(), "calls that the role does not grant: {refused:?}");
+        let refused = calls
+            .iter()
+            .filter(|call| call.principal.contains(&prefix) && call.status == 403);
+        let refused: Vec<_> = refused
+            .map(|call| format!("{} {} {:?}", call.service, call.operation, call.needs))
+            .collect();
+        assert!(
+            refused.is_empty(),
+            "calls that the role does not grant: {refused:?}"
+        );
 
         let used = uses(&scene, &calls);
         let grants = grants(&scene).await?;
-        assert!(grants.len() > 10, "only {} grants found: {grants:?}", grants.len());
+        assert!(
+            grants.len() > 10,
+            "only {} grants found: {grants:?}",
+            grants.len()
+        );
         let unused = grants.into_iter().filter(|grant| !used.contains(grant));
         let unused: Vec<_> = unused.filter(|grant| !is_used_inside_aws(grant)).collect();
-        assert!(unused.is_empty(), "grants that nothing uses: {unused:?}; used: {used:?}");
+        assert!(
+            unused.is_empty(),
+            "grants that nothing uses: {unused:?}; used: {used:?}"
+        );
         Ok(())
     });
 }
@@ -94,23 +151,51 @@ fn a_missing_grant_shows_here_as_it_would_on_aws() {
         let scene = Scene::set("missing-grant", &[]).await?;
         let roles = aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?;
         let roles = roles.as_array().into_iter().flatten().filter_map(Value::as_str);
-        let role = roles.into_iter().find(|r| r.starts_with("missing-grant-") && r.contains("Function"));
+        let role = roles
+            .into_iter()
+            .find(|r| r.starts_with("missing-grant-") && r.contains("Function"));
         let role = role.context("no role of the function")?.to_owned();
-        let policies = aws(&["iam", "list-role-policies", "--role-name", &role, "--query", "PolicyNames"]).await?;
-        for policy in policies.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            aws(&["iam", "delete-role-policy", "--role-name", &role, "--policy-name", policy]).await?;
+        let policies = aws(&[
+            "iam",
+            "list-role-policies",
+            "--role-name",
+            &role,
+            "--query",
+            "PolicyNames",
+        ])
+        .await?;
+        for policy in policies
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
+            aws(&[
+                "iam",
+                "delete-role-policy",
+                "--role-name",
+                &role,
+                "--policy-name",
+                policy,
+            ])
+            .await?;
         }
         let before = scene.cloud.recorder().len();
         scene.start().await?;
         let refused = loop {
             let calls = scene.cloud.recorder().since(before);
-            let refused = calls.into_iter().find(|c| c.principal.contains(&role) && c.operation == "PollForJobs");
+            let refused = calls
+                .into_iter()
+                .find(|c| c.principal.contains(&role) && c.operation == "PollForJobs");
             match refused {
                 Some(call) => break call,
                 None => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
             }
         };
-        assert!(refused.status >= 400, "a role without permissions could poll for jobs");
+        assert!(
+            refused.status >= 400,
+            "a role without permissions could poll for jobs"
+        );
         Ok(())
     });
 }

@@ -9,7 +9,10 @@ use std::io::Read;
 async fn archive(scene: &Scene, commit: &str) -> anyhow::Result<Vec<Entry>> {
     let out = scene.cloud.state().join(format!("{commit}.zip"));
     let path = out.to_str().context("path")?;
-    scene.repository.git(&["archive", "--format=zip", "-o", path, commit]).await?;
+    scene
+        .repository
+        .git(&["archive", "--format=zip", "-o", path, commit])
+        .await?;
     let mut zip = zip::ZipArchive::new(std::fs::File::open(&out)?)?;
     let mut entries = Vec::new();
     for index in 0..zip.len() {
@@ -17,7 +20,11 @@ async fn archive(scene: &Scene, commit: &str) -> anyhow::Result<Vec<Entry>> {
         if file.is_file() || file.is_symlink() {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            entries.push(Entry { path: file.name()?.into_owned(), bytes, mode: file.unix_mode().unwrap_or(0o100_644) });
+            entries.push(Entry {
+                path: file.name()?.into_owned(),
+                bytes,
+                mode: file.unix_mode().unwrap_or(0o100_644),
+            });
         }
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
@@ -31,12 +38,19 @@ fn succeeded(outcome: &Outcome) {
 
 #[track_caller]
 fn reported(outcome: &Outcome, variable: &str, value: &str) {
-    assert_eq!(outcome.source.variables.get(variable).map(String::as_str), Some(value), "{variable}: {outcome:?}");
+    assert_eq!(
+        outcome.source.variables.get(variable).map(String::as_str),
+        Some(value),
+        "{variable}: {outcome:?}"
+    );
 }
 
 /// Paths and contents, and the executable bit, which is all git knows of modes.
 fn essence(entries: &[Entry]) -> Vec<(&str, &[u8], bool)> {
-    entries.iter().map(|e| (e.path.as_str(), e.bytes.as_slice(), e.mode & 0o111 != 0)).collect()
+    entries
+        .iter()
+        .map(|e| (e.path.as_str(), e.bytes.as_slice(), e.mode & 0o111 != 0))
+        .collect()
 }
 
 #[test]
@@ -53,7 +67,10 @@ fn a_branch_arrives_as_git_archive_of_its_commit() {
         for (path, text, executable) in files {
             scene.repository.write(path, text, executable).await?;
         }
-        let commit = scene.repository.commit("Add files\n\nWith a second paragraph.").await?;
+        let commit = scene
+            .repository
+            .commit("Add files\n\nWith a second paragraph.")
+            .await?;
         scene.repository.push("main").await?;
 
         let outcome = scene.run().await?;
@@ -66,7 +83,11 @@ fn a_branch_arrives_as_git_archive_of_its_commit() {
         let expected = archive(&scene, &commit).await?;
         let artifact = scene.artifact(&outcome).await?;
         assert_eq!(essence(&artifact), essence(&expected));
-        assert!(artifact.iter().any(|e| e.path == "bin/run.sh" && e.mode & 0o111 != 0));
+        assert!(
+            artifact
+                .iter()
+                .any(|e| e.path == "bin/run.sh" && e.mode & 0o111 != 0)
+        );
         Ok(())
     });
 }
@@ -77,7 +98,10 @@ fn tags_commits_and_odd_branches_arrive() {
         let scene = Scene::set("success-refs", &[]).await?;
         let first = scene.commit.clone();
         scene.repository.git(&["tag", "v1"]).await?;
-        scene.repository.git(&["tag", "-a", "v1-annotated", "-m", "A tag with a message"]).await?;
+        scene
+            .repository
+            .git(&["tag", "-a", "v1-annotated", "-m", "A tag with a message"])
+            .await?;
         let second = scene.repository.commit("Second").await?;
         scene.repository.git(&["branch", "feature/a.b-c"]).await?;
         for refspec in ["main", "refs/tags/v1", "refs/tags/v1-annotated", "feature/a.b-c"] {
@@ -86,9 +110,18 @@ fn tags_commits_and_odd_branches_arrive() {
         let none = None::<&str>;
         let cases = [
             ([("Branch", none), ("Tag", Some("v1")), ("Commit", none)], &first),
-            ([("Branch", none), ("Tag", Some("v1-annotated")), ("Commit", none)], &first),
-            ([("Branch", none), ("Tag", none), ("Commit", Some(first.as_str()))], &first),
-            ([("Branch", Some("feature/a.b-c")), ("Tag", none), ("Commit", none)], &second),
+            (
+                [("Branch", none), ("Tag", Some("v1-annotated")), ("Commit", none)],
+                &first,
+            ),
+            (
+                [("Branch", none), ("Tag", none), ("Commit", Some(first.as_str()))],
+                &first,
+            ),
+            (
+                [("Branch", Some("feature/a.b-c")), ("Tag", none), ("Commit", none)],
+                &second,
+            ),
         ];
         for (changes, commit) in cases {
             scene.configure(&changes).await?;
@@ -104,7 +137,7 @@ fn tags_commits_and_odd_branches_arrive() {
 fn submodules_arrive_when_asked_for() {
     run(async {
         let scene = Scene::set("success-submodule", &[("Submodules", "true")]).await?;
-        let inner = crate::harness::repository(scene.cloud, &scene.key, "success-submodule-inner").await?;
+        let inner = crate::setup::repository(scene.cloud, &scene.key, "success-submodule-inner").await?;
         inner.write("inner.py", "x = 1\n", false).await?;
         inner.write(".hidden", "y\n", false).await?;
         inner.commit("Inner").await?;
@@ -118,7 +151,10 @@ fn submodules_arrive_when_asked_for() {
         reported(&outcome, "CommitId", &commit);
         let artifact = scene.artifact(&outcome).await?;
         let paths: Vec<_> = artifact.iter().map(|entry| entry.path.as_str()).collect();
-        let listed = scene.repository.git(&["ls-files", "--recurse-submodules"]).await?;
+        let listed = scene
+            .repository
+            .git(&["ls-files", "--recurse-submodules"])
+            .await?;
         let mut expected: Vec<_> = listed.lines().collect();
         expected.sort_unstable();
         assert_eq!(paths, expected);
@@ -127,7 +163,12 @@ fn submodules_arrive_when_asked_for() {
         let outcome = scene.run().await?;
         succeeded(&outcome);
         let artifact = scene.artifact(&outcome).await?;
-        assert!(artifact.iter().all(|entry| !entry.path.starts_with("vendor/inner/")), "{artifact:?}");
+        assert!(
+            artifact
+                .iter()
+                .all(|entry| !entry.path.starts_with("vendor/inner/")),
+            "{artifact:?}"
+        );
         Ok(())
     });
 }
@@ -139,7 +180,10 @@ fn any_commit_message_is_reported_printable_and_short_enough() {
         let long = "x".repeat(5000);
         let cases = [
             ("Grüße aus Zürich: 日本語", "Grüße aus Zürich: 日本語"),
-            ("Subject\n\nBody with\ttab\nand \"quotes\" $(echo no) `id`", "Subject"),
+            (
+                "Subject\n\nBody with\ttab\nand \"quotes\" $(echo no) `id`",
+                "Subject",
+            ),
             ("bell \u{7} escape \u{1b}[31m red", "bell"),
             (long.as_str(), "xxx"),
             ("", ""),
@@ -150,9 +194,17 @@ fn any_commit_message_is_reported_printable_and_short_enough() {
             let outcome = scene.run().await?;
             succeeded(&outcome);
             reported(&outcome, "CommitId", &commit);
-            let told = outcome.source.variables.get("CommitMessage").context("no message")?;
+            let told = outcome
+                .source
+                .variables
+                .get("CommitMessage")
+                .context("no message")?;
             assert!(told.starts_with(start), "{told:?}");
-            assert!(told.chars().count() <= 2048 && !told.is_empty(), "{} characters", told.chars().count());
+            assert!(
+                told.chars().count() <= 2048 && !told.is_empty(),
+                "{} characters",
+                told.chars().count()
+            );
             assert!(!told.chars().any(|c| c.is_control() && c != '\n'), "{told:?}");
             assert!(!told.contains("uid="), "the message was run by a shell: {told:?}");
         }
@@ -164,10 +216,24 @@ fn any_commit_message_is_reported_printable_and_short_enough() {
 fn a_pipeline_without_an_encryption_key_works() {
     run(async {
         let scene = Scene::set("success-no-key", &[]).await?;
-        let found = scene.pipelines.get_pipeline().name(scene.pipeline()).send().await?;
+        let found = scene
+            .pipelines
+            .get_pipeline()
+            .name(scene.pipeline())
+            .send()
+            .await?;
         let mut pipeline = found.pipeline.context("no pipeline")?;
-        pipeline.artifact_store.as_mut().context("no artifact store")?.encryption_key = None;
-        scene.pipelines.update_pipeline().pipeline(pipeline).send().await?;
+        pipeline
+            .artifact_store
+            .as_mut()
+            .context("no artifact store")?
+            .encryption_key = None;
+        scene
+            .pipelines
+            .update_pipeline()
+            .pipeline(pipeline)
+            .send()
+            .await?;
         let outcome = scene.run().await?;
         succeeded(&outcome);
         reported(&outcome, "CommitId", &scene.commit);

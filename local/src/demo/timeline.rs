@@ -46,7 +46,12 @@ impl<'a> Timeline<'a> {
     }
 
     /// Shows what happens until the pipeline execution has ended; returns its final state (`SUCCEEDED`, `FAILED`).
-    pub(super) async fn follow(&mut self, screen: &Screen, execution: &str, limit: Duration) -> anyhow::Result<String> {
+    pub(super) async fn follow(
+        &mut self,
+        screen: &Screen,
+        execution: &str,
+        limit: Duration,
+    ) -> anyhow::Result<String> {
         let deadline = tokio::time::Instant::now() + limit;
         let mut ended: Option<String> = None;
         loop {
@@ -67,7 +72,10 @@ impl<'a> Timeline<'a> {
                 Some(state) if last => return Ok(state),
                 _ => {}
             }
-            anyhow::ensure!(tokio::time::Instant::now() < deadline, "the pipeline did not end in {limit:?}");
+            anyhow::ensure!(
+                tokio::time::Instant::now() < deadline,
+                "the pipeline did not end in {limit:?}"
+            );
             tokio::time::sleep(POLL).await;
         }
     }
@@ -84,7 +92,12 @@ impl<'a> Timeline<'a> {
         for entry in self.waiting.drain(..due) {
             let after = Duration::from_millis(u64::try_from(entry.at_ms - self.started_ms).unwrap_or(0));
             let time = format!("{:>7.2} s", after.as_secs_f64());
-            screen.line(&format!("  {}  {:<12}  {}", style(time).dim(), style(entry.who).cyan(), entry.what));
+            screen.line(&format!(
+                "  {}  {:<12}  {}",
+                style(time).dim(),
+                style(entry.who).cyan(),
+                entry.what
+            ));
         }
     }
 }
@@ -101,7 +114,8 @@ fn final_state(event: &Value, execution: &str) -> Option<String> {
     let mine = text(event, "/detail-type") == "CodePipeline Pipeline Execution State Change"
         && text(event, "/detail/execution-id") == execution;
     let state = text(event, "/detail/state");
-    (mine && ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"].contains(&state)).then(|| state.into())
+    (mine && ["SUCCEEDED", "FAILED", "STOPPED", "SUPERSEDED", "CANCELED"].contains(&state))
+        .then(|| state.into())
 }
 
 fn entry(emitted: &Emitted) -> Option<Entry> {
@@ -115,7 +129,11 @@ fn entry(emitted: &Emitted) -> Option<Entry> {
         "CodeBuild Build Phase Change" => ("build", phase(detail)?),
         _ => return None,
     };
-    Some(Entry { at_ms: emitted.at_ms, who, what })
+    Some(Entry {
+        at_ms: emitted.at_ms,
+        who,
+        what,
+    })
 }
 
 /// `project: BUILD SUCCEEDED in 2 s`; phases that only mark a moment are left out.
@@ -127,16 +145,30 @@ fn phase(detail: &Value) -> Option<String> {
     let status = text(detail, "/completed-phase-status");
     let seconds = &detail["completed-phase-duration-seconds"];
     let why = text(detail, "/completed-phase-context");
-    let why = if status == "SUCCEEDED" { String::new() } else { format!(": {}", why.trim_matches(['[', ']'])) };
-    Some(format!("{}: {name} {status} in {seconds} s{why}", text(detail, "/project-name")))
+    let why = if status == "SUCCEEDED" {
+        String::new()
+    } else {
+        format!(": {}", why.trim_matches(['[', ']']))
+    };
+    Some(format!(
+        "{}: {name} {status} in {seconds} s{why}",
+        text(detail, "/project-name")
+    ))
 }
 
 fn describe(invocation: &Invocation) -> Entry {
     let start = if invocation.cold { "cold" } else { "warm" };
-    let what = format!("{} {:.0} ms, {start}", invocation.function, invocation.duration_ms);
+    let what = format!(
+        "{} {:.0} ms, {start}",
+        invocation.function, invocation.duration_ms
+    );
     let what = match &invocation.error {
         Some(error) => format!("{what}, failed: {error}"),
         None => what,
     };
-    Entry { at_ms: invocation.started_ms, who: "lambda", what }
+    Entry {
+        at_ms: invocation.started_ms,
+        who: "lambda",
+        what,
+    }
 }

@@ -59,7 +59,8 @@ impl Proxy {
             .path_and_query(path)
             .build()?;
         // The loopback stands for TLS: a bucket policy that denies plain HTTP (aws:SecureTransport) means the network.
-        head.headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
+        head.headers
+            .insert("x-forwarded-proto", HeaderValue::from_static("https"));
         let body = match request.body {
             Body::Read(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
             Body::Streaming(incoming) => incoming.map_err(anyhow::Error::from).boxed_unsync(),

@@ -1,0 +1,59 @@
+//! What a scene is made of: its repository and the parameters of its stack.
+
+use crate::harness::project;
+use local::cloud::Cloud;
+use local::deploy::{self, Parameters};
+use local::repository::{Key, Repository};
+use tokio::sync::OnceCell;
+
+/// A new repository on the git host, its working copy in the cloud's state folder.
+pub(crate) async fn repository(cloud: &Cloud, key: &Key, name: &str) -> anyhow::Result<Repository> {
+    let host = cloud.git_host();
+    let bare = cloud.repositories().join(format!("{name}.git"));
+    let work = cloud.state().join("work").join(name);
+    Repository::create(&bare, &host.url(name), &work, key, &host.host_key()).await
+}
+
+pub(crate) async fn first_commit(repository: &Repository) -> anyhow::Result<String> {
+    repository.write("train.py", "print('training')\n", false).await?;
+    repository.write("buildspec.yml", BUILDSPEC, false).await?;
+    let commit = repository.commit("First").await?;
+    repository.push("main").await?;
+    Ok(commit)
+}
+
+/// The next stage needs nothing but the sources.
+const BUILDSPEC: &str = "version: 0.2\nphases:\n  build:\n    commands:\n      - test -f train.py\n";
+
+pub(crate) async fn parameters(
+    cloud: &Cloud,
+    name: &str,
+    repository: &Repository,
+    secret: &str,
+    extra: &[(&str, &str)],
+) -> anyhow::Result<Parameters> {
+    static CODE: OnceCell<(String, String)> = OnceCell::const_new();
+    let zip = package::native_zip(&project(), "git-source");
+    let (bucket, key) = CODE.get_or_try_init(|| deploy::upload_code(cloud, &zip)).await?;
+    let port = cloud.git_host().port();
+    // Port 1 refuses connections, and the key of `localhost` is not pinned: both on the list, so that tests meet them.
+    let hosts = format!("127.0.0.1:{port},127.0.0.1:1,localhost:{port}");
+    let given = [
+        ("SourceActionProvider", name),
+        ("CodePipelineName", name),
+        ("GitBranch", "main"),
+        ("GitUrl", &repository.url),
+        ("GitWebHookIpAddress", "127.0.0.0/8"),
+        ("SecretsManagerArnForSSHPrivateKey", secret),
+        ("LambdaCodeS3Bucket", bucket),
+        ("LambdaCodeS3Key", key),
+        ("AllowedGitHosts", &hosts),
+        ("GitKnownHosts", &cloud.git_host().host_key()),
+        ("BuildSpecFile", "buildspec.yml"),
+    ];
+    let all = given
+        .iter()
+        .chain(extra)
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Ok(all.collect())
+}
