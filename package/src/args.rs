@@ -1,6 +1,7 @@
 //! What the user may ask of the packager, and the two streams it answers on: steps on standard error, results on
 //! standard output.
 
+use crate::compile::compile_local_cloud;
 use crate::{Architecture, release, upload};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -20,7 +21,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compiles the functions and writes `target/lambda` (`target/lambda/native` for this machine).
+    /// Compiles the functions and writes `target/lambda`; for this machine, `target/lambda/native`, and the local cloud.
     Build {
         /// The processor the functions run on; `native` is for trying them on this machine.
         #[arg(long, value_enum, default_value_t, env = "ARCH")]
@@ -48,6 +49,12 @@ impl Args {
             .canonicalize()
             .with_context(|| format!("no folder {}", self.root.display()))?;
         match &self.command {
+            Command::Build {
+                arch: Architecture::Native,
+            } => {
+                release(&root, Architecture::Native, &mut |_| ())?;
+                compile_local_cloud(&root)
+            }
             Command::Build { arch } => {
                 let built = release(&root, *arch, &mut step)?;
                 for file in &built.files {

@@ -1,6 +1,7 @@
 //! Compiles a function, so that the same source gives the same program wherever it lies: no path of this machine gets
 //! into it.
 
+use crate::progress;
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -52,13 +53,30 @@ pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyho
     };
     cargo.args(["--release", "--locked", "--package", function, "--bin", function]);
     remap(&mut cargo, root, &target);
-    run(cargo.current_dir(root)).with_context(|| format!("could not compile {function}"))?;
+    cargo.current_dir(root);
+    let compiled = match architecture {
+        Architecture::Native => progress::build(&mut cargo, function, function),
+        Architecture::Arm64 | Architecture::X86_64 => run(&mut cargo).map(drop),
+    };
+    compiled.with_context(|| format!("could not compile {function}"))?;
     ensure!(
         program.is_file(),
         "cargo built no program at {}",
         program.display()
     );
     Ok(program)
+}
+
+/// Compiles the local cloud, which runs the functions of a native build.
+///
+/// # Errors
+/// When cargo cannot be run or fails; what it wrote is part of the error.
+pub fn compile_local_cloud(root: &Path) -> anyhow::Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--locked", "--package", "local"])
+        .current_dir(root);
+    progress::build(&mut cargo, "local", "the local cloud").context("could not compile the local cloud")
 }
 
 fn flag(architecture: Architecture) -> &'static str {

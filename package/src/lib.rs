@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod args;
 pub mod compile;
+mod progress;
 pub mod release;
 pub mod template;
 pub mod upload;

@@ -9,7 +9,7 @@ use crate::decide::{self, Answer, Failure};
 use futures_util::{StreamExt, stream};
 use shared::error::chain;
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Jobs handled at the same time. Two hundred of them take seconds, and AWS's rate limits are not hit by one function.
 pub const AT_ONCE: usize = 8;
@@ -22,6 +22,9 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
 ];
+
+/// An acknowledgement that took this long was tried again. No build ends sooner than this after it was started.
+const LATE: Duration = Duration::from_millis(500);
 
 /// What a run over the waiting jobs came to.
 #[derive(Debug, Default)]
@@ -121,14 +124,20 @@ async fn serve(aws: &Aws, hosts: &AllowedHosts, job: &Job, known: Option<&Build>
             },
         },
     };
+    let begun = Instant::now();
     if !aws.acknowledge(job).await? {
         tracing::info!(job = job.id, "somebody else has the job");
         return Ok(false);
     }
     tracing::info!(job = job.id, build = build.id, "started");
-    if build.has_ended() {
-        // It was started by a function that died before it acknowledged, and its event found no job to answer.
-        complete::report(aws, build).await?;
+    // A build that ended before its job was acknowledged found no job to answer: one started by a function that died in
+    // between, or a short one while the acknowledgement had to be tried again.
+    let now = match begun.elapsed() >= LATE {
+        true => aws.build(&build.id).await?.unwrap_or(build),
+        false => build,
+    };
+    if now.has_ended() {
+        complete::report(aws, now).await?;
     }
     Ok(true)
 }

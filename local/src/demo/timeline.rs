@@ -136,23 +136,23 @@ fn entry(emitted: &Emitted) -> Option<Entry> {
     })
 }
 
-/// `project: BUILD SUCCEEDED in 2 s`; phases that only mark a moment are left out.
+/// `project: BUILD SUCCEEDED in 2 s`. Of the phases, those that do the work, and any that failed.
 fn phase(detail: &Value) -> Option<String> {
     let name = text(detail, "/completed-phase");
-    if ["SUBMITTED", "QUEUED", "PROVISIONING", "FINALIZING", ""].contains(&name) {
+    let status = text(detail, "/completed-phase-status");
+    let succeeded = status == "SUCCEEDED";
+    if succeeded && !["DOWNLOAD_SOURCE", "BUILD", "UPLOAD_ARTIFACTS"].contains(&name) || name.is_empty() {
         return None;
     }
-    let status = text(detail, "/completed-phase-status");
+    let project = text(detail, "/project-name");
     let seconds = &detail["completed-phase-duration-seconds"];
-    let why = text(detail, "/completed-phase-context");
-    let why = if status == "SUCCEEDED" {
-        String::new()
-    } else {
-        format!(": {}", why.trim_matches(['[', ']']))
-    };
+    let line = format!("{project}: {name} {status} in {seconds} s");
+    if succeeded {
+        return Some(line);
+    }
     Some(format!(
-        "{}: {name} {status} in {seconds} s{why}",
-        text(detail, "/project-name")
+        "{line}: {}",
+        text(detail, "/completed-phase-context").trim_matches(['[', ']'])
     ))
 }
 

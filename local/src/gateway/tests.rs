@@ -170,7 +170,7 @@ fn inputs_are_read_in_both_protocols() {
             .input(body)
             .map_or_else(|failure| failure.code, |input| input.to_string())
     };
-    let indefinite = b"\xbf\x64name\x61x\x65count\x01\x64tags\x9f\x61a\xff\xff";
+    let indefinite = b"\xbf\x65count\x01\x64name\x61x\x64tags\x9f\x61a\xff\xff";
     assert_eq!(
         input(Protocol::Cbor, indefinite),
         r#"{"count":1,"name":"x","tags":["a"]}"#

@@ -1,0 +1,136 @@
+//! Shows how far a long compilation is: a bar on a terminal, two lines elsewhere, nothing at all when there is nothing
+//! to compile.
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Runs a `cargo build` command for `package`, showing `label` and the crates compiled so far. What cargo prints is
+/// shown only if it fails.
+pub(crate) fn build(cargo: &mut Command, package: &str, label: &str) -> anyhow::Result<()> {
+    let crates = count(package)?;
+    cargo.args(["--message-format", "json-render-diagnostics"]);
+    let mut child = cargo
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let messages = child.stdout.take().context("cargo has no output")?;
+    let mut errors = child.stderr.take().context("cargo has no error output")?;
+    // Read beside the messages, because a full pipe would stop cargo.
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        errors.read_to_string(&mut text).map(|_| text)
+    });
+    let mut shown = Shown::new(label, crates);
+    for line in BufReader::new(messages).lines() {
+        // A build tool may print lines of its own between cargo's.
+        if let Ok(message) = serde_json::from_str::<Value>(&line?) {
+            shown.note(&message);
+        }
+    }
+    let status = child.wait()?;
+    let errors = errors
+        .join()
+        .map_err(|_| anyhow::anyhow!("cargo's errors could not be read"))??;
+    if !status.success() {
+        bail!("{}", errors.trim());
+    }
+    shown.finish();
+    Ok(())
+}
+
+/// How many crates `package` is made of, itself included.
+fn count(package: &str) -> anyhow::Result<u64> {
+    let arguments = [
+        "tree",
+        "--locked",
+        "--prefix",
+        "none",
+        "--edges",
+        "normal,build",
+        "--package",
+        package,
+    ];
+    let output = Command::new("cargo")
+        .args(arguments)
+        .output()
+        .context("cargo tree")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let crates: HashSet<_> = text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    Ok(u64::try_from(crates.len())?)
+}
+
+struct Shown {
+    label: String,
+    crates: u64,
+    done: HashSet<String>,
+    compiled: bool,
+    begun: Instant,
+    bar: ProgressBar,
+}
+
+impl Shown {
+    fn new(label: &str, crates: u64) -> Self {
+        // Hidden until there is something to compile: most runs have nothing to wait for.
+        let bar = ProgressBar::with_draw_target(Some(crates), ProgressDrawTarget::hidden());
+        let (done, begun) = (HashSet::new(), Instant::now());
+        Self {
+            label: label.into(),
+            crates,
+            done,
+            compiled: false,
+            begun,
+            bar,
+        }
+    }
+
+    fn note(&mut self, message: &Value) {
+        if message["reason"] != "compiler-artifact" {
+            return;
+        }
+        if message["fresh"] == false && !self.compiled {
+            self.compiled = true;
+            self.appear();
+        }
+        if let Some(id) = message["package_id"].as_str()
+            && self.done.insert(id.to_owned())
+        {
+            self.bar
+                .set_position(u64::try_from(self.done.len()).unwrap_or(u64::MAX));
+        }
+    }
+
+    fn appear(&self) {
+        if !std::io::stderr().is_terminal() {
+            eprintln!(
+                "compiling {}: {} crates, some minutes the first time",
+                self.label, self.crates
+            );
+            return;
+        }
+        let style = ProgressStyle::with_template("compiling {msg} {bar:30} {pos}/{len} crates, {elapsed}");
+        if let Ok(style) = style {
+            self.bar.set_style(style);
+        }
+        self.bar.set_message(self.label.clone());
+        self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        // The last crate takes longest: the time goes on even when the bar stands.
+        self.bar.enable_steady_tick(Duration::from_millis(500));
+    }
+
+    fn finish(self) {
+        self.bar.finish_and_clear();
+        if self.compiled {
+            eprintln!(
+                "compiled {} in {:.0} s",
+                self.label,
+                self.begun.elapsed().as_secs_f64()
+            );
+        }
+    }
+}
