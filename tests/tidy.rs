@@ -1,58 +1,8 @@
 //! The rules of the house that no compiler checks: who may import what, how long a file may be, what a file must say.
 //! Each failure is a sentence that says what to do.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot read the tree fails; helpers included"
-)]
-
 use std::fs;
-use std::path::{Path, PathBuf};
-use walkdir::WalkDir;
-
-/// A file of the tree: its path from the root, with `/`, and its text.
-struct File {
-    path: String,
-    text: String,
-}
-
-impl File {
-    fn is_in(&self, folder: &str) -> bool {
-        self.path.starts_with(&format!("{folder}/"))
-    }
-
-    fn lines(&self) -> usize {
-        self.text.lines().count()
-    }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// Every text file with one of these endings, without what is built, installed or git's own.
-fn files(endings: &[&str]) -> Vec<File> {
-    let root = root();
-    let skipped = ["target", ".venv", ".git", "node_modules"];
-    let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
-    let kept = walk.filter_entry(|e| !skipped.contains(&e.file_name().to_string_lossy().as_ref()));
-    kept.map(Result::unwrap)
-        .filter(|entry| {
-            endings
-                .iter()
-                .any(|ending| entry.file_name().to_string_lossy().ends_with(ending))
-        })
-        .map(|entry| File {
-            path: entry
-                .path()
-                .strip_prefix(&root)
-                .unwrap()
-                .to_string_lossy()
-                .into_owned(),
-            text: fs::read_to_string(entry.path()).unwrap(),
-        })
-        .collect()
-}
+use tests::{File, files, root};
 
 /// Rust sources other than this file, whose own text names what it forbids.
 fn sources() -> Vec<File> {

@@ -132,9 +132,10 @@ async fn serve(aws: &Aws, hosts: &AllowedHosts, job: &Job, known: Option<&Build>
     tracing::info!(job = job.id, build = build.id, "started");
     // A build that ended before its job was acknowledged found no job to answer: one started by a function that died in
     // between, or a short one while the acknowledgement had to be tried again.
-    let now = match begun.elapsed() >= LATE {
-        true => aws.build(&build.id).await?.unwrap_or(build),
-        false => build,
+    let now = if begun.elapsed() >= LATE {
+        aws.build(&build.id).await?.unwrap_or(build)
+    } else {
+        build
     };
     if now.has_ended() {
         complete::report(aws, now).await?;
