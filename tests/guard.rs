@@ -33,35 +33,18 @@ fn templates() -> Vec<(String, String)> {
 
 /// `PASS`, `FAIL` or `SKIP`, and what the rule says to do.
 fn check(rule: &(String, String), template: &(String, String)) -> (String, Vec<String>) {
-    let data = ValidateInput {
-        content: &template.1,
-        file_name: &template.0,
-    };
-    let rules = ValidateInput {
-        content: &rule.1,
-        file_name: &rule.0,
-    };
+    let data = ValidateInput { content: &template.1, file_name: &template.0 };
+    let rules = ValidateInput { content: &rule.1, file_name: &rule.0 };
     let record: Value = serde_json::from_str(&run_checks(data, rules, true).unwrap()).unwrap();
     let mut messages = Vec::new();
     collect(&record, &mut messages);
-    (
-        record["container"]["FileCheck"]["status"]
-            .as_str()
-            .unwrap()
-            .to_owned(),
-        messages,
-    )
+    (record["container"]["FileCheck"]["status"].as_str().unwrap().to_owned(), messages)
 }
 
 fn collect(record: &Value, messages: &mut Vec<String>) {
     match record {
         Value::Object(members) => {
-            messages.extend(
-                members
-                    .get("custom_message")
-                    .and_then(Value::as_str)
-                    .map(str::to_owned),
-            );
+            messages.extend(members.get("custom_message").and_then(Value::as_str).map(str::to_owned));
             members.values().for_each(|member| collect(member, messages));
         }
         Value::Array(items) => items.iter().for_each(|item| collect(item, messages)),
@@ -82,9 +65,7 @@ fn every_rule_passes_on_every_template() {
 #[test]
 fn every_rule_looks_at_something_we_deploy() {
     for rule in files("lint/rules", "guard") {
-        let looks = templates()
-            .iter()
-            .any(|template| check(&rule, template).0 == "PASS");
+        let looks = templates().iter().any(|template| check(&rule, template).0 == "PASS");
         assert!(looks, "{} passes on no template: it may match nothing", rule.0);
     }
 }
@@ -94,10 +75,7 @@ fn every_rule_fails_on_its_fixture_and_says_what_to_do() {
     let fixtures = files("lint/fixtures", "yaml");
     for rule in files("lint/rules", "guard") {
         let fixture = fixtures.iter().find(|fixture| fixture.0 == rule.0);
-        let (status, messages) = check(
-            &rule,
-            fixture.unwrap_or_else(|| panic!("{} has no fixture", rule.0)),
-        );
+        let (status, messages) = check(&rule, fixture.unwrap_or_else(|| panic!("{} has no fixture", rule.0)));
         assert_eq!(status, "FAIL", "{}", rule.0);
         assert!(!messages.is_empty(), "{} does not say what to do", rule.0);
     }
@@ -106,9 +84,6 @@ fn every_rule_fails_on_its_fixture_and_says_what_to_do() {
 #[test]
 fn no_template_works_in_one_partition_only() {
     for (name, text) in templates() {
-        assert!(
-            !text.contains("arn:aws:"),
-            "{name}: write arn:${{AWS::Partition}}: in place of arn:aws:"
-        );
+        assert!(!text.contains("arn:aws:"), "{name}: write arn:${{AWS::Partition}}: in place of arn:aws:");
     }
 }

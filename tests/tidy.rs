@@ -8,11 +8,7 @@ use tests::{File, files, root};
 fn sources() -> Vec<File> {
     let mut sources = files(&[".rs"]);
     sources.retain(|file| file.path != "tests/tidy.rs");
-    assert!(
-        sources.len() > 20,
-        "the walk found {} sources: is the root right?",
-        sources.len()
-    );
+    assert!(sources.len() > 20, "the walk found {} sources: is the root right?", sources.len());
     sources
 }
 
@@ -26,9 +22,7 @@ fn all_tidy(complaints: &[String]) {
 fn forbid(files: &[File], needles: &[&str], applies: impl Fn(&File) -> bool, remedy: &str) {
     let complaints = files.iter().filter(|file| applies(file)).flat_map(|file| {
         let found = needles.iter().filter(|needle| file.text.contains(**needle));
-        found
-            .map(|needle| format!("{}: `{needle}`: {remedy}.", file.path))
-            .collect::<Vec<_>>()
+        found.map(|needle| format!("{}: `{needle}`: {remedy}.", file.path)).collect::<Vec<_>>()
     });
     all_tidy(&complaints.collect::<Vec<_>>());
 }
@@ -45,21 +39,15 @@ fn every_source_says_what_it_is_for() {
 
 #[test]
 fn no_source_is_longer_than_300_lines() {
-    let long = files(&[".rs", ".py"])
-        .into_iter()
-        .filter(|file| file.lines() > 300);
+    let long = files(&[".rs", ".py"]).into_iter().filter(|file| file.lines() > 300);
     all_tidy(
-        &long
-            .map(|f| format!("{}: {} lines: split it by idea.", f.path, f.lines()))
-            .collect::<Vec<_>>(),
+        &long.map(|f| format!("{}: {} lines: split it by idea.", f.path, f.lines())).collect::<Vec<_>>(),
     );
 }
 
 #[test]
 fn main_is_a_shim() {
-    let mains = sources()
-        .into_iter()
-        .filter(|file| file.path.ends_with("src/main.rs") && file.lines() > 15);
+    let mains = sources().into_iter().filter(|file| file.path.ends_with("src/main.rs") && file.lines() > 15);
     all_tidy(
         &mains
             .map(|f| format!("{}: {} lines: move the code into the library.", f.path, f.lines()))
@@ -71,10 +59,7 @@ fn main_is_a_shim() {
 fn guides_stay_short() {
     for (path, limit) in [("README.md", 120), ("ARCHITECTURE.md", 150)] {
         let lines = fs::read_to_string(root().join(path)).unwrap().lines().count();
-        assert!(
-            lines <= limit,
-            "{path}: {lines} lines: keep it to {limit} and link to docs/."
-        );
+        assert!(lines <= limit, "{path}: {lines} lines: keep it to {limit} and link to docs/.");
     }
 }
 
@@ -86,12 +71,7 @@ fn only_the_rim_of_a_function_names_the_sdk() {
             && !file.path.contains("/aws/")
             && !file.path.contains("/tests")
     };
-    forbid(
-        &sources(),
-        &["aws_sdk_"],
-        inside,
-        "call AWS in aws.rs and hand on types of your own",
-    );
+    forbid(&sources(), &["aws_sdk_"], inside, "call AWS in aws.rs and hand on types of your own");
 }
 
 #[test]
@@ -100,91 +80,43 @@ fn only_a_shim_and_the_server_name_the_lambda_runtime() {
         let shim = file.is_in("functions") && file.path.ends_with("src/main.rs");
         !shim && file.path != "shared/src/serve.rs"
     };
-    forbid(
-        &sources(),
-        &["lambda_runtime"],
-        others,
-        "leave the runtime to main.rs and shared::serve",
-    );
+    forbid(&sources(), &["lambda_runtime"], others, "leave the runtime to main.rs and shared::serve");
 }
 
 #[test]
 fn decisions_are_pure() {
     let pure = |file: &File| file.path.ends_with("/plan.rs") || file.path.ends_with("/decide.rs");
     let impure = ["async ", "aws_sdk", "Instant", "SystemTime", "std::env"];
-    forbid(
-        &sources(),
-        &impure,
-        pure,
-        "a decision sees facts only; do this where the facts are gathered",
-    );
+    forbid(&sources(), &impure, pure, "a decision sees facts only; do this where the facts are gathered");
 }
 
 #[test]
 fn functions_have_no_ports() {
     let traits = ["\ntrait ", "\npub trait ", "\npub(crate) trait "];
-    forbid(
-        &sources(),
-        &traits,
-        |f| f.is_in("functions"),
-        "a trait needs two implementations that ship",
-    );
+    forbid(&sources(), &traits, |f| f.is_in("functions"), "a trait needs two implementations that ship");
 }
 
 #[test]
 fn events_and_jobs_are_never_printed_whole() {
     let product = |f: &File| (f.is_in("functions") || f.is_in("shared")) && !f.path.contains("test");
     // A field, such as `?build.status`, is not the whole.
-    let whole = [
-        "{event:?}",
-        "{job:?}",
-        "{build:?}",
-        "?event,",
-        "?event)",
-        "?job,",
-        "?job)",
-        "?build,",
-        "?build)",
-    ];
-    forbid(
-        &sources(),
-        &whole,
-        product,
-        "log ids, never a payload: it may hold a secret",
-    );
+    let whole =
+        ["{event:?}", "{job:?}", "{build:?}", "?event,", "?event)", "?job,", "?job)", "?build,", "?build)"];
+    forbid(&sources(), &whole, product, "log ids, never a payload: it may hold a secret");
 }
 
 #[test]
 fn nothing_is_silenced_or_skipped() {
-    let silenced = [
-        "#[allow(",
-        "#![allow(",
-        "#[ignore",
-        "#[should_panic",
-        "cfg(not(test))",
-    ];
-    forbid(
-        &sources(),
-        &silenced,
-        |_| true,
-        "use #[expect(.., reason)], or mend what it hides",
-    );
+    let silenced = ["#[allow(", "#![allow(", "#[ignore", "#[should_panic", "cfg(not(test))"];
+    forbid(&sources(), &silenced, |_| true, "use #[expect(.., reason)], or mend what it hides");
 }
 
 #[test]
 fn versions_stand_in_the_root_only() {
-    let members = files(&["Cargo.toml"])
-        .into_iter()
-        .filter(|file| file.path != "Cargo.toml");
+    let members = files(&["Cargo.toml"]).into_iter().filter(|file| file.path != "Cargo.toml");
     let own = members.flat_map(|file| {
-        let dependencies = file
-            .text
-            .split_once("[dependencies]")
-            .map_or("", |(_, rest)| rest)
-            .to_owned();
-        let own = dependencies
-            .lines()
-            .filter(|l| l.contains('=') && !l.contains("workspace = true"));
+        let dependencies = file.text.split_once("[dependencies]").map_or("", |(_, rest)| rest).to_owned();
+        let own = dependencies.lines().filter(|l| l.contains('=') && !l.contains("workspace = true"));
         own.filter(|l| !l.starts_with("name") && !l.starts_with("path") && !l.starts_with("harness"))
             .map(|line| format!("{}: `{line}`: inherit it with `workspace = true`.", file.path))
             .collect::<Vec<_>>()
@@ -200,14 +132,10 @@ fn the_product_depends_on_nothing_local_and_functions_on_no_other() {
         .filter(|file| file.is_in("functions"))
         .map(|file| file.path.split('/').nth(1).unwrap().to_owned())
         .collect();
-    let product = manifests
-        .iter()
-        .filter(|f| f.is_in("functions") || f.is_in("shared") || f.is_in("cli"));
+    let product = manifests.iter().filter(|f| f.is_in("functions") || f.is_in("shared") || f.is_in("cli"));
     let complaints = product.flat_map(|file| {
-        let names = file
-            .text
-            .lines()
-            .filter_map(|line| line.split_once(" =").map(|(name, _)| name.to_owned()));
+        let names =
+            file.text.lines().filter_map(|line| line.split_once(" =").map(|(name, _)| name.to_owned()));
         let wrong = names.filter(|name| {
             name == "local"
                 || name.starts_with("local-")
@@ -223,31 +151,22 @@ fn the_product_depends_on_nothing_local_and_functions_on_no_other() {
 
 #[test]
 fn every_function_has_a_template_and_every_event_a_test() {
-    let templates: String = files(&[".yaml"])
-        .into_iter()
-        .filter(|f| f.is_in("infra"))
-        .map(|f| f.text)
-        .collect();
+    let templates: String =
+        files(&[".yaml"]).into_iter().filter(|f| f.is_in("infra")).map(|f| f.text).collect();
     let code: String = sources().into_iter().map(|f| f.text).collect();
     let mut complaints = Vec::new();
     let functions = fs::read_dir(root().join("functions")).unwrap();
-    let functions: Vec<_> = functions
-        .map(|f| f.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let functions: Vec<_> = functions.map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
     for name in &functions {
         if !templates.contains(&format!("{name}.zip")) {
-            complaints.push(format!(
-                "functions/{name}: no template in infra/ deploys {name}.zip."
-            ));
+            complaints.push(format!("functions/{name}: no template in infra/ deploys {name}.zip."));
         }
     }
     for entry in fs::read_dir(root().join("events")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         // Tests read them by case, e.g. `event("complete-failed")`, or by file.
         let (stem, _) = name.split_once('.').unwrap();
-        let case = functions
-            .iter()
-            .find_map(|function| stem.strip_prefix(&format!("{function}-")));
+        let case = functions.iter().find_map(|function| stem.strip_prefix(&format!("{function}-")));
         let case = case.map(|case| format!("\"{case}\"")).unwrap_or_default();
         if case.is_empty() || !(code.contains(stem) || code.contains(&case)) {
             complaints.push(format!("events/{name}: no test reads it: use it or remove it."));

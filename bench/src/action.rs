@@ -50,19 +50,14 @@ pub(crate) async fn measure(cloud: &Cloud, zip: &Path, runs: u32) -> anyhow::Res
         let took = finish(&client, &pipeline, run as usize + 1).await?;
         let all = settled(cloud, seen).await?;
         seen += all.len();
-        let mine: Vec<Invocation> = all
-            .into_iter()
-            .filter(|one| one.function.contains(&function))
-            .collect();
+        let mine: Vec<Invocation> = all.into_iter().filter(|one| one.function.contains(&function)).collect();
         if let Some(error) = mine.iter().find_map(|one| one.error.as_ref()) {
             bail!("an invocation failed: {error}");
         }
         measured.push((mine, took));
     }
     let billed = |cold: bool| {
-        let runs = measured
-            .iter()
-            .filter(|(mine, _)| mine.iter().any(|one| one.cold) == cold);
+        let runs = measured.iter().filter(|(mine, _)| mine.iter().any(|one| one.cold) == cold);
         Figure::of(runs.map(|(mine, _)| mine.iter().map(|one| one.billed_ms).sum()))
     };
     let count = |mine: &Vec<Invocation>| f64::from(u32::try_from(mine.len()).unwrap_or(u32::MAX));
@@ -84,13 +79,7 @@ async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<Site> {
     let work = cloud.state().join("bench-work");
     let repository = Repository::create(&bare, &host.url("bench"), &work, &key, &host.host_key()).await?;
     repository.write("train.py", "print('training')\n", false).await?;
-    repository
-        .write(
-            "buildspec.yml",
-            "version: 0.2\nphases: {build: {commands: ['true']}}\n",
-            false,
-        )
-        .await?;
+    repository.write("buildspec.yml", "version: 0.2\nphases: {build: {commands: ['true']}}\n", false).await?;
     repository.commit("Train").await?;
     repository.push("main").await?;
 
@@ -106,9 +95,7 @@ async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<Site> {
         ("AllowedGitHosts", &format!("127.0.0.1:{}", host.port())),
         ("GitKnownHosts", &host.host_key()),
     ];
-    let parameters = parameters
-        .map(|(name, value)| (name.to_string(), value.to_string()))
-        .into();
+    let parameters = parameters.map(|(name, value)| (name.to_string(), value.to_string())).into();
     deploy::create(cloud, STACK, &template, parameters, |_| {}).await
 }
 
@@ -116,11 +103,7 @@ async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<Site> {
 async fn finish(client: &Client, pipeline: &str, wanted: usize) -> anyhow::Result<f64> {
     let begun = tokio::time::Instant::now();
     loop {
-        let found = client
-            .list_action_executions()
-            .pipeline_name(pipeline)
-            .send()
-            .await?;
+        let found = client.list_action_executions().pipeline_name(pipeline).send().await?;
         let source = |action: &&ActionExecutionDetail| action.stage_name() == Some("Source");
         let sources: Vec<_> = found.action_execution_details().iter().filter(source).collect();
         // Newest first.
@@ -135,17 +118,11 @@ async fn finish(client: &Client, pipeline: &str, wanted: usize) -> anyhow::Resul
                 Some(other) => {
                     let result = newest.output().and_then(|output| output.execution_result());
                     let why = result.and_then(|result| result.error_details()?.message());
-                    bail!(
-                        "the source action ended as {other}: {}",
-                        why.unwrap_or("no reason given")
-                    )
+                    bail!("the source action ended as {other}: {}", why.unwrap_or("no reason given"))
                 }
             }
         }
-        ensure!(
-            begun.elapsed() < PATIENCE,
-            "the source action takes more than a minute"
-        );
+        ensure!(begun.elapsed() < PATIENCE, "the source action takes more than a minute");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -38,9 +38,7 @@ impl Args {
         let json = root.join("target/bench.json");
         std::fs::write(&json, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("could not write {}", json.display()))?;
-        std::io::stdout()
-            .write_all(report.text().as_bytes())
-            .context("could not write to standard output")
+        std::io::stdout().write_all(report.text().as_bytes()).context("could not write to standard output")
     }
 
     async fn measure(&self, cloud: &Cloud, zip: &std::path::Path) -> anyhow::Result<Report> {
@@ -56,12 +54,7 @@ impl Args {
             step(&format!("sweeping {jobs} waiting jobs"));
             growth.push(growth::measure(cloud, &endpoint, &program, *jobs).await?);
         }
-        Ok(Report {
-            runs: self.runs,
-            function,
-            action,
-            growth,
-        })
+        Ok(Report { runs: self.runs, function, action, growth })
     }
 }
 

@@ -17,20 +17,12 @@ impl Figure {
         sorted.sort_by(f64::total_cmp);
         let (least, most) = (*sorted.first()?, *sorted.last()?);
         let (low, high) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-        Some(Self {
-            median: f64::midpoint(low, high),
-            least,
-            most,
-        })
+        Some(Self { median: f64::midpoint(low, high), least, most })
     }
 
     /// The same figure in another unit.
     pub(crate) fn times(self, factor: f64) -> Self {
-        Self {
-            median: self.median * factor,
-            least: self.least * factor,
-            most: self.most * factor,
-        }
+        Self { median: self.median * factor, least: self.least * factor, most: self.most * factor }
     }
 }
 

@@ -26,16 +26,9 @@ impl Program {
         let zip_bytes = file.metadata()?.len();
         let mut archive = zip::ZipArchive::new(file)?;
         let path = folder.join("bootstrap");
-        let bytes = std::io::copy(
-            &mut archive.by_name("bootstrap")?,
-            &mut std::fs::File::create(&path)?,
-        )?;
+        let bytes = std::io::copy(&mut archive.by_name("bootstrap")?, &mut std::fs::File::create(&path)?)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
-        Ok(Self {
-            path,
-            zip_bytes,
-            bytes,
-        })
+        Ok(Self { path, zip_bytes, bytes })
     }
 }
 
@@ -121,12 +114,7 @@ async fn live(
     }
     let cold = sandbox.invoke(yard.job().await?).await?;
     let warm = sandbox.invoke(yard.job().await?).await?;
-    let life = Life {
-        init: sandbox.init,
-        cold,
-        warm,
-        peak_mb: sandbox.peak_mb()?,
-    };
+    let life = Life { init: sandbox.init, cold, warm, peak_mb: sandbox.peak_mb()? };
     sandbox.end().await?;
     Ok(life)
 }

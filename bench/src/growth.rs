@@ -49,39 +49,20 @@ pub(crate) async fn measure(
     let report = sweep(cloud, &mut sandbox).await?;
     let peak_mb = sandbox.peak_mb()?;
     sandbox.end().await?;
-    Ok(Growth {
-        jobs,
-        start,
-        report,
-        peak_mb,
-    })
+    Ok(Growth { jobs, start, report, peak_mb })
 }
 
 async fn sweep(cloud: &Cloud, sandbox: &mut Sandbox) -> anyhow::Result<Sweep> {
     let before = cloud.recorder().len();
     let Spent { wall_ms, cpu_ms } = sandbox.invoke(scheduled()).await?;
     // Builds of the sweep call too, for their logs and credentials; the function calls these.
-    let operations = [
-        "PollForJobs",
-        "AcknowledgeJob",
-        "StartBuild",
-        "ListBuildsForProject",
-        "BatchGetBuilds",
-    ];
+    let operations =
+        ["PollForJobs", "AcknowledgeJob", "StartBuild", "ListBuildsForProject", "BatchGetBuilds"];
     let results = ["PutJobSuccessResult", "PutJobFailureResult"];
     let mine = |name: &str| operations.contains(&name) || results.contains(&name);
-    let calls = cloud
-        .recorder()
-        .since(before)
-        .iter()
-        .filter(|call| mine(&call.operation))
-        .count();
+    let calls = cloud.recorder().since(before).iter().filter(|call| mine(&call.operation)).count();
     ensure!(calls > 0, "the sweep called nothing");
-    Ok(Sweep {
-        calls,
-        cpu: cpu_ms,
-        wall: wall_ms,
-    })
+    Ok(Sweep { calls, cpu: cpu_ms, wall: wall_ms })
 }
 
 fn scheduled() -> Value {

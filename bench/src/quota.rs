@@ -24,18 +24,9 @@ impl Quota {
         let name = format!("sm-mlops-bench-{}", uuid::Uuid::new_v4().simple());
         let first = Path::new("/sys/fs/cgroup/cpu");
         let (parent, settings) = if first.join("cpu.cfs_quota_us").is_file() {
-            (
-                first,
-                vec![
-                    ("cpu.cfs_period_us", PERIOD.to_string()),
-                    ("cpu.cfs_quota_us", share),
-                ],
-            )
+            (first, vec![("cpu.cfs_period_us", PERIOD.to_string()), ("cpu.cfs_quota_us", share)])
         } else {
-            (
-                Path::new("/sys/fs/cgroup"),
-                vec![("cpu.max", format!("{share} {PERIOD}"))],
-            )
+            (Path::new("/sys/fs/cgroup"), vec![("cpu.max", format!("{share} {PERIOD}"))])
         };
         let folder = parent.join(name);
         std::fs::create_dir(&folder).with_context(|| format!("no control group in {}", parent.display()))?;

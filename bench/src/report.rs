@@ -48,22 +48,10 @@ impl Report {
         row(out, "init, ms here", Some(function.init_wall))?;
         row(out, "first event, CPU ms", Some(function.cold_cpu))?;
         row(out, "first event, ms here with all CPU", Some(function.cold_wall))?;
-        row(
-            out,
-            "first event, ms modelled at 128 MB",
-            Some(function.cold_cpu.times(SLOWDOWN)),
-        )?;
+        row(out, "first event, ms modelled at 128 MB", Some(function.cold_cpu.times(SLOWDOWN)))?;
         if let Ok(throttled) = function.throttled {
-            row(
-                out,
-                "first event, ms here at the CPU of 128 MB",
-                Some(throttled.cold_wall),
-            )?;
-            row(
-                out,
-                "later event, ms here at the CPU of 128 MB",
-                Some(throttled.warm_wall),
-            )?;
+            row(out, "first event, ms here at the CPU of 128 MB", Some(throttled.cold_wall))?;
+            row(out, "later event, ms here at the CPU of 128 MB", Some(throttled.warm_wall))?;
         }
         row(out, "later event, CPU ms", Some(function.warm_cpu))?;
         row(out, "later event, ms here with all CPU", Some(function.warm_wall))?;
@@ -87,16 +75,9 @@ impl Report {
         };
         let own = dollars(action.invocations.median, billed.median);
         let million = 1e6;
-        writeln!(
-            out,
-            "GB-seconds: {:.4}; a million cost ${:.2}",
-            gb_seconds(billed.median),
-            own * million
-        )?;
-        for (length, waited) in [
-            ("as long as here", action.took.median),
-            ("a minute, as on AWS", MINUTE_MS),
-        ] {
+        writeln!(out, "GB-seconds: {:.4}; a million cost ${:.2}", gb_seconds(billed.median), own * million)?;
+        for (length, waited) in [("as long as here", action.took.median), ("a minute, as on AWS", MINUTE_MS)]
+        {
             let (held, cost) = (gb_seconds(waited), dollars(1.0, waited));
             writeln!(
                 out,
@@ -113,18 +94,8 @@ impl Report {
     }
 
     fn write_growth(&self, out: &mut String) -> std::fmt::Result {
-        let head = [
-            "waiting jobs",
-            "calls",
-            "a job",
-            "CPU ms",
-            "ms",
-            "calls",
-            "a job",
-            "CPU ms",
-            "ms",
-            "peak MB",
-        ];
+        let head =
+            ["waiting jobs", "calls", "a job", "CPU ms", "ms", "calls", "a job", "CPU ms", "ms", "peak MB"];
         writeln!(
             out,
             "\n{:<12}{:^36}{:^36}",
@@ -137,11 +108,7 @@ impl Report {
             for sweep in [&growth.start, &growth.report] {
                 let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
                 let each = count(sweep.calls) / count(growth.jobs);
-                write!(
-                    out,
-                    "{:>9}{each:>9.2}{:>9.0}{:>9.0}",
-                    sweep.calls, sweep.cpu, sweep.wall
-                )?;
+                write!(out, "{:>9}{each:>9.2}{:>9.0}{:>9.0}", sweep.calls, sweep.cpu, sweep.wall)?;
             }
             writeln!(out, "{:>9.1}", growth.peak_mb)?;
         }
@@ -161,10 +128,7 @@ impl Report {
             ("invocations per source action", 2.0, self.action.invocations.most),
         ] {
             let verdict = if figure <= limit { "reached" } else { "missed " };
-            writeln!(
-                out,
-                "{verdict}  {goal:<36} goal {limit:>6.1}   here {figure:>8.1}"
-            )?;
+            writeln!(out, "{verdict}  {goal:<36} goal {limit:>6.1}   here {figure:>8.1}")?;
         }
         Ok(())
     }

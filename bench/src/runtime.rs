@@ -56,11 +56,7 @@ impl RuntimeApi {
             // The future never ends: axum keeps accepting whatever happens to one connection.
             let _ = axum::serve(listener, routes).await;
         });
-        Ok(Self {
-            address,
-            requests,
-            server,
-        })
+        Ok(Self { address, requests, server })
     }
 
     /// The value of `AWS_LAMBDA_RUNTIME_API`.
@@ -79,11 +75,7 @@ impl RuntimeApi {
     /// Hands an event to the function and returns how long it took until its answer.
     pub(crate) async fn invoke(&mut self, ready: Ready, event: Value) -> anyhow::Result<Duration> {
         let begun = Instant::now();
-        ready
-            .0
-            .send(event)
-            .ok()
-            .context("the function left before it got an event")?;
+        ready.0.send(event).ok().context("the function left before it got an event")?;
         match self.request().await? {
             Request::Answer(None) => Ok(begun.elapsed()),
             Request::Answer(Some(error)) => bail!("the function failed: {error}"),
@@ -93,9 +85,7 @@ impl RuntimeApi {
 
     async fn request(&mut self) -> anyhow::Result<Request> {
         let request = tokio::time::timeout(LIMIT, self.requests.recv()).await;
-        request
-            .context("the function did nothing for a minute")?
-            .context("the runtime API is gone")
+        request.context("the function did nothing for a minute")?.context("the runtime API is gone")
     }
 }
 
@@ -112,11 +102,7 @@ async fn next(State(requests): State<mpsc::Sender<Request>>) -> Response {
         return StatusCode::GONE.into_response();
     };
     let deadline = SystemTime::now() + LIMIT;
-    let deadline = deadline
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis()
-        .to_string();
+    let deadline = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string();
     let headers = [
         ("lambda-runtime-aws-request-id", uuid::Uuid::new_v4().to_string()),
         ("lambda-runtime-deadline-ms", deadline),

@@ -55,34 +55,17 @@ impl Sandbox {
             .with_context(|| format!("could not run {}", program.path.display()))?;
         let id = process.id().context("the function ended at once")?;
         let ready = api.ready().await.with_context(|| last_words(&log))?;
-        let init = Spent {
-            wall_ms: milliseconds(begun),
-            cpu_ms: cpu_ms(id)?,
-        };
-        Ok(Self {
-            process,
-            id,
-            api,
-            ready: Some(ready),
-            log,
-            init,
-        })
+        let init = Spent { wall_ms: milliseconds(begun), cpu_ms: cpu_ms(id)? };
+        Ok(Self { process, id, api, ready: Some(ready), log, init })
     }
 
     /// Has it handle an event. The CPU time counts until it asks for the next one, the wall time until it answered.
     pub(crate) async fn invoke(&mut self, event: Value) -> anyhow::Result<Spent> {
         let ready = self.ready.take().context("the function failed before")?;
         let before = cpu_ms(self.id)?;
-        let wall = self
-            .api
-            .invoke(ready, event)
-            .await
-            .with_context(|| last_words(&self.log))?;
+        let wall = self.api.invoke(ready, event).await.with_context(|| last_words(&self.log))?;
         self.ready = Some(self.api.ready().await?);
-        Ok(Spent {
-            wall_ms: wall.as_secs_f64() * 1000.0,
-            cpu_ms: cpu_ms(self.id)? - before,
-        })
+        Ok(Spent { wall_ms: wall.as_secs_f64() * 1000.0, cpu_ms: cpu_ms(self.id)? - before })
     }
 
     /// Limits it to the CPU share of its memory, as Lambda does once it has started.
@@ -97,10 +80,7 @@ impl Sandbox {
 
     /// Ends it and waits until it is gone.
     pub(crate) async fn end(mut self) -> anyhow::Result<()> {
-        self.process
-            .kill()
-            .await
-            .context("the function could not be ended")
+        self.process.kill().await.context("the function could not be ended")
     }
 }
 

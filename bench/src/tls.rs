@@ -24,10 +24,7 @@ pub(crate) struct TlsEndpoint {
 impl TlsEndpoint {
     /// Passes everything on to `http`, an `http://HOST:PORT`. `folder` gets the certificate of the authority.
     pub(crate) async fn start(http: &str, folder: &Path) -> anyhow::Result<Self> {
-        let behind = http
-            .strip_prefix("http://")
-            .context("the endpoint is not plain HTTP")?
-            .to_string();
+        let behind = http.strip_prefix("http://").context("the endpoint is not plain HTTP")?.to_string();
         let authority = folder.join("authority.pem");
         let config = certificates(&authority)?;
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -42,11 +39,7 @@ impl TlsEndpoint {
                 });
             }
         });
-        Ok(Self {
-            url,
-            authority,
-            server,
-        })
+        Ok(Self { url, authority, server })
     }
 }
 
@@ -61,9 +54,7 @@ async fn pass(acceptor: TlsAcceptor, client: TcpStream, behind: &str) -> std::io
     let mut client = acceptor.accept(client).await?;
     let mut server = TcpStream::connect(behind).await?;
     server.set_nodelay(true)?;
-    tokio::io::copy_bidirectional(&mut client, &mut server)
-        .await
-        .map(drop)
+    tokio::io::copy_bidirectional(&mut client, &mut server).await.map(drop)
 }
 
 /// An authority of our own, written to `file`, and a certificate for `localhost` from it.

@@ -31,12 +31,7 @@ impl Yard {
     pub(crate) async fn new(cloud: &Cloud, name: &str) -> anyhow::Result<Self> {
         let parameters = BTreeMap::from([("Name".to_string(), name.to_string())]);
         let site = deploy::create(cloud, name, TEMPLATE, parameters, |_| {}).await?;
-        Ok(Self {
-            name: name.into(),
-            client: Client::new(&cloud.root().await),
-            site,
-            pipelines: 0,
-        })
+        Ok(Self { name: name.into(), client: Client::new(&cloud.root().await), site, pipelines: 0 })
     }
 
     /// The function's environment, as Lambda and the template set it.
@@ -60,21 +55,11 @@ impl Yard {
     pub(crate) async fn job(&mut self) -> anyhow::Result<Value> {
         self.pipelines += 1;
         let name = format!("{}-{}", self.name, self.pipelines);
-        let made = self
-            .client
-            .create_pipeline()
-            .pipeline(self.pipeline(&name)?)
-            .send()
-            .await;
+        let made = self.client.create_pipeline().pipeline(self.pipeline(&name)?).send().await;
         made.with_context(|| format!("could not make pipeline {name}"))?;
         let begun = tokio::time::Instant::now();
         loop {
-            let found = self
-                .client
-                .list_action_executions()
-                .pipeline_name(&name)
-                .send()
-                .await?;
+            let found = self.client.list_action_executions().pipeline_name(&name).send().await?;
             let mut running = found.action_execution_details().iter();
             let running = running.find(|action| action.status() == Some(&ActionExecutionStatus::InProgress));
             if let Some(execution) = running.and_then(|action| action.pipeline_execution_id()) {
@@ -95,22 +80,14 @@ impl Yard {
         let client = aws_sdk_codebuild::Client::new(&cloud.root().await);
         let begun = tokio::time::Instant::now();
         loop {
-            let mut pages = client
-                .list_builds_for_project()
-                .project_name(&self.name)
-                .into_paginator()
-                .send();
+            let mut pages = client.list_builds_for_project().project_name(&self.name).into_paginator().send();
             let (mut seen, mut ended) = (0, 0);
             while let Some(page) = pages.next().await {
                 let ids = page?.ids.unwrap_or_default();
                 seen += ids.len();
                 if !ids.is_empty() {
                     let found = client.batch_get_builds().set_ids(Some(ids)).send().await?;
-                    ended += found
-                        .builds()
-                        .iter()
-                        .filter(|build| build.build_complete())
-                        .count();
+                    ended += found.builds().iter().filter(|build| build.build_complete()).count();
                 }
             }
             ensure!(seen <= builds, "{seen} builds for {builds} jobs: a job got two");
@@ -146,12 +123,7 @@ impl Yard {
 
     fn pipeline(&self, name: &str) -> anyhow::Result<PipelineDeclaration> {
         let kind = |category, owner, provider: &str| {
-            ActionTypeId::builder()
-                .category(category)
-                .owner(owner)
-                .provider(provider)
-                .version("1")
-                .build()
+            ActionTypeId::builder().category(category).owner(owner).provider(provider).version("1").build()
         };
         let source = ActionDeclaration::builder()
             .name("Source")
@@ -167,10 +139,7 @@ impl Yard {
             .action_type_id(kind(ActionCategory::Approval, ActionOwner::Aws, "Manual")?)
             .build()?;
         let bucket = self.site.output("Bucket")?;
-        let store = ArtifactStore::builder()
-            .r#type(ArtifactStoreType::S3)
-            .location(bucket)
-            .build()?;
+        let store = ArtifactStore::builder().r#type(ArtifactStoreType::S3).location(bucket).build()?;
         let stage = |name: &str, action| StageDeclaration::builder().name(name).actions(action).build();
         Ok(PipelineDeclaration::builder()
             .name(name)

@@ -36,19 +36,10 @@ impl Args {
     }
 
     async fn execute(self) -> anyhow::Result<()> {
-        tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
-            .with_max_level(tracing::Level::WARN)
-            .init();
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
         match self.command {
-            Command::Up { port } => {
-                up::run(Options {
-                    port,
-                    ..Options::default()
-                })
-                .await
-            }
-            Command::Demo => demo::run(Options::default().keep_files()).await,
+            Command::Up { port } => up::run(Options { port, ..Options::default() }.keep_files("up")).await,
+            Command::Demo => demo::run(Options::default().keep_files("demo")).await,
         }
     }
 }

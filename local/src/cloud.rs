@@ -38,10 +38,10 @@ pub struct Options {
 }
 
 impl Options {
-    /// The same, with its files in `target/local-cloud` of the project.
+    /// The same, with its files in `target/local-cloud/NAME` of the project.
     #[must_use]
-    pub fn keep_files(self) -> Self {
-        let state = Some(self.project.join("target/local-cloud"));
+    pub fn keep_files(self, name: &str) -> Self {
+        let state = Some(self.project.join("target/local-cloud").join(name));
         Self { state, ..self }
     }
 }
@@ -49,12 +49,7 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        Self {
-            project,
-            address: Ipv4Addr::LOCALHOST.into(),
-            port: 0,
-            state: None,
-        }
+        Self { project, address: Ipv4Addr::LOCALHOST.into(), port: 0, state: None }
     }
 }
 
@@ -67,9 +62,7 @@ enum State {
 impl State {
     fn make(kept: Option<PathBuf>) -> anyhow::Result<Self> {
         let Some(folder) = kept else {
-            return Ok(Self::Temporary(
-                tempfile::Builder::new().prefix("sm-mlops-local-").tempdir()?,
-            ));
+            return Ok(Self::Temporary(tempfile::Builder::new().prefix("sm-mlops-local-").tempdir()?));
         };
         if folder.exists() {
             std::fs::remove_dir_all(&folder)
@@ -106,19 +99,13 @@ impl Cloud {
     /// # Errors
     /// If the address is not a loopback one, the port is taken, or ministack is not installed or does not start.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
-        let Options {
-            project,
-            address,
-            port,
-            state,
-        } = options;
+        let Options { project, address, port, state } = options;
         ensure!(
             address.is_loopback(),
             "the local cloud checks no signature of its own services: it listens on loopback only, not on {address}"
         );
-        let project = project
-            .canonicalize()
-            .with_context(|| format!("no project at {}", project.display()))?;
+        let project =
+            project.canonicalize().with_context(|| format!("no project at {}", project.display()))?;
         let listener = TcpListener::bind((address, port))
             .await
             .with_context(|| format!("{address}:{port} is not free; choose another port"))?;
@@ -138,26 +125,14 @@ impl Cloud {
         let ministack = Ministack::start(&plan).await?;
         let bridge = Bridge::new(&ministack.url());
         let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
-        let path = format!(
-            "{}:/usr/bin:/bin:/usr/local/bin",
-            project.join(".venv/local/bin").display()
-        );
+        let path = format!("{}:/usr/bin:/bin:/usr/local/bin", project.join(".venv/local/bin").display());
         let codebuild = CodeBuild::new(world.clone(), Settings { path, scratch });
         let codepipeline = CodePipeline::new(world.clone());
         let proxy = Proxy::new(ministack.port);
         let gateway = Gateway::new(world.clone(), codepipeline, codebuild.clone(), proxy);
         let recorder = gateway.recorder.clone();
         let gateway = tokio::spawn(gateway.serve(listener));
-        Ok(Self {
-            world,
-            recorder,
-            codebuild,
-            git_host,
-            ministack,
-            gateway,
-            state,
-            project,
-        })
+        Ok(Self { world, recorder, codebuild, git_host, ministack, gateway, state, project })
     }
 
     /// The one AWS endpoint, `http://127.0.0.1:PORT`.
@@ -213,11 +188,7 @@ impl Cloud {
     /// # Errors
     /// If ministack does not answer.
     pub async fn invocations(&self, from: usize) -> anyhow::Result<Vec<Value>> {
-        let mut answer: Value = self
-            .world
-            .bridge
-            .post("invocations", &json!({"from": from}))
-            .await?;
+        let mut answer: Value = self.world.bridge.post("invocations", &json!({"from": from})).await?;
         Ok(serde_json::from_value(answer["invocations"].take())?)
     }
 

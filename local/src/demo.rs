@@ -43,10 +43,7 @@ async fn start(screen: &Screen, options: Options) -> anyhow::Result<Cloud> {
     screen.heading("1. The local cloud");
     let cloud = Cloud::start(options).await?;
     screen.fact("endpoint", cloud.endpoint());
-    screen.fact(
-        "git host",
-        &format!("ssh://git@127.0.0.1:{}", cloud.git_host().port()),
-    );
+    screen.fact("git host", &format!("ssh://git@127.0.0.1:{}", cloud.git_host().port()));
     screen.fact("ready after", &format!("{:.1} s", begun.elapsed().as_secs_f64()));
     Ok(cloud)
 }
@@ -78,11 +75,7 @@ async fn play(screen: &Screen, cloud: &Cloud) -> anyhow::Result<()> {
 /// One push and the pipeline execution it starts.
 async fn run_once(screen: &Screen, cloud: &Cloud, stage: &Stage, commit: &str) -> anyhow::Result<Run> {
     stage.repository.push("main").await?;
-    screen.line(&format!(
-        "  {} {}",
-        style("git push origin main").bold(),
-        style(commit).dim()
-    ));
+    screen.line(&format!("  {} {}", style("git push origin main").bold(), style(commit).dim()));
     let (execution, mut timeline) = trigger(screen, cloud, stage, "main").await?;
     let state = timeline.follow(screen, &execution, RUN_LIMIT).await?;
     let pipeline = stage.pipeline()?;
@@ -93,25 +86,14 @@ async fn run_once(screen: &Screen, cloud: &Cloud, stage: &Stage, commit: &str) -
     };
     let expected = stage.listing().await?;
     let build = stage.clone_build(cloud, &execution).await?;
-    Ok(Run {
-        state,
-        commit: commit.into(),
-        source,
-        artifact,
-        expected,
-        invocations: timeline.seen,
-        build,
-    })
+    Ok(Run { state, commit: commit.into(), source, artifact, expected, invocations: timeline.seen, build })
 }
 
 async fn fail_once(screen: &Screen, cloud: &Cloud, stage: &Stage) -> anyhow::Result<(String, Source)> {
     let (execution, mut timeline) = trigger(screen, cloud, stage, MISSING_BRANCH).await?;
     let state = timeline.follow(screen, &execution, RUN_LIMIT).await?;
     let source = source(cloud, stage.pipeline()?, &execution).await?;
-    screen.line(&format!(
-        "\n  {}",
-        style("CodePipeline shows under the action:").dim()
-    ));
+    screen.line(&format!("\n  {}", style("CodePipeline shows under the action:").dim()));
     screen.line(&format!("  {}", style(&source.message).yellow()));
     Ok((state, source))
 }
@@ -127,16 +109,9 @@ async fn trigger<'a>(
     let url = stage.site.output("CodePipelineWebHookUrl")?;
     let before = stage.executions(cloud).await?;
     let status = webhook::push(url, branch, &[]).await?;
-    screen.line(&format!(
-        "  {} HTTP {status}",
-        style("the git host calls the webhook:").bold()
-    ));
+    screen.line(&format!("  {} HTTP {status}", style("the git host calls the webhook:").bold()));
     ensure!(status == 200, "the webhook answered HTTP {status}");
-    let started = stage
-        .executions(cloud)
-        .await?
-        .into_iter()
-        .find(|id| !before.contains(id));
+    let started = stage.executions(cloud).await?.into_iter().find(|id| !before.contains(id));
     let execution = started.ok_or_else(|| anyhow::anyhow!("the webhook started no pipeline execution"))?;
     Ok((execution, timeline))
 }

@@ -44,44 +44,25 @@ pub async fn upload_code(cloud: &Cloud, zip: &Path) -> anyhow::Result<(String, S
     let s3 = aws_sdk_s3::Client::from_conf(s3_config(&cloud.root().await));
     let (bucket, key) = ("sm-mlops-code".to_owned(), "sm-mlops/git-source.zip".to_owned());
     if s3.head_bucket().bucket(&bucket).send().await.is_err() {
-        s3.create_bucket()
-            .bucket(&bucket)
-            .send()
-            .await
-            .context("could not create the code bucket")?;
+        s3.create_bucket().bucket(&bucket).send().await.context("could not create the code bucket")?;
     }
     let body = aws_sdk_s3::primitives::ByteStream::from_path(zip).await;
     let body = body.with_context(|| format!("could not read {}: run `make package` first", zip.display()))?;
-    s3.put_object()
-        .bucket(&bucket)
-        .key(&key)
-        .body(body)
-        .send()
-        .await
-        .context("could not upload the code")?;
+    s3.put_object().bucket(&bucket).key(&key).body(body).send().await.context("could not upload the code")?;
     Ok((bucket, key))
 }
 
 /// S3 by path: a bucket has no host name of its own on the loopback address.
 pub fn s3_config(sdk: &aws_config::SdkConfig) -> aws_sdk_s3::Config {
-    aws_sdk_s3::config::Builder::from(sdk)
-        .force_path_style(true)
-        .build()
+    aws_sdk_s3::config::Builder::from(sdk).force_path_style(true).build()
 }
 
 /// Stores a private key as the guide has the user do. Returns the secret's ARN.
 pub async fn store_key(cloud: &Cloud, name: &str, private: &Path) -> anyhow::Result<String> {
     let secrets = aws_sdk_secretsmanager::Client::new(&cloud.root().await);
     let text = tokio::fs::read_to_string(private).await?;
-    let made = secrets
-        .create_secret()
-        .name(name)
-        .secret_string(text)
-        .send()
-        .await;
-    made.context("could not store the SSH key")?
-        .arn
-        .context("the secret has no ARN")
+    let made = secrets.create_secret().name(name).secret_string(text).send().await;
+    made.context("could not store the SSH key")?.arn.context("the secret has no ARN")
 }
 
 /// Creates the stack and waits for it.
@@ -94,9 +75,7 @@ pub async fn create(
 ) -> anyhow::Result<Site> {
     let client = aws_sdk_cloudformation::Client::new(&cloud.root().await);
     let request = client.create_stack().stack_name(stack).template_body(template);
-    let request = request
-        .set_parameters(Some(pairs(&parameters)))
-        .capabilities(Capability::CapabilityIam);
+    let request = request.set_parameters(Some(pairs(&parameters))).capabilities(Capability::CapabilityIam);
     request.send().await.context("CloudFormation refused the stack")?;
     settle(&client, stack, &StackStatus::CreateComplete, progress).await?;
     describe(&client, stack, parameters).await
@@ -113,17 +92,9 @@ pub async fn update(
     let client = aws_sdk_cloudformation::Client::new(&cloud.root().await);
     let mut parameters = site.parameters.clone();
     parameters.extend(changes);
-    let request = client
-        .update_stack()
-        .stack_name(&site.stack)
-        .template_body(template);
-    let request = request
-        .set_parameters(Some(pairs(&parameters)))
-        .capabilities(Capability::CapabilityIam);
-    request
-        .send()
-        .await
-        .context("CloudFormation refused the update")?;
+    let request = client.update_stack().stack_name(&site.stack).template_body(template);
+    let request = request.set_parameters(Some(pairs(&parameters))).capabilities(Capability::CapabilityIam);
+    request.send().await.context("CloudFormation refused the update")?;
     settle(&client, &site.stack, &StackStatus::UpdateComplete, progress).await?;
     describe(&client, &site.stack, parameters).await
 }
@@ -135,12 +106,7 @@ pub async fn delete(cloud: &Cloud, site: &Site, progress: impl FnMut(Progress)) 
     }
     let client = aws_sdk_cloudformation::Client::new(&cloud.root().await);
     let id = stack_id(&client, &site.stack).await?;
-    client
-        .delete_stack()
-        .stack_name(&id)
-        .send()
-        .await
-        .context("CloudFormation refused the deletion")?;
+    client.delete_stack().stack_name(&id).send().await.context("CloudFormation refused the deletion")?;
     settle(&client, &id, &StackStatus::DeleteComplete, progress).await
 }
 
@@ -164,10 +130,7 @@ async fn empty(cloud: &Cloud, bucket: &str) -> anyhow::Result<()> {
 
 fn pairs(parameters: &Parameters) -> Vec<Parameter> {
     let pair = |(key, value): (&String, &String)| {
-        Parameter::builder()
-            .parameter_key(key)
-            .parameter_value(value)
-            .build()
+        Parameter::builder().parameter_key(key).parameter_value(value).build()
     };
     parameters.iter().map(pair).collect()
 }
@@ -175,9 +138,7 @@ fn pairs(parameters: &Parameters) -> Vec<Parameter> {
 async fn stack_id(client: &aws_sdk_cloudformation::Client, stack: &str) -> anyhow::Result<String> {
     let found = client.describe_stacks().stack_name(stack).send().await?;
     let first = found.stacks.unwrap_or_default().into_iter().next();
-    first
-        .and_then(|s| s.stack_id)
-        .with_context(|| format!("stack {stack} is not there"))
+    first.and_then(|s| s.stack_id).with_context(|| format!("stack {stack} is not there"))
 }
 
 /// Waits until the stack has `wanted` status, reporting each stack event once, oldest first.
@@ -190,11 +151,7 @@ async fn settle(
     let started = tokio::time::Instant::now();
     let mut told = match wanted {
         StackStatus::CreateComplete => 0,
-        _ => events(client, stack)
-            .await?
-            .iter()
-            .filter(|e| !is_running(e))
-            .count(),
+        _ => events(client, stack).await?.iter().filter(|e| !is_running(e)).count(),
     };
     loop {
         let all = events(client, stack).await?;
@@ -204,23 +161,16 @@ async fn settle(
         told = told.max(all.len());
         let found = client.describe_stacks().stack_name(stack).send().await?;
         let found = found.stacks.unwrap_or_default().into_iter().next();
-        let status = found
-            .as_ref()
-            .and_then(|s| s.stack_status.clone())
-            .unwrap_or(StackStatus::DeleteComplete);
+        let status =
+            found.as_ref().and_then(|s| s.stack_status.clone()).unwrap_or(StackStatus::DeleteComplete);
         if status == *wanted {
             return Ok(());
         }
         if !status.as_str().ends_with("_IN_PROGRESS") {
-            let reasons = all
-                .iter()
-                .filter(|e| e.resource_status().is_some_and(|s| s.as_str().contains("FAILED")));
+            let reasons =
+                all.iter().filter(|e| e.resource_status().is_some_and(|s| s.as_str().contains("FAILED")));
             let reasons: Vec<_> = reasons.map(|e| report(e).line()).collect();
-            bail!(
-                "stack {stack} ended as {}: {}",
-                status.as_str(),
-                reasons.join("; ")
-            );
+            bail!("stack {stack} ended as {}: {}", status.as_str(), reasons.join("; "));
         }
         ensure!(
             started.elapsed() < STACK_TIMEOUT,
@@ -232,18 +182,11 @@ async fn settle(
 }
 
 fn is_running(event: &StackEvent) -> bool {
-    event
-        .resource_status()
-        .is_some_and(|status| status.as_str().ends_with("_IN_PROGRESS"))
+    event.resource_status().is_some_and(|status| status.as_str().ends_with("_IN_PROGRESS"))
 }
 
 async fn events(client: &aws_sdk_cloudformation::Client, stack: &str) -> anyhow::Result<Vec<StackEvent>> {
-    let mut all = client
-        .describe_stack_events()
-        .stack_name(stack)
-        .into_paginator()
-        .items()
-        .send();
+    let mut all = client.describe_stack_events().stack_name(stack).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(event) = all.next().await {
         found.push(event?);
@@ -264,11 +207,7 @@ fn report(event: &StackEvent) -> Progress {
 impl Progress {
     /// `Role AWS::IAM::Role CREATE_FAILED: reason`.
     pub fn line(&self) -> String {
-        let reason = self
-            .reason
-            .as_ref()
-            .map(|reason| format!(": {reason}"))
-            .unwrap_or_default();
+        let reason = self.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         format!("{} {} {}{reason}", self.resource, self.kind, self.status)
     }
 }
@@ -279,19 +218,8 @@ async fn describe(
     parameters: Parameters,
 ) -> anyhow::Result<Site> {
     let found = client.describe_stacks().stack_name(stack).send().await?;
-    let found = found
-        .stacks
-        .unwrap_or_default()
-        .into_iter()
-        .next()
-        .context("the stack is gone")?;
+    let found = found.stacks.unwrap_or_default().into_iter().next().context("the stack is gone")?;
     let outputs = found.outputs.unwrap_or_default().into_iter();
-    let outputs = outputs
-        .filter_map(|output| Some((output.output_key?, output.output_value?)))
-        .collect();
-    Ok(Site {
-        stack: stack.into(),
-        parameters,
-        outputs,
-    })
+    let outputs = outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect();
+    Ok(Site { stack: stack.into(), parameters, outputs })
 }

@@ -115,14 +115,8 @@ impl Gateway {
     /// One AWS call: faults, the call itself, its record.
     async fn call(&self, request: Request) -> Result<Response, Hangup> {
         let principal = self.principal(&request).await;
-        let fault = self
-            .world
-            .faults
-            .strike(&request.service, &request.operation, &principal);
-        let access_key = request
-            .signature
-            .as_ref()
-            .map(|signature| signature.access_key.clone());
+        let fault = self.world.faults.strike(&request.service, &request.operation, &principal);
+        let access_key = request.signature.as_ref().map(|signature| signature.access_key.clone());
         let mut recorded = Recorded {
             at_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             service: request.service.clone(),
@@ -166,10 +160,7 @@ impl Gateway {
         let response = request.protocol.failure(&request.service, &failure);
         // A client that is still sending its body would take an early answer for a broken connection.
         request.drain().await;
-        Served {
-            response,
-            needs: Vec::new(),
-        }
+        Served { response, needs: Vec::new() }
     }
 
     /// ARN of the caller, remembered by access key; empty if ministack does not know the key.
@@ -181,15 +172,11 @@ impl Gateway {
         if let Some(known) = known {
             return known;
         }
-        let verdict = self
-            .world
-            .bridge
-            .authorize(&signature.access_key, signature.session_token.as_deref(), &[])
-            .await;
+        let verdict =
+            self.world.bridge.authorize(&signature.access_key, signature.session_token.as_deref(), &[]).await;
         match verdict {
             Ok(verdict) if !verdict.principal.is_empty() => {
-                self.principals()
-                    .insert(signature.access_key.clone(), verdict.principal.clone());
+                self.principals().insert(signature.access_key.clone(), verdict.principal.clone());
                 verdict.principal
             }
             _ => String::new(),
@@ -220,10 +207,8 @@ fn planned_failure(kind: FaultKind, request: &Request, principal: &str) -> Failu
                 request.service, request.operation
             ),
         ),
-        FaultKind::ServerError | FaultKind::TimeOut | FaultKind::KillCaller => aws_failure(
-            request.protocol,
-            protocol::Kind::Broken,
-            "We encountered an internal error.",
-        ),
+        FaultKind::ServerError | FaultKind::TimeOut | FaultKind::KillCaller => {
+            aws_failure(request.protocol, protocol::Kind::Broken, "We encountered an internal error.")
+        }
     }
 }

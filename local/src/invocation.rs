@@ -24,11 +24,6 @@ pub struct Invocation {
 
 /// The invocations of all functions from the `from`-th on, in the order in which they ended.
 pub async fn since(cloud: &Cloud, from: usize) -> anyhow::Result<Vec<Invocation>> {
-    let all = cloud
-        .invocations(from)
-        .await?
-        .into_iter()
-        .map(serde_json::from_value);
-    all.collect::<Result<_, _>>()
-        .context("an invocation that does not read")
+    let all = cloud.invocations(from).await?.into_iter().map(serde_json::from_value);
+    all.collect::<Result<_, _>>().context("an invocation that does not read")
 }

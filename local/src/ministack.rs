@@ -120,19 +120,14 @@ impl Drop for Ministack {
 fn python(project: &Path) -> anyhow::Result<PathBuf> {
     let python = project.join(".venv/local/bin/python");
     if !python.exists() {
-        bail!(
-            "the local cloud needs {}: create it with `make .venv/local/installed`",
-            python.display()
-        );
+        bail!("the local cloud needs {}: create it with `make .venv/local/installed`", python.display());
     }
     Ok(python)
 }
 
 /// A port nobody listens on at the moment.
 fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
-        .local_addr()?
-        .port())
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
 /// Whether ministack says on this port that it is up.

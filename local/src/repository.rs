@@ -30,10 +30,7 @@ impl Key {
         run(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", file]))
             .await?;
         let public = tokio::fs::read_to_string(format!("{file}.pub")).await?;
-        Ok(Self {
-            private: path.into(),
-            public: public.trim().into(),
-        })
+        Ok(Self { private: path.into(), public: public.trim().into() })
     }
 }
 
@@ -47,14 +44,9 @@ impl Repository {
         key: &Key,
         known_hosts: &str,
     ) -> anyhow::Result<Self> {
-        run(Command::new("git")
-            .args(["init", "--quiet", "--bare", "--initial-branch=main"])
-            .arg(bare))
-        .await?;
-        run(Command::new("git")
-            .args(["init", "--quiet", "--initial-branch=main"])
-            .arg(work))
-        .await?;
+        run(Command::new("git").args(["init", "--quiet", "--bare", "--initial-branch=main"]).arg(bare))
+            .await?;
+        run(Command::new("git").args(["init", "--quiet", "--initial-branch=main"]).arg(work)).await?;
         let pinned = work.join(".git/known_hosts");
         tokio::fs::write(&pinned, format!("{known_hosts}\n")).await?;
         let ssh = format!(
@@ -62,11 +54,7 @@ impl Repository {
             key.private.display(),
             pinned.display()
         );
-        let repository = Self {
-            url: url.into(),
-            work: work.into(),
-            ssh,
-        };
+        let repository = Self { url: url.into(), work: work.into(), ssh };
         repository.git(&["remote", "add", "origin", url]).await?;
         for (name, value) in [("user.name", "Ada Lovelace"), ("user.email", "ada@example.com")] {
             repository.git(&["config", name, value]).await?;
@@ -94,23 +82,13 @@ impl Repository {
 
     /// Adds another repository as a submodule at `path`.
     pub async fn add_submodule(&self, other: &Repository, path: &str) -> anyhow::Result<()> {
-        self.git(&["submodule", "--quiet", "add", &other.url, path])
-            .await
-            .map(drop)
+        self.git(&["submodule", "--quiet", "add", &other.url, path]).await.map(drop)
     }
 
     /// Commits everything in the working copy and returns the full commit id.
     pub async fn commit(&self, message: &str) -> anyhow::Result<String> {
         self.git(&["add", "--all"]).await?;
-        self.git(&[
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "--allow-empty-message",
-            "-m",
-            message,
-        ])
-        .await?;
+        self.git(&["commit", "--quiet", "--allow-empty", "--allow-empty-message", "-m", message]).await?;
         Ok(self.git(&["rev-parse", "HEAD"]).await?.trim().to_owned())
     }
 
@@ -122,15 +100,9 @@ impl Repository {
     /// Runs git in the working copy and returns what it printed.
     pub async fn git(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new("git");
-        command
-            .arg("-C")
-            .arg(&self.work)
-            .args(arguments)
-            .env("GIT_SSH_COMMAND", &self.ssh);
+        command.arg("-C").arg(&self.work).args(arguments).env("GIT_SSH_COMMAND", &self.ssh);
         // A submodule is cloned over the same pinned SSH; the user's own git configuration stays out of it.
-        command
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_NOSYSTEM", "1");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
         run(&mut command).await
     }
 }
@@ -140,11 +112,6 @@ async fn run(command: &mut Command) -> anyhow::Result<String> {
     let output =
         output.with_context(|| format!("could not start {}", command.as_std().get_program().display()))?;
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "{:?} failed: {}",
-        command.as_std(),
-        errors.trim()
-    );
+    ensure!(output.status.success(), "{:?} failed: {}", command.as_std(), errors.trim());
     Ok(String::from_utf8(output.stdout)?)
 }

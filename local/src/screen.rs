@@ -26,11 +26,7 @@ impl Screen {
 
     /// A claim and whether it held.
     pub fn check(&self, holds: bool, claim: &str) {
-        let mark = if holds {
-            style("ok  ").green()
-        } else {
-            style("FAIL").red()
-        };
+        let mark = if holds { style("ok  ").green() } else { style("FAIL").red() };
         self.line(&format!("  {mark}  {claim}"));
     }
 }

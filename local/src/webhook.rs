@@ -19,10 +19,8 @@ pub async fn post(url: &str, body: &str, headers: &[(&str, &str)]) -> anyhow::Re
     }
     let request = request.body(Full::from(body.to_owned()))?;
     let client: Client<_, Full<bytes::Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-    let answer = client
-        .request(request)
-        .await
-        .with_context(|| format!("the webhook {url} did not answer"))?;
+    let answer =
+        client.request(request).await.with_context(|| format!("the webhook {url} did not answer"))?;
     let status = answer.status().as_u16();
     answer.into_body().collect().await?;
     Ok(status)

@@ -44,14 +44,9 @@ impl Args {
     /// # Errors
     /// When a step failed; the error says which, and why.
     pub fn run(&self) -> anyhow::Result<()> {
-        let root = self
-            .root
-            .canonicalize()
-            .with_context(|| format!("no folder {}", self.root.display()))?;
+        let root = self.root.canonicalize().with_context(|| format!("no folder {}", self.root.display()))?;
         match &self.command {
-            Command::Build {
-                arch: Architecture::Native,
-            } => {
+            Command::Build { arch: Architecture::Native } => {
                 release(&root, Architecture::Native, &mut |_| ())?;
                 compile_local_cloud(&root)
             }
@@ -87,7 +82,5 @@ fn step(line: &str) {
 }
 
 fn show(text: &str) -> anyhow::Result<()> {
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .context("could not write to standard output")
+    std::io::stdout().write_all(text.as_bytes()).context("could not write to standard output")
 }

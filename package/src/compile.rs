@@ -44,10 +44,7 @@ pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyho
             cargo
                 .args(["lambda", "build", "--disable-optimizations"])
                 .arg(format!("--{}", flag(architecture)));
-            cargo
-                .arg("--lambda-dir")
-                .arg(&folder)
-                .env("PATH", path_with_venv(root)?);
+            cargo.arg("--lambda-dir").arg(&folder).env("PATH", path_with_venv(root)?);
             folder.join(function).join("bootstrap")
         }
     };
@@ -59,11 +56,7 @@ pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyho
         Architecture::Arm64 | Architecture::X86_64 => run(&mut cargo).map(drop),
     };
     compiled.with_context(|| format!("could not compile {function}"))?;
-    ensure!(
-        program.is_file(),
-        "cargo built no program at {}",
-        program.display()
-    );
+    ensure!(program.is_file(), "cargo built no program at {}", program.display());
     Ok(program)
 }
 
@@ -73,9 +66,7 @@ pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyho
 /// When cargo cannot be run or fails; what it wrote is part of the error.
 pub fn compile_local_cloud(root: &Path) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo
-        .args(["build", "--locked", "--package", "local"])
-        .current_dir(root);
+    cargo.args(["build", "--locked", "--package", "local"]).current_dir(root);
     progress::build(&mut cargo, "local", "the local cloud").context("could not compile the local cloud")
 }
 
@@ -90,13 +81,9 @@ fn flag(architecture: Architecture) -> &'static str {
 /// Where cargo builds, which the user may have moved.
 fn target_folder(root: &Path) -> anyhow::Result<PathBuf> {
     let mut cargo = Command::new("cargo");
-    cargo
-        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
-        .current_dir(root);
+    cargo.args(["metadata", "--format-version", "1", "--no-deps", "--locked"]).current_dir(root);
     let metadata: Value = serde_json::from_slice(&run(&mut cargo)?).context("cargo metadata is not JSON")?;
-    let folder = metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata names no target directory")?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
     Ok(folder.into())
 }
 
@@ -109,9 +96,7 @@ fn path_with_venv(root: &Path) -> anyhow::Result<std::ffi::OsString> {
         programs.display()
     );
     let path = std::env::var_os("PATH").unwrap_or_default();
-    Ok(std::env::join_paths(
-        std::iter::once(programs).chain(std::env::split_paths(&path)),
-    )?)
+    Ok(std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path)))?)
 }
 
 /// Gives the folders of this machine the same names everywhere, in Rust and in C. The longest comes last, because the
@@ -135,16 +120,9 @@ fn remap(cargo: &mut Command, root: &Path, target: &Path) {
 /// Runs a command without a word unless it fails; then its words are the error.
 fn run(command: &mut Command) -> anyhow::Result<Vec<u8>> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("could not run {name}"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("could not run {name}"))?;
     if !output.status.success() {
-        bail!(
-            "{name} failed ({}):\n{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim_end()
-        );
+        bail!("{name} failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr).trim_end());
     }
     Ok(output.stdout)
 }

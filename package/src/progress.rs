@@ -14,11 +14,7 @@ use std::time::{Duration, Instant};
 pub(crate) fn build(cargo: &mut Command, package: &str, label: &str) -> anyhow::Result<()> {
     let crates = count(package)?;
     cargo.args(["--message-format", "json-render-diagnostics"]);
-    let mut child = cargo
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let mut child = cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let messages = child.stdout.take().context("cargo has no output")?;
     let mut errors = child.stderr.take().context("cargo has no error output")?;
     // Read beside the messages, because a full pipe would stop cargo.
@@ -34,9 +30,7 @@ pub(crate) fn build(cargo: &mut Command, package: &str, label: &str) -> anyhow::
         }
     }
     let status = child.wait()?;
-    let errors = errors
-        .join()
-        .map_err(|_| anyhow::anyhow!("cargo's errors could not be read"))??;
+    let errors = errors.join().map_err(|_| anyhow::anyhow!("cargo's errors could not be read"))??;
     if !status.success() {
         bail!("{}", errors.trim());
     }
@@ -46,20 +40,8 @@ pub(crate) fn build(cargo: &mut Command, package: &str, label: &str) -> anyhow::
 
 /// How many crates `package` is made of, itself included.
 fn count(package: &str) -> anyhow::Result<u64> {
-    let arguments = [
-        "tree",
-        "--locked",
-        "--prefix",
-        "none",
-        "--edges",
-        "normal,build",
-        "--package",
-        package,
-    ];
-    let output = Command::new("cargo")
-        .args(arguments)
-        .output()
-        .context("cargo tree")?;
+    let arguments = ["tree", "--locked", "--prefix", "none", "--edges", "normal,build", "--package", package];
+    let output = Command::new("cargo").args(arguments).output().context("cargo tree")?;
     let text = String::from_utf8_lossy(&output.stdout);
     let crates: HashSet<_> = text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
     Ok(u64::try_from(crates.len())?)
@@ -79,14 +61,7 @@ impl Shown {
         // Hidden until there is something to compile: most runs have nothing to wait for.
         let bar = ProgressBar::with_draw_target(Some(crates), ProgressDrawTarget::hidden());
         let (done, begun) = (HashSet::new(), Instant::now());
-        Self {
-            label: label.into(),
-            crates,
-            done,
-            compiled: false,
-            begun,
-            bar,
-        }
+        Self { label: label.into(), crates, done, compiled: false, begun, bar }
     }
 
     fn note(&mut self, message: &Value) {
@@ -100,17 +75,13 @@ impl Shown {
         if let Some(id) = message["package_id"].as_str()
             && self.done.insert(id.to_owned())
         {
-            self.bar
-                .set_position(u64::try_from(self.done.len()).unwrap_or(u64::MAX));
+            self.bar.set_position(u64::try_from(self.done.len()).unwrap_or(u64::MAX));
         }
     }
 
     fn appear(&self) {
         if !std::io::stderr().is_terminal() {
-            eprintln!(
-                "compiling {}: {} crates, some minutes the first time",
-                self.label, self.crates
-            );
+            eprintln!("compiling {}: {} crates, some minutes the first time", self.label, self.crates);
             return;
         }
         let style = ProgressStyle::with_template("compiling {msg} {bar:30} {pos}/{len} crates, {elapsed}");
@@ -126,11 +97,7 @@ impl Shown {
     fn finish(self) {
         self.bar.finish_and_clear();
         if self.compiled {
-            eprintln!(
-                "compiled {} in {:.0} s",
-                self.label,
-                self.begun.elapsed().as_secs_f64()
-            );
+            eprintln!("compiled {} in {:.0} s", self.label, self.begun.elapsed().as_secs_f64());
         }
     }
 }

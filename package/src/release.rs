@@ -48,9 +48,7 @@ pub fn release(
             .with_context(|| format!("could not write {}", name.display()))?;
     }
     for function in FUNCTIONS {
-        step(&format!(
-            "compiling {function}, which takes minutes the first time"
-        ));
+        step(&format!("compiling {function}, which takes minutes the first time"));
         let program = compile(root, function, architecture)?;
         step(&format!("zipping {function}"));
         archive(&program, &folder.join(format!("{function}.zip")))?;
@@ -69,10 +67,7 @@ pub fn read(root: &Path) -> anyhow::Result<Release> {
     let folder = folder(root, Architecture::default());
     let sums = std::fs::read_to_string(folder.join(SUMS)).context("nothing is built: run `make package`")?;
     let release = load(root, folder)?;
-    ensure!(
-        sums == release.sums(),
-        "target/lambda changed since it was built: run `make package` again"
-    );
+    ensure!(sums == release.sums(), "target/lambda changed since it was built: run `make package` again");
     Ok(release)
 }
 
@@ -120,9 +115,7 @@ fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let path = entry?.path();
         let yaml = path.extension().is_some_and(|extension| extension == "yaml");
         // `clone.buildspec.yaml` is a part of a template, not one itself.
-        let part = path
-            .file_stem()
-            .is_some_and(|stem| Path::new(stem).extension().is_some());
+        let part = path.file_stem().is_some_and(|stem| Path::new(stem).extension().is_some());
         if yaml && !part {
             found.push(path);
         }
@@ -133,15 +126,8 @@ fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 fn load(root: &Path, folder: PathBuf) -> anyhow::Result<Release> {
     let templates = templates(root)?;
-    let mut names: Vec<String> = FUNCTIONS
-        .iter()
-        .map(|function| format!("{function}.zip"))
-        .collect();
-    names.extend(
-        templates
-            .iter()
-            .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())),
-    );
+    let mut names: Vec<String> = FUNCTIONS.iter().map(|function| format!("{function}.zip")).collect();
+    names.extend(templates.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())));
     names.sort();
     let read = |name: String| {
         let path = folder.join(&name);

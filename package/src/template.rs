@@ -53,11 +53,7 @@ fn reference(line: &str) -> Option<(usize, &str)> {
 /// The text as a literal block scalar: header, then each line indented by `indent`.
 fn block(text: &str, indent: usize) -> String {
     // Said only where YAML could not find it out: when the first line that has text starts with a space.
-    let indicator = if text.trim_start_matches('\n').starts_with(' ') {
-        "2"
-    } else {
-        ""
-    };
+    let indicator = if text.trim_start_matches('\n').starts_with(' ') { "2" } else { "" };
     let keep = match (text.ends_with('\n'), text.ends_with("\n\n") || text == "\n") {
         (false, _) => "-",
         (true, false) => "",

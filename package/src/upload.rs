@@ -38,11 +38,8 @@ pub fn upload(
     let prefix = prefix.unwrap_or(&own).trim_matches('/');
     for file in &release.files {
         let key = format!("{prefix}/{}", file.name);
-        let outcome = if put(bucket, &key, &release.folder.join(&file.name))? {
-            "uploaded"
-        } else {
-            "is there"
-        };
+        let outcome =
+            if put(bucket, &key, &release.folder.join(&file.name))? { "uploaded" } else { "is there" };
         step(&format!("{outcome}: s3://{bucket}/{key}"));
     }
     create_stack(release, bucket, prefix)
@@ -51,17 +48,7 @@ pub fn upload(
 /// Whether the object was written; it is not when there is one of that name.
 fn put(bucket: &str, key: &str, path: &Path) -> anyhow::Result<bool> {
     let output = Command::new("aws")
-        .args([
-            "s3api",
-            "put-object",
-            "--bucket",
-            bucket,
-            "--key",
-            key,
-            "--if-none-match",
-            "*",
-            "--body",
-        ])
+        .args(["s3api", "put-object", "--bucket", bucket, "--key", key, "--if-none-match", "*", "--body"])
         .arg(path)
         .stdin(Stdio::null())
         .output()
@@ -76,13 +63,10 @@ fn put(bucket: &str, key: &str, path: &Path) -> anyhow::Result<bool> {
 
 /// The command of the deployment guide with the code's place filled in, for the parameters the template has.
 fn create_stack(release: &Release, bucket: &str, prefix: &str) -> anyhow::Result<String> {
-    let template = release
-        .file(TEMPLATE)
-        .with_context(|| format!("the release has no {TEMPLATE}"))?;
+    let template = release.file(TEMPLATE).with_context(|| format!("the release has no {TEMPLATE}"))?;
     let document = parse(std::str::from_utf8(&template.bytes)?)?;
-    let declared = document["Parameters"]
-        .as_object()
-        .with_context(|| format!("{TEMPLATE} has no parameters"))?;
+    let declared =
+        document["Parameters"].as_object().with_context(|| format!("{TEMPLATE} has no parameters"))?;
     let key = format!("{prefix}/git-source.zip");
     let filled = [("LambdaCodeS3Bucket", bucket), ("LambdaCodeS3Key", key.as_str())];
     let mut parameters: Vec<(String, String)> = PARAMETERS
@@ -116,9 +100,7 @@ fn create_stack(release: &Release, bucket: &str, prefix: &str) -> anyhow::Result
 
 /// What the function was built for, from the head of its program: the default of the template may be the other one.
 fn processor(release: &Release) -> anyhow::Result<&'static str> {
-    let zip = release
-        .file("git-source.zip")
-        .context("the release has no git-source.zip")?;
+    let zip = release.file("git-source.zip").context("the release has no git-source.zip")?;
     let mut archive =
         zip::ZipArchive::new(std::io::Cursor::new(&zip.bytes)).context("git-source.zip is not a zip")?;
     let mut head = [0; 20];

@@ -58,20 +58,14 @@ mod tests {
         if env::optional("AWS_ENDPOINT_URL").as_deref() != Some(ENDPOINT) {
             let name = "aws::tests::the_environment_names_the_region_and_may_name_an_endpoint";
             let mut again = Command::new(std::env::current_exe().unwrap());
-            again
-                .args(["--exact", name])
-                .env("AWS_ENDPOINT_URL", ENDPOINT)
-                .env(env::REGION, "eu-central-1");
+            again.args(["--exact", name]).env("AWS_ENDPOINT_URL", ENDPOINT).env(env::REGION, "eu-central-1");
             assert!(again.status().unwrap().success());
             return;
         }
         let config = start().await.unwrap();
         assert_eq!(config.endpoint_url(), Some(ENDPOINT));
         assert_eq!(config.region().map(Region::as_ref), Some("eu-central-1"));
-        assert_eq!(
-            config.retry_config().map(RetryConfig::max_attempts),
-            Some(ATTEMPTS)
-        );
+        assert_eq!(config.retry_config().map(RetryConfig::max_attempts), Some(ATTEMPTS));
         assert!(config.http_client().is_some() && config.credentials_provider().is_some());
     }
 }

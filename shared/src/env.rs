@@ -35,10 +35,7 @@ pub fn required(variable: &'static str) -> Result<String, Missing> {
 /// The value of a variable that may be absent. Empty counts as absent: a template cannot leave a variable out as
 /// easily as it can leave it empty.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this module is where the environment is read"
-)]
+#[expect(clippy::disallowed_methods, reason = "this module is where the environment is read")]
 pub fn optional(variable: &str) -> Option<String> {
     std::env::var(variable).ok().filter(|value| !value.is_empty())
 }
@@ -51,9 +48,6 @@ mod tests {
     fn a_missing_variable_names_itself() {
         let missing = required("NO_SUCH_VARIABLE").unwrap_err();
         assert!(missing.to_string().contains("NO_SUCH_VARIABLE"));
-        assert!(
-            format!("{missing:?}").contains("NO_SUCH_VARIABLE"),
-            "start-up prints the error with Debug"
-        );
+        assert!(format!("{missing:?}").contains("NO_SUCH_VARIABLE"), "start-up prints the error with Debug");
     }
 }

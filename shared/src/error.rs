@@ -26,9 +26,7 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
 fn said(error: &(dyn Error + 'static)) -> String {
     if let Some(answer) = error.downcast_ref::<ErrorMetadata>() {
         let code = answer.code().unwrap_or("error without a code");
-        return answer
-            .message()
-            .map_or_else(|| code.to_owned(), |message| format!("{code}: {message}"));
+        return answer.message().map_or_else(|| code.to_owned(), |message| format!("{code}: {message}"));
     }
     let text = error.to_string();
     let empty = text == "service error" || text.starts_with("unhandled error") && error.source().is_some();
@@ -50,32 +48,14 @@ mod tests {
 
     #[track_caller]
     fn check(texts: [&'static str; 2], last: impl Into<Box<dyn Error + Send + Sync>>, expected: &str) {
-        let inner = Link {
-            text: texts[1],
-            source: last.into(),
-        };
-        assert_eq!(
-            chain(&Link {
-                text: texts[0],
-                source: inner.into()
-            }),
-            expected
-        );
+        let inner = Link { text: texts[1], source: last.into() };
+        assert_eq!(chain(&Link { text: texts[0], source: inner.into() }), expected);
     }
 
     #[test]
     fn a_chain_says_everything_once() {
-        let denied = || {
-            ErrorMetadata::builder()
-                .code("AccessDeniedException")
-                .message("not yours")
-                .build()
-        };
-        check(
-            ["could not poll", "timeout"],
-            io::Error::other("slow"),
-            "could not poll: timeout: slow",
-        );
+        let denied = || ErrorMetadata::builder().code("AccessDeniedException").message("not yours").build();
+        check(["could not poll", "timeout"], io::Error::other("slow"), "could not poll: timeout: slow");
         check(
             ["could not poll", "service error"],
             denied(),
@@ -86,15 +66,7 @@ mod tests {
             denied(),
             "could not poll: AccessDeniedException: not yours",
         );
-        check(
-            ["could not poll: slow", "slow"],
-            io::Error::other("slow"),
-            "could not poll: slow",
-        );
-        check(
-            ["a", "b"],
-            ErrorMetadata::builder().build(),
-            "a: b: error without a code",
-        );
+        check(["could not poll: slow", "slow"], io::Error::other("slow"), "could not poll: slow");
+        check(["a", "b"], ErrorMetadata::builder().build(), "a: b: error without a code");
     }
 }

@@ -13,12 +13,7 @@ pub const NAMESPACE: &str = "sm-mlops";
 /// Starts the log. Called once, first thing in `main`.
 pub fn start() {
     let level = level(env::optional(env::LOG_LEVEL).as_deref());
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_target(false)
-        .with_max_level(level)
-        .init();
+    tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_max_level(level).init();
 }
 
 /// Never below `INFO`: the SDK's own debug lines print requests and responses, credentials included.
@@ -63,26 +58,15 @@ mod tests {
 
     #[test]
     fn a_metric_is_one_line_in_the_embedded_format() {
-        let line = metric_line(
-            "SweepRepaired",
-            3,
-            "team-git-source",
-            UNIX_EPOCH + Duration::from_secs(7),
-        );
+        let line = metric_line("SweepRepaired", 3, "team-git-source", UNIX_EPOCH + Duration::from_secs(7));
         let value: Value = serde_json::from_str(&line).unwrap();
         assert!(!line.contains('\n'));
         assert_eq!(value["SweepRepaired"], 3);
         assert_eq!(value["FunctionName"], "team-git-source");
         assert_eq!(value["_aws"]["Timestamp"], 7000);
         assert_eq!(value["_aws"]["CloudWatchMetrics"][0]["Namespace"], "sm-mlops");
-        assert_eq!(
-            value["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"],
-            "SweepRepaired"
-        );
-        assert_eq!(
-            value["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0][0],
-            "FunctionName"
-        );
+        assert_eq!(value["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "SweepRepaired");
+        assert_eq!(value["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0][0], "FunctionName");
     }
 
     #[test]

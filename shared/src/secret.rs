@@ -38,11 +38,7 @@ mod tests {
     #[test]
     fn a_secret_never_prints_itself() {
         let secret = Secret::new("canary-4711");
-        for printed in [
-            format!("{secret:?}"),
-            format!("{:#?}", Some(&secret)),
-            secret.to_string(),
-        ] {
+        for printed in [format!("{secret:?}"), format!("{:#?}", Some(&secret)), secret.to_string()] {
             assert!(!printed.contains("canary"), "{printed}");
         }
         assert_eq!(secret.expose(), &"canary-4711");

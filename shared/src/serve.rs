@@ -26,10 +26,7 @@ struct TryAgain(String);
 
 impl From<TryAgain> for Diagnostic {
     fn from(TryAgain(error_message): TryAgain) -> Self {
-        Self {
-            error_type: "TryAgain".to_owned(),
-            error_message,
-        }
+        Self { error_type: "TryAgain".to_owned(), error_message }
     }
 }
 
@@ -42,10 +39,7 @@ where
     Handler: Fn(Value) -> Work,
     Work: Future<Output = Result<(), Unfinished>>,
 {
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
-        answer(|| handler(event.payload))
-    }))
-    .await
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| answer(|| handler(event.payload)))).await
 }
 
 /// One event, answered whatever happens. A panic is an error like any other: the process lives on and Lambda tries again.
@@ -95,9 +89,6 @@ mod tests {
     fn a_panic_is_answered() {
         let work = || async { panic!("out of luck") };
         let answer = answer(work).now_or_never().expect("nothing to wait for");
-        assert_eq!(
-            answer,
-            Err(TryAgain("the function panicked: its log says where".to_owned()))
-        );
+        assert_eq!(answer, Err(TryAgain("the function panicked: its log says where".to_owned())));
     }
 }

@@ -1,7 +1,7 @@
 //! Every bad value gets a sentence: before any build where the value alone shows it, from the build where only the git
 //! host can tell.
 
-use crate::harness::{Change, Scene, run};
+use crate::harness::{Change, Outcome, Scene, run};
 use local::repository::Key;
 
 #[test]
@@ -37,42 +37,23 @@ fn a_bad_configuration_fails_before_any_build() {
             with_password.as_str(),
         ];
         let commits = ["abc", "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "HEAD"];
-        let branch = |value| {
-            (
-                "Branch",
-                vec![("Branch", Some(value)), ("GitUrl", Some(url.as_str()))],
-            )
-        };
+        let branch = |value| ("Branch", vec![("Branch", Some(value)), ("GitUrl", Some(url.as_str()))]);
         let address = |value| ("GitUrl", vec![("Branch", Some("main")), ("GitUrl", Some(value))]);
         let commit = |value| {
-            (
-                "Commit",
-                vec![
-                    ("Branch", None),
-                    ("GitUrl", Some(url.as_str())),
-                    ("Commit", Some(value)),
-                ],
-            )
+            ("Commit", vec![("Branch", None), ("GitUrl", Some(url.as_str())), ("Commit", Some(value))])
         };
         let mut cases: Vec<(&str, Vec<Change<'_>>)> = Vec::new();
         cases.extend(refs.into_iter().map(branch));
         cases.extend(urls.into_iter().map(address));
         cases.extend(commits.into_iter().map(commit));
         let good = |extra: &[(&'static str, Option<&'static str>)]| {
-            let mut all = vec![
-                ("Branch", Some("main")),
-                ("GitUrl", Some(url.as_str())),
-                ("Commit", None),
-            ];
+            let mut all = vec![("Branch", Some("main")), ("GitUrl", Some(url.as_str())), ("Commit", None)];
             all.extend(extra);
             all
         };
         cases.push(("Tag", good(&[("Tag", Some("v1"))])));
         cases.push(("Depth", good(&[("Tag", None), ("Depth", Some("many"))])));
-        cases.push((
-            "Submodules",
-            good(&[("Depth", Some("1")), ("Submodules", Some("maybe"))]),
-        ));
+        cases.push(("Submodules", good(&[("Depth", Some("1")), ("Submodules", Some("maybe"))])));
         cases.push(("Lfs", good(&[("Submodules", Some("false")), ("Lfs", Some("2"))])));
         for (property, changes) in cases {
             scene.configure(&changes).await?;
@@ -80,15 +61,9 @@ fn a_bad_configuration_fails_before_any_build() {
             let message = &outcome.source.message;
             assert_eq!(outcome.status, "Failed", "{changes:?}");
             assert!(message.contains(property), "{changes:?} answered {message:?}");
-            assert!(
-                !message.contains("hunter2"),
-                "the password is in the message: {message:?}"
-            );
+            assert!(!message.contains("hunter2"), "the password is in the message: {message:?}");
         }
-        assert!(
-            scene.clone_builds().await?.is_empty(),
-            "a build was started for a bad value"
-        );
+        assert!(scene.clone_builds().await?.is_empty(), "a build was started for a bad value");
         Ok(())
     });
 }
@@ -104,16 +79,9 @@ fn what_only_the_git_host_can_tell_fails_the_build_with_the_cause() {
         let unknown_commit = "0123456789012345678901234567890123456789";
         let cases: [(&[Change<'_>], &[&str]); 5] = [
             (&[("Branch", Some("no-such-branch"))], &["no-such-branch"]),
+            (&[("Branch", None), ("Commit", Some(unknown_commit))], &[unknown_commit]),
             (
-                &[("Branch", None), ("Commit", Some(unknown_commit))],
-                &[unknown_commit],
-            ),
-            (
-                &[
-                    ("Branch", Some("main")),
-                    ("Commit", None),
-                    ("GitUrl", Some(&refused)),
-                ],
+                &[("Branch", Some("main")), ("Commit", None), ("GitUrl", Some(&refused))],
                 &["127.0.0.1", "reach"],
             ),
             (&[("GitUrl", Some(&unpinned))], &["host key", "localhost"]),
@@ -122,7 +90,7 @@ fn what_only_the_git_host_can_tell_fails_the_build_with_the_cause() {
         for (changes, words) in cases {
             scene.configure(changes).await?;
             let outcome = scene.run().await?;
-            told(&outcome.status, &outcome.source.message, words);
+            told(&outcome, words);
         }
         Ok(())
     });
@@ -135,71 +103,34 @@ fn a_bad_secret_is_named_with_what_is_wrong_with_it() {
         let secrets = aws_sdk_secretsmanager::Client::new(&scene.cloud.root().await);
         let arn = scene.site.parameters["SecretsManagerArnForSSHPrivateKey"].clone();
 
-        secrets
-            .put_secret_value()
-            .secret_id(&arn)
-            .secret_string("not a key")
-            .send()
-            .await?;
+        secrets.put_secret_value().secret_id(&arn).secret_string("not a key").send().await?;
         let outcome = scene.run().await?;
-        told(
-            &outcome.status,
-            &outcome.source.message,
-            &["bad-secret-key", "not an SSH private key"],
-        );
+        told(&outcome, &["bad-secret-key", "not an SSH private key"]);
 
         let other = Key::generate(&scene.cloud.state().join("bad-secret-other")).await?;
         let text = tokio::fs::read_to_string(&other.private).await?;
-        secrets
-            .put_secret_value()
-            .secret_id(&arn)
-            .secret_string(text.replace('\n', "\r\n"))
-            .send()
-            .await?;
+        secrets.put_secret_value().secret_id(&arn).secret_string(text.replace('\n', "\r\n")).send().await?;
         let outcome = scene.run().await?;
-        told(
-            &outcome.status,
-            &outcome.source.message,
-            &["refused", "127.0.0.1"],
-        );
+        told(&outcome, &["refused", "127.0.0.1"]);
 
         // The role of the build may read that one secret only.
-        let foreign = secrets
-            .create_secret()
-            .name("bad-secret-foreign")
-            .secret_string("x")
-            .send()
-            .await?;
-        scene
-            .configure(&[("SSHSecretKeyName", foreign.arn.as_deref())])
-            .await?;
+        let foreign = secrets.create_secret().name("bad-secret-foreign").secret_string("x").send().await?;
+        scene.configure(&[("SSHSecretKeyName", foreign.arn.as_deref())]).await?;
         let outcome = scene.run().await?;
-        told(
-            &outcome.status,
-            &outcome.source.message,
-            &["bad-secret-foreign", "denied"],
-        );
+        told(&outcome, &["bad-secret-foreign", "denied"]);
 
         scene.configure(&[("SSHSecretKeyName", Some(&arn))]).await?;
-        secrets
-            .delete_secret()
-            .secret_id(&arn)
-            .force_delete_without_recovery(true)
-            .send()
-            .await?;
+        secrets.delete_secret().secret_id(&arn).force_delete_without_recovery(true).send().await?;
         let outcome = scene.run().await?;
-        told(
-            &outcome.status,
-            &outcome.source.message,
-            &["bad-secret-key", "does not exist"],
-        );
+        told(&outcome, &["bad-secret-key", "does not exist"]);
         Ok(())
     });
 }
 
 #[track_caller]
-fn told(status: &str, message: &str, words: &[&str]) {
-    assert_eq!(status, "Failed", "{message}");
+fn told(outcome: &Outcome, words: &[&str]) {
+    let message = &outcome.source.message;
+    assert_eq!(outcome.status, "Failed", "{message}");
     for word in words {
         assert!(message.contains(word), "no {word:?} in {message:?}");
     }

@@ -9,26 +9,13 @@ use tokio::process::Command;
 pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
     let cloud = cloud().await;
     let mut command = Command::new(project().join(".venv/local/bin/aws"));
-    command
-        .args(arguments)
-        .args(["--output", "json", "--endpoint-url", cloud.endpoint()])
-        .env_clear();
+    command.args(arguments).args(["--output", "json", "--endpoint-url", cloud.endpoint()]).env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
     command.env("AWS_DEFAULT_REGION", &cloud.world().region);
-    command
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test");
-    let output = command
-        .output()
-        .await
-        .context("the AWS CLI is not installed: run `make up` once")?;
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    let output = command.output().await.context("the AWS CLI is not installed: run `make up` once")?;
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "aws {}: {}",
-        arguments.join(" "),
-        errors.trim()
-    );
+    ensure!(output.status.success(), "aws {}: {}", arguments.join(" "), errors.trim());
     Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
 }
 
@@ -38,27 +25,15 @@ fn the_cli_reads_and_drives_pipelines_and_builds() {
         let scene = Scene::set("cli", &[]).await?;
         let name = scene.pipeline();
         let started = aws(&["codepipeline", "start-pipeline-execution", "--name", name]).await?;
-        let execution = started["pipelineExecutionId"]
-            .as_str()
-            .context("no execution id")?;
+        let execution = started["pipelineExecutionId"].as_str().context("no execution id")?;
         assert_eq!(scene.wait(execution).await?.status, "Succeeded");
 
         let state = aws(&["codepipeline", "get-pipeline-state", "--name", name]).await?;
         assert_eq!(state["stageStates"][0]["latestExecution"]["status"], "Succeeded");
         let filter = format!("pipelineExecutionId={execution}");
-        let list = [
-            "codepipeline",
-            "list-action-executions",
-            "--pipeline-name",
-            name,
-            "--filter",
-            &filter,
-        ];
+        let list = ["codepipeline", "list-action-executions", "--pipeline-name", name, "--filter", &filter];
         let actions = aws(&list).await?;
-        assert_eq!(
-            actions["actionExecutionDetails"].as_array().map(Vec::len),
-            Some(2)
-        );
+        assert_eq!(actions["actionExecutionDetails"].as_array().map(Vec::len), Some(2));
         let project = scene.clone_project();
         let builds = aws(&["codebuild", "list-builds-for-project", "--project-name", project]).await?;
         let id = builds["ids"][0].as_str().context("no build")?;

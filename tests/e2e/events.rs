@@ -23,11 +23,7 @@ const EVENTS: [(&str, &str); 2] = [(ACTION, r#""pipeline":"SCENE""#), (BUILD, "S
 fn duplicate_late_and_reordered_events_change_nothing() {
     run(async {
         let scene = Scene::set("events-odd", &[]).await?;
-        for kind in [
-            EventFaultKind::Duplicate,
-            EventFaultKind::Delay(1500),
-            EventFaultKind::Reorder,
-        ] {
+        for kind in [EventFaultKind::Duplicate, EventFaultKind::Delay(1500), EventFaultKind::Reorder] {
             let before = scene.clone_builds().await?.len();
             for (detail_type, containing) in EVENTS {
                 fault(&scene, detail_type, containing, kind, 4);
@@ -35,11 +31,7 @@ fn duplicate_late_and_reordered_events_change_nothing() {
             let outcome = scene.run().await?;
             assert_eq!(outcome.status, "Succeeded", "{kind:?}: {outcome:?}");
             assert_eq!(outcome.source.variables["CommitId"], scene.commit);
-            assert_eq!(
-                scene.clone_builds().await?.len(),
-                before + 1,
-                "{kind:?} started another build"
-            );
+            assert_eq!(scene.clone_builds().await?.len(), before + 1, "{kind:?} started another build");
         }
         Ok(())
     });
@@ -74,21 +66,9 @@ fn a_lost_end_event_is_made_good_by_the_sweep() {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let state = scene
-            .pipelines
-            .get_pipeline_execution()
-            .pipeline_name(scene.pipeline());
-        let state = state
-            .pipeline_execution_id(&execution)
-            .send()
-            .await?
-            .pipeline_execution
-            .unwrap();
-        assert_eq!(
-            state.status.unwrap().as_str(),
-            "InProgress",
-            "the event was not lost"
-        );
+        let state = scene.pipelines.get_pipeline_execution().pipeline_name(scene.pipeline());
+        let state = state.pipeline_execution_id(&execution).send().await?.pipeline_execution.unwrap();
+        assert_eq!(state.status.unwrap().as_str(), "InProgress", "the event was not lost");
         scene.sweep().await?;
         let outcome = scene.wait(&execution).await?;
         assert_eq!(outcome.status, "Succeeded");

@@ -32,11 +32,7 @@ fn throttling_and_server_errors_on_any_call_are_survived() {
                 strike(&scene, kind, call, 2);
                 let outcome = scene.run().await?;
                 assert_eq!(outcome.status, "Succeeded", "{kind:?} on {call:?}: {outcome:?}");
-                assert_eq!(
-                    scene.clone_builds().await?.len(),
-                    before + 1,
-                    "{kind:?} on {call:?}: builds"
-                );
+                assert_eq!(scene.clone_builds().await?.len(), before + 1, "{kind:?} on {call:?}: builds");
             }
         }
         scene.configure(&[("Branch", Some("no-such-branch"))]).await?;
@@ -44,10 +40,7 @@ fn throttling_and_server_errors_on_any_call_are_survived() {
             strike(&scene, kind, ("codepipeline", "PutJobFailureResult"), 2);
             let outcome = scene.run().await?;
             assert_eq!(outcome.status, "Failed");
-            assert!(
-                outcome.source.message.contains("no-such-branch"),
-                "{kind:?}: {outcome:?}"
-            );
+            assert!(outcome.source.message.contains("no-such-branch"), "{kind:?}: {outcome:?}");
         }
         Ok(())
     });
@@ -72,10 +65,7 @@ fn the_sweep_survives_faults_too() {
         let scene = Scene::set("faults-sweep", &[]).await?;
         assert_eq!(scene.run().await?.status, "Succeeded");
         for kind in [FaultKind::Throttle, FaultKind::ServerError] {
-            for call in [
-                ("codebuild", "ListBuildsForProject"),
-                ("codebuild", "BatchGetBuilds"),
-            ] {
+            for call in [("codebuild", "ListBuildsForProject"), ("codebuild", "BatchGetBuilds")] {
                 strike(&scene, kind, call, 2);
                 scene.sweep().await?;
             }
@@ -91,10 +81,7 @@ fn a_denied_build_fails_the_job_with_a_sentence() {
         strike(&scene, FaultKind::AccessDenied, ("codebuild", "StartBuild"), 1);
         let outcome = scene.run().await?;
         assert_eq!(outcome.status, "Failed");
-        assert!(
-            outcome.source.message.contains("codebuild:StartBuild"),
-            "{outcome:?}"
-        );
+        assert!(outcome.source.message.contains("codebuild:StartBuild"), "{outcome:?}");
         Ok(())
     });
 }

@@ -45,17 +45,12 @@ pub(crate) fn project() -> PathBuf {
 /// The cloud's files stay in the build folder, for whoever wants to know why a test failed.
 fn options() -> Options {
     let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e");
-    Options {
-        state: Some(state),
-        ..Options::default()
-    }
+    Options { state: Some(state), ..Options::default() }
 }
 
 /// The cloud all tests share; it ends with the process, because its standard input closes then.
 pub(crate) async fn cloud() -> &'static Cloud {
-    CLOUD
-        .get_or_init(|| async { Cloud::start(options()).await.unwrap() })
-        .await
+    CLOUD.get_or_init(|| async { Cloud::start(options()).await.unwrap() }).await
 }
 
 /// A deployed stack with a repository whose branch `main` has one commit.
@@ -117,15 +112,9 @@ impl Scene {
 
     /// Waits for the first execution, so that a test sees its own only.
     async fn settle(&mut self) -> anyhow::Result<()> {
-        let found = self
-            .pipelines
-            .list_pipeline_executions()
-            .pipeline_name(self.pipeline())
-            .send()
-            .await?;
+        let found = self.pipelines.list_pipeline_executions().pipeline_name(self.pipeline()).send().await?;
         for execution in found.pipeline_execution_summaries.unwrap_or_default() {
-            self.wait(&execution.pipeline_execution_id.context("no execution id")?)
-                .await?;
+            self.wait(&execution.pipeline_execution_id.context("no execution id")?).await?;
         }
         self.first = (self.clone_builds().await?.len(), self.invocations().await?.len());
         Ok(())
@@ -151,12 +140,7 @@ impl Scene {
 
     /// Starts the pipeline; returns the execution's id.
     pub(crate) async fn start(&self) -> anyhow::Result<String> {
-        let started = self
-            .pipelines
-            .start_pipeline_execution()
-            .name(self.pipeline())
-            .send()
-            .await?;
+        let started = self.pipelines.start_pipeline_execution().name(self.pipeline()).send().await?;
         started.pipeline_execution_id.context("no execution id")
     }
 
@@ -164,51 +148,35 @@ impl Scene {
     pub(crate) async fn wait(&self, execution: &str) -> anyhow::Result<Outcome> {
         let deadline = Instant::now() + LIMIT;
         loop {
-            let found = self
-                .pipelines
-                .get_pipeline_execution()
-                .pipeline_name(self.pipeline());
+            let found = self.pipelines.get_pipeline_execution().pipeline_name(self.pipeline());
             let found = found.pipeline_execution_id(execution).send().await?;
-            let status = found
-                .pipeline_execution
-                .and_then(|e| e.status)
-                .context("no status")?;
-            if !matches!(
-                status,
-                PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping
-            ) {
+            let status = found.pipeline_execution.and_then(|e| e.status).context("no status")?;
+            if !matches!(status, PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping) {
                 let source = local::demo::source(self.cloud, self.pipeline(), execution).await?;
-                return Ok(Outcome {
-                    status: status.as_str().into(),
-                    source,
-                });
+                return Ok(Outcome { status: status.as_str().into(), source });
             }
-            ensure!(
-                Instant::now() < deadline,
-                "execution {execution} is still {}",
-                status.as_str()
-            );
+            ensure!(Instant::now() < deadline, "execution {execution} is still {}", status.as_str());
             tokio::time::sleep(POLL).await;
         }
     }
 
     /// Changes the configuration of the source action.
     pub(crate) async fn configure(&self, changes: &[Change<'_>]) -> anyhow::Result<()> {
+        self.edit(|pipeline| change(pipeline, changes)).await
+    }
+
+    /// Changes the pipeline itself.
+    pub(crate) async fn edit(&self, edit: impl FnOnce(&mut PipelineDeclaration)) -> anyhow::Result<()> {
         let found = self.pipelines.get_pipeline().name(self.pipeline()).send().await?;
         let mut pipeline = found.pipeline.context("no pipeline")?;
-        change(&mut pipeline, changes);
+        edit(&mut pipeline);
         self.pipelines.update_pipeline().pipeline(pipeline).send().await?;
         Ok(())
     }
 
     /// Builds of the clone project since the scene was set, newest first.
     pub(crate) async fn clone_builds(&self) -> anyhow::Result<Vec<Build>> {
-        let ids = self
-            .builds
-            .list_builds_for_project()
-            .project_name(self.clone_project())
-            .send()
-            .await?;
+        let ids = self.builds.list_builds_for_project().project_name(self.clone_project()).send().await?;
         let ids = ids.ids.unwrap_or_default();
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -221,11 +189,7 @@ impl Scene {
 
     /// The files of the execution's source artifact.
     pub(crate) async fn artifact(&self, outcome: &Outcome) -> anyhow::Result<Vec<Entry>> {
-        let (bucket, key) = outcome
-            .source
-            .artifact
-            .as_ref()
-            .context("the source action has no artifact")?;
+        let (bucket, key) = outcome.source.artifact.as_ref().context("the source action has no artifact")?;
         local::demo::artifact(self.cloud, bucket, key).await
     }
 
@@ -233,16 +197,8 @@ impl Scene {
     pub(crate) async fn invoke(&self, event: &serde_json::Value) -> anyhow::Result<serde_json::Value> {
         let lambda = aws_sdk_lambda::Client::new(&self.cloud.root().await);
         let payload = aws_sdk_lambda::primitives::Blob::new(event.to_string());
-        let answer = lambda
-            .invoke()
-            .function_name(self.function())
-            .payload(payload)
-            .send()
-            .await?;
-        let body = answer
-            .payload
-            .map(aws_sdk_lambda::primitives::Blob::into_inner)
-            .unwrap_or_default();
+        let answer = lambda.invoke().function_name(self.function()).payload(payload).send().await?;
+        let body = answer.payload.map(aws_sdk_lambda::primitives::Blob::into_inner).unwrap_or_default();
         let text = String::from_utf8_lossy(&body).into_owned();
         ensure!(answer.function_error.is_none(), "the function failed: {text}");
         Ok(serde_json::from_str(&text).unwrap_or_default())
@@ -268,15 +224,8 @@ impl Scene {
 }
 
 fn change(pipeline: &mut PipelineDeclaration, changes: &[Change<'_>]) {
-    for action in pipeline
-        .stages
-        .iter_mut()
-        .flat_map(|stage| stage.actions.iter_mut())
-    {
-        let is_source = action
-            .action_type_id
-            .as_ref()
-            .is_some_and(|t| t.category == ActionCategory::Source);
+    for action in pipeline.stages.iter_mut().flat_map(|stage| stage.actions.iter_mut()) {
+        let is_source = action.action_type_id.as_ref().is_some_and(|t| t.category == ActionCategory::Source);
         if !is_source {
             continue;
         }

@@ -12,10 +12,7 @@ fn a_function_killed_after_any_call_converges_on_redelivery() {
         let scene = Scene::set("kill", &[]).await?;
         let mut deaths = 0;
         for k in 0..CALLS {
-            let before = (
-                scene.clone_builds().await?.len(),
-                scene.invocations().await?.len(),
-            );
+            let before = (scene.clone_builds().await?.len(), scene.invocations().await?.len());
             scene.cloud.faults().plan(Fault {
                 kind: FaultKind::KillCaller,
                 service: None,
@@ -27,12 +24,7 @@ fn a_function_killed_after_any_call_converges_on_redelivery() {
             let execution = scene.start().await?;
             // A kill between the end of the build and its report may leave the rest to the sweep.
             let outcome = scene.wait(&execution).await?;
-            assert_eq!(
-                outcome.status,
-                "Succeeded",
-                "killed after call {}: {outcome:?}",
-                k + 1
-            );
+            assert_eq!(outcome.status, "Succeeded", "killed after call {}: {outcome:?}", k + 1);
             assert_eq!(outcome.source.variables["CommitId"], scene.commit);
             assert_eq!(
                 scene.clone_builds().await?.len(),
@@ -44,10 +36,7 @@ fn a_function_killed_after_any_call_converges_on_redelivery() {
             deaths += u32::from(new.iter().any(|invocation| invocation.error.is_some()));
             scene.cloud.faults().forget(scene.function());
         }
-        assert!(
-            (4..CALLS).contains(&deaths),
-            "{deaths} of {CALLS} rounds killed the function"
-        );
+        assert!((4..CALLS).contains(&deaths), "{deaths} of {CALLS} rounds killed the function");
         Ok(())
     });
 }

@@ -12,35 +12,15 @@ fn parallel_executions_each_get_their_own_commit() {
         let second = scene.repository.commit("Second").await?;
         scene.repository.push("main").await?;
         // Each execution names its commit by a pipeline variable.
-        scene
-            .configure(&[("Branch", None), ("Commit", Some("#{variables.Commit}"))])
-            .await?;
-        let found = scene
-            .pipelines
-            .get_pipeline()
-            .name(scene.pipeline())
-            .send()
-            .await?;
-        let mut pipeline = found.pipeline.context("no pipeline")?;
-        pipeline.variables = Some(vec![
-            PipelineVariableDeclaration::builder().name("Commit").build()?,
-        ]);
-        scene
-            .pipelines
-            .update_pipeline()
-            .pipeline(pipeline)
-            .send()
-            .await?;
+        scene.configure(&[("Branch", None), ("Commit", Some("#{variables.Commit}"))]).await?;
+        let variable = PipelineVariableDeclaration::builder().name("Commit").build()?;
+        scene.edit(|pipeline| pipeline.variables = Some(vec![variable])).await?;
 
         let mut executions = Vec::new();
         for commit in [&first, &second, &first] {
             let start = scene.pipelines.start_pipeline_execution().name(scene.pipeline());
             let start = start.variables(PipelineVariable::builder().name("Commit").value(commit).build()?);
-            let id = start
-                .send()
-                .await?
-                .pipeline_execution_id
-                .context("no execution id")?;
+            let id = start.send().await?.pipeline_execution_id.context("no execution id")?;
             executions.push((id, commit));
         }
         for (execution, commit) in executions {

@@ -10,70 +10,43 @@ use std::collections::BTreeSet;
 /// Grants that AWS itself uses with the role, out of sight: part of the role's name, start of the action, reason.
 /// Everything else must be used here.
 const USED_INSIDE_AWS: [(&str, &str, &str); 5] = [
-    (
-        "Role",
-        "kms:",
-        "S3, Secrets Manager and the queue use the key on the caller's behalf",
-    ),
+    ("Role", "kms:", "S3, Secrets Manager and the queue use the key on the caller's behalf"),
     ("FunctionRole", "logs:", "Lambda writes the function's log"),
-    (
-        "FunctionRole",
-        "sqs:SendMessage",
-        "Lambda sends the event it gave up on",
-    ),
-    (
-        "PipelineRole",
-        "s3:Get",
-        "CodePipeline looks at its bucket and hands on artifacts",
-    ),
-    (
-        "BuildRole",
-        "s3:GetObjectVersion",
-        "CodeBuild reads a pipeline's artifact by its version",
-    ),
+    ("FunctionRole", "sqs:SendMessage", "Lambda sends the event it gave up on"),
+    ("PipelineRole", "s3:Get", "CodePipeline looks at its bucket and hands on artifacts"),
+    ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
 ];
 
 fn is_used_inside_aws((role, action): &(String, String)) -> bool {
-    USED_INSIDE_AWS
-        .iter()
-        .any(|(part, start, _)| role.contains(part) && action.starts_with(start))
+    USED_INSIDE_AWS.iter().any(|(part, start, _)| role.contains(part) && action.starts_with(start))
+}
+
+/// The scene's roles, each with the names of its policies.
+async fn roles(scene: &Scene) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    let prefix = format!("{}-", scene.site.stack);
+    let mut roles = Vec::new();
+    for role in names(&aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?) {
+        if role.starts_with(&prefix) {
+            let list = ["iam", "list-role-policies", "--role-name", &role, "--query", "PolicyNames"];
+            let policies = names(&aws(&list).await?);
+            roles.push((role, policies));
+        }
+    }
+    Ok(roles)
+}
+
+fn names(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect()
 }
 
 /// `(role, action)` of every Allow statement of the scene's roles.
 async fn grants(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
-    let roles = aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?;
     let mut grants = Vec::new();
-    for role in roles.as_array().into_iter().flatten().filter_map(Value::as_str) {
-        if !role.starts_with(&format!("{}-", scene.site.stack)) {
-            continue;
-        }
-        let policies = aws(&[
-            "iam",
-            "list-role-policies",
-            "--role-name",
-            role,
-            "--query",
-            "PolicyNames",
-        ])
-        .await?;
-        for policy in policies
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-        {
-            let found = aws(&[
-                "iam",
-                "get-role-policy",
-                "--role-name",
-                role,
-                "--policy-name",
-                policy,
-            ])
-            .await?;
-            for action in actions(&found["PolicyDocument"]) {
-                grants.push((role.to_owned(), action));
-            }
+    for (role, policies) in roles(scene).await? {
+        for policy in policies {
+            let get = ["iam", "get-role-policy", "--role-name", &role, "--policy-name", &policy];
+            let document = &aws(&get).await?["PolicyDocument"];
+            grants.extend(actions(document).into_iter().map(|action| (role.clone(), action)));
         }
     }
     Ok(grants)
@@ -81,16 +54,12 @@ async fn grants(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
 
 fn actions(document: &Value) -> Vec<String> {
     let statements = document["Statement"].as_array().cloned().unwrap_or_default();
-    let allowed = statements
-        .into_iter()
-        .filter(|statement| statement["Effect"] == "Allow");
+    let allowed = statements.into_iter().filter(|statement| statement["Effect"] == "Allow");
     let actions = allowed.flat_map(|statement| match &statement["Action"] {
         Value::Array(many) => many.clone(),
         one => vec![one.clone()],
     });
-    actions
-        .filter_map(|action| action.as_str().map(Into::into))
-        .collect()
+    actions.filter_map(|action| action.as_str().map(Into::into)).collect()
 }
 
 /// `(role, action)` of every call that was made with one of the scene's roles.
@@ -117,30 +86,17 @@ fn every_call_is_granted_and_every_grant_is_used() {
 
         let calls = scene.cloud.recorder().since(0);
         let prefix = format!(":assumed-role/{}-", scene.site.stack);
-        let refused = calls
-            .iter()
-            .filter(|call| call.principal.contains(&prefix) && call.status == 403);
-        let refused: Vec<_> = refused
-            .map(|call| format!("{} {} {:?}", call.service, call.operation, call.needs))
-            .collect();
-        assert!(
-            refused.is_empty(),
-            "calls that the role does not grant: {refused:?}"
-        );
+        let refused = calls.iter().filter(|call| call.principal.contains(&prefix) && call.status == 403);
+        let refused: Vec<_> =
+            refused.map(|call| format!("{} {} {:?}", call.service, call.operation, call.needs)).collect();
+        assert!(refused.is_empty(), "calls that the role does not grant: {refused:?}");
 
         let used = uses(&scene, &calls);
         let grants = grants(&scene).await?;
-        assert!(
-            grants.len() > 10,
-            "only {} grants found: {grants:?}",
-            grants.len()
-        );
+        assert!(grants.len() > 10, "only {} grants found: {grants:?}", grants.len());
         let unused = grants.into_iter().filter(|grant| !used.contains(grant));
         let unused: Vec<_> = unused.filter(|grant| !is_used_inside_aws(grant)).collect();
-        assert!(
-            unused.is_empty(),
-            "grants that nothing uses: {unused:?}; used: {used:?}"
-        );
+        assert!(unused.is_empty(), "grants that nothing uses: {unused:?}; used: {used:?}");
         Ok(())
     });
 }
@@ -149,53 +105,23 @@ fn every_call_is_granted_and_every_grant_is_used() {
 fn a_missing_grant_shows_here_as_it_would_on_aws() {
     run(async {
         let scene = Scene::set("missing-grant", &[]).await?;
-        let roles = aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?;
-        let roles = roles.as_array().into_iter().flatten().filter_map(Value::as_str);
-        let role = roles
-            .into_iter()
-            .find(|r| r.starts_with("missing-grant-") && r.contains("Function"));
-        let role = role.context("no role of the function")?.to_owned();
-        let policies = aws(&[
-            "iam",
-            "list-role-policies",
-            "--role-name",
-            &role,
-            "--query",
-            "PolicyNames",
-        ])
-        .await?;
-        for policy in policies
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-        {
-            aws(&[
-                "iam",
-                "delete-role-policy",
-                "--role-name",
-                &role,
-                "--policy-name",
-                policy,
-            ])
-            .await?;
+        let found = roles(&scene).await?.into_iter().find(|(role, _)| role.contains("Function"));
+        let (role, policies) = found.context("no role of the function")?;
+        for policy in policies {
+            aws(&["iam", "delete-role-policy", "--role-name", &role, "--policy-name", &policy]).await?;
         }
         let before = scene.cloud.recorder().len();
         scene.start().await?;
         let refused = loop {
             let calls = scene.cloud.recorder().since(before);
-            let refused = calls
-                .into_iter()
-                .find(|c| c.principal.contains(&role) && c.operation == "PollForJobs");
+            let refused =
+                calls.into_iter().find(|c| c.principal.contains(&role) && c.operation == "PollForJobs");
             match refused {
                 Some(call) => break call,
                 None => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
             }
         };
-        assert!(
-            refused.status >= 400,
-            "a role without permissions could poll for jobs"
-        );
+        assert!(refused.status >= 400, "a role without permissions could poll for jobs");
         Ok(())
     });
 }

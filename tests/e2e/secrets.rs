@@ -8,23 +8,12 @@ use serde_json::{Value, json};
 /// The scene's SSH key, line by line, and the secret parts of all credentials issued so far.
 async fn canaries(scene: &Scene) -> anyhow::Result<Vec<String>> {
     let key = tokio::fs::read_to_string(&scene.key.private).await?;
-    let mut canaries: Vec<String> = key
-        .lines()
-        .filter(|line| !line.starts_with("--"))
-        .map(Into::into)
-        .collect();
+    let mut canaries: Vec<String> =
+        key.lines().filter(|line| !line.starts_with("--")).map(Into::into).collect();
     let issued: Value = scene.cloud.world().bridge.post("issued", &json!({})).await?;
-    let secrets = issued["secrets"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str);
+    let secrets = issued["secrets"].as_array().into_iter().flatten().filter_map(Value::as_str);
     canaries.extend(secrets.filter(|secret| secret.len() > 8).map(Into::into));
-    ensure!(
-        canaries.len() > 8,
-        "only {} canaries: were any credentials issued?",
-        canaries.len()
-    );
+    ensure!(canaries.len() > 8, "only {} canaries: were any credentials issued?", canaries.len());
     Ok(canaries)
 }
 
@@ -38,11 +27,7 @@ async fn readable(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
         if !name.contains(&scene.site.stack) {
             continue;
         }
-        let mut pages = logs
-            .filter_log_events()
-            .log_group_name(&name)
-            .into_paginator()
-            .send();
+        let mut pages = logs.filter_log_events().log_group_name(&name).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page?;
             let lines: Vec<_> = page.events().iter().filter_map(|event| event.message()).collect();
@@ -53,10 +38,7 @@ async fn readable(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
         found.push(("an event".into(), emitted.event.to_string()));
     }
     for build in scene.clone_builds().await? {
-        found.push((
-            format!("build {}", build.id().unwrap_or_default()),
-            format!("{build:?}"),
-        ));
+        found.push((format!("build {}", build.id().unwrap_or_default()), format!("{build:?}")));
     }
     for call in scene.cloud.recorder().since(0) {
         // Whoever stores the key writes it once; that call is the user's own.
@@ -77,21 +59,12 @@ fn secrets_appear_nowhere() {
         scene.sweep().await?;
 
         let places = readable(&scene).await?;
-        let logs = places
-            .iter()
-            .filter(|(place, text)| place.starts_with("log group") && !text.is_empty())
-            .count();
-        assert!(
-            logs >= 2,
-            "the function and the clone build logged nothing: the search would prove nothing"
-        );
+        let logs =
+            places.iter().filter(|(place, text)| place.starts_with("log group") && !text.is_empty()).count();
+        assert!(logs >= 2, "the function and the clone build logged nothing: the search would prove nothing");
         for canary in canaries(&scene).await? {
             for (place, text) in &places {
-                assert!(
-                    !text.contains(&canary),
-                    "a secret is in {place}: {}...",
-                    &canary[..8]
-                );
+                assert!(!text.contains(&canary), "a secret is in {place}: {}...", &canary[..8]);
             }
         }
         Ok(())

@@ -51,9 +51,6 @@ pub(crate) async fn parameters(
         ("GitKnownHosts", &cloud.git_host().host_key()),
         ("BuildSpecFile", "buildspec.yml"),
     ];
-    let all = given
-        .iter()
-        .chain(extra)
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let all = given.iter().chain(extra).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     Ok(all.collect())
 }

@@ -13,56 +13,20 @@ async fn inventory(prefix: &str) -> anyhow::Result<BTreeMap<&'static str, Vec<St
     const LISTS: [(&str, &[&str]); 10] = [
         ("buckets", &["s3api", "list-buckets", "--query", "Buckets[].Name"]),
         ("roles", &["iam", "list-roles", "--query", "Roles[].RoleName"]),
-        (
-            "functions",
-            &["lambda", "list-functions", "--query", "Functions[].FunctionName"],
-        ),
-        (
-            "pipelines",
-            &["codepipeline", "list-pipelines", "--query", "pipelines[].name"],
-        ),
-        (
-            "webhooks",
-            &[
-                "codepipeline",
-                "list-webhooks",
-                "--query",
-                "webhooks[].definition.name",
-            ],
-        ),
+        ("functions", &["lambda", "list-functions", "--query", "Functions[].FunctionName"]),
+        ("pipelines", &["codepipeline", "list-pipelines", "--query", "pipelines[].name"]),
+        ("webhooks", &["codepipeline", "list-webhooks", "--query", "webhooks[].definition.name"]),
         ("projects", &["codebuild", "list-projects", "--query", "projects"]),
         ("rules", &["events", "list-rules", "--query", "Rules[].Name"]),
         ("queues", &["sqs", "list-queues", "--query", "QueueUrls"]),
-        (
-            "alarms",
-            &[
-                "cloudwatch",
-                "describe-alarms",
-                "--query",
-                "MetricAlarms[].AlarmName",
-            ],
-        ),
-        (
-            "log groups",
-            &[
-                "logs",
-                "describe-log-groups",
-                "--query",
-                "logGroups[].logGroupName",
-            ],
-        ),
+        ("alarms", &["cloudwatch", "describe-alarms", "--query", "MetricAlarms[].AlarmName"]),
+        ("log groups", &["logs", "describe-log-groups", "--query", "logGroups[].logGroupName"]),
     ];
     let mut found = BTreeMap::new();
     for (kind, arguments) in LISTS {
         let all = aws(arguments).await?;
         let names = all.as_array().into_iter().flatten().filter_map(Value::as_str);
-        found.insert(
-            kind,
-            names
-                .filter(|name| name.contains(prefix))
-                .map(Into::into)
-                .collect(),
-        );
+        found.insert(kind, names.filter(|name| name.contains(prefix)).map(Into::into).collect());
     }
     Ok(found)
 }
@@ -73,21 +37,12 @@ fn create_update_delete_leaves_nothing() {
         let mut scene = Scene::set("lifecycle", &[]).await?;
         let made = inventory("lifecycle").await?;
         for (kind, names) in &made {
-            assert!(
-                !names.is_empty(),
-                "the stack made no {kind}, or not under its own name"
-            );
+            assert!(!names.is_empty(), "the stack made no {kind}, or not under its own name");
         }
         assert_eq!(scene.run().await?.status, "Succeeded");
 
-        let changes = [
-            ("LogRetentionInDays", "30"),
-            ("Depth", "5"),
-            ("GitBranch", "release"),
-        ];
-        let changes = changes
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
+        let changes = [("LogRetentionInDays", "30"), ("Depth", "5"), ("GitBranch", "release")];
+        let changes = changes.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         scene.site = deploy::update(scene.cloud, &scene.site, &scene.template, changes, |_| ()).await?;
         scene.repository.git(&["branch", "release"]).await?;
         scene.repository.push("release").await?;
@@ -145,15 +100,7 @@ fn the_guides_own_command_creates_the_stack() {
         let template = package::template(&project().join("infra/external-repo-access.yaml"))?;
         let file = cloud.state().join("guide.yaml");
         tokio::fs::write(&file, template).await?;
-        let vpc = aws(&[
-            "ec2",
-            "create-vpc",
-            "--cidr-block",
-            "10.0.0.0/16",
-            "--query",
-            "Vpc.VpcId",
-        ])
-        .await?;
+        let vpc = aws(&["ec2", "create-vpc", "--cidr-block", "10.0.0.0/16", "--query", "Vpc.VpcId"]).await?;
         let vpc = vpc.as_str().context("no VPC")?.to_owned();
         let mut subnets = Vec::new();
         for block in ["10.0.1.0/24", "10.0.2.0/24"] {
@@ -189,10 +136,7 @@ fn the_guides_own_command_creates_the_stack() {
             ("SOURCE_VERSION", "1"),
             ("CustomSourceForGit", provider),
             ("GIT_BRANCH", "main"),
-            (
-                "GIT_URL",
-                "git@github.com:aws-samples/amazon-sagemaker-secure-mlops.git",
-            ),
+            ("GIT_URL", "git@github.com:aws-samples/amazon-sagemaker-secure-mlops.git"),
             ("GIT_WEBHOOK_IP", "140.82.112.0/20"),
             ("SECRETS_MANAGER_SSH_ARN", &secret),
             ("SUBNET_ID1", &subnets[0]),
@@ -204,26 +148,13 @@ fn the_guides_own_command_creates_the_stack() {
         ];
         let mut command = Command::new("bash");
         command.args(["-c", GUIDE]).env_clear().envs(variables);
-        command.env(
-            "PATH",
-            format!("{}:/usr/bin:/bin", project().join(".venv/local/bin").display()),
-        );
-        command
-            .env("HOME", cloud.state())
-            .env("AWS_ENDPOINT_URL", cloud.endpoint());
-        command
-            .env("AWS_DEFAULT_REGION", &cloud.world().region)
-            .env("AWS_MAX_ATTEMPTS", "1");
-        command
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test");
+        command.env("PATH", format!("{}:/usr/bin:/bin", project().join(".venv/local/bin").display()));
+        command.env("HOME", cloud.state()).env("AWS_ENDPOINT_URL", cloud.endpoint());
+        command.env("AWS_DEFAULT_REGION", &cloud.world().region).env("AWS_MAX_ATTEMPTS", "1");
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
         let output = command.output().await?;
         let errors = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "the guide's command failed: {}",
-            errors.trim()
-        );
+        ensure!(output.status.success(), "the guide's command failed: {}", errors.trim());
         let outputs = [
             "cloudformation",
             "describe-stacks",

@@ -2,6 +2,7 @@
 
 use crate::harness::{Outcome, Scene, run};
 use anyhow::Context;
+use aws_sdk_codepipeline::types::PipelineDeclaration;
 use local::demo::Entry;
 use std::io::Read;
 
@@ -9,10 +10,7 @@ use std::io::Read;
 async fn archive(scene: &Scene, commit: &str) -> anyhow::Result<Vec<Entry>> {
     let out = scene.cloud.state().join(format!("{commit}.zip"));
     let path = out.to_str().context("path")?;
-    scene
-        .repository
-        .git(&["archive", "--format=zip", "-o", path, commit])
-        .await?;
+    scene.repository.git(&["archive", "--format=zip", "-o", path, commit]).await?;
     let mut zip = zip::ZipArchive::new(std::fs::File::open(&out)?)?;
     let mut entries = Vec::new();
     for index in 0..zip.len() {
@@ -47,10 +45,7 @@ fn reported(outcome: &Outcome, variable: &str, value: &str) {
 
 /// Paths and contents, and the executable bit, which is all git knows of modes.
 fn essence(entries: &[Entry]) -> Vec<(&str, &[u8], bool)> {
-    entries
-        .iter()
-        .map(|e| (e.path.as_str(), e.bytes.as_slice(), e.mode & 0o111 != 0))
-        .collect()
+    entries.iter().map(|e| (e.path.as_str(), e.bytes.as_slice(), e.mode & 0o111 != 0)).collect()
 }
 
 #[test]
@@ -67,10 +62,7 @@ fn a_branch_arrives_as_git_archive_of_its_commit() {
         for (path, text, executable) in files {
             scene.repository.write(path, text, executable).await?;
         }
-        let commit = scene
-            .repository
-            .commit("Add files\n\nWith a second paragraph.")
-            .await?;
+        let commit = scene.repository.commit("Add files\n\nWith a second paragraph.").await?;
         scene.repository.push("main").await?;
 
         let outcome = scene.run().await?;
@@ -83,11 +75,7 @@ fn a_branch_arrives_as_git_archive_of_its_commit() {
         let expected = archive(&scene, &commit).await?;
         let artifact = scene.artifact(&outcome).await?;
         assert_eq!(essence(&artifact), essence(&expected));
-        assert!(
-            artifact
-                .iter()
-                .any(|e| e.path == "bin/run.sh" && e.mode & 0o111 != 0)
-        );
+        assert!(artifact.iter().any(|e| e.path == "bin/run.sh" && e.mode & 0o111 != 0));
         Ok(())
     });
 }
@@ -98,10 +86,7 @@ fn tags_commits_and_odd_branches_arrive() {
         let scene = Scene::set("success-refs", &[]).await?;
         let first = scene.commit.clone();
         scene.repository.git(&["tag", "v1"]).await?;
-        scene
-            .repository
-            .git(&["tag", "-a", "v1-annotated", "-m", "A tag with a message"])
-            .await?;
+        scene.repository.git(&["tag", "-a", "v1-annotated", "-m", "A tag with a message"]).await?;
         let second = scene.repository.commit("Second").await?;
         scene.repository.git(&["branch", "feature/a.b-c"]).await?;
         for refspec in ["main", "refs/tags/v1", "refs/tags/v1-annotated", "feature/a.b-c"] {
@@ -110,18 +95,9 @@ fn tags_commits_and_odd_branches_arrive() {
         let none = None::<&str>;
         let cases = [
             ([("Branch", none), ("Tag", Some("v1")), ("Commit", none)], &first),
-            (
-                [("Branch", none), ("Tag", Some("v1-annotated")), ("Commit", none)],
-                &first,
-            ),
-            (
-                [("Branch", none), ("Tag", none), ("Commit", Some(first.as_str()))],
-                &first,
-            ),
-            (
-                [("Branch", Some("feature/a.b-c")), ("Tag", none), ("Commit", none)],
-                &second,
-            ),
+            ([("Branch", none), ("Tag", Some("v1-annotated")), ("Commit", none)], &first),
+            ([("Branch", none), ("Tag", none), ("Commit", Some(first.as_str()))], &first),
+            ([("Branch", Some("feature/a.b-c")), ("Tag", none), ("Commit", none)], &second),
         ];
         for (changes, commit) in cases {
             scene.configure(&changes).await?;
@@ -151,10 +127,7 @@ fn submodules_arrive_when_asked_for() {
         reported(&outcome, "CommitId", &commit);
         let artifact = scene.artifact(&outcome).await?;
         let paths: Vec<_> = artifact.iter().map(|entry| entry.path.as_str()).collect();
-        let listed = scene
-            .repository
-            .git(&["ls-files", "--recurse-submodules"])
-            .await?;
+        let listed = scene.repository.git(&["ls-files", "--recurse-submodules"]).await?;
         let mut expected: Vec<_> = listed.lines().collect();
         expected.sort_unstable();
         assert_eq!(paths, expected);
@@ -163,12 +136,7 @@ fn submodules_arrive_when_asked_for() {
         let outcome = scene.run().await?;
         succeeded(&outcome);
         let artifact = scene.artifact(&outcome).await?;
-        assert!(
-            artifact
-                .iter()
-                .all(|entry| !entry.path.starts_with("vendor/inner/")),
-            "{artifact:?}"
-        );
+        assert!(artifact.iter().all(|entry| !entry.path.starts_with("vendor/inner/")), "{artifact:?}");
         Ok(())
     });
 }
@@ -180,10 +148,7 @@ fn any_commit_message_is_reported_printable_and_short_enough() {
         let long = "x".repeat(5000);
         let cases = [
             ("Grüße aus Zürich: 日本語", "Grüße aus Zürich: 日本語"),
-            (
-                "Subject\n\nBody with\ttab\nand \"quotes\" $(echo no) `id`",
-                "Subject",
-            ),
+            ("Subject\n\nBody with\ttab\nand \"quotes\" $(echo no) `id`", "Subject"),
             ("bell \u{7} escape \u{1b}[31m red", "bell"),
             (long.as_str(), "xxx"),
             ("", ""),
@@ -194,17 +159,9 @@ fn any_commit_message_is_reported_printable_and_short_enough() {
             let outcome = scene.run().await?;
             succeeded(&outcome);
             reported(&outcome, "CommitId", &commit);
-            let told = outcome
-                .source
-                .variables
-                .get("CommitMessage")
-                .context("no message")?;
+            let told = outcome.source.variables.get("CommitMessage").context("no message")?;
             assert!(told.starts_with(start), "{told:?}");
-            assert!(
-                told.chars().count() <= 2048 && !told.is_empty(),
-                "{} characters",
-                told.chars().count()
-            );
+            assert!(told.chars().count() <= 2048 && !told.is_empty(), "{} characters", told.chars().count());
             assert!(!told.chars().any(|c| c.is_control() && c != '\n'), "{told:?}");
             assert!(!told.contains("uid="), "the message was run by a shell: {told:?}");
         }
@@ -216,24 +173,12 @@ fn any_commit_message_is_reported_printable_and_short_enough() {
 fn a_pipeline_without_an_encryption_key_works() {
     run(async {
         let scene = Scene::set("success-no-key", &[]).await?;
-        let found = scene
-            .pipelines
-            .get_pipeline()
-            .name(scene.pipeline())
-            .send()
-            .await?;
-        let mut pipeline = found.pipeline.context("no pipeline")?;
-        pipeline
-            .artifact_store
-            .as_mut()
-            .context("no artifact store")?
-            .encryption_key = None;
-        scene
-            .pipelines
-            .update_pipeline()
-            .pipeline(pipeline)
-            .send()
-            .await?;
+        let forget_key = |pipeline: &mut PipelineDeclaration| {
+            if let Some(store) = pipeline.artifact_store.as_mut() {
+                store.encryption_key = None;
+            }
+        };
+        scene.edit(forget_key).await?;
         let outcome = scene.run().await?;
         succeeded(&outcome);
         reported(&outcome, "CommitId", &scene.commit);

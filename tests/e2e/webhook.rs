@@ -6,20 +6,10 @@ use local::webhook::{post, push};
 
 /// Executions that a webhook started; the first one, CodePipeline's own, has another trigger.
 async fn executions(scene: &Scene) -> anyhow::Result<usize> {
-    let found = scene
-        .pipelines
-        .list_pipeline_executions()
-        .pipeline_name(scene.pipeline())
-        .send()
-        .await?;
-    let triggers = found
-        .pipeline_execution_summaries
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|e| e.trigger);
-    Ok(triggers
-        .filter(|trigger| trigger.trigger_type == Some(TriggerType::Webhook))
-        .count())
+    let found = scene.pipelines.list_pipeline_executions().pipeline_name(scene.pipeline()).send().await?;
+    let triggers =
+        found.pipeline_execution_summaries.unwrap_or_default().into_iter().filter_map(|e| e.trigger);
+    Ok(triggers.filter(|trigger| trigger.trigger_type == Some(TriggerType::Webhook)).count())
 }
 
 #[test]
@@ -31,17 +21,10 @@ fn the_webhook_filters_by_branch_and_by_address() {
         assert_eq!(executions(&scene).await?, 1);
         push(url, "other", &[]).await?;
         assert_eq!(post(url, "not json", &[]).await?, 400);
-        assert_eq!(
-            executions(&scene).await?,
-            1,
-            "another branch or a bad body started the pipeline"
-        );
+        assert_eq!(executions(&scene).await?, 1, "another branch or a bad body started the pipeline");
 
         let stranger = Scene::set("webhook-stranger", &[("GitWebHookIpAddress", "192.0.2.0/24")]).await?;
-        assert_eq!(
-            push(stranger.site.output("CodePipelineWebHookUrl")?, "main", &[]).await?,
-            403
-        );
+        assert_eq!(push(stranger.site.output("CodePipelineWebHookUrl")?, "main", &[]).await?, 403);
         assert_eq!(executions(&stranger).await?, 0);
         Ok(())
     });
@@ -50,22 +33,16 @@ fn the_webhook_filters_by_branch_and_by_address() {
 #[test]
 fn the_webhook_checks_the_signature_when_there_is_a_secret() {
     run(async {
-        let scene = Scene::set(
-            "webhook-hmac",
-            &[("WebhookSecret", "correct-horse-battery-staple")],
-        )
-        .await?;
+        let scene = Scene::set("webhook-hmac", &[("WebhookSecret", "correct-horse-battery-staple")]).await?;
         let url = scene.site.output("CodePipelineWebHookUrl")?;
         let body = r#"{"ref":"refs/heads/main"}"#;
         // openssl dgst -sha256 -hmac 'correct-horse-battery-staple' over the body.
         let good = "sha256=b00f91f94921209ce426c4a132d54537b8c88e3ccac622a48a8de579235da060";
         assert_eq!(post(url, body, &[("X-Hub-Signature-256", good)]).await?, 200);
         assert_eq!(executions(&scene).await?, 1);
-        for headers in [
-            &[][..],
-            &[("X-Hub-Signature-256", "sha256=00")],
-            &[("X-Hub-Signature-256", "nonsense")],
-        ] {
+        for headers in
+            [&[][..], &[("X-Hub-Signature-256", "sha256=00")], &[("X-Hub-Signature-256", "nonsense")]]
+        {
             assert_eq!(post(url, body, headers).await?, 403, "{headers:?}");
         }
         assert_eq!(executions(&scene).await?, 1);

@@ -35,18 +35,9 @@ pub fn files(endings: &[&str]) -> Vec<File> {
     let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
     let kept = walk.filter_entry(|e| !skipped.contains(&e.file_name().to_string_lossy().as_ref()));
     kept.map(Result::unwrap)
-        .filter(|entry| {
-            endings
-                .iter()
-                .any(|ending| entry.file_name().to_string_lossy().ends_with(ending))
-        })
+        .filter(|entry| endings.iter().any(|ending| entry.file_name().to_string_lossy().ends_with(ending)))
         .map(|entry| File {
-            path: entry
-                .path()
-                .strip_prefix(&root)
-                .unwrap()
-                .to_string_lossy()
-                .into_owned(),
+            path: entry.path().strip_prefix(&root).unwrap().to_string_lossy().into_owned(),
             text: fs::read_to_string(entry.path()).unwrap(),
         })
         .collect()

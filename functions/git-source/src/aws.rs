@@ -77,34 +77,15 @@ impl Aws {
             .version(&self.version)
             .build()
             .expect("all four members are set");
-        let polled = self
-            .pipeline
-            .poll_for_jobs()
-            .action_type_id(kind)
-            .max_batch_size(JOBS_PER_POLL)
-            .send()
-            .await;
-        let polled = polled.map_err(|source| Error::Poll {
-            source: source.into(),
-        })?;
-        Ok(polled
-            .jobs
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(read::job)
-            .collect())
+        let polled =
+            self.pipeline.poll_for_jobs().action_type_id(kind).max_batch_size(JOBS_PER_POLL).send().await;
+        let polled = polled.map_err(|source| Error::Poll { source: source.into() })?;
+        Ok(polled.jobs.unwrap_or_default().into_iter().filter_map(read::job).collect())
     }
 
     /// Takes a job. `false` when somebody else has it, or it is over.
     pub(crate) async fn acknowledge(&self, job: &Job) -> Result<bool, Error> {
-        match self
-            .pipeline
-            .acknowledge_job()
-            .job_id(&job.id)
-            .nonce(job.nonce.expose())
-            .send()
-            .await
-        {
+        match self.pipeline.acknowledge_job().job_id(&job.id).nonce(job.nonce.expose()).send().await {
             Ok(taken) => Ok(taken.status == Some(JobStatus::InProgress)),
             Err(error) => match error.as_service_error() {
                 // A lost race: the goal is reached by whoever won it.
@@ -113,10 +94,7 @@ impl Aws {
                 {
                     Ok(false)
                 }
-                _ => Err(Error::Acknowledge {
-                    job: job.id.clone(),
-                    source: error.into(),
-                }),
+                _ => Err(Error::Acknowledge { job: job.id.clone(), source: error.into() }),
             },
         }
     }
@@ -143,14 +121,8 @@ impl Aws {
             .set_environment_variables_override(Some(variables.collect()))
             .send()
             .await
-            .map_err(|source| Error::StartBuild {
-                job: job.to_owned(),
-                source: source.into(),
-            })?;
-        started
-            .build_value
-            .and_then(read::build)
-            .ok_or_else(|| Error::NoBuild { job: job.to_owned() })
+            .map_err(|source| Error::StartBuild { job: job.to_owned(), source: source.into() })?;
+        started.build_value.and_then(read::build).ok_or_else(|| Error::NoBuild { job: job.to_owned() })
     }
 
     /// Answers a job. Answering twice is a success: the first answer stands.
@@ -172,10 +144,7 @@ impl Aws {
             .external_execution_id(&success.build)
             .summary(&success.summary)
             .build();
-        let variables = success
-            .variables
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let variables = success.variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         let put = self
             .pipeline
             .put_job_success_result()
@@ -189,10 +158,7 @@ impl Aws {
         match error.as_service_error() {
             Some(refused) if refused.is_invalid_job_state_exception() => Ok(Answered::Before),
             Some(refused) if refused.is_job_not_found_exception() => Ok(gone(job)),
-            _ => Err(Error::Succeed {
-                job: job.to_owned(),
-                source: error.into(),
-            }),
+            _ => Err(Error::Succeed { job: job.to_owned(), source: error.into() }),
         }
     }
 
@@ -203,21 +169,14 @@ impl Aws {
             .set_external_execution_id(failure.build.clone())
             .build()
             .expect("type and message are set");
-        let put = self
-            .pipeline
-            .put_job_failure_result()
-            .job_id(job)
-            .failure_details(details);
+        let put = self.pipeline.put_job_failure_result().job_id(job).failure_details(details);
         let Err(error) = put.send().await else {
             return Ok(Answered::Now);
         };
         match error.as_service_error() {
             Some(refused) if refused.is_invalid_job_state_exception() => Ok(Answered::Before),
             Some(refused) if refused.is_job_not_found_exception() => Ok(gone(job)),
-            _ => Err(Error::Fail {
-                job: job.to_owned(),
-                source: error.into(),
-            }),
+            _ => Err(Error::Fail { job: job.to_owned(), source: error.into() }),
         }
     }
 
@@ -229,21 +188,12 @@ impl Aws {
     /// The newest builds of the project, newest first, at most `limit`.
     pub(crate) async fn newest_builds(&self, limit: usize) -> Result<Vec<Build>, Error> {
         let listing = self.builder.list_builds_for_project().project_name(&self.project);
-        let mut pages = listing
-            .sort_order(SortOrderType::Descending)
-            .into_paginator()
-            .send();
+        let mut pages = listing.sort_order(SortOrderType::Descending).into_paginator().send();
         let mut ids = Vec::new();
         while ids.len() < limit
             && let Some(page) = pages.next().await
         {
-            ids.extend(
-                page.map_err(|source| Error::List {
-                    source: source.into(),
-                })?
-                .ids
-                .unwrap_or_default(),
-            );
+            ids.extend(page.map_err(|source| Error::List { source: source.into() })?.ids.unwrap_or_default());
         }
         ids.truncate(limit);
         let looks = ids.chunks(BUILDS_PER_LOOK).map(|ids| self.look_up(ids.to_vec()));
@@ -252,15 +202,8 @@ impl Aws {
 
     async fn look_up(&self, ids: Vec<String>) -> Result<Vec<Build>, Error> {
         let found = self.builder.batch_get_builds().set_ids(Some(ids)).send().await;
-        let found = found.map_err(|source| Error::LookUp {
-            source: source.into(),
-        })?;
-        Ok(found
-            .builds
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(read::build)
-            .collect())
+        let found = found.map_err(|source| Error::LookUp { source: source.into() })?;
+        Ok(found.builds.unwrap_or_default().into_iter().filter_map(read::build).collect())
     }
 }
 

@@ -24,17 +24,8 @@ pub mod variable {
     pub const SSH_SECRET_ID: &str = "SSH_SECRET_ID";
     /// Everything the function sets or reads. Other variables of a build are none of its business: it does not even
     /// keep them.
-    pub const KNOWN: [&str; 9] = [
-        JOB_ID,
-        GIT_URL,
-        GIT_BRANCH,
-        GIT_TAG,
-        GIT_COMMIT,
-        GIT_SUBMODULES,
-        GIT_LFS,
-        GIT_DEPTH,
-        SSH_SECRET_ID,
-    ];
+    pub const KNOWN: [&str; 9] =
+        [JOB_ID, GIT_URL, GIT_BRANCH, GIT_TAG, GIT_COMMIT, GIT_SUBMODULES, GIT_LFS, GIT_DEPTH, SSH_SECRET_ID];
 }
 
 /// How a build stands, in `CodeBuild`'s words.
@@ -170,10 +161,7 @@ pub fn known_variables<'a>(
     pairs
         .into_iter()
         .filter_map(|(name, value)| {
-            variable::KNOWN
-                .iter()
-                .find(|known| **known == name)
-                .map(|known| (*known, value.to_owned()))
+            variable::KNOWN.iter().find(|known| **known == name).map(|known| (*known, value.to_owned()))
         })
         .collect()
 }

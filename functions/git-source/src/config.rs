@@ -62,19 +62,11 @@ struct Wrong {
 
 impl Wrong {
     fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            remedy: remedy.into(),
-        }
+        Self { what: what.into(), remedy: remedy.into() }
     }
 
     fn about(self, property: &str, value: &str) -> Refused {
-        Refused(format!(
-            "{property} {} {}: {}.",
-            quoted(value),
-            self.what,
-            self.remedy
-        ))
+        Refused(format!("{property} {} {}: {}.", quoted(value), self.what, self.remedy))
     }
 }
 
@@ -83,16 +75,8 @@ impl Wrong {
 /// # Errors
 /// [`Refused`], on the first thing that is wrong.
 pub fn read(properties: &BTreeMap<String, String>, hosts: &AllowedHosts) -> Result<Source, Refused> {
-    let property = |name: &str| {
-        properties
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
-    };
-    if let Some(name) = properties
-        .keys()
-        .find(|name| !PROPERTIES.contains(&name.as_str()))
-    {
+    let property = |name: &str| properties.get(name).map(String::as_str).filter(|value| !value.is_empty());
+    if let Some(name) = properties.keys().find(|name| !PROPERTIES.contains(&name.as_str())) {
         // Its value is not shown: nobody knows what it is.
         let known = PROPERTIES.join(", ");
         return Err(Refused(format!(
@@ -137,22 +121,15 @@ fn read_reference(
                 .iter()
                 .filter_map(|(name, value)| value.map(|value| format!("{name} {}", quoted(value))))
                 .collect();
-            Err(Refused(format!(
-                "{} are set together: keep exactly one of them.",
-                set.join(" and ")
-            )))
+            Err(Refused(format!("{} are set together: keep exactly one of them.", set.join(" and "))))
         }
     }
 }
 
 /// A secret's name or ARN. The value is never repeated: people have been known to paste the key itself.
 fn read_secret(value: Option<&str>) -> Result<String, Refused> {
-    let value = value.ok_or_else(|| {
-        missing(
-            SECRET,
-            "the name or ARN of the secret that holds the SSH private key",
-        )
-    })?;
+    let value = value
+        .ok_or_else(|| missing(SECRET, "the name or ARN of the secret that holds the SSH private key"))?;
     let plain = |char: char| char.is_ascii_alphanumeric() || "/_+=.@-:".contains(char);
     let name_or_arn = value.starts_with("arn:") && value.contains(":secretsmanager:") || !value.contains(':');
     if value.starts_with('-') || !value.chars().all(plain) || !name_or_arn || value.len() > LONGEST_SECRET {
@@ -177,20 +154,14 @@ fn read_switch(name: &str, value: Option<&str>) -> Result<bool, Refused> {
 fn read_depth(value: Option<&str>) -> Result<u32, Refused> {
     let Some(value) = value else { return Ok(1) };
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    value
-        .parse()
-        .ok()
-        .filter(|depth| digits && *depth <= DEEPEST)
-        .ok_or_else(|| {
-            let remedy = format!("write a whole number from 0 (all history) to {DEEPEST}");
-            Wrong::new("is not a depth", remedy).about(DEPTH, value)
-        })
+    value.parse().ok().filter(|depth| digits && *depth <= DEEPEST).ok_or_else(|| {
+        let remedy = format!("write a whole number from 0 (all history) to {DEEPEST}");
+        Wrong::new("is not a depth", remedy).about(DEPTH, value)
+    })
 }
 
 fn missing(property: &str, meaning: &str) -> Refused {
-    Refused(format!(
-        "{property} is missing: set it in the configuration of the action, to {meaning}."
-    ))
+    Refused(format!("{property} is missing: set it in the configuration of the action, to {meaning}."))
 }
 
 #[cfg(test)]

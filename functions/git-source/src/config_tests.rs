@@ -11,16 +11,10 @@ fn hosts() -> AllowedHosts {
 
 /// A good configuration with some properties changed; an empty value takes the property away.
 fn configuration(changes: &[(&str, &str)]) -> BTreeMap<String, String> {
-    let good = [
-        (URL, URL_OK),
-        (BRANCH, "main"),
-        (SECRET, "external-repo-rsa"),
-        (PIPELINE, "model-build"),
-    ];
+    let good = [(URL, URL_OK), (BRANCH, "main"), (SECRET, "external-repo-rsa"), (PIPELINE, "model-build")];
     let pairs = good.iter().chain(changes);
-    let all: BTreeMap<String, String> = pairs
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let all: BTreeMap<String, String> =
+        pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
 
@@ -32,19 +26,11 @@ fn accept(changes: &[(&str, &str)]) -> Source {
 /// Refused, in a sentence that names the property and holds the words.
 #[track_caller]
 fn refuse(changes: &[(&str, &str)], words: &[&str]) {
-    let sentence = read(&configuration(changes), &hosts())
-        .expect_err(&format!("{changes:?}"))
-        .to_string();
+    let sentence = read(&configuration(changes), &hosts()).expect_err(&format!("{changes:?}")).to_string();
     for word in words {
-        assert!(
-            sentence.contains(word),
-            "{changes:?}: no {word:?} in {sentence:?}"
-        );
+        assert!(sentence.contains(word), "{changes:?}: no {word:?} in {sentence:?}");
     }
-    assert!(
-        sentence.ends_with('.') && !sentence.contains(char::is_control),
-        "{sentence:?}"
-    );
+    assert!(sentence.ends_with('.') && !sentence.contains(char::is_control), "{sentence:?}");
     assert!(sentence.chars().count() < 700, "{sentence:?}");
 }
 
@@ -60,59 +46,23 @@ fn a_plain_configuration_has_the_defaults() {
     };
     assert_eq!(accept(&[]), expected);
     let more = accept(&[(SUBMODULES, "true"), (LFS, "true"), (DEPTH, "0")]);
-    assert_eq!(
-        more,
-        Source {
-            submodules: true,
-            lfs: true,
-            depth: 0,
-            ..expected
-        }
-    );
+    assert_eq!(more, Source { submodules: true, lfs: true, depth: 0, ..expected });
     assert_eq!(accept(&[(DEPTH, "2147483647")]).depth, DEEPEST);
 }
 
 #[test]
 fn exactly_one_revision_is_asked_for() {
     let id = "0123456789ABCDEF0123456789abcdef01234567";
-    assert_eq!(
-        accept(&[(BRANCH, "feature/größe")]).reference,
-        Reference::Branch("feature/größe".to_owned())
-    );
-    assert_eq!(
-        accept(&[(BRANCH, ""), (TAG, "v1.0")]).reference,
-        Reference::Tag("v1.0".to_owned())
-    );
-    assert_eq!(
-        accept(&[(BRANCH, ""), (COMMIT, id)]).reference,
-        Reference::Commit(id.to_lowercase())
-    );
+    assert_eq!(accept(&[(BRANCH, "feature/größe")]).reference, Reference::Branch("feature/größe".to_owned()));
+    assert_eq!(accept(&[(BRANCH, ""), (TAG, "v1.0")]).reference, Reference::Tag("v1.0".to_owned()));
+    assert_eq!(accept(&[(BRANCH, ""), (COMMIT, id)]).reference, Reference::Commit(id.to_lowercase()));
     let long = id[..32].repeat(2);
-    assert_eq!(
-        accept(&[(BRANCH, ""), (COMMIT, &long)]).reference,
-        Reference::Commit(long.to_lowercase())
-    );
+    assert_eq!(accept(&[(BRANCH, ""), (COMMIT, &long)]).reference, Reference::Commit(long.to_lowercase()));
     refuse(&[(BRANCH, "")], &["one of Branch, Tag and Commit is missing"]);
-    refuse(
-        &[(TAG, "v1")],
-        &["Branch `main` and Tag `v1` are set together", "keep exactly one"],
-    );
-    refuse(
-        &[(TAG, "v1"), (COMMIT, id)],
-        &["Branch", "Tag", "Commit", "keep exactly one"],
-    );
-    for short in [
-        "8d0cbd9",
-        "HEAD",
-        &id[1..],
-        &format!("{id}0"),
-        &id.replace('A', "g"),
-        "-x",
-    ] {
-        refuse(
-            &[(BRANCH, ""), (COMMIT, short)],
-            &["Commit `", "is not a full commit id", "40 (SHA-1)"],
-        );
+    refuse(&[(TAG, "v1")], &["Branch `main` and Tag `v1` are set together", "keep exactly one"]);
+    refuse(&[(TAG, "v1"), (COMMIT, id)], &["Branch", "Tag", "Commit", "keep exactly one"]);
+    for short in ["8d0cbd9", "HEAD", &id[1..], &format!("{id}0"), &id.replace('A', "g"), "-x"] {
+        refuse(&[(BRANCH, ""), (COMMIT, short)], &["Commit `", "is not a full commit id", "40 (SHA-1)"]);
     }
 }
 
@@ -122,23 +72,14 @@ fn names_that_git_or_a_command_would_misread_are_refused() {
         "a b", "a\u{7}b", "a\nb", "a..b", "a@{1}", "a~1", "a^", "a:b", "a?", "a*", "a[b", "a\\b", "a.lock",
         "a/", "/a", "a//b", ".a", "a/.b", "a.", "a.lock/b",
     ] {
-        refuse(
-            &[(BRANCH, name)],
-            &["Branch `", "breaks git's rules", "existing branch"],
-        );
-        refuse(
-            &[(BRANCH, ""), (TAG, name)],
-            &["Tag `", "breaks git's rules", "existing tag"],
-        );
+        refuse(&[(BRANCH, name)], &["Branch `", "breaks git's rules", "existing branch"]);
+        refuse(&[(BRANCH, ""), (TAG, name)], &["Tag `", "breaks git's rules", "existing tag"]);
     }
     for name in ["-x", "--upload-pack=touch", "-c core.sshCommand=touch"] {
         refuse(&[(BRANCH, name)], &["Branch `-"]);
         refuse(&[(BRANCH, ""), (TAG, name)], &["Tag `-"]);
     }
-    refuse(
-        &[(BRANCH, "refs/heads/main")],
-        &["is a full reference", "write the short name, such as `main`"],
-    );
+    refuse(&[(BRANCH, "refs/heads/main")], &["is a full reference", "write the short name, such as `main`"]);
     refuse(&[(BRANCH, "HEAD")], &["Branch `HEAD`"]);
     refuse(&[(BRANCH, "@")], &["Branch `@`"]);
     refuse(&[(BRANCH, &"x".repeat(256))], &["has more than 255 bytes"]);
@@ -146,33 +87,16 @@ fn names_that_git_or_a_command_would_misread_are_refused() {
 
 #[test]
 fn the_other_properties_are_refused_with_the_remedy() {
-    refuse(
-        &[(SUBMODULES, "yes")],
-        &["Submodules `yes`", "write `true` or `false`"],
-    );
+    refuse(&[(SUBMODULES, "yes")], &["Submodules `yes`", "write `true` or `false`"]);
     refuse(&[(LFS, "True")], &["Lfs `True`", "write `true` or `false`"]);
-    for depth in [
-        "-1",
-        "+1",
-        "1.5",
-        "all",
-        "2147483648",
-        "99999999999999999999",
-        " 1",
-    ] {
+    for depth in ["-1", "+1", "1.5", "all", "2147483648", "99999999999999999999", " 1"] {
         refuse(&[(DEPTH, depth)], &["Depth `", "whole number from 0"]);
     }
-    refuse(
-        &[("Brunch", "canary")],
-        &["`Brunch` is not a property of this action", "Branch"],
-    );
+    refuse(&[("Brunch", "canary")], &["`Brunch` is not a property of this action", "Branch"]);
     refuse(&[(SECRET, "")], &["SSHSecretKeyName is missing"]);
     refuse(&[(URL, "")], &["GitUrl is missing"]);
     refuse(&[(URL, &"x".repeat(1001))], &["GitUrl", "1000 characters"]);
-    refuse(
-        &[(URL, "https://github.com/team/model")],
-        &["GitUrl", "is not an SSH address", "write ssh://"],
-    );
+    refuse(&[(URL, "https://github.com/team/model")], &["GitUrl", "is not an SSH address", "write ssh://"]);
 }
 
 #[test]
@@ -193,13 +117,8 @@ fn a_secret_is_a_name_or_an_arn_and_never_repeated() {
         "canary:x",
     ] {
         refuse(&[(SECRET, bad)], &["SSHSecretKeyName", "never the key itself"]);
-        let sentence = read(&configuration(&[(SECRET, bad)]), &hosts())
-            .unwrap_err()
-            .to_string();
-        assert!(
-            !sentence.contains("canary") && !sentence.contains("BEGIN"),
-            "{sentence}"
-        );
+        let sentence = read(&configuration(&[(SECRET, bad)]), &hosts()).unwrap_err().to_string();
+        assert!(!sentence.contains("canary") && !sentence.contains("BEGIN"), "{sentence}");
     }
 }
 

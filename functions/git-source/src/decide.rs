@@ -77,14 +77,7 @@ pub fn build_variables(
     configuration: &BTreeMap<String, String>,
     hosts: &AllowedHosts,
 ) -> Result<Vec<(&'static str, String)>, Refused> {
-    let Source {
-        url,
-        reference,
-        secret,
-        submodules,
-        lfs,
-        depth,
-    } = config::read(configuration, hosts)?;
+    let Source { url, reference, secret, submodules, lfs, depth } = config::read(configuration, hosts)?;
     let (name, value) = match reference {
         Reference::Branch(name) => (variable::GIT_BRANCH, name),
         Reference::Tag(name) => (variable::GIT_TAG, name),
@@ -115,11 +108,7 @@ pub fn answer(build: &Build) -> Option<Answer> {
         Status::Succeeded => success(build).map_or_else(Answer::Failure, Answer::Success),
         _ => {
             let (kind, message) = failure::explain(build);
-            Answer::Failure(Failure {
-                kind,
-                message,
-                build: Some(build.id.clone()),
-            })
+            Answer::Failure(Failure { kind, message, build: Some(build.id.clone()) })
         }
     })
 }
@@ -127,9 +116,7 @@ pub fn answer(build: &Build) -> Option<Answer> {
 /// Whether a sweep tries to answer for a build: it works for a job and ended within the window.
 #[must_use]
 pub fn may_be_unanswered(build: &Build, now: i64) -> bool {
-    let recent = build
-        .ended
-        .is_none_or(|ended| now.saturating_sub(ended) <= WINDOW_SECONDS);
+    let recent = build.ended.is_none_or(|ended| now.saturating_sub(ended) <= WINDOW_SECONDS);
     build.job().is_some() && build.has_ended() && recent
 }
 
@@ -147,39 +134,23 @@ fn success(build: &Build) -> Result<Success, Failure> {
         ));
     }
     let commit = exported.to_ascii_lowercase();
-    if build
-        .get(variable::GIT_COMMIT)
-        .is_some_and(|asked| !asked.eq_ignore_ascii_case(&commit))
-    {
+    if build.get(variable::GIT_COMMIT).is_some_and(|asked| !asked.eq_ignore_ascii_case(&commit)) {
         return Err(broken("the build cloned another commit than the one asked for"));
     }
     let text = |value: &Option<String>| value.as_deref().map(printable).unwrap_or_default();
     let message = commit_message(build.exports.message.as_deref().unwrap_or_default());
     let author = cut(&text(&build.exports.author), SUMMARY);
-    let by = if author.is_empty() {
-        String::new()
-    } else {
-        format!(" by {}", cut(&author, 100))
-    };
+    let by = if author.is_empty() { String::new() } else { format!(" by {}", cut(&author, 100)) };
     let mut variables = vec![("CommitId", commit.clone()), ("CommitMessage", message.clone())];
     // A variable without a value is left out: it was not asked for, and AWS does not promise to take an empty one.
     let rest = [
         ("AuthorName", author),
-        (
-            "BranchName",
-            build.get(variable::GIT_BRANCH).unwrap_or_default().to_owned(),
-        ),
-        (
-            "RepositoryUrl",
-            build.get(variable::GIT_URL).unwrap_or_default().to_owned(),
-        ),
+        ("BranchName", build.get(variable::GIT_BRANCH).unwrap_or_default().to_owned()),
+        ("RepositoryUrl", build.get(variable::GIT_URL).unwrap_or_default().to_owned()),
     ];
     variables.extend(rest.into_iter().filter(|(_, value)| !value.is_empty()));
     Ok(Success {
-        summary: cut(
-            &format!("Cloned commit {commit}{by}. {}", failure::log(build)),
-            SUMMARY,
-        ),
+        summary: cut(&format!("Cloned commit {commit}{by}. {}", failure::log(build)), SUMMARY),
         commit,
         revision_summary: message,
         build: build.id.clone(),

@@ -43,55 +43,22 @@ fn only_a_started_action_of_our_type_concerns_us() {
         execution: String::new(),
     };
     let check = |action: &Action, expected| {
-        assert_eq!(
-            concerns_us(action, "CustomSourceForGit", "1"),
-            expected,
-            "{action:?}"
-        );
+        assert_eq!(concerns_us(action, "CustomSourceForGit", "1"), expected, "{action:?}");
     };
     check(&ours, true);
-    check(
-        &Action {
-            state: "SUCCEEDED".to_owned(),
-            ..ours.clone()
-        },
-        false,
-    );
-    check(
-        &Action {
-            owner: "AWS".to_owned(),
-            ..ours.clone()
-        },
-        false,
-    );
-    check(
-        &Action {
-            provider: "CustomSourceForGit2".to_owned(),
-            ..ours.clone()
-        },
-        false,
-    );
-    check(
-        &Action {
-            version: "2".to_owned(),
-            ..ours
-        },
-        false,
-    );
+    check(&Action { state: "SUCCEEDED".to_owned(), ..ours.clone() }, false);
+    check(&Action { owner: "AWS".to_owned(), ..ours.clone() }, false);
+    check(&Action { provider: "CustomSourceForGit2".to_owned(), ..ours.clone() }, false);
+    check(&Action { version: "2".to_owned(), ..ours }, false);
 }
 
 #[test]
 fn a_build_is_told_what_to_clone_and_nothing_else() {
     let hosts = AllowedHosts::read("git.example.com").unwrap();
-    let base = [
-        ("GitUrl", "git@git.example.com:model.git"),
-        ("SSHSecretKeyName", "key"),
-    ];
+    let base = [("GitUrl", "git@git.example.com:model.git"), ("SSHSecretKeyName", "key")];
     let check = |revision: (&str, &str), expected: (&'static str, &str)| {
         let pairs = base.iter().chain([&revision]);
-        let configuration = pairs
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let configuration = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let variables = build_variables("job-1", &configuration, &hosts).unwrap();
         let expected = vec![
             ("JOB_ID", "job-1"),
@@ -102,10 +69,7 @@ fn a_build_is_told_what_to_clone_and_nothing_else() {
             ("GIT_DEPTH", "1"),
             ("SSH_SECRET_ID", "key"),
         ];
-        let expected: Vec<_> = expected
-            .into_iter()
-            .map(|(name, value)| (name, value.to_owned()))
-            .collect();
+        let expected: Vec<_> = expected.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
         assert_eq!(variables, expected);
     };
     check(("Branch", "main"), ("GIT_BRANCH", "main"));
@@ -115,16 +79,11 @@ fn a_build_is_told_what_to_clone_and_nothing_else() {
 
 #[test]
 fn a_cloned_commit_is_reported_in_full() {
-    let Some(Answer::Success(success)) = answer(&cloned()) else {
-        panic!("a success")
-    };
+    let Some(Answer::Success(success)) = answer(&cloned()) else { panic!("a success") };
     assert_eq!(success.commit, COMMIT);
     assert_eq!(success.revision_summary, "Fix\n\nBecause");
     assert_eq!(success.build, "clone:1");
-    assert_eq!(
-        success.summary,
-        format!("Cloned commit {COMMIT} by María. Log: https://console.example/log")
-    );
+    assert_eq!(success.summary, format!("Cloned commit {COMMIT} by María. Log: https://console.example/log"));
     let variables: HashMap<_, _> = success.variables.into_iter().collect();
     assert_eq!(variables["CommitId"], COMMIT);
     assert_eq!(variables["CommitMessage"], "Fix\n\nBecause");
@@ -147,19 +106,11 @@ fn a_success_without_a_full_commit_id_is_a_failure() {
         (&COMMIT.replace('8', "g"), false),
     ] {
         let answer = answer(&exporting(commit));
-        assert_eq!(
-            matches!(answer, Some(Answer::Success(_))),
-            good,
-            "{commit:?}: {answer:?}"
-        );
+        assert_eq!(matches!(answer, Some(Answer::Success(_))), good, "{commit:?}: {answer:?}");
     }
     let mut other = cloned();
-    other
-        .environment
-        .insert(variable::GIT_COMMIT, COMMIT.replace('8', "7"));
-    let Some(Answer::Failure(failure)) = answer(&other) else {
-        panic!("a failure")
-    };
+    other.environment.insert(variable::GIT_COMMIT, COMMIT.replace('8', "7"));
+    let Some(Answer::Failure(failure)) = answer(&other) else { panic!("a failure") };
     assert!(failure.message.contains("another commit than the one asked for"));
 }
 
@@ -174,40 +125,21 @@ fn every_end_is_answered_and_no_beginning() {
         ("TIMED_OUT", true),
         ("A_NEWER_WORD", true),
     ] {
-        let build = Build {
-            status: Status::from(word),
-            ..cloned()
-        };
+        let build = Build { status: Status::from(word), ..cloned() };
         assert_eq!(answer(&build).is_some(), answered, "{word}");
     }
 }
 
 #[test]
 fn a_build_is_looked_up_only_when_its_event_says_too_little() {
-    let without_exports = Build {
-        exports: Exports::default(),
-        ..cloned()
-    };
-    let bare = Build {
-        environment: known_variables([]),
-        ..cloned()
-    };
+    let without_exports = Build { exports: Exports::default(), ..cloned() };
+    let bare = Build { environment: known_variables([]), ..cloned() };
     assert!(!needs_a_look(&cloned()));
     assert!(needs_a_look(&without_exports));
     assert!(needs_a_look(&bare));
-    assert!(!needs_a_look(&Build {
-        status: Status::Failed,
-        ..without_exports.clone()
-    }));
-    let late = Build {
-        status: Status::InProgress,
-        ..cloned()
-    };
-    assert_eq!(
-        without_exports.completed_by(late),
-        cloned(),
-        "what was read late does not undo the event"
-    );
+    assert!(!needs_a_look(&Build { status: Status::Failed, ..without_exports.clone() }));
+    let late = Build { status: Status::InProgress, ..cloned() };
+    assert_eq!(without_exports.completed_by(late), cloned(), "what was read late does not undo the event");
 }
 
 #[test]
@@ -219,24 +151,8 @@ fn a_sweep_answers_for_what_ended_within_the_window() {
         (Some(2000), 1000, true),
         (None, 1000, true),
     ] {
-        assert_eq!(
-            may_be_unanswered(&Build { ended, ..cloned() }, now),
-            expected,
-            "{ended:?} at {now}"
-        );
+        assert_eq!(may_be_unanswered(&Build { ended, ..cloned() }, now), expected, "{ended:?} at {now}");
     }
-    assert!(!may_be_unanswered(
-        &Build {
-            status: Status::InProgress,
-            ..cloned()
-        },
-        1000
-    ));
-    assert!(!may_be_unanswered(
-        &Build {
-            environment: known_variables([]),
-            ..cloned()
-        },
-        1000
-    ));
+    assert!(!may_be_unanswered(&Build { status: Status::InProgress, ..cloned() }, 1000));
+    assert!(!may_be_unanswered(&Build { environment: known_variables([]), ..cloned() }, 1000));
 }

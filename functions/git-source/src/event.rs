@@ -83,10 +83,7 @@ fn build(detail: &Value) -> Result<Build, Malformed> {
     let build_id = need(&detail["build-id"], "detail.build-id")?;
     Ok(Build {
         // The event gives an ARN, all other calls speak of what follows the slash.
-        id: build_id
-            .rsplit_once("build/")
-            .map_or(build_id.as_str(), |(_, id)| id)
-            .to_owned(),
+        id: build_id.rsplit_once("build/").map_or(build_id.as_str(), |(_, id)| id).to_owned(),
         project: need(&detail["project-name"], "detail.project-name")?,
         status: Status::from(need(&detail["build-status"], "detail.build-status")?.as_str()),
         environment: known_variables(pairs(&information["environment"]["environment-variables"])),
@@ -108,10 +105,7 @@ fn failed_phase(phase: &Value) -> Option<Phase> {
         .map(|context| context.trim_matches([':', ' ']))
         .filter(|context| !context.is_empty())
         .collect();
-    Some(Phase {
-        name: text(&phase["phase-type"]).unwrap_or_default(),
-        reason: reasons.join("; "),
-    })
+    Some(Phase { name: text(&phase["phase-type"]).unwrap_or_default(), reason: reasons.join("; ") })
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

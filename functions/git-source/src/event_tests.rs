@@ -8,12 +8,8 @@ use serde_json::json;
 /// A file of `events/`.
 macro_rules! sample {
     ($name:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!(
-            "../../../events/git-source-",
-            $name,
-            ".json"
-        )))
-        .unwrap()
+        serde_json::from_str::<Value>(include_str!(concat!("../../../events/git-source-", $name, ".json")))
+            .unwrap()
     };
 }
 
@@ -34,23 +30,12 @@ fn an_action_is_read_with_its_version_as_text() {
         version: "1".to_owned(),
         execution: "12e7d0bf-6d4c-4b8a-9f0e-3a1f0c2b7d55".to_owned(),
     };
-    for event in [
-        sample!("start"),
-        sample!("start-version-as-number"),
-        sample!("start-version-as-string"),
-    ] {
+    for event in [sample!("start"), sample!("start-version-as-number"), sample!("start-version-as-string")] {
         assert_eq!(read(&event), Ok(Event::Action(started.clone())));
     }
-    let ended = Action {
-        state: "SUCCEEDED".to_owned(),
-        ..started.clone()
-    };
+    let ended = Action { state: "SUCCEEDED".to_owned(), ..started.clone() };
     assert_eq!(read(&sample!("action-succeeded")), Ok(Event::Action(ended)));
-    let other = Action {
-        owner: "AWS".to_owned(),
-        provider: "S3".to_owned(),
-        ..started.clone()
-    };
+    let other = Action { owner: "AWS".to_owned(), provider: "S3".to_owned(), ..started.clone() };
     assert_eq!(read(&sample!("start-other-provider")), Ok(Event::Action(other)));
 }
 
@@ -62,41 +47,22 @@ fn a_successful_build_is_read_with_what_it_exported() {
     assert_eq!(build.status, Status::Succeeded);
     assert_eq!(build.job(), Some("11111111-abcd-1111-abcd-111111abcdef"));
     assert_eq!(build.get(variable::GIT_BRANCH), Some("main"));
-    assert_eq!(
-        build.exports.commit.as_deref(),
-        Some("8d0cbd9c5ba0b1a1d9cf8b3b2a4d5a3c1e7f6a90")
-    );
+    assert_eq!(build.exports.commit.as_deref(), Some("8d0cbd9c5ba0b1a1d9cf8b3b2a4d5a3c1e7f6a90"));
     assert_eq!(build.exports.author.as_deref(), Some("María Ñúñez"));
     assert_eq!(build.failed_phase, None);
     assert!(build.log.is_some_and(|log| log.starts_with("https://")));
-    assert_eq!(
-        build_of(&sample!("complete-without-exports")).exports,
-        Exports::default()
-    );
+    assert_eq!(build_of(&sample!("complete-without-exports")).exports, Exports::default());
 }
 
 #[test]
 fn a_build_that_ended_badly_is_read_with_the_phase_and_its_reason() {
-    let phase = |event: &Value| {
-        build_of(event)
-            .failed_phase
-            .map(|phase| (phase.name, phase.reason))
-    };
+    let phase = |event: &Value| build_of(event).failed_phase.map(|phase| (phase.name, phase.reason));
     let reason =
         "COMMAND_EXECUTION_ERROR: Error while executing command: sh clone.sh. Reason: exit status 16";
-    assert_eq!(
-        phase(&sample!("complete-failed")),
-        Some(("BUILD".to_owned(), reason.to_owned()))
-    );
-    assert_eq!(
-        phase(&sample!("complete-stopped")),
-        Some(("BUILD".to_owned(), String::new()))
-    );
+    assert_eq!(phase(&sample!("complete-failed")), Some(("BUILD".to_owned(), reason.to_owned())));
+    assert_eq!(phase(&sample!("complete-stopped")), Some(("BUILD".to_owned(), String::new())));
     let reason = "BUILD_TIMED_OUT: Build has timed out.";
-    assert_eq!(
-        phase(&sample!("complete-timed-out")),
-        Some(("BUILD".to_owned(), reason.to_owned()))
-    );
+    assert_eq!(phase(&sample!("complete-timed-out")), Some(("BUILD".to_owned(), reason.to_owned())));
     assert_eq!(build_of(&sample!("build-in-progress")).status, Status::InProgress);
     assert_eq!(build_of(&sample!("build-without-job")).job(), None);
     assert_eq!(build_of(&sample!("build-other-project")).project, "unit-tests");
@@ -105,10 +71,7 @@ fn a_build_that_ended_badly_is_read_with_the_phase_and_its_reason() {
 #[test]
 fn variables_of_a_build_that_are_not_ours_are_not_kept() {
     let build = build_of(&sample!("complete-succeeded"));
-    assert!(
-        !format!("{build:?}").contains("ssh-ed25519"),
-        "the known hosts of the project were kept"
-    );
+    assert!(!format!("{build:?}").contains("ssh-ed25519"), "the known hosts of the project were kept");
 }
 
 #[test]

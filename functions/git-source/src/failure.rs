@@ -32,10 +32,8 @@ pub fn explain(build: &Build) -> (Kind, String) {
     };
     let log = log(build);
     // The link matters more than the end of a long reason, so the reason is what is cut.
-    let front = cut(
-        &format!("Cloning failed{phase}: {why}"),
-        FAILURE.saturating_sub(log.encode_utf16().count() + 1),
-    );
+    let front =
+        cut(&format!("Cloning failed{phase}: {why}"), FAILURE.saturating_sub(log.encode_utf16().count() + 1));
     (kind, format!("{front} {log}"))
 }
 
@@ -133,10 +131,7 @@ fn sentence(code: u32, build: &Build) -> Option<(Kind, String)> {
             "the details of the job could not be read; it has probably expired. Start the pipeline again."
                 .to_owned(),
         ),
-        22 => (
-            Kind::Job,
-            format!("git could not clone {reference} of {url}; its own words are in the log."),
-        ),
+        22 => (Kind::Job, format!("git could not clone {reference} of {url}; its own words are in the log.")),
         _ => return None,
     })
 }
@@ -151,37 +146,19 @@ fn exit_status(build: &Build) -> Option<u32> {
 
 /// What `CodeBuild` itself says, such as that the build's role may not write its log.
 fn reason(build: &Build) -> String {
-    let reason = build
-        .failed_phase
-        .as_ref()
-        .map(|phase| printable(&phase.reason))
-        .unwrap_or_default();
-    if reason.is_empty() {
-        reason
-    } else {
-        format!(" CodeBuild says: {}", cut(&reason, REASON))
-    }
+    let reason = build.failed_phase.as_ref().map(|phase| printable(&phase.reason)).unwrap_or_default();
+    if reason.is_empty() { reason } else { format!(" CodeBuild says: {}", cut(&reason, REASON)) }
 }
 
 fn reference(build: &Build) -> String {
-    [
-        (variable::GIT_BRANCH, "branch"),
-        (variable::GIT_TAG, "tag"),
-        (variable::GIT_COMMIT, "commit"),
-    ]
-    .into_iter()
-    .find_map(|(variable, word)| {
-        build
-            .get(variable)
-            .map(|name| format!("{word} `{}`", printable(name)))
-    })
-    .unwrap_or_else(|| "the revision".to_owned())
+    [(variable::GIT_BRANCH, "branch"), (variable::GIT_TAG, "tag"), (variable::GIT_COMMIT, "commit")]
+        .into_iter()
+        .find_map(|(variable, word)| build.get(variable).map(|name| format!("{word} `{}`", printable(name))))
+        .unwrap_or_else(|| "the revision".to_owned())
 }
 
 fn name(build: &Build, variable: &str, otherwise: &str) -> String {
-    build
-        .get(variable)
-        .map_or_else(|| otherwise.to_owned(), |value| format!("`{}`", printable(value)))
+    build.get(variable).map_or_else(|| otherwise.to_owned(), |value| format!("`{}`", printable(value)))
 }
 
 #[cfg(test)]

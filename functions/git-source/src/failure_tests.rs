@@ -15,10 +15,7 @@ fn build(status: Status, reason: &str) -> Build {
             (variable::SSH_SECRET_ID, "external-repo-rsa"),
         ]),
         exports: Exports::default(),
-        failed_phase: Some(Phase {
-            name: "BUILD".to_owned(),
-            reason: reason.to_owned(),
-        }),
+        failed_phase: Some(Phase { name: "BUILD".to_owned(), reason: reason.to_owned() }),
         log: Some("https://console.example/log".to_owned()),
         ended: None,
     }
@@ -41,11 +38,7 @@ fn every_exit_status_has_its_sentence() {
     for (code, kind, words) in [
         (10, Kind::Configuration, ["`external-repo-rsa`", "does not exist"]),
         (11, Kind::Permission, ["`external-repo-rsa`", "was denied"]),
-        (
-            12,
-            Kind::Configuration,
-            ["`external-repo-rsa`", "is not an SSH private key"],
-        ),
+        (12, Kind::Configuration, ["`external-repo-rsa`", "is not an SSH private key"]),
         (13, Kind::Revision, [url, "could not be reached"]),
         (14, Kind::Configuration, [url, "not the pinned one"]),
         (15, Kind::Permission, [url, "refused the key"]),
@@ -67,42 +60,18 @@ fn every_exit_status_has_its_sentence() {
 
 #[test]
 fn every_other_end_says_what_happened() {
-    check(
-        &build(Status::Stopped, ""),
-        Kind::Job,
-        &["was stopped", "start the pipeline again"],
-    );
-    check(
-        &build(Status::TimedOut, "BUILD_TIMED_OUT"),
-        Kind::Job,
-        &["longer than its project allows"],
-    );
+    check(&build(Status::Stopped, ""), Kind::Job, &["was stopped", "start the pipeline again"]);
+    check(&build(Status::TimedOut, "BUILD_TIMED_OUT"), Kind::Job, &["longer than its project allows"]);
     check(
         &build(Status::Fault, "INTERNAL: oops"),
         Kind::System,
         &["CodeBuild itself failed", "INTERNAL: oops"],
     );
-    check(
-        &build(Status::Other("MELTED".to_owned()), ""),
-        Kind::Job,
-        &["ended as MELTED"],
-    );
+    check(&build(Status::Other("MELTED".to_owned()), ""), Kind::Job, &["ended as MELTED"]);
     let denied = "CLIENT_ERROR: ACCESS_DENIED: Service role may not write logs";
-    check(
-        &build(Status::Failed, denied),
-        Kind::Job,
-        &["CodeBuild says: CLIENT_ERROR"],
-    );
-    check(
-        &build(Status::Failed, "exit status eleven"),
-        Kind::Job,
-        &["the build failed"],
-    );
-    check(
-        &build(Status::Failed, "exit status 99999999999"),
-        Kind::Job,
-        &["the build failed"],
-    );
+    check(&build(Status::Failed, denied), Kind::Job, &["CodeBuild says: CLIENT_ERROR"]);
+    check(&build(Status::Failed, "exit status eleven"), Kind::Job, &["the build failed"]);
+    check(&build(Status::Failed, "exit status 99999999999"), Kind::Job, &["the build failed"]);
 }
 
 #[test]
@@ -113,20 +82,9 @@ fn what_is_unknown_is_left_open() {
         log: None,
         ..build(Status::Failed, "")
     };
-    check(
-        &bare,
-        Kind::Job,
-        &["Cloning failed: the build failed.", "Log: see build clone:1."],
-    );
-    let coded = Build {
-        environment: known_variables([]),
-        ..build(Status::Failed, "exit status 16")
-    };
-    check(
-        &coded,
-        Kind::Revision,
-        &["the revision was not found in repository of the action"],
-    );
+    check(&bare, Kind::Job, &["Cloning failed: the build failed.", "Log: see build clone:1."]);
+    let coded = Build { environment: known_variables([]), ..build(Status::Failed, "exit status 16") };
+    check(&coded, Kind::Revision, &["the revision was not found in repository of the action"]);
 }
 
 #[test]

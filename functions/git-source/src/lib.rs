@@ -74,12 +74,7 @@ impl GitSource {
     /// # Errors
     /// [`Unfinished::Retry`] when a call failed, [`Unfinished::GiveUp`] when the event is not one of ours.
     pub async fn run(&self, event: Value) -> Result<(), Unfinished> {
-        let Settings {
-            provider,
-            version,
-            project,
-            hosts,
-        } = &self.settings;
+        let Settings { provider, version, project, hosts } = &self.settings;
         let done = match event::read(&event).map_err(|malformed| Unfinished::GiveUp(malformed.into()))? {
             Event::Action(action) if decide::concerns_us(&action, provider, version) => {
                 start::run(&self.aws, hosts, &action.execution).await

@@ -14,11 +14,7 @@ const NOTHING: &str = "(no message)";
 #[must_use]
 pub fn commit_message(raw: &str) -> String {
     let text = printable(raw);
-    if text.is_empty() {
-        NOTHING.to_owned()
-    } else {
-        cut(&text, SUMMARY)
-    }
+    if text.is_empty() { NOTHING.to_owned() } else { cut(&text, SUMMARY) }
 }
 
 /// A value on one line and short enough for a sentence, in quotes.
@@ -35,13 +31,7 @@ pub fn printable(raw: &str) -> String {
     let text: String = raw
         .replace("\r\n", "\n")
         .chars()
-        .map(|char| {
-            if matches!(char, '\t' | '\u{2028}' | '\u{2029}') {
-                ' '
-            } else {
-                char
-            }
-        })
+        .map(|char| if matches!(char, '\t' | '\u{2028}' | '\u{2029}') { ' ' } else { char })
         .filter(|char| *char == '\n' || !char.is_control() && !hides_text(*char))
         .collect();
     text.trim().to_owned()

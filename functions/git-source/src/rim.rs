@@ -32,12 +32,7 @@ pub(super) struct Service {
 impl Service {
     /// Adds the next answer of an operation. An operation without a further answer has the empty one.
     pub(super) fn on(self, operation: &'static str, reply: Reply) -> Self {
-        self.replies
-            .lock()
-            .unwrap()
-            .entry(operation)
-            .or_default()
-            .push_back(reply);
+        self.replies.lock().unwrap().entry(operation).or_default().push_back(reply);
         self
     }
 
@@ -63,22 +58,13 @@ impl Service {
 
     /// The names of the operations that were called, in order.
     pub(super) fn called(&self) -> Vec<String> {
-        self.calls
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(operation, _)| operation.clone())
-            .collect()
+        self.calls.lock().unwrap().iter().map(|(operation, _)| operation.clone()).collect()
     }
 
     /// The requests of an operation, in order.
     pub(super) fn asked(&self, operation: &str) -> Vec<Value> {
         let calls = self.calls.lock().unwrap();
-        calls
-            .iter()
-            .filter(|(name, _)| name == operation)
-            .map(|(_, body)| body.clone())
-            .collect()
+        calls.iter().filter(|(name, _)| name == operation).map(|(_, body)| body.clone()).collect()
     }
 
     /// Answers the requests of one connection.
@@ -86,12 +72,7 @@ impl Service {
         let mut reader = BufReader::new(stream);
         while let Some((operation, body)) = request(&mut reader) {
             self.calls.lock().unwrap().push((operation.clone(), body));
-            let next = self
-                .replies
-                .lock()
-                .unwrap()
-                .get_mut(operation.as_str())
-                .and_then(VecDeque::pop_front);
+            let next = self.replies.lock().unwrap().get_mut(operation.as_str()).and_then(VecDeque::pop_front);
             let (status, body) = next.unwrap_or((200, json!({})));
             let body = body.to_string();
             let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/x-amz-json-1.1\r\n");
@@ -131,24 +112,15 @@ async fn configuration(endpoint: String) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .endpoint_url(endpoint)
         .region(Region::new("us-east-1"))
-        .credentials_provider(aws_credential_types::Credentials::new(
-            "test", "test", None, None, "test",
-        ))
-        .retry_config(
-            RetryConfig::standard()
-                .with_initial_backoff(quick)
-                .with_max_attempts(3),
-        )
+        .credentials_provider(aws_credential_types::Credentials::new("test", "test", None, None, "test"))
+        .retry_config(RetryConfig::standard().with_initial_backoff(quick).with_max_attempts(3))
         .load()
         .await
 }
 
 /// A refusal, as AWS words it.
 pub(super) fn refusal(code: &str) -> Reply {
-    (
-        400,
-        json!({"__type": code, "message": format!("{code} for a test")}),
-    )
+    (400, json!({"__type": code, "message": format!("{code} for a test")}))
 }
 
 /// A poll's answer, with one job for every id.
@@ -196,9 +168,6 @@ pub(super) fn build(job: &str, status: &str, ended: Option<f64>) -> Value {
 
 /// A file of `events/`, by its case.
 pub(super) fn event(case: &str) -> Value {
-    let path = format!(
-        "{}/../../events/git-source-{case}.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
+    let path = format!("{}/../../events/git-source-{case}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }

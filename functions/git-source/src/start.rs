@@ -17,11 +17,8 @@ pub const AT_ONCE: usize = 8;
 pub const JOBS_PER_RUN: usize = 200;
 /// The pauses when an event comes before its job can be polled: under two seconds in all. Then the job is left to the
 /// sweep.
-const PAUSES: [Duration; 3] = [
-    Duration::from_millis(250),
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-];
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
 
 /// An acknowledgement that took this long was tried again. No build ends sooner than this after it was started.
 const LATE: Duration = Duration::from_millis(500);
@@ -42,12 +39,7 @@ pub(crate) struct Drained {
 pub async fn run(aws: &Aws, hosts: &AllowedHosts, execution: &str) -> Result<(), Error> {
     let mut pauses = PAUSES.into_iter();
     let mut drained = drain(aws, hosts, &HashMap::new(), Some((execution, &mut pauses))).await;
-    tracing::info!(
-        execution,
-        taken = drained.taken,
-        left = drained.errors.len(),
-        "polled for jobs"
-    );
+    tracing::info!(execution, taken = drained.taken, left = drained.errors.len(), "polled for jobs");
     Error::unite(std::mem::take(&mut drained.errors))
 }
 
@@ -81,8 +73,7 @@ pub(crate) async fn drain(
         }
         // A service that does not say which execution a job belongs to has shown all it has.
         awaited = awaited.filter(|(execution, _)| {
-            jobs.iter()
-                .all(|job| job.execution.as_deref().is_some_and(|its| its != *execution))
+            jobs.iter().all(|job| job.execution.as_deref().is_some_and(|its| its != *execution))
         });
         let served =
             stream::iter(&jobs).map(|job| serve(aws, hosts, job, known.get(job.id.as_str()).copied()));
@@ -132,11 +123,7 @@ async fn serve(aws: &Aws, hosts: &AllowedHosts, job: &Job, known: Option<&Build>
     tracing::info!(job = job.id, build = build.id, "started");
     // A build that ended before its job was acknowledged found no job to answer: one started by a function that died in
     // between, or a short one while the acknowledgement had to be tried again.
-    let now = if begun.elapsed() >= LATE {
-        aws.build(&build.id).await?.unwrap_or(build)
-    } else {
-        build
-    };
+    let now = if begun.elapsed() >= LATE { aws.build(&build.id).await?.unwrap_or(build) } else { build };
     if now.has_ended() {
         complete::report(aws, now).await?;
     }

@@ -30,18 +30,12 @@ pub async fn run(aws: &Aws, hosts: &AllowedHosts, now: i64) -> Result<(), Error>
         Vec::new()
     });
     // Newest first in the list, so newest last into the map: a job's newest build is the one that counts.
-    let known: HashMap<&str, &Build> = builds
-        .iter()
-        .rev()
-        .filter_map(|build| Some((build.job()?, build)))
-        .collect();
+    let known: HashMap<&str, &Build> =
+        builds.iter().rev().filter_map(|build| Some((build.job()?, build))).collect();
     let drained = drain(aws, hosts, &known, None).await;
     errors.extend(drained.errors);
     let mut repaired = drained.taken;
-    let ended = builds
-        .iter()
-        .filter(|build| may_be_unanswered(build, now))
-        .cloned();
+    let ended = builds.iter().filter(|build| may_be_unanswered(build, now)).cloned();
     let mut reports = stream::iter(ended.map(|build| complete::report(aws, build))).buffer_unordered(AT_ONCE);
     while let Some(outcome) = reports.next().await {
         match outcome {

@@ -73,10 +73,7 @@ pub(crate) struct Phases {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "a buildspec calls its list of commands so"
-)]
+#[expect(clippy::struct_field_names, reason = "a buildspec calls its list of commands so")]
 pub(crate) struct Commands {
     #[serde(default)]
     pub(crate) commands: Vec<String>,
@@ -118,9 +115,7 @@ pub(crate) struct ArtifactFiles {
 impl ArtifactFiles {
     /// Whether the files land side by side, without their directories.
     pub(crate) fn discards_paths(&self) -> bool {
-        self.discard_paths
-            .as_deref()
-            .is_some_and(|word| matches!(word, "yes" | "true"))
+        self.discard_paths.as_deref().is_some_and(|word| matches!(word, "yes" | "true"))
     }
 }
 
@@ -130,26 +125,12 @@ impl Buildspec {
         let wrong = |message: String| Context::new("YAML_FILE_ERROR", message);
         let spec: Self = serde_saphyr::from_str(text).map_err(|error| wrong(error.to_string()))?;
         if spec.version != "0.2" {
-            return Err(wrong(format!(
-                "version {} is not supported here; write 0.2",
-                spec.version
-            )));
+            return Err(wrong(format!("version {} is not supported here; write 0.2", spec.version)));
         }
-        if let Some(name) = spec
-            .env
-            .exported_variables
-            .iter()
-            .find(|name| !is_variable_name(name))
-        {
-            return Err(wrong(format!(
-                "exported-variables: {name} is not a name of a variable"
-            )));
+        if let Some(name) = spec.env.exported_variables.iter().find(|name| !is_variable_name(name)) {
+            return Err(wrong(format!("exported-variables: {name} is not a name of a variable")));
         }
-        if spec
-            .artifacts
-            .as_ref()
-            .is_some_and(|artifacts| artifacts.files.is_empty())
-        {
+        if spec.artifacts.as_ref().is_some_and(|artifacts| artifacts.files.is_empty()) {
             return Err(wrong("artifacts: files must list at least one file".into()));
         }
         Ok(spec)
@@ -168,24 +149,15 @@ impl Buildspec {
 
     /// What the author asked for and does not get here: one sentence each, for the log.
     pub(crate) fn ignored(&self) -> Vec<String> {
-        let phases = [
-            &self.phases.install,
-            &self.phases.pre_build,
-            &self.phases.build,
-            &self.phases.post_build,
-        ];
+        let phases =
+            [&self.phases.install, &self.phases.pre_build, &self.phases.build, &self.phases.post_build];
         let run_as = self.run_as.is_some() || phases.iter().any(|phase| phase.run_as.is_some());
         let known = [
             (run_as, "run-as"),
-            (
-                phases.iter().any(|phase| phase.runtime_versions.is_some()),
-                "runtime-versions",
-            ),
+            (phases.iter().any(|phase| phase.runtime_versions.is_some()), "runtime-versions"),
             (self.env.git_credential_helper.is_some(), "git-credential-helper"),
             (
-                self.artifacts
-                    .as_ref()
-                    .is_some_and(|artifacts| artifacts.secondary_artifacts.is_some()),
+                self.artifacts.as_ref().is_some_and(|artifacts| artifacts.secondary_artifacts.is_some()),
                 "secondary-artifacts",
             ),
         ];
@@ -202,8 +174,6 @@ impl Buildspec {
 /// Whether a shell can hold a variable of this name.
 pub(crate) fn is_variable_name(name: &str) -> bool {
     let mut characters = name.chars();
-    characters
-        .next()
-        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+    characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
         && characters.all(|next| next.is_ascii_alphanumeric() || next == '_')
 }

@@ -62,12 +62,8 @@ enum Rule {
 
 use Rule::{Between, Long, OneOf, ProjectName, Required};
 
-const CREATE_PROJECT: &[(&str, Rule)] = &[
-    ("source", Required),
-    ("artifacts", Required),
-    ("environment", Required),
-    ("serviceRole", Required),
-];
+const CREATE_PROJECT: &[(&str, Rule)] =
+    &[("source", Required), ("artifacts", Required), ("environment", Required), ("serviceRole", Required)];
 
 const PROJECT: &[(&str, Rule)] = &[
     ("name", Required),
@@ -127,11 +123,8 @@ const NAME: &[(&str, Rule)] = &[("name", Required), ("name", Long(1, usize::MAX)
 const ID: &[(&str, Rule)] = &[("id", Required), ("id", Long(1, usize::MAX))];
 const NAMES: &[(&str, Rule)] = &[("names", Required), ("names", Long(1, 100))];
 const IDS: &[(&str, Rule)] = &[("ids", Required), ("ids", Long(1, 100))];
-const LIST: &[(&str, Rule)] = &[
-    ("projectName", Long(1, usize::MAX)),
-    ("sortOrder", OneOf(ORDERS)),
-    ("sortBy", OneOf(PROJECT_ORDERS)),
-];
+const LIST: &[(&str, Rule)] =
+    &[("projectName", Long(1, usize::MAX)), ("sortOrder", OneOf(ORDERS)), ("sortBy", OneOf(PROJECT_ORDERS))];
 const PROJECT_LIST: &[(&str, Rule)] = &[("projectName", Required)];
 
 /// Checks an operation's input against the service model.
@@ -152,18 +145,13 @@ pub(crate) fn input(operation: &str, input: &Value) -> Result<(), Failure> {
         visit(input, path, "", &mut |place, value| {
             if let Some(constraint) = rule.broken_by(value) {
                 let shown = value.map_or("null".to_owned(), |value| format!("'{}'", plain(value)));
-                errors.push(format!(
-                    "Value {shown} at '{place}' failed to satisfy constraint: {constraint}"
-                ));
+                errors.push(format!("Value {shown} at '{place}' failed to satisfy constraint: {constraint}"));
             }
         });
     }
     match errors.len() {
         0 => Ok(()),
-        1 => Err(Failure::new(
-            "ValidationException",
-            format!("1 validation error detected: {}", errors[0]),
-        )),
+        1 => Err(Failure::new("ValidationException", format!("1 validation error detected: {}", errors[0]))),
         n => Err(Failure::new(
             "ValidationException",
             format!("{n} validation errors detected: {}", errors.join("; ")),
@@ -173,9 +161,7 @@ pub(crate) fn input(operation: &str, input: &Value) -> Result<(), Failure> {
 
 /// Calls `check` with every place that `path` names under `value`; a parent that is not there has no children.
 fn visit(value: &Value, path: &str, place: &str, check: &mut dyn FnMut(&str, Option<&Value>)) {
-    let (first, rest) = path
-        .split_once('.')
-        .map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
     if first == "[]" {
         for (index, item) in value.as_array().into_iter().flatten().enumerate() {
             let place = format!("{place}.{}.member", index + 1);
@@ -183,11 +169,7 @@ fn visit(value: &Value, path: &str, place: &str, check: &mut dyn FnMut(&str, Opt
         }
         return;
     }
-    let place = if place.is_empty() {
-        first.to_owned()
-    } else {
-        format!("{place}.{first}")
-    };
+    let place = if place.is_empty() { first.to_owned() } else { format!("{place}.{first}") };
     let child = value.get(first).filter(|child| !child.is_null());
     match (rest, child) {
         (None, child) => check(&place, child),
@@ -202,11 +184,8 @@ impl Rule {
         let Some(value) = value else {
             return matches!(self, Required).then(|| "Member must not be null".into());
         };
-        let length = value
-            .as_str()
-            .map(|text| text.chars().count())
-            .or(value.as_array().map(Vec::len))
-            .unwrap_or(0);
+        let length =
+            value.as_str().map(|text| text.chars().count()).or(value.as_array().map(Vec::len)).unwrap_or(0);
         match self {
             Required => None,
             OneOf(allowed) => value
@@ -220,9 +199,9 @@ impl Rule {
                 .as_i64()
                 .is_none_or(|number| number > *most)
                 .then(|| format!("Member must have value less than or equal to {most}")),
-            Long(least, _) if length < *least => Some(format!(
-                "Member must have length greater than or equal to {least}"
-            )),
+            Long(least, _) if length < *least => {
+                Some(format!("Member must have length greater than or equal to {least}"))
+            }
             Long(_, most) => {
                 (length > *most).then(|| format!("Member must have length less than or equal to {most}"))
             }
@@ -237,9 +216,7 @@ impl Rule {
 pub(crate) fn is_project_name(name: &str) -> bool {
     (2..=150).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && name
-            .chars()
-            .all(|next| next.is_ascii_alphanumeric() || matches!(next, '-' | '_'))
+        && name.chars().all(|next| next.is_ascii_alphanumeric() || matches!(next, '-' | '_'))
 }
 
 fn plain(value: &Value) -> String {

@@ -128,8 +128,5 @@ fn phase_entry(phase: &Phase) -> Value {
 
 /// Events carry a context as one string, `CODE: message`.
 fn contexts(contexts: &[Context]) -> Vec<String> {
-    contexts
-        .iter()
-        .map(|context| format!("{}: {}", context.status_code, context.message))
-        .collect()
+    contexts.iter().map(|context| format!("{}: {}", context.status_code, context.message)).collect()
 }

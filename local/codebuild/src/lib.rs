@@ -18,13 +18,7 @@ use store::Store;
 use tokio::sync::Semaphore;
 
 /// Output members that are timestamps.
-pub const TIMESTAMPS: &[&str] = &[
-    "created",
-    "endTime",
-    "lastModified",
-    "lastModifiedSecret",
-    "startTime",
-];
+pub const TIMESTAMPS: &[&str] = &["created", "endTime", "lastModified", "lastModifiedSecret", "startTime"];
 
 /// How many builds run at once; the others wait in QUEUED, as they do on AWS above an account's quota.
 const CONCURRENT_BUILDS: usize = 8;
@@ -61,12 +55,7 @@ impl CodeBuild {
     #[must_use]
     pub fn new(world: World, settings: Settings) -> Self {
         let slots = Semaphore::new(CONCURRENT_BUILDS);
-        Self(Arc::new(Service {
-            world,
-            settings,
-            slots,
-            store: Mutex::default(),
-        }))
+        Self(Arc::new(Service { world, settings, slots, store: Mutex::default() }))
     }
 
     /// The IAM actions and resources that a call needs.

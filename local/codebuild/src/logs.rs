@@ -46,13 +46,7 @@ impl Log {
         let file = tokio::fs::File::create(path).await?;
         let (sender, receiver) = mpsc::channel(WAITING_LINES);
         let writer = Writer(tokio::spawn(store(file, receiver)));
-        Ok((
-            Self {
-                lines: sender,
-                hidden: Arc::default(),
-            },
-            writer,
-        ))
+        Ok((Self { lines: sender, hidden: Arc::default() }, writer))
     }
 
     /// From now on lines go to `CloudWatch` Logs too.
@@ -63,21 +57,14 @@ impl Log {
 
     /// Hides a value in all lines to come.
     pub(crate) fn hide(&self, secret: &str) {
-        let parts = secret
-            .lines()
-            .map(str::trim)
-            .filter(|part| part.len() >= SHORTEST_SECRET);
-        self.hidden
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(parts.map(str::to_owned));
+        let parts = secret.lines().map(str::trim).filter(|part| part.len() >= SHORTEST_SECRET);
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner).extend(parts.map(str::to_owned));
     }
 
     /// A line of the service itself.
     pub(crate) async fn say(&self, text: &str) {
         for line in text.lines() {
-            self.line(format!("[Container] {} {line}", Moment::now().in_log()))
-                .await;
+            self.line(format!("[Container] {} {line}", Moment::now().in_log())).await;
         }
     }
 

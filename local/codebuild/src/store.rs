@@ -39,10 +39,7 @@ pub(crate) struct Control {
 
 impl Control {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            stop: watch::Sender::new(false),
-            ended: watch::Sender::new(false),
-        })
+        Arc::new(Self { stop: watch::Sender::new(false), ended: watch::Sender::new(false) })
     }
 
     pub(crate) fn stop(&self) {
@@ -103,10 +100,7 @@ impl Store {
         if !self.build(id).is_some_and(|build| build.build_complete) {
             return false;
         }
-        self.order
-            .remove(id)
-            .and_then(|order| self.builds.remove(&order))
-            .is_some()
+        self.order.remove(id).and_then(|order| self.builds.remove(&order)).is_some()
     }
 
     /// All builds with their place in the order of starting, oldest first.
@@ -133,13 +127,6 @@ impl Store {
     }
 
     pub(crate) fn remember(&mut self, token: String, request: Value, build: String) {
-        self.tokens.insert(
-            token,
-            Token {
-                request,
-                build,
-                since: Instant::now(),
-            },
-        );
+        self.tokens.insert(token, Token { request, build, since: Instant::now() });
     }
 }

@@ -28,21 +28,12 @@ pub(crate) fn types() -> Vec<ActionType> {
         id: ActionTypeId::new(category, "AWS", "CodeBuild", "1"),
         settings: Settings::default(),
         action_configuration_properties: vec![
-            Property {
-                key: true,
-                ..property("ProjectName", true)
-            },
+            Property { key: true, ..property("ProjectName", true) },
             property("PrimarySource", false),
             property("EnvironmentVariables", false),
         ],
-        input_artifact_details: Count {
-            minimum_count: 1,
-            maximum_count: 5,
-        },
-        output_artifact_details: Count {
-            minimum_count: 0,
-            maximum_count: 5,
-        },
+        input_artifact_details: Count { minimum_count: 1, maximum_count: 5 },
+        output_artifact_details: Count { minimum_count: 0, maximum_count: 5 },
     };
     let approval = ActionType {
         id: ActionTypeId::new("Approval", "AWS", "Manual", "1"),
@@ -51,32 +42,18 @@ pub(crate) fn types() -> Vec<ActionType> {
             property("CustomData", false),
             property("ExternalEntityLink", false),
         ],
-        input_artifact_details: Count {
-            minimum_count: 0,
-            maximum_count: 0,
-        },
-        output_artifact_details: Count {
-            minimum_count: 0,
-            maximum_count: 0,
-        },
+        input_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
+        output_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
     };
     vec![code_build("Build"), code_build("Test"), approval]
 }
 
 /// The definition of a type, custom or not.
 pub(crate) fn find(state: &State, id: &ActionTypeId) -> Option<ActionType> {
-    let custom = state
-        .types
-        .get(id)
-        .filter(|custom| !custom.deleted)
-        .map(|custom| custom.definition.clone());
+    let custom = state.types.get(id).filter(|custom| !custom.deleted).map(|custom| custom.definition.clone());
     custom.or_else(|| types().into_iter().find(|kind| kind.id == *id))
 }
 
 fn property(name: &str, required: bool) -> Property {
-    Property {
-        name: name.into(),
-        required,
-        ..Property::default()
-    }
+    Property { name: name.into(), required, ..Property::default() }
 }

@@ -57,11 +57,7 @@ fn check_pipeline(declaration: &Declaration, region: &str) -> Result<(), Failure
     if !v2 && !declaration.variables.is_empty() {
         return structure("Pipeline variables need a pipeline of type V2");
     }
-    let names: BTreeSet<_> = declaration
-        .variables
-        .iter()
-        .map(|variable| &variable.name)
-        .collect();
+    let names: BTreeSet<_> = declaration.variables.iter().map(|variable| &variable.name).collect();
     if names.len() != declaration.variables.len() {
         return structure("Pipeline variables must have different names");
     }
@@ -70,10 +66,7 @@ fn check_pipeline(declaration: &Declaration, region: &str) -> Result<(), Failure
 
 fn check_stage(stage: &Stage, first: bool) -> Result<(), Failure> {
     let refuse = |text: &str| {
-        Err(Failure::new(
-            "InvalidStageDeclarationException",
-            format!("Stage {}: {text}", stage.name),
-        ))
+        Err(Failure::new("InvalidStageDeclarationException", format!("Stage {}: {text}", stage.name)))
     };
     if !stage.blockers.is_empty() {
         return Err(Failure::new(
@@ -93,16 +86,9 @@ fn check_stage(stage: &Stage, first: bool) -> Result<(), Failure> {
     if stage.actions.is_empty() {
         return refuse("a stage needs at least one action");
     }
-    match stage
-        .actions
-        .iter()
-        .find(|action| (action.action_type_id.category == "Source") != first)
-    {
+    match stage.actions.iter().find(|action| (action.action_type_id.category == "Source") != first) {
         Some(_) if first => refuse("the first stage may have source actions only"),
-        Some(action) => refuse(&format!(
-            "source action {} must be in the first stage",
-            action.name
-        )),
+        Some(action) => refuse(&format!("source action {} must be in the first stage", action.name)),
         None => Ok(()),
     }
 }
@@ -130,30 +116,17 @@ fn check_action(action: &Action, state: &State, region: &str) -> Result<(), Stri
         return Err("timeoutInMinutes is available to the manual approval action only".into());
     }
     check_count("input", action.input_artifacts.len(), kind.input_artifact_details)?;
-    check_count(
-        "output",
-        action.output_artifacts.len(),
-        kind.output_artifact_details,
-    )?;
+    check_count("output", action.output_artifacts.len(), kind.output_artifact_details)?;
     check_configuration(action, &kind)?;
-    if worker == Worker::CodeBuild {
-        check_primary(action)
-    } else {
-        Ok(())
-    }
+    if worker == Worker::CodeBuild { check_primary(action) } else { Ok(()) }
 }
 
 fn check_count(what: &str, have: usize, count: Count) -> Result<(), String> {
-    let Count {
-        minimum_count: min,
-        maximum_count: max,
-    } = count;
+    let Count { minimum_count: min, maximum_count: max } = count;
     if (min..=max).contains(&have) {
         return Ok(());
     }
-    Err(format!(
-        "it has {have} {what} artifacts; its type takes {min} to {max}"
-    ))
+    Err(format!("it has {have} {what} artifacts; its type takes {min} to {max}"))
 }
 
 fn check_configuration(action: &Action, kind: &ActionType) -> Result<(), String> {
@@ -196,12 +169,7 @@ fn check_configuration(action: &Action, kind: &ActionType) -> Result<(), String>
 
 fn check_primary(action: &Action) -> Result<(), String> {
     let primary = action.configuration.get("PrimarySource");
-    let known = |name: &String| {
-        action
-            .input_artifacts
-            .iter()
-            .any(|artifact| artifact.name == *name)
-    };
+    let known = |name: &String| action.input_artifacts.iter().any(|artifact| artifact.name == *name);
     match primary {
         None if action.input_artifacts.len() > 1 => {
             Err("PrimarySource is required with several input artifacts".into())
@@ -228,17 +196,10 @@ impl Names {
     }
 
     fn check_inputs(&self, action: &Action) -> Result<(), Failure> {
-        match action
-            .input_artifacts
-            .iter()
-            .find(|input| !self.artifacts.contains(&input.name))
-        {
+        match action.input_artifacts.iter().find(|input| !self.artifacts.contains(&input.name)) {
             None => Ok(()),
             Some(input) => {
-                let text = format!(
-                    "input artifact '{}' is not the output of an earlier action",
-                    input.name
-                );
+                let text = format!("input artifact '{}' is not the output of an earlier action", input.name);
                 Err(action_failure(action, &text))
             }
         }
@@ -255,18 +216,12 @@ impl Names {
             return Ok(());
         };
         if variables::RESERVED.contains(&namespace.as_str()) || !self.namespaces.insert(namespace.clone()) {
-            return Err(action_failure(
-                action,
-                &format!("namespace '{namespace}' is taken"),
-            ));
+            return Err(action_failure(action, &format!("namespace '{namespace}' is taken")));
         }
         Ok(())
     }
 }
 
 fn action_failure(action: &Action, text: &str) -> Failure {
-    Failure::new(
-        "InvalidActionDeclarationException",
-        format!("Action {}: {text}", action.name),
-    )
+    Failure::new("InvalidActionDeclarationException", format!("Action {}: {text}", action.name))
 }

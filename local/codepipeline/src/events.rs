@@ -59,11 +59,7 @@ impl Turn<'_> {
                 action_detail(pipeline, execution, &execution.runs[run], became, &region)
             }),
         };
-        let event = Event {
-            pipeline: pipeline.into(),
-            detail_type,
-            detail: Value::Object(detail),
-        };
+        let event = Event { pipeline: pipeline.into(), detail_type, detail: Value::Object(detail) };
         self.effects.push(Effect::Emit(event));
     }
 }
@@ -77,10 +73,7 @@ fn base(pipeline: &str, execution: &Execution, became: &str) -> Map<String, Valu
         ("version", json!(f64::from(execution.declaration.version))),
         ("pipeline-execution-attempt", json!(f64::from(execution.attempt))),
     ];
-    members
-        .into_iter()
-        .map(|(name, value)| (name.into(), value))
-        .collect()
+    members.into_iter().map(|(name, value)| (name.into(), value)).collect()
 }
 
 fn action_detail(
@@ -117,11 +110,7 @@ fn action_detail(
 
 fn execution_result(run: &ActionRun) -> Value {
     let revision = run.revision.as_ref();
-    let summary = run
-        .problem
-        .as_ref()
-        .map(|problem| &problem.message)
-        .or(run.progress.summary.as_ref());
+    let summary = run.problem.as_ref().map(|problem| &problem.message).or(run.progress.summary.as_ref());
     let summary = summary.or_else(|| revision?.summary.as_ref());
     let id = run.progress.external_id.as_ref().or_else(|| Some(&revision?.id));
     let members = [
@@ -130,9 +119,7 @@ fn execution_result(run: &ActionRun) -> Value {
         ("external-execution-id", id),
         ("error-code", run.problem.as_ref().map(|problem| &problem.code)),
     ];
-    let present = members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), json!(value?))));
+    let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?))));
     Value::Object(present.collect())
 }
 

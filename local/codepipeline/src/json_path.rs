@@ -62,9 +62,7 @@ fn bracketed(inner: &str) -> Option<Part> {
     if inner == "*" {
         return Some(Part::Every);
     }
-    let quoted = ['\'', '"']
-        .iter()
-        .find_map(|quote| inner.strip_prefix(*quote)?.strip_suffix(*quote));
+    let quoted = ['\'', '"'].iter().find_map(|quote| inner.strip_prefix(*quote)?.strip_suffix(*quote));
     match quoted {
         Some(name) => Some(Part::Name(name.into())),
         None => inner.parse().ok().map(Part::Index),

@@ -45,9 +45,7 @@ impl CodePipeline {
     /// A service without pipelines.
     #[must_use]
     pub fn new(world: World) -> Self {
-        Self {
-            engine: engine::Engine::new(world),
-        }
+        Self { engine: engine::Engine::new(world) }
     }
 
     /// Hides new jobs from polls for this long, so that the event of an action comes before its job can be had.

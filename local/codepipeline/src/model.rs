@@ -34,25 +34,14 @@ impl ActionTypeId {
 
     /// The last part of the action type's ARN: `actiontype:Custom/Source/Provider/1`.
     pub(crate) fn resource(&self) -> String {
-        format!(
-            "actiontype:{}/{}/{}/{}",
-            self.owner, self.category, self.provider, self.version
-        )
+        format!("actiontype:{}/{}/{}/{}", self.owner, self.category, self.provider, self.version)
     }
 }
 
 impl std::fmt::Display for ActionTypeId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            category,
-            owner,
-            provider,
-            version,
-        } = self;
-        write!(
-            f,
-            "category '{category}', owner '{owner}', provider '{provider}', version '{version}'"
-        )
+        let Self { category, owner, provider, version } = self;
+        write!(f, "category '{category}', owner '{owner}', provider '{provider}', version '{version}'")
     }
 }
 
@@ -147,9 +136,7 @@ pub(crate) struct Declaration {
 impl Declaration {
     /// The one artifact store: `check` lets no pipeline in that has none or several.
     pub(crate) fn store(&self) -> Option<&ArtifactStore> {
-        self.artifact_store
-            .as_ref()
-            .or_else(|| self.artifact_stores.as_ref()?.values().next())
+        self.artifact_store.as_ref().or_else(|| self.artifact_stores.as_ref()?.values().next())
     }
 }
 

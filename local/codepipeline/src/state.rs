@@ -42,9 +42,7 @@ pub(crate) struct Pipeline {
 
 impl Pipeline {
     pub(crate) fn current(&self) -> &Arc<Declaration> {
-        self.versions
-            .last()
-            .expect("a pipeline is made with its first version and versions are only added")
+        self.versions.last().expect("a pipeline is made with its first version and versions are only added")
     }
 
     pub(crate) fn execution(&self, id: &str) -> Option<&Execution> {
@@ -107,13 +105,8 @@ impl Execution {
 
     /// Where the newest successful run put this artifact.
     pub(crate) fn artifact(&self, name: &str) -> Option<&Artifact> {
-        let done = self
-            .runs
-            .iter()
-            .rev()
-            .filter(|run| run.status == ActionStatus::Succeeded);
-        done.flat_map(|run| &run.outputs)
-            .find(|artifact| artifact.name == name)
+        let done = self.runs.iter().rev().filter(|run| run.status == ActionStatus::Succeeded);
+        done.flat_map(|run| &run.outputs).find(|artifact| artifact.name == name)
     }
 
     /// The value of a variable that configurations may refer to.
@@ -235,12 +228,7 @@ impl State {
     }
 
     pub(crate) fn execution_mut(&mut self, pipeline: &str, id: &str) -> Option<&mut Execution> {
-        self.pipelines
-            .get_mut(pipeline)?
-            .executions
-            .iter_mut()
-            .rev()
-            .find(|execution| execution.id == id)
+        self.pipelines.get_mut(pipeline)?.executions.iter_mut().rev().find(|execution| execution.id == id)
     }
 }
 

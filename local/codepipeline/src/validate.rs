@@ -11,10 +11,7 @@ use std::sync::LazyLock;
 static SHAPES: LazyLock<BTreeMap<String, Shape>> = LazyLock::new(|| {
     let models: BTreeMap<String, Model> =
         serde_json::from_str(include_str!("../shapes.json")).expect("shapes.json ships with this crate");
-    models
-        .into_iter()
-        .map(|(name, model)| (name, Shape::from(model)))
-        .collect()
+    models.into_iter().map(|(name, model)| (name, Shape::from(model))).collect()
 });
 
 #[derive(Deserialize)]
@@ -86,36 +83,21 @@ pub(crate) fn clean(operation: &str, input: &Value) -> Result<Value, Failure> {
         return Ok(cleaned);
     }
     let noun = if broken.len() == 1 { "error" } else { "errors" };
-    let message = format!(
-        "{} validation {noun} detected: {}",
-        broken.len(),
-        broken.join("; ")
-    );
+    let message = format!("{} validation {noun} detected: {}", broken.len(), broken.join("; "));
     Err(Failure::new("ValidationException", message))
 }
 
 fn visit(name: &str, path: &str, value: Value, broken: &mut Vec<String>) -> Result<Value, Failure> {
-    let shape = SHAPES
-        .get(name)
-        .ok_or_else(|| wrong_type(path, "a shape this service knows"))?;
+    let shape = SHAPES.get(name).ok_or_else(|| wrong_type(path, "a shape this service knows"))?;
     let model = &shape.model;
     match (model.kind, value) {
         (Kind::Structure, Value::Object(members)) => visit_structure(model, path, members, broken),
         (Kind::List, Value::Array(items)) => {
             check_size(model, path, items.len(), broken);
             let member = model.member.as_ref().ok_or_else(|| wrong_type(path, "a list"))?;
-            let items = items
-                .into_iter()
-                .enumerate()
-                .filter(|(_, item)| !item.is_null())
-                .map(|(n, item)| {
-                    visit(
-                        &member.shape,
-                        &join(path, &format!("{}.member", n + 1)),
-                        item,
-                        broken,
-                    )
-                });
+            let items = items.into_iter().enumerate().filter(|(_, item)| !item.is_null()).map(|(n, item)| {
+                visit(&member.shape, &join(path, &format!("{}.member", n + 1)), item, broken)
+            });
             Ok(Value::Array(items.collect::<Result<_, _>>()?))
         }
         (Kind::Map, Value::Object(entries)) => visit_map(model, path, entries, broken),
@@ -183,42 +165,24 @@ fn check_text(shape: &Shape, path: &str, text: &str, broken: &mut Vec<String>) {
     check_size(&shape.model, path, text.chars().count(), broken);
     if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
         let source = shape.model.pattern.as_deref().unwrap_or(pattern.as_str());
-        broken.push(failed(
-            path,
-            &format!("Member must satisfy regular expression pattern: {source}"),
-        ));
+        broken.push(failed(path, &format!("Member must satisfy regular expression pattern: {source}")));
     }
     let choices = &shape.model.choices;
     if !choices.is_empty() && !choices.iter().any(|choice| choice == text) {
-        broken.push(failed(
-            path,
-            &format!("Member must satisfy enum value set: [{}]", choices.join(", ")),
-        ));
+        broken.push(failed(path, &format!("Member must satisfy enum value set: [{}]", choices.join(", "))));
     }
 }
 
 fn check_size(model: &Model, path: &str, size: usize, broken: &mut Vec<String>) {
-    check_range(
-        model,
-        path,
-        i64::try_from(size).unwrap_or(i64::MAX),
-        "length",
-        broken,
-    );
+    check_range(model, path, i64::try_from(size).unwrap_or(i64::MAX), "length", broken);
 }
 
 fn check_range(model: &Model, path: &str, number: i64, what: &str, broken: &mut Vec<String>) {
     if let Some(min) = model.min.filter(|min| number < *min) {
-        broken.push(failed(
-            path,
-            &format!("Member must have {what} greater than or equal to {min}"),
-        ));
+        broken.push(failed(path, &format!("Member must have {what} greater than or equal to {min}")));
     }
     if let Some(max) = model.max.filter(|max| number > *max) {
-        broken.push(failed(
-            path,
-            &format!("Member must have {what} less than or equal to {max}"),
-        ));
+        broken.push(failed(path, &format!("Member must have {what} less than or equal to {max}")));
     }
 }
 
@@ -227,18 +191,10 @@ fn failed(path: &str, constraint: &str) -> String {
 }
 
 fn wrong_type(path: &str, wanted: &str) -> Failure {
-    let place = if path.is_empty() {
-        "The input".to_owned()
-    } else {
-        format!("Member '{path}'")
-    };
+    let place = if path.is_empty() { "The input".to_owned() } else { format!("Member '{path}'") };
     Failure::new("SerializationException", format!("{place} must be {wanted}"))
 }
 
 fn join(path: &str, name: &str) -> String {
-    if path.is_empty() {
-        name.into()
-    } else {
-        format!("{path}.{name}")
-    }
+    if path.is_empty() { name.into() } else { format!("{path}.{name}") }
 }

@@ -18,14 +18,11 @@ pub(crate) fn parse(value: &str) -> Result<Vec<Piece<'_>>, String> {
         if !text.is_empty() {
             pieces.push(Piece::Text(text));
         }
-        let (name, after) = after
-            .split_once('}')
-            .ok_or_else(|| format!("'#{{{after}' has no closing bracket"))?;
+        let (name, after) =
+            after.split_once('}').ok_or_else(|| format!("'#{{{after}' has no closing bracket"))?;
         let allowed = |part: &str| {
             !part.is_empty()
-                && part
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '@' | '-' | '_'))
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '@' | '-' | '_'))
         };
         match name.split_once('.') {
             Some((namespace, key)) if allowed(namespace) && allowed(key) => {

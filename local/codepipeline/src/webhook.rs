@@ -24,9 +24,8 @@ pub(crate) fn receive(
         let webhook = state.webhooks.values().find(|webhook| webhook.token == token)?;
         let definition = webhook.definition.clone();
         let pipeline = state.pipelines.get(&definition.target_pipeline);
-        let mut actions = pipeline
-            .into_iter()
-            .flat_map(|p| p.current().stages.iter().flat_map(|s| &s.actions));
+        let mut actions =
+            pipeline.into_iter().flat_map(|p| p.current().stages.iter().flat_map(|s| &s.actions));
         let target = actions.find(|action| action.name == definition.target_action);
         let configuration = target.map(|action| action.configuration.clone());
         Some((definition, configuration))
@@ -42,21 +41,12 @@ pub(crate) fn receive(
         return (400, "The body is not JSON".into());
     };
     let configuration = configuration.unwrap_or_default();
-    if !definition
-        .filters
-        .iter()
-        .all(|filter| wanted(filter, &configuration, &body))
-    {
+    if !definition.filters.iter().all(|filter| wanted(filter, &configuration, &body)) {
         // AWS ignores events that the filters do not want; the sender need not know.
         return (200, String::new());
     }
-    let arn = engine
-        .world
-        .arn("codepipeline", &format!("webhook:{}", definition.name));
-    let trigger = Trigger {
-        kind: "Webhook",
-        detail: arn,
-    };
+    let arn = engine.world.arn("codepipeline", &format!("webhook:{}", definition.name));
+    let trigger = Trigger { kind: "Webhook", detail: arn };
     let started = engine.change(|turn| {
         let now = turn.now;
         if let Some(webhook) = turn.state.webhooks.get_mut(&definition.name) {
@@ -85,32 +75,22 @@ pub(crate) fn may_send(
             .as_deref()
             .and_then(network)
             .is_some_and(|network| network.contains(&peer.to_canonical())),
-        Authentication::GithubHmac => settings
-            .secret_token
-            .as_deref()
-            .is_some_and(|secret| signed(secret, headers, body)),
+        Authentication::GithubHmac => {
+            settings.secret_token.as_deref().is_some_and(|secret| signed(secret, headers, body))
+        }
     }
 }
 
 /// A CIDR range; a bare address is a range of one.
 pub(crate) fn network(text: &str) -> Option<IpNet> {
-    text.parse()
-        .ok()
-        .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 /// Whether the body carries GitHub's signature: the SHA-256 one if there is any, else the older SHA-1.
 fn signed(secret: &str, headers: &[(String, String)], body: &[u8]) -> bool {
     let header = |wanted: &str, scheme: &str| {
-        let (_, value) = headers
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-        Some(
-            value
-                .strip_prefix(scheme)
-                .and_then(|text| hex::decode(text).ok())
-                .unwrap_or_default(),
-        )
+        let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        Some(value.strip_prefix(scheme).and_then(|text| hex::decode(text).ok()).unwrap_or_default())
     };
     // `verify_slice` compares in constant time.
     if let Some(signature) = header("x-hub-signature-256", "sha256=") {

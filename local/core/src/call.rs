@@ -46,10 +46,7 @@ pub struct Need {
 
 impl Need {
     pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self {
-            action: action.into(),
-            resource: resource.into(),
-        }
+        Self { action: action.into(), resource: resource.into() }
     }
 }
 
@@ -66,20 +63,12 @@ pub struct Failure {
 impl Failure {
     /// A client error (HTTP 400).
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            message: message.into(),
-            status: 400,
-        }
+        Self { code: code.into(), message: message.into(), status: 400 }
     }
 
     /// Something broke inside the local cloud itself.
     pub fn internal(error: &anyhow::Error) -> Self {
-        Self {
-            code: "InternalFailure".into(),
-            message: format!("{error:#}"),
-            status: 500,
-        }
+        Self { code: "InternalFailure".into(), message: format!("{error:#}"), status: 500 }
     }
 }
 

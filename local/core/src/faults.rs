@@ -90,9 +90,7 @@ impl Faults {
 
     /// Forgets what was planned for callers whose ARN contains `principal` and has not struck yet.
     pub fn forget(&self, principal: &str) {
-        self.lock()
-            .0
-            .retain(|fault| fault.principal.as_deref() != Some(principal));
+        self.lock().0.retain(|fault| fault.principal.as_deref() != Some(principal));
     }
 
     pub fn clear(&self) {
@@ -105,10 +103,7 @@ impl Faults {
         for fault in &mut self.lock().0 {
             let matches = fits(&fault.service, service)
                 && fits(&fault.operation, operation)
-                && fault
-                    .principal
-                    .as_deref()
-                    .is_none_or(|part| principal.contains(part));
+                && fault.principal.as_deref().is_none_or(|part| principal.contains(part));
             if !matches || fault.times == 0 {
                 continue;
             }
@@ -125,10 +120,7 @@ impl Faults {
     /// The fault for this event, if one is due.
     pub fn strike_event(&self, detail_type: &str, json: &str) -> Option<EventFaultKind> {
         for fault in &mut self.lock().1 {
-            let matches = fault
-                .detail_type
-                .as_deref()
-                .is_none_or(|wish| wish == detail_type)
+            let matches = fault.detail_type.as_deref().is_none_or(|wish| wish == detail_type)
                 && fault.containing.as_deref().is_none_or(|part| json.contains(part));
             if matches && fault.times > 0 {
                 fault.times -= 1;

@@ -24,9 +24,7 @@ pub struct Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials")
-            .field("access_key_id", &self.access_key_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
     }
 }
 
@@ -99,10 +97,7 @@ impl World {
         let event =
             json!({"source": source, "detail-type": detail_type, "resources": resources, "detail": detail});
         let at_ms = jiff::Timestamp::now().as_millisecond();
-        lock(&self.emitted).push(Emitted {
-            at_ms,
-            event: event.clone(),
-        });
+        lock(&self.emitted).push(Emitted { at_ms, event: event.clone() });
         let strike = self.faults.strike_event(detail_type, &event.to_string());
         let held: Vec<Value> = match strike {
             Some(EventFaultKind::Reorder | EventFaultKind::Drop) => Vec::new(),
@@ -166,10 +161,7 @@ impl Bridge {
     /// `base` is ministack's own URL, e.g. `http://127.0.0.1:4567`.
     pub fn new(base: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self {
-            base: base.into(),
-            client,
-        }
+        Self { base: base.into(), client }
     }
 
     pub fn base(&self) -> &str {
@@ -183,10 +175,8 @@ impl Bridge {
         session_token: Option<&str>,
         needs: &[Need],
     ) -> Result<Verdict, Failure> {
-        let needs: Vec<_> = needs
-            .iter()
-            .map(|n| json!({"action": n.action, "resource": n.resource}))
-            .collect();
+        let needs: Vec<_> =
+            needs.iter().map(|n| json!({"action": n.action, "resource": n.resource})).collect();
         self.post(
             "authorize",
             &json!({"accessKey": access_key, "sessionToken": session_token, "needs": needs}),
@@ -212,23 +202,17 @@ impl Bridge {
 
     /// POST `/_bridge/NAME`; an error answer is `{"code", "message"}` with status 4xx.
     pub async fn post<T: serde::de::DeserializeOwned>(&self, name: &str, body: &Value) -> Result<T, Failure> {
-        self.try_post(name, body)
-            .await
-            .map_err(|error| match error.downcast::<Failure>() {
-                Ok(failure) => failure,
-                Err(error) => Failure::internal(&error),
-            })
+        self.try_post(name, body).await.map_err(|error| match error.downcast::<Failure>() {
+            Ok(failure) => failure,
+            Err(error) => Failure::internal(&error),
+        })
     }
 
     async fn try_post<T: serde::de::DeserializeOwned>(&self, name: &str, body: &Value) -> anyhow::Result<T> {
         let request = hyper::Request::post(format!("{}/_bridge/{name}", self.base))
             .header("content-type", "application/json")
             .body(Full::from(body.to_string()))?;
-        let answer = self
-            .client
-            .request(request)
-            .await
-            .with_context(|| format!("bridge call {name}"))?;
+        let answer = self.client.request(request).await.with_context(|| format!("bridge call {name}"))?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
         if status.is_success() {

@@ -82,9 +82,7 @@ fn unquote(operand: &str) -> Option<String> {
 /// The path relative to the root, or nothing when it leads out of it by its words or by a symbolic link.
 fn inside(path: &str, root: &Path) -> Option<PathBuf> {
     let relative = Path::new(path.trim_start_matches('/'));
-    let plain = relative
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
+    let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
     // A leading dash would be an option to git.
     if !plain || relative.as_os_str().is_empty() || path.starts_with('-') || path.contains('\0') {
         return None;

@@ -31,12 +31,7 @@ struct Waiting {
 
 impl Connection {
     pub(crate) fn new(root: PathBuf, authorized: Authorized) -> Self {
-        Self {
-            root: Arc::new(root),
-            authorized,
-            waiting: HashMap::new(),
-            running: JoinSet::new(),
-        }
+        Self { root: Arc::new(root), authorized, waiting: HashMap::new(), running: JoinSet::new() }
     }
 
     /// A fresh connection to the same repositories.
@@ -81,13 +76,7 @@ impl Handler for Connection {
         reply: ChannelOpenHandle,
         _session: &mut Session,
     ) -> anyhow::Result<()> {
-        self.waiting.insert(
-            channel.id(),
-            Waiting {
-                channel,
-                version_two: false,
-            },
-        );
+        self.waiting.insert(channel.id(), Waiting { channel, version_two: false });
         reply.accept().await;
         Ok(())
     }
@@ -130,8 +119,7 @@ impl Handler for Connection {
         while self.running.try_join_next().is_some() {} // Forget the ones that ended.
         let root = Arc::clone(&self.root);
         let request = request.to_vec();
-        self.running
-            .spawn(async move { process::serve(channel, &request, version_two, &root).await });
+        self.running.spawn(async move { process::serve(channel, &request, version_two, &root).await });
         Ok(())
     }
 

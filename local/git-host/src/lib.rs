@@ -52,12 +52,7 @@ impl GitHost {
         let authorized = Authorized::default();
         let first = Connection::new(root, Arc::clone(&authorized));
         tokio::spawn(accept(listener, Arc::new(config(key)), first, watched));
-        Ok(Self {
-            port,
-            host_key,
-            authorized,
-            stopped,
-        })
+        Ok(Self { port, host_key, authorized, stopped })
     }
 
     /// The port on 127.0.0.1.
@@ -69,10 +64,7 @@ impl GitHost {
     /// The line for a client's `known_hosts`: `[127.0.0.1]:PORT ssh-ed25519 AAAA...`.
     #[must_use]
     pub fn host_key(&self) -> String {
-        let key = self
-            .host_key
-            .to_openssh()
-            .expect("a key made here can be written down");
+        let key = self.host_key.to_openssh().expect("a key made here can be written down");
         format!("[127.0.0.1]:{} {key}", self.port)
     }
 

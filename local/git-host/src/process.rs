@@ -29,10 +29,7 @@ pub(crate) async fn serve(channel: Channel<Msg>, request: &[u8], version_two: bo
     };
     let ended = match answer {
         Ok(git) => attend(git, input, &output).await,
-        Err(why) => output
-            .extended_data_bytes(STDERR, format!("fatal: {why}\n"))
-            .await
-            .map(|()| FATAL),
+        Err(why) => output.extended_data_bytes(STDERR, format!("fatal: {why}\n")).await.map(|()| FATAL),
     };
     match ended {
         Ok(status) => {
@@ -48,27 +45,18 @@ pub(crate) async fn serve(channel: Channel<Msg>, request: &[u8], version_two: bo
 /// Starts git in the root with an environment of its own, so that nothing of the user's configuration is used.
 fn start(command: &Command, version_two: bool, root: &Path) -> std::io::Result<Child> {
     let mut git = tokio::process::Command::new("git");
-    git.args([
-        "-c",
-        "safe.directory=*",
-        "-c",
-        "uploadpack.allowAnySHA1InWant=true",
-    ])
-    .args(["-c", "uploadpack.allowFilter=true", command.service.name(), "--"])
-    .arg(&command.path)
-    .current_dir(root)
-    .env_clear()
-    .env("PATH", search_path())
-    .envs([
-        ("LC_ALL", "C"),
-        ("HOME", "/nonexistent"),
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-    ])
-    .env("GIT_CONFIG_GLOBAL", "/dev/null")
-    .stdin(Stdio::piped())
-    .stdout(Stdio::piped())
-    .stderr(Stdio::piped())
-    .kill_on_drop(true);
+    git.args(["-c", "safe.directory=*", "-c", "uploadpack.allowAnySHA1InWant=true"])
+        .args(["-c", "uploadpack.allowFilter=true", command.service.name(), "--"])
+        .arg(&command.path)
+        .current_dir(root)
+        .env_clear()
+        .env("PATH", search_path())
+        .envs([("LC_ALL", "C"), ("HOME", "/nonexistent"), ("GIT_CONFIG_NOSYSTEM", "1")])
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     if version_two {
         git.env("GIT_PROTOCOL", "version=2");
     }
@@ -87,18 +75,9 @@ async fn attend(
     input: ChannelReadHalf,
     output: &ChannelWriteHalf<Msg>,
 ) -> Result<u32, russh::Error> {
-    let stdin = git
-        .stdin
-        .take()
-        .expect("the standard input was asked for as a pipe");
-    let stdout = git
-        .stdout
-        .take()
-        .expect("the standard output was asked for as a pipe");
-    let stderr = git
-        .stderr
-        .take()
-        .expect("the standard error was asked for as a pipe");
+    let stdin = git.stdin.take().expect("the standard input was asked for as a pipe");
+    let stdout = git.stdout.take().expect("the standard output was asked for as a pipe");
+    let stderr = git.stderr.take().expect("the standard error was asked for as a pipe");
     let written = async { tokio::try_join!(send(stdout, output, None), send(stderr, output, Some(STDERR))) };
     tokio::select! {
         sent = written => sent?,
@@ -107,10 +86,7 @@ async fn attend(
     };
     let status = git.wait().await?;
     // A process ended by a signal has no code; a shell would report it like this as well.
-    Ok(status
-        .code()
-        .and_then(|code| u32::try_from(code).ok())
-        .unwrap_or(FATAL))
+    Ok(status.code().and_then(|code| u32::try_from(code).ok()).unwrap_or(FATAL))
 }
 
 /// Passes on what git writes, as fast as the client's window takes it.

@@ -8,10 +8,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn nothing_but_loopback_is_listened_on() {
     for address in ["0.0.0.0", "192.168.0.1", "::"] {
-        let options = Options {
-            address: address.parse().unwrap(),
-            ..Options::default()
-        };
+        let options = Options { address: address.parse().unwrap(), ..Options::default() };
         let error = Cloud::start(options).await.err().unwrap().to_string();
         assert!(error.contains("loopback only"), "{error}");
     }
@@ -20,10 +17,7 @@ async fn nothing_but_loopback_is_listened_on() {
 #[tokio::test]
 async fn a_missing_virtual_environment_is_said() {
     let project = tempfile::tempdir().unwrap();
-    let options = Options {
-        project: PathBuf::from(project.path()),
-        ..Options::default()
-    };
+    let options = Options { project: PathBuf::from(project.path()), ..Options::default() };
     let error = Cloud::start(options).await.err().unwrap().to_string();
     assert!(error.contains("make .venv/local/installed"), "{error}");
 }
@@ -35,59 +29,30 @@ async fn calls_are_served_recorded_and_disturbed_as_planned() {
     let s3 = aws_sdk_s3::Client::new(&root);
     s3.create_bucket().bucket("artifacts").send().await.unwrap();
     let large = vec![7; 3_000_000];
-    let put = s3
-        .put_object()
-        .bucket("artifacts")
-        .key("a b/c.zip")
-        .body(ByteStream::from(large.clone()));
+    let put = s3.put_object().bucket("artifacts").key("a b/c.zip").body(ByteStream::from(large.clone()));
     put.send().await.unwrap();
-    let got = s3
-        .get_object()
-        .bucket("artifacts")
-        .key("a b/c.zip")
-        .send()
-        .await
-        .unwrap();
+    let got = s3.get_object().bucket("artifacts").key("a b/c.zip").send().await.unwrap();
     assert_eq!(got.body.collect().await.unwrap().into_bytes(), large);
 
     let calls = cloud.recorder().since(0);
     let last = calls.last().unwrap();
-    assert_eq!(
-        (&*last.service, &*last.operation, last.status),
-        ("s3", "GetObject", 200)
-    );
+    assert_eq!((&*last.service, &*last.operation, last.status), ("s3", "GetObject", 200));
     assert_eq!(last.principal, "arn:aws:iam::111122223333:root");
-    assert_eq!(
-        last.needs,
-        [("s3:GetObject".into(), "arn:aws:s3:::artifacts/a b/c.zip".into())]
-    );
+    assert_eq!(last.needs, [("s3:GetObject".into(), "arn:aws:s3:::artifacts/a b/c.zip".into())]);
 
     let codepipeline = aws_sdk_codepipeline::Client::new(&root);
     let fault = json!({"kind": "access-denied", "service": "codepipeline", "operation": "ListPipelines"});
     cloud.faults().plan(serde_json::from_value(fault).unwrap());
     let denied = codepipeline.list_pipelines().send().await.unwrap_err();
-    assert_eq!(
-        denied.into_service_error().meta().code(),
-        Some("AccessDeniedException")
-    );
-    assert!(
-        codepipeline
-            .list_pipelines()
-            .send()
-            .await
-            .unwrap()
-            .pipelines()
-            .is_empty()
-    );
+    assert_eq!(denied.into_service_error().meta().code(), Some("AccessDeniedException"));
+    assert!(codepipeline.list_pipelines().send().await.unwrap().pipelines().is_empty());
     assert!(cloud.invocations(0).await.unwrap().is_empty());
 
     let (state, port) = (cloud.state().to_owned(), cloud.ministack.port);
     cloud.stop().await;
     assert!(!state.exists());
-    let refused = tokio::time::timeout(
-        Duration::from_secs(1),
-        tokio::net::TcpStream::connect(("127.0.0.1", port)),
-    );
+    let refused =
+        tokio::time::timeout(Duration::from_secs(1), tokio::net::TcpStream::connect(("127.0.0.1", port)));
     assert!(refused.await.unwrap().is_err());
 }
 
@@ -96,9 +61,7 @@ async fn a_role_is_only_lent_to_the_service_and_source_it_trusts() {
     let cloud = Cloud::start(Options::default()).await.unwrap();
     let bridge = &cloud.world().bridge;
     let missing = "arn:aws:iam::111122223333:role/missing";
-    let refused = bridge
-        .assume(missing, "codebuild.amazonaws.com", "arn:aws:codebuild:::p", "s")
-        .await;
+    let refused = bridge.assume(missing, "codebuild.amazonaws.com", "arn:aws:codebuild:::p", "s").await;
     assert_eq!(refused.unwrap_err().code, "AccessDenied");
     let unknown = bridge.authorize("AKIANOBODY", None, &[]).await.unwrap();
     assert_eq!(unknown.code.as_deref(), Some("UnrecognizedClientException"));

@@ -32,18 +32,10 @@ pub struct Entry {
 /// The first action of the execution.
 pub async fn source(cloud: &Cloud, pipeline: &str, execution: &str) -> anyhow::Result<Source> {
     let client = aws_sdk_codepipeline::Client::new(&cloud.root().await);
-    let filter = ActionExecutionFilter::builder()
-        .pipeline_execution_id(execution)
-        .build();
-    let pages = client
-        .list_action_executions()
-        .pipeline_name(pipeline)
-        .filter(filter)
-        .into_paginator();
+    let filter = ActionExecutionFilter::builder().pipeline_execution_id(execution).build();
+    let pages = client.list_action_executions().pipeline_name(pipeline).filter(filter).into_paginator();
     let all = pages.items().send().collect::<Result<Vec<_>, _>>().await?;
-    let first = all
-        .iter()
-        .min_by_key(|action| action.start_time().map(aws_smithy_types::DateTime::as_nanos));
+    let first = all.iter().min_by_key(|action| action.start_time().map(aws_smithy_types::DateTime::as_nanos));
     Ok(read(first.context("the execution has no action yet")?))
 }
 
@@ -52,15 +44,10 @@ fn read(action: &ActionExecutionDetail) -> Source {
     let result = output.and_then(|o| o.execution_result());
     let message = result.and_then(|r| r.error_details()).and_then(|e| e.message());
     let message = message.or_else(|| result.and_then(|r| r.external_execution_summary()));
-    let artifact = output
-        .and_then(|o| o.output_artifacts().first())
-        .and_then(|a| a.s3_location());
+    let artifact = output.and_then(|o| o.output_artifacts().first()).and_then(|a| a.s3_location());
     Source {
         status: action.status().map_or("", |s| s.as_str()).into(),
-        variables: output
-            .and_then(|o| o.output_variables())
-            .cloned()
-            .unwrap_or_default(),
+        variables: output.and_then(|o| o.output_variables()).cloned().unwrap_or_default(),
         message: message.unwrap_or_default().into(),
         artifact: artifact.and_then(|a| Some((a.bucket()?.to_owned(), a.key()?.to_owned()))),
     }
@@ -70,11 +57,7 @@ fn read(action: &ActionExecutionDetail) -> Source {
 pub async fn artifact(cloud: &Cloud, bucket: &str, key: &str) -> anyhow::Result<Vec<Entry>> {
     let s3 = aws_sdk_s3::Client::from_conf(s3_config(&cloud.root().await));
     let object = s3.get_object().bucket(bucket).key(key).send().await;
-    let bytes = object
-        .with_context(|| format!("no artifact at s3://{bucket}/{key}"))?
-        .body
-        .collect()
-        .await?;
+    let bytes = object.with_context(|| format!("no artifact at s3://{bucket}/{key}"))?.body.collect().await?;
     unpack(std::io::Cursor::new(bytes.into_bytes()))
 }
 
@@ -89,11 +72,7 @@ fn unpack(bytes: impl std::io::Read + std::io::Seek) -> anyhow::Result<Vec<Entry
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let mode = file.unix_mode().unwrap_or(0o100_644);
-        entries.push(Entry {
-            path: file.name()?.into_owned(),
-            bytes,
-            mode,
-        });
+        entries.push(Entry { path: file.name()?.into_owned(), bytes, mode });
     }
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(entries)

@@ -51,17 +51,12 @@ impl Stage {
             ("LambdaCodeS3Bucket", &bucket),
             ("LambdaCodeS3Key", &code),
             ("CodePipelineName", "external-repo-pipeline"),
-            (
-                "AllowedGitHosts",
-                &format!("127.0.0.1:{}", cloud.git_host().port()),
-            ),
+            ("AllowedGitHosts", &format!("127.0.0.1:{}", cloud.git_host().port())),
             ("GitKnownHosts", &cloud.git_host().host_key()),
             ("Submodules", "true"),
             ("BuildSpecFile", "buildspec.yml"),
         ];
-        let parameters = parameters
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let begun = Instant::now();
         let mut made = 0;
         let site = deploy::create(cloud, "external-repo-access", &template, parameters, |progress| {
@@ -76,16 +71,8 @@ impl Stage {
             }
         });
         let site = site.await?;
-        screen.line(&format!(
-            "  {made} resources in {:.1} s",
-            begun.elapsed().as_secs_f64()
-        ));
-        Ok(Self {
-            site,
-            repository,
-            features,
-            template,
-        })
+        screen.line(&format!("  {made} resources in {:.1} s", begun.elapsed().as_secs_f64()));
+        Ok(Self { site, repository, features, template })
     }
 
     /// CodePipeline starts every new pipeline once by itself.
@@ -98,11 +85,7 @@ impl Stage {
         let client = aws_sdk_codepipeline::Client::new(&cloud.root().await);
         let begun = Instant::now();
         loop {
-            let found = client
-                .list_pipeline_executions()
-                .pipeline_name(self.pipeline()?)
-                .send()
-                .await?;
+            let found = client.list_pipeline_executions().pipeline_name(self.pipeline()?).send().await?;
             let first = found.pipeline_execution_summaries.unwrap_or_default().pop();
             let status = first.and_then(|execution| execution.status);
             if let Some(status) = status.filter(|status| *status != PipelineExecutionStatus::InProgress) {
@@ -112,10 +95,7 @@ impl Stage {
                 ));
                 return Ok(());
             }
-            ensure!(
-                begun.elapsed() < limit,
-                "the new pipeline's first execution did not end in {limit:?}"
-            );
+            ensure!(begun.elapsed() < limit, "the new pipeline's first execution did not end in {limit:?}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
@@ -131,9 +111,7 @@ impl Stage {
             ("train.py", "print('training')\n", false),
             ("run.sh", "#!/bin/sh\nexec python3 train.py\n", true),
         ];
-        self.repository
-            .add_submodule(&self.features, "vendor/features")
-            .await?;
+        self.repository.add_submodule(&self.features, "vendor/features").await?;
         for (path, text, executable) in files {
             self.repository.write(path, text, executable).await?;
         }
@@ -141,12 +119,8 @@ impl Stage {
     }
 
     pub(super) async fn second_commit(&self) -> anyhow::Result<String> {
-        self.repository
-            .write("train.py", "print('training more')\n", false)
-            .await?;
-        self.repository
-            .commit("Train it longer\n\nZwei Zeilen, and a second paragraph.")
-            .await
+        self.repository.write("train.py", "print('training more')\n", false).await?;
+        self.repository.commit("Train it longer\n\nZwei Zeilen, and a second paragraph.").await
     }
 
     /// Every path the artifact must have: the tree of the commit and of its submodule.
@@ -160,48 +134,23 @@ impl Stage {
     /// Ids of the pipeline's executions.
     pub(super) async fn executions(&self, cloud: &Cloud) -> anyhow::Result<Vec<String>> {
         let client = aws_sdk_codepipeline::Client::new(&cloud.root().await);
-        let found = client
-            .list_pipeline_executions()
-            .pipeline_name(self.pipeline()?)
-            .send()
-            .await?;
+        let found = client.list_pipeline_executions().pipeline_name(self.pipeline()?).send().await?;
         let found = found.pipeline_execution_summaries.unwrap_or_default();
-        Ok(found
-            .into_iter()
-            .filter_map(|execution| execution.pipeline_execution_id)
-            .collect())
+        Ok(found.into_iter().filter_map(|execution| execution.pipeline_execution_id).collect())
     }
 
     /// The newest build of the clone project.
     pub(super) async fn clone_build(&self, cloud: &Cloud, execution: &str) -> anyhow::Result<Build> {
         let client = aws_sdk_codebuild::Client::new(&cloud.root().await);
         let project = self.site.output("CloneProjectName")?;
-        let ids = client
-            .list_builds_for_project()
-            .project_name(project)
-            .send()
-            .await?
-            .ids
-            .unwrap_or_default();
+        let ids =
+            client.list_builds_for_project().project_name(project).send().await?.ids.unwrap_or_default();
         let newest = ids.into_iter().next().context("no clone build")?;
-        let found = client
-            .batch_get_builds()
-            .ids(newest)
-            .send()
-            .await?
-            .builds
-            .unwrap_or_default();
-        let build = found
-            .into_iter()
-            .next()
-            .with_context(|| format!("the build of {execution} is gone"))?;
-        let span = build
-            .start_time
-            .zip(build.end_time)
-            .map(|(start, end)| end.as_secs_f64() - start.as_secs_f64());
-        Ok(Build {
-            seconds: span.unwrap_or_default(),
-        })
+        let found = client.batch_get_builds().ids(newest).send().await?.builds.unwrap_or_default();
+        let build = found.into_iter().next().with_context(|| format!("the build of {execution} is gone"))?;
+        let span =
+            build.start_time.zip(build.end_time).map(|(start, end)| end.as_secs_f64() - start.as_secs_f64());
+        Ok(Build { seconds: span.unwrap_or_default() })
     }
 }
 
@@ -218,9 +167,7 @@ async fn repository(cloud: &Cloud, key: &Key, name: &str) -> anyhow::Result<Repo
 
 async fn repository_with_file(cloud: &Cloud, key: &Key) -> anyhow::Result<Repository> {
     let features = repository(cloud, key, "features").await?;
-    features
-        .write("features.py", "COLUMNS = ['age']\n", false)
-        .await?;
+    features.write("features.py", "COLUMNS = ['age']\n", false).await?;
     features.commit("Features").await?;
     features.push("main").await?;
     Ok(features)

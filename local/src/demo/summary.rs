@@ -52,10 +52,7 @@ impl Summary {
             cost(screen, run);
         }
         screen.line(&format!("\n  {}", style("logs").bold()));
-        screen.fact(
-            "ministack",
-            &cloud.state().join("ministack.log").display().to_string(),
-        );
+        screen.fact("ministack", &cloud.state().join("ministack.log").display().to_string());
         screen.fact("builds", &cloud.state().join("builds").display().to_string());
         screen.fact("stack", &stage.site.stack);
     }
@@ -65,12 +62,8 @@ impl Summary {
     }
 
     fn claims(&self) -> Vec<(bool, String)> {
-        let mut claims: Vec<_> = self
-            .runs
-            .iter()
-            .enumerate()
-            .flat_map(|(n, run)| run.claims(n + 1))
-            .collect();
+        let mut claims: Vec<_> =
+            self.runs.iter().enumerate().flat_map(|(n, run)| run.claims(n + 1)).collect();
         if let Some((state, source)) = &self.broken {
             let told = source.message.contains(super::MISSING_BRANCH);
             claims.push((
@@ -86,20 +79,14 @@ impl Run {
     fn claims(&self, number: usize) -> Vec<(bool, String)> {
         let reported = self.source.variables.get("CommitId");
         let paths: Vec<_> = self.artifact.iter().map(|entry| entry.path.clone()).collect();
-        let executable = self
-            .artifact
-            .iter()
-            .any(|e| e.path == "run.sh" && e.mode & 0o111 != 0);
+        let executable = self.artifact.iter().any(|e| e.path == "run.sh" && e.mode & 0o111 != 0);
         let count = self.invocations.len();
         vec![
             (
                 self.state == "SUCCEEDED",
                 format!("push {number}: the pipeline succeeded, next stage included"),
             ),
-            (
-                reported == Some(&self.commit),
-                format!("push {number}: commit {} was reported", self.commit),
-            ),
+            (reported == Some(&self.commit), format!("push {number}: commit {} was reported", self.commit)),
             (
                 paths == self.expected && executable,
                 format!(
@@ -107,36 +94,20 @@ impl Run {
                     paths.len()
                 ),
             ),
-            (
-                count == 2,
-                format!("push {number}: {count} Lambda invocations, and none waited for the build"),
-            ),
+            (count == 2, format!("push {number}: {count} Lambda invocations, and none waited for the build")),
         ]
     }
 }
 
 /// Two short invocations beside a function that waits for the build.
 fn cost(screen: &Screen, run: &Run) {
-    let billed_ms: f64 = run
-        .invocations
-        .iter()
-        .map(|invocation| invocation.billed_ms)
-        .sum();
+    let billed_ms: f64 = run.invocations.iter().map(|invocation| invocation.billed_ms).sum();
     let seconds = billed_ms / 1000.0;
     let requests = f64::from(u32::try_from(run.invocations.len()).unwrap_or(u32::MAX));
     let ours = seconds * MEMORY_GB * PRICE_GB_SECOND + requests * PRICE_REQUEST;
     let waiting = run.build.seconds * MEMORY_GB * PRICE_GB_SECOND + PRICE_REQUEST;
-    screen.line(&format!(
-        "\n  {}",
-        style("Lambda time of the last push, 128 MB").bold()
-    ));
-    screen.fact(
-        "here",
-        &format!("{billed_ms:.0} ms billed in {requests} invocations, ${ours:.8}"),
-    );
+    screen.line(&format!("\n  {}", style("Lambda time of the last push, 128 MB").bold()));
+    screen.fact("here", &format!("{billed_ms:.0} ms billed in {requests} invocations, ${ours:.8}"));
     let waited = run.build.seconds * 1000.0;
-    screen.fact(
-        "waiting in Lambda",
-        &format!("{waited:.0} ms for the same clone build, ${waiting:.8}"),
-    );
+    screen.fact("waiting in Lambda", &format!("{waited:.0} ms for the same clone build, ${waiting:.8}"));
 }

@@ -72,10 +72,7 @@ impl<'a> Timeline<'a> {
                 Some(state) if last => return Ok(state),
                 _ => {}
             }
-            anyhow::ensure!(
-                tokio::time::Instant::now() < deadline,
-                "the pipeline did not end in {limit:?}"
-            );
+            anyhow::ensure!(tokio::time::Instant::now() < deadline, "the pipeline did not end in {limit:?}");
             tokio::time::sleep(POLL).await;
         }
     }
@@ -92,12 +89,7 @@ impl<'a> Timeline<'a> {
         for entry in self.waiting.drain(..due) {
             let after = Duration::from_millis(u64::try_from(entry.at_ms - self.started_ms).unwrap_or(0));
             let time = format!("{:>7.2} s", after.as_secs_f64());
-            screen.line(&format!(
-                "  {}  {:<12}  {}",
-                style(time).dim(),
-                style(entry.who).cyan(),
-                entry.what
-            ));
+            screen.line(&format!("  {}  {:<12}  {}", style(time).dim(), style(entry.who).cyan(), entry.what));
         }
     }
 }
@@ -129,11 +121,7 @@ fn entry(emitted: &Emitted) -> Option<Entry> {
         "CodeBuild Build Phase Change" => ("build", phase(detail)?),
         _ => return None,
     };
-    Some(Entry {
-        at_ms: emitted.at_ms,
-        who,
-        what,
-    })
+    Some(Entry { at_ms: emitted.at_ms, who, what })
 }
 
 /// `project: BUILD SUCCEEDED in 2 s`. Of the phases, those that do the work, and any that failed.
@@ -150,25 +138,15 @@ fn phase(detail: &Value) -> Option<String> {
     if succeeded {
         return Some(line);
     }
-    Some(format!(
-        "{line}: {}",
-        text(detail, "/completed-phase-context").trim_matches(['[', ']'])
-    ))
+    Some(format!("{line}: {}", text(detail, "/completed-phase-context").trim_matches(['[', ']'])))
 }
 
 fn describe(invocation: &Invocation) -> Entry {
     let start = if invocation.cold { "cold" } else { "warm" };
-    let what = format!(
-        "{} {:.0} ms, {start}",
-        invocation.function, invocation.duration_ms
-    );
+    let what = format!("{} {:.0} ms, {start}", invocation.function, invocation.duration_ms);
     let what = match &invocation.error {
         Some(error) => format!("{what}, failed: {error}"),
         None => what,
     };
-    Entry {
-        at_ms: invocation.started_ms,
-        who: "lambda",
-        what,
-    }
+    Entry { at_ms: invocation.started_ms, who: "lambda", what }
 }

@@ -36,20 +36,12 @@ async fn try_answer(gateway: &Gateway, request: hyper::Request<Incoming>) -> Res
         (Method::DELETE, "faults") => faults.clear(),
         (Method::GET, "calls") => return Ok(json!({"calls": gateway.recorder.since(from)})),
         (Method::GET, "invocations") => {
-            return gateway
-                .world
-                .bridge
-                .post("invocations", &json!({"from": from}))
-                .await;
+            return gateway.world.bridge.post("invocations", &json!({"from": from})).await;
         }
         (Method::GET, "health") => return Ok(json!({"status": "running"})),
         (method, path) => {
             let message = format!("there is no {method} /_local/{path}");
-            return Err(Failure {
-                code: "NotFound".into(),
-                message,
-                status: 404,
-            });
+            return Err(Failure { code: "NotFound".into(), message, status: 404 });
         }
     }
     Ok(json!({}))
@@ -64,11 +56,8 @@ async fn read<T: DeserializeOwned>(request: hyper::Request<Incoming>) -> Result<
 pub(super) async fn webhook(gateway: &Gateway, request: hyper::Request<Incoming>, peer: IpAddr) -> Response {
     let token = parameter(request.uri().query().unwrap_or_default(), "t").unwrap_or_default();
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers: Vec<_> = request
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-        .collect();
+    let headers: Vec<_> =
+        request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     match body(request).await {
         Ok(body) => {
             let (status, message) = gateway.codepipeline.webhook(&token, peer, &headers, &body).await;
@@ -80,10 +69,9 @@ pub(super) async fn webhook(gateway: &Gateway, request: hyper::Request<Incoming>
 
 async fn body(request: hyper::Request<Incoming>) -> Result<bytes::Bytes, Failure> {
     let read = Limited::new(request.into_body(), BODY_LIMIT).collect().await;
-    read.map(http_body_util::Collected::to_bytes)
-        .map_err(|error| Failure {
-            code: "Body".into(),
-            message: error.to_string(),
-            status: 413,
-        })
+    read.map(http_body_util::Collected::to_bytes).map_err(|error| Failure {
+        code: "Body".into(),
+        message: error.to_string(),
+        status: 413,
+    })
 }

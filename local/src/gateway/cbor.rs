@@ -28,9 +28,8 @@ fn to_json(value: Cbor) -> anyhow::Result<Value> {
         Cbor::Text(text) => Value::String(text),
         Cbor::Integer(integer) => {
             let wide = i128::from(integer);
-            let narrow = i64::try_from(wide)
-                .map(Number::from)
-                .or_else(|_| u64::try_from(wide).map(Number::from));
+            let narrow =
+                i64::try_from(wide).map(Number::from).or_else(|_| u64::try_from(wide).map(Number::from));
             Value::Number(narrow.context("an integer has more than 64 bits")?)
         }
         Cbor::Float(float) => Value::Number(Number::from_f64(float).context("a number is not finite")?),
@@ -39,9 +38,7 @@ fn to_json(value: Cbor) -> anyhow::Result<Value> {
         Cbor::Map(entries) => {
             let mut object = Map::new();
             for (key, value) in entries {
-                let Cbor::Text(key) = key else {
-                    bail!("the key of a member is not text")
-                };
+                let Cbor::Text(key) = key else { bail!("the key of a member is not text") };
                 object.insert(key, to_json(value)?);
             }
             Value::Object(object)
@@ -65,11 +62,7 @@ fn to_cbor(value: &Value, timestamps: &[&str]) -> Cbor {
             let member = |(name, value): (&String, &Value)| {
                 let encoded = to_cbor(value, timestamps);
                 let is_time = value.is_number() && timestamps.contains(&name.as_str());
-                let encoded = if is_time {
-                    Cbor::Tag(EPOCH, Box::new(encoded))
-                } else {
-                    encoded
-                };
+                let encoded = if is_time { Cbor::Tag(EPOCH, Box::new(encoded)) } else { encoded };
                 (Cbor::Text(name.clone()), encoded)
             };
             Cbor::Map(members.iter().map(member).collect())

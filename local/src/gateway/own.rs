@@ -12,49 +12,26 @@ pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) 
     let service = request.service.clone();
     let mut needs = Vec::new();
     let answer = answer(gateway, request, principal, &mut needs).await;
-    let timestamps = if service == "codepipeline" {
-        local_codepipeline::TIMESTAMPS
-    } else {
-        local_codebuild::TIMESTAMPS
-    };
+    let timestamps =
+        if service == "codepipeline" { local_codepipeline::TIMESTAMPS } else { local_codebuild::TIMESTAMPS };
     let response = protocol.answer(&service, &answer, timestamps);
-    Served {
-        response,
-        needs: needs
-            .into_iter()
-            .map(|need| (need.action, need.resource))
-            .collect(),
-    }
+    Served { response, needs: needs.into_iter().map(|need| (need.action, need.resource)).collect() }
 }
 
 async fn answer(gateway: &Gateway, request: Request, principal: &str, needs: &mut Vec<Need>) -> Answer {
     let Some(signature) = &request.signature else {
-        return Err(Failure::new(
-            "MissingAuthenticationTokenException",
-            "Missing Authentication Token",
-        ));
+        return Err(Failure::new("MissingAuthenticationTokenException", "Missing Authentication Token"));
     };
     let body = match &request.body {
         Body::Read(body) => body,
         Body::Streaming(_) => return Err(Failure::new("SerializationException", "the body was not read")),
     };
-    let caller = Caller {
-        arn: principal.to_owned(),
-        access_key: signature.access_key.clone(),
-    };
-    let call = Call {
-        operation: request.operation.clone(),
-        input: request.protocol.input(body)?,
-        caller,
-    };
+    let caller = Caller { arn: principal.to_owned(), access_key: signature.access_key.clone() };
+    let call = Call { operation: request.operation.clone(), input: request.protocol.input(body)?, caller };
     let service = Service::of(gateway, &request.service);
     *needs = service.needs(&call);
     let token = signature.session_token.as_deref();
-    let verdict = gateway
-        .world
-        .bridge
-        .authorize(&signature.access_key, token, needs)
-        .await?;
+    let verdict = gateway.world.bridge.authorize(&signature.access_key, token, needs).await?;
     match verdict.code {
         Some(code) => Err(Failure::new(code, verdict.message.unwrap_or_default())),
         None => service.answer(call).await,

@@ -42,11 +42,7 @@ pub(crate) fn aws_failure(protocol: Protocol, kind: Kind, message: &str) -> Fail
         (Protocol::S3, Kind::Broken) => ("InternalError", 500),
         (_, Kind::Broken) => ("InternalFailure", 500),
     };
-    Failure {
-        code: code.into(),
-        message: message.into(),
-        status,
-    }
+    Failure { code: code.into(), message: message.into(), status }
 }
 
 impl Protocol {
@@ -58,11 +54,7 @@ impl Protocol {
             Self::Cbor => cbor::decode(body).map_err(|error| malformed(format!("{error:#}"))),
             _ => serde_json::from_slice(body).map_err(|error| malformed(error.to_string())),
         }?;
-        if input.is_object() {
-            Ok(input)
-        } else {
-            Err(malformed("the input is not a structure".into()))
-        }
+        if input.is_object() { Ok(input) } else { Err(malformed("the input is not a structure".into())) }
     }
 
     /// The answer of an operation of `service`; `timestamps` names the members that CBOR marks as such.
@@ -79,11 +71,7 @@ impl Protocol {
 
     /// The error as SDKs of this protocol expect to find it.
     pub(crate) fn failure(self, service: &str, failure: &Failure) -> Response {
-        let Failure {
-            code,
-            message,
-            status,
-        } = failure;
+        let Failure { code, message, status } = failure;
         let fault = if *status < 500 { "Sender" } else { "Receiver" };
         let body = match self {
             Self::Json => json!({"__type": code, "message": message}).to_string().into(),
@@ -124,10 +112,7 @@ impl Protocol {
             headers.insert("x-amzn-requestid", id);
         }
         if self == Self::Cbor {
-            headers.insert(
-                "smithy-protocol",
-                hyper::header::HeaderValue::from_static("rpc-v2-cbor"),
-            );
+            headers.insert("smithy-protocol", hyper::header::HeaderValue::from_static("rpc-v2-cbor"));
         }
         if let Some(code) = error.and_then(|code| code.parse().ok()) {
             headers.insert("x-amzn-errortype", code);
@@ -138,11 +123,7 @@ impl Protocol {
 
 /// An answer of the gateway's own that is not an AWS call.
 pub(crate) fn text(status: u16, message: &str) -> Response {
-    plain(
-        status,
-        "text/plain; charset=utf-8",
-        Bytes::from(message.to_owned()),
-    )
+    plain(status, "text/plain; charset=utf-8", Bytes::from(message.to_owned()))
 }
 
 /// An answer with this body.
@@ -151,15 +132,10 @@ pub(crate) fn plain(status: u16, content_type: &'static str, body: Bytes) -> Res
     let mut response = hyper::Response::new(body);
     *response.status_mut() =
         hyper::StatusCode::from_u16(status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(
-        "content-type",
-        hyper::header::HeaderValue::from_static(content_type),
-    );
+    response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static(content_type));
     response
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -27,13 +27,9 @@ impl Proxy {
     /// A proxy to ministack on this port of 127.0.0.1.
     pub(crate) fn new(port: u16) -> Self {
         // A connection that ministack closes while it is idle would lose a request whose body cannot be sent again.
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(Duration::from_secs(5))
-            .build_http();
-        Self {
-            authority: format!("127.0.0.1:{port}"),
-            client,
-        }
+        let client =
+            Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(5)).build_http();
+        Self { authority: format!("127.0.0.1:{port}"), client }
     }
 
     pub(super) async fn pass(&self, request: Request) -> Served {
@@ -42,10 +38,7 @@ impl Proxy {
             Ok(served) => served,
             Err(error) => {
                 let failure = aws_failure(protocol, Kind::Broken, &format!("{error:#}"));
-                Served {
-                    response: protocol.failure(&service, &failure),
-                    needs: Vec::new(),
-                }
+                Served { response: protocol.failure(&service, &failure), needs: Vec::new() }
             }
         }
     }
@@ -53,26 +46,19 @@ impl Proxy {
     async fn try_pass(&self, request: Request) -> anyhow::Result<Served> {
         let mut head = request.head;
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-        head.uri = hyper::Uri::builder()
-            .scheme("http")
-            .authority(&*self.authority)
-            .path_and_query(path)
-            .build()?;
+        head.uri =
+            hyper::Uri::builder().scheme("http").authority(&*self.authority).path_and_query(path).build()?;
         // The loopback stands for TLS: a bucket policy that denies plain HTTP (aws:SecureTransport) means the network.
-        head.headers
-            .insert("x-forwarded-proto", HeaderValue::from_static("https"));
+        head.headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
         let body = match request.body {
             Body::Read(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
             Body::Streaming(incoming) => incoming.map_err(anyhow::Error::from).boxed_unsync(),
         };
         let answer = self.client.request(hyper::Request::from_parts(head, body)).await;
-        let mut response: Response = answer
-            .context("ministack")?
-            .map(|body| body.map_err(anyhow::Error::from).boxed_unsync());
+        let mut response: Response =
+            answer.context("ministack")?.map(|body| body.map_err(anyhow::Error::from).boxed_unsync());
         let needs = response.headers_mut().remove(NEEDS_HEADER);
-        let needs = needs
-            .and_then(|needs| serde_json::from_slice(needs.as_bytes()).ok())
-            .unwrap_or_default();
+        let needs = needs.and_then(|needs| serde_json::from_slice(needs.as_bytes()).ok()).unwrap_or_default();
         Ok(Served { response, needs })
     }
 }

@@ -14,10 +14,8 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 const PREFIXES: &[(&str, &str)] = &[("monitoring", "cloudwatch"), ("email", "ses"), ("tagging", "tag")];
 
 /// Services served by this project: name in JSON targets and CBOR paths, IAM prefix.
-const OWN: &[(&str, &str)] = &[
-    ("CodePipeline_20150709", "codepipeline"),
-    ("CodeBuild_20161006", "codebuild"),
-];
+const OWN: &[(&str, &str)] =
+    &[("CodePipeline_20150709", "codepipeline"), ("CodeBuild_20161006", "codebuild")];
 
 /// One AWS call, not yet served.
 pub(crate) struct Request {
@@ -53,10 +51,7 @@ impl Request {
         let (head, incoming) = request.into_parts();
         let body = if keeps_operation_in_body(&head) {
             let read = Limited::new(incoming, BODY_LIMIT).collect().await;
-            Body::Read(
-                read.map_err(|error| anyhow::anyhow!("the request body: {error}"))?
-                    .to_bytes(),
-            )
+            Body::Read(read.map_err(|error| anyhow::anyhow!("the request body: {error}"))?.to_bytes())
         } else {
             Body::Streaming(incoming)
         };
@@ -112,28 +107,15 @@ impl Signature {
         let query = head.uri.query().unwrap_or_default();
         let (credential, session_token) = match header("authorization") {
             Some(authorization) => (
-                authorization
-                    .split_once("Credential=")?
-                    .1
-                    .split(',')
-                    .next()?
-                    .trim()
-                    .to_owned(),
+                authorization.split_once("Credential=")?.1.split(',').next()?.trim().to_owned(),
                 header("x-amz-security-token").map(str::to_owned),
             ),
-            None => (
-                parameter(query, "X-Amz-Credential")?,
-                parameter(query, "X-Amz-Security-Token"),
-            ),
+            None => (parameter(query, "X-Amz-Credential")?, parameter(query, "X-Amz-Security-Token")),
         };
         let mut parts = credential.split('/');
         let access_key = parts.next()?.to_owned();
         let scope = parts.nth(2)?.to_owned();
-        Some(Self {
-            access_key,
-            session_token: session_token.filter(|token| !token.is_empty()),
-            scope,
-        })
+        Some(Self { access_key, session_token: session_token.filter(|token| !token.is_empty()), scope })
     }
 }
 
@@ -148,24 +130,15 @@ pub(super) struct Name {
 impl Name {
     pub(super) fn of(head: &Parts, body: &[u8], signature: Option<&Signature>) -> Self {
         let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
-        let scope = signature
-            .map(|signature| signature.scope.as_str())
-            .unwrap_or_default();
-        let prefix = PREFIXES
-            .iter()
-            .find(|(name, _)| *name == scope)
-            .map_or(scope, |(_, prefix)| prefix);
+        let scope = signature.map(|signature| signature.scope.as_str()).unwrap_or_default();
+        let prefix = PREFIXES.iter().find(|(name, _)| *name == scope).map_or(scope, |(_, prefix)| prefix);
         if let Some((shape, operation)) = cbor_path(head) {
             return Self::targeted(shape, operation, Protocol::Cbor, prefix);
         }
         if let Some((shape, operation)) = header("x-amz-target").and_then(|target| target.rsplit_once('.')) {
             return Self::targeted(shape, operation, Protocol::Json, prefix);
         }
-        let form = if is_form(head) {
-            std::str::from_utf8(body).unwrap_or_default()
-        } else {
-            ""
-        };
+        let form = if is_form(head) { std::str::from_utf8(body).unwrap_or_default() } else { "" };
         let query = head.uri.query().unwrap_or_default();
         let action = parameter(form, "Action").or_else(|| parameter(query, "Action"));
         let (operation, protocol) = match (scope, action) {
@@ -176,12 +149,7 @@ impl Name {
             _ => (format!("{} {}", head.method, head.uri.path()), Protocol::Rest),
         };
         let service = if protocol == Protocol::S3 { "s3" } else { prefix };
-        Self {
-            service: service.into(),
-            operation,
-            protocol,
-            own: false,
-        }
+        Self { service: service.into(), operation, protocol, own: false }
     }
 
     fn targeted(shape: &str, operation: &str, protocol: Protocol, prefix: &str) -> Self {
@@ -198,12 +166,7 @@ impl Name {
 /// Service and operation of a call in smithy's rpc-v2-cbor: `/service/NAME/operation/NAME`.
 fn cbor_path(head: &Parts) -> Option<(&str, &str)> {
     (head.headers.get("smithy-protocol")? == "rpc-v2-cbor").then_some(())?;
-    let (service, operation) = head
-        .uri
-        .path()
-        .rsplit_once("/service/")?
-        .1
-        .split_once("/operation/")?;
+    let (service, operation) = head.uri.path().rsplit_once("/service/")?.1.split_once("/operation/")?;
     Some((service, operation))
 }
 
@@ -212,18 +175,13 @@ fn keeps_operation_in_body(head: &Parts) -> bool {
 }
 
 fn is_form(head: &Parts) -> bool {
-    let content_type = head
-        .headers
-        .get("content-type")
-        .and_then(|value| value.to_str().ok());
+    let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok());
     content_type.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
 /// The value of a parameter of a query string or form, decoded.
 pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
-    let pairs = query
-        .split('&')
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let (_, value) = pairs.into_iter().find(|(key, _)| decode(key) == name)?;
     Some(decode(value))
 }

@@ -70,10 +70,7 @@ pub(super) fn operation(head: &Parts) -> String {
 }
 
 fn named_by_part(level: Level, verb: &str, has: &dyn Fn(&str) -> bool) -> String {
-    let part = PARTS
-        .iter()
-        .find(|(parameter, _)| has(parameter))
-        .map(|(_, part)| *part);
+    let part = PARTS.iter().find(|(parameter, _)| has(parameter)).map(|(_, part)| *part);
     match (level, part) {
         (Level::Object, part) => format!("{verb}Object{}", part.unwrap_or_default()),
         (_, Some(part)) if UNPREFIXED.contains(&part) => format!("{verb}{part}"),
@@ -105,14 +102,8 @@ fn level(head: &Parts) -> Level {
 
 /// Whether the bucket is in the host name: `bucket.localhost`, `bucket.s3.amazonaws.com`.
 fn has_bucket_in_host(head: &Parts) -> bool {
-    let host = head
-        .headers
-        .get("host")
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = head.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_address = name
-        .chars()
-        .all(|letter| letter.is_ascii_digit() || letter == '.');
+    let is_address = name.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
     !is_address && name.contains('.') && !name.starts_with("s3.") && !name.starts_with("s3-")
 }

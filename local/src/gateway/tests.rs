@@ -29,71 +29,26 @@ fn check_name(scope: &str, method: &str, uri: &str, headers: &[(&str, &str)], bo
     headers.push(("authorization", &authorization));
     let head = head(method, uri, &headers);
     let name = Name::of(&head, body.as_bytes(), Signature::of(&head).as_ref());
-    assert_eq!(
-        format!("{}:{} {:?}", name.service, name.operation, name.protocol),
-        expected
-    );
+    assert_eq!(format!("{}:{} {:?}", name.service, name.operation, name.protocol), expected);
 }
 
 #[test]
 fn calls_are_named_by_target_path_or_form() {
     let target = [("x-amz-target", "CodePipeline_20150709.PollForJobs")];
-    check_name(
-        "codepipeline",
-        "POST",
-        "/",
-        &target,
-        "{}",
-        "codepipeline:PollForJobs Json",
-    );
+    check_name("codepipeline", "POST", "/", &target, "{}", "codepipeline:PollForJobs Json");
     let target = [("x-amz-target", "secretsmanager.GetSecretValue")];
-    check_name(
-        "secretsmanager",
-        "POST",
-        "/",
-        &target,
-        "{}",
-        "secretsmanager:GetSecretValue Json",
-    );
+    check_name("secretsmanager", "POST", "/", &target, "{}", "secretsmanager:GetSecretValue Json");
     let cbor = [("smithy-protocol", "rpc-v2-cbor")];
     let path = "/service/CodeBuild_20161006/operation/StartBuild";
     check_name("codebuild", "POST", path, &cbor, "", "codebuild:StartBuild Cbor");
     let path = "/service/GraniteServiceVersion20100801/operation/PutMetricData";
-    check_name(
-        "monitoring",
-        "POST",
-        path,
-        &cbor,
-        "",
-        "cloudwatch:PutMetricData Cbor",
-    );
+    check_name("monitoring", "POST", path, &cbor, "", "cloudwatch:PutMetricData Cbor");
     let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
     let body = "Version=2011-06-15&Action=AssumeRole&RoleArn=a%3Ab";
     check_name("sts", "POST", "/", &form, body, "sts:AssumeRole Query");
-    check_name(
-        "sts",
-        "GET",
-        "/?Action=GetCallerIdentity",
-        &[],
-        "",
-        "sts:GetCallerIdentity Query",
-    );
-    check_name(
-        "lambda",
-        "POST",
-        "/2015-03-31/functions/f/invocations",
-        &[],
-        "",
-        "lambda:Invoke Rest",
-    );
-    check_name(
-        "lambda",
-        "GET",
-        "/2015-03-31/functions",
-        &[],
-        "",
-        "lambda:GET /2015-03-31/functions Rest",
-    );
+    check_name("sts", "GET", "/?Action=GetCallerIdentity", &[], "", "sts:GetCallerIdentity Query");
+    check_name("lambda", "POST", "/2015-03-31/functions/f/invocations", &[], "", "lambda:Invoke Rest");
+    check_name("lambda", "GET", "/2015-03-31/functions", &[], "", "lambda:GET /2015-03-31/functions Rest");
 }
 
 #[test]
@@ -152,29 +107,18 @@ fn a_signature_is_found_in_the_header_or_the_query() {
     );
     assert_eq!(Signature::of(&head("GET", query, &[])), expected(None));
     let with_token = format!("{query}&X-Amz-Security-Token=a%2Bb");
-    assert_eq!(
-        Signature::of(&head("GET", &with_token, &[])),
-        expected(Some("a+b"))
-    );
-    assert_eq!(
-        Signature::of(&head("GET", "/", &[("authorization", "Basic eA==")])),
-        None
-    );
+    assert_eq!(Signature::of(&head("GET", &with_token, &[])), expected(Some("a+b")));
+    assert_eq!(Signature::of(&head("GET", "/", &[("authorization", "Basic eA==")])), None);
     assert_eq!(Signature::of(&head("GET", "/", &[])), None);
 }
 
 #[test]
 fn inputs_are_read_in_both_protocols() {
     let input = |protocol: Protocol, body: &[u8]| {
-        protocol
-            .input(body)
-            .map_or_else(|failure| failure.code, |input| input.to_string())
+        protocol.input(body).map_or_else(|failure| failure.code, |input| input.to_string())
     };
     let indefinite = b"\xbf\x65count\x01\x64name\x61x\x64tags\x9f\x61a\xff\xff";
-    assert_eq!(
-        input(Protocol::Cbor, indefinite),
-        r#"{"count":1,"name":"x","tags":["a"]}"#
-    );
+    assert_eq!(input(Protocol::Cbor, indefinite), r#"{"count":1,"name":"x","tags":["a"]}"#);
     assert_eq!(
         input(Protocol::Cbor, b"\xa1\x67created\xc1\x1a\x65\x53\xf1\x00"),
         r#"{"created":1700000000}"#
@@ -192,11 +136,7 @@ fn inputs_are_read_in_both_protocols() {
 /// Status, error type header and body of an answer; a CBOR body as JSON.
 async fn read(response: Response) -> (u16, String, Value) {
     let (head, body) = response.into_parts();
-    let header = |name: &str| {
-        head.headers
-            .get(name)
-            .map(|value| value.to_str().unwrap().to_owned())
-    };
+    let header = |name: &str| head.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
     assert!(header("x-amzn-requestid").is_some());
     let body = body.collect().await.unwrap().to_bytes();
     let body = match header("smithy-protocol") {
@@ -209,11 +149,7 @@ async fn read(response: Response) -> (u16, String, Value) {
         }
         None => serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body))),
     };
-    (
-        head.status.as_u16(),
-        header("x-amzn-errortype").unwrap_or_default(),
-        body,
-    )
+    (head.status.as_u16(), header("x-amzn-errortype").unwrap_or_default(), body)
 }
 
 #[tokio::test]
@@ -221,19 +157,10 @@ async fn errors_are_written_as_each_protocol_has_them() {
     let failure = Failure::new("InvalidNonceException", "a < b");
     let of = |protocol: Protocol| read(protocol.failure("codepipeline", &failure));
     let code = "InvalidNonceException".to_owned();
-    assert_eq!(
-        of(Protocol::Json).await,
-        (400, code.clone(), json!({"__type": code, "message": "a < b"}))
-    );
+    assert_eq!(of(Protocol::Json).await, (400, code.clone(), json!({"__type": code, "message": "a < b"})));
     let kind = "com.amazonaws.codepipeline#InvalidNonceException";
-    assert_eq!(
-        of(Protocol::Cbor).await,
-        (400, code.clone(), json!({"__type": kind, "message": "a < b"}))
-    );
-    assert_eq!(
-        of(Protocol::Rest).await,
-        (400, code.clone(), json!({"Type": "Sender", "message": "a < b"}))
-    );
+    assert_eq!(of(Protocol::Cbor).await, (400, code.clone(), json!({"__type": kind, "message": "a < b"})));
+    assert_eq!(of(Protocol::Rest).await, (400, code.clone(), json!({"Type": "Sender", "message": "a < b"})));
     for protocol in [Protocol::Query, Protocol::S3] {
         let (status, _, body) = of(protocol).await;
         let has = |part: &str| body.as_str().unwrap().contains(part);

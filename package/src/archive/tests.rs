@@ -21,10 +21,7 @@ fn the_same_program_gives_the_same_bytes_whatever_the_file_looks_like() {
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     assert_eq!(zip.len(), 1);
     let mut entry = zip.by_index(0).unwrap();
-    assert_eq!(
-        (&*entry.name().unwrap(), entry.unix_mode()),
-        ("bootstrap", Some(0o100_755))
-    );
+    assert_eq!((&*entry.name().unwrap(), entry.unix_mode()), ("bootstrap", Some(0o100_755)));
     let mut content = Vec::new();
     entry.read_to_end(&mut content).unwrap();
     assert_eq!(content, program);

@@ -4,14 +4,8 @@ use super::{File, Release, read, templates};
 use std::path::Path;
 
 fn release(files: &[(&str, &str)]) -> Release {
-    let file = |&(name, text): &(&str, &str)| File {
-        name: name.into(),
-        bytes: text.into(),
-    };
-    Release {
-        folder: "target/lambda".into(),
-        files: files.iter().map(file).collect(),
-    }
+    let file = |&(name, text): &(&str, &str)| File { name: name.into(), bytes: text.into() };
+    Release { folder: "target/lambda".into(), files: files.iter().map(file).collect() }
 }
 
 #[test]
@@ -29,10 +23,7 @@ fn the_prefix_names_the_version_and_changes_with_any_content() {
     let prefix = release(&[("a", "1")]).prefix();
     let (version, hash) = prefix.strip_prefix("sm-mlops/").unwrap().split_once('-').unwrap();
     assert_eq!(version, env!("CARGO_PKG_VERSION"));
-    assert!(
-        hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        "{hash}"
-    );
+    assert!(hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
     assert_eq!(prefix, release(&[("a", "1")]).prefix());
     assert_ne!(prefix, release(&[("a", "2")]).prefix());
     assert_ne!(prefix, release(&[("b", "1")]).prefix());
@@ -55,12 +46,7 @@ fn only_what_was_built_is_read() {
     write("target/lambda/site.yaml", "A: 1\n");
     let files = [("git-source.zip", "zip"), ("site.yaml", "A: 1\n")];
     write("target/lambda/SHA256SUMS", &release(&files).sums());
-    let names: Vec<_> = read(root.path())
-        .unwrap()
-        .files
-        .into_iter()
-        .map(|file| file.name)
-        .collect();
+    let names: Vec<_> = read(root.path()).unwrap().files.into_iter().map(|file| file.name).collect();
     assert_eq!(names, ["git-source.zip", "site.yaml"]);
 
     write("target/lambda/site.yaml", "A: 2\n");
@@ -74,10 +60,6 @@ fn every_template_of_the_project_stands_on_its_own() {
     assert!(!found.is_empty());
     for path in found {
         let text = crate::template(&path).unwrap();
-        assert!(
-            !text.contains(".buildspec.yaml\n"),
-            "{} still names a buildspec",
-            path.display()
-        );
+        assert!(!text.contains(".buildspec.yaml\n"), "{} still names a buildspec", path.display());
     }
 }

@@ -25,11 +25,7 @@ fn refused(source: &str, buildspec: Option<&str>, part: &str) {
 
 #[test]
 fn a_named_buildspec_becomes_a_block_at_its_own_indentation() {
-    check(
-        "BuildSpec: clone.buildspec.yaml\n",
-        "version: 0.2\n",
-        "BuildSpec: |\n  version: 0.2\n",
-    );
+    check("BuildSpec: clone.buildspec.yaml\n", "version: 0.2\n", "BuildSpec: |\n  version: 0.2\n");
     check(
         "# Why.\nSource:\n    BuildSpec: clone.buildspec.yaml # the clone\n    Type: NO_SOURCE\n",
         "a: |\n  b\n\n# c\nd: 1\n",
@@ -44,15 +40,9 @@ fn a_named_buildspec_becomes_a_block_at_its_own_indentation() {
 
 #[test]
 fn the_text_comes_back_whatever_it_begins_and_ends_with() {
-    for text in [
-        "a: 1",
-        "a: 1\n",
-        "a: 1\n\n",
-        "\n\na: 1\n",
-        "  a: 1\n  b: 2\n",
-        "\n a: 1\n",
-        "a: \"${X} # y\"\n",
-    ] {
+    for text in
+        ["a: 1", "a: 1\n", "a: 1\n\n", "\n\na: 1\n", "  a: 1\n  b: 2\n", "\n a: 1\n", "a: \"${X} # y\"\n"]
+    {
         let whole = package("Source:\n  BuildSpec: clone.buildspec.yaml\n", Some(text)).unwrap();
         assert_eq!(parse(&whole).unwrap()["Source"]["BuildSpec"], text, "{whole}");
     }
@@ -77,11 +67,7 @@ fn what_cannot_be_deployed_is_refused() {
     refused(named, None, "names clone.buildspec.yaml, which is not beside it");
     refused(named, Some("a: 1\r\nb: 2\r\n"), "does not survive the inclusion");
     refused("A: [\n", None, "it is not YAML");
-    refused(
-        named,
-        Some(&"#".repeat(LIMIT)),
-        "CloudFormation takes at most 51200",
-    );
+    refused(named, Some(&"#".repeat(LIMIT)), "CloudFormation takes at most 51200");
 }
 
 #[test]

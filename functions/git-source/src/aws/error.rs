@@ -88,10 +88,7 @@ impl Error {
         match errors.len() {
             0 => Ok(()),
             1 => Err(errors.remove(0)),
-            count => Err(Self::Several {
-                count,
-                source: Box::new(errors.remove(0)),
-            }),
+            count => Err(Self::Several { count, source: Box::new(errors.remove(0)) }),
         }
     }
 
@@ -114,17 +111,10 @@ impl Error {
         } else if matches!(error.code(), Some("AccessDeniedException" | "AccessDenied")) {
             let remedy =
                 "allow codebuild:StartBuild on the clone project to the role of the git source function";
-            (
-                Kind::Permission,
-                format!("Starting the clone build was denied; {remedy}."),
-            )
+            (Kind::Permission, format!("Starting the clone build was denied; {remedy}."))
         } else {
             return None;
         };
-        Some(Failure {
-            kind,
-            message: what,
-            build: None,
-        })
+        Some(Failure { kind, message: what, build: None })
     }
 }

@@ -10,34 +10,23 @@ use shared::secret::Secret;
 /// A job, if it has what every job has.
 pub(super) fn job(job: codepipeline::Job) -> Option<Job> {
     let data = job.data?;
-    let configuration = data
-        .action_configuration
-        .and_then(|action| action.configuration)
-        .unwrap_or_default();
+    let configuration = data.action_configuration.and_then(|action| action.configuration).unwrap_or_default();
     Some(Job {
         id: job.id?,
         nonce: Secret::new(job.nonce?),
         configuration: configuration.into_iter().collect(),
-        execution: data
-            .pipeline_context
-            .and_then(|context| context.pipeline_execution_id),
+        execution: data.pipeline_context.and_then(|context| context.pipeline_execution_id),
     })
 }
 
 /// A build, if it has what every build has.
 pub(super) fn build(build: codebuild::Build) -> Option<Build> {
-    let variables = build
-        .environment
-        .as_ref()
-        .and_then(|environment| environment.environment_variables.as_deref());
-    let variables = variables
-        .unwrap_or_default()
-        .iter()
-        .map(|pair| (pair.name.as_str(), pair.value.as_str()));
+    let variables =
+        build.environment.as_ref().and_then(|environment| environment.environment_variables.as_deref());
+    let variables =
+        variables.unwrap_or_default().iter().map(|pair| (pair.name.as_str(), pair.value.as_str()));
     let exports = build.exported_environment_variables();
-    let exports = exports
-        .iter()
-        .filter_map(|pair| Some((pair.name()?, pair.value()?)));
+    let exports = exports.iter().filter_map(|pair| Some((pair.name()?, pair.value()?)));
     Some(Build {
         environment: known_variables(variables),
         exports: Exports::from_pairs(exports),
@@ -58,20 +47,9 @@ fn failed_phase(phase: &codebuild::BuildPhase) -> Option<Phase> {
     }
     let contexts = phase.contexts().iter().map(|context| {
         let parts = [context.status_code(), context.message()];
-        parts
-            .into_iter()
-            .flatten()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(": ")
+        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
     });
     let reasons: Vec<String> = contexts.filter(|context| !context.is_empty()).collect();
-    let name = phase
-        .phase_type()
-        .map(|name| name.as_str().to_owned())
-        .unwrap_or_default();
-    Some(Phase {
-        name,
-        reason: reasons.join("; "),
-    })
+    let name = phase.phase_type().map(|name| name.as_str().to_owned()).unwrap_or_default();
+    Some(Phase { name, reason: reasons.join("; ") })
 }

@@ -71,17 +71,11 @@ fn against_rules(error: &gix_validate::reference::name::Error, what: &str) -> Wr
 /// differently in different commands.
 fn short_name(name: &str, prefix: &str) -> Result<(), Wrong> {
     if name.starts_with('-') {
-        return Err(Wrong::new(
-            "starts with a dash, which commands take for an option",
-            "rename it",
-        ));
+        return Err(Wrong::new("starts with a dash, which commands take for an option", "rename it"));
     }
     if name.starts_with("refs/") {
         let short = name.strip_prefix(prefix).unwrap_or("main");
-        return Err(Wrong::new(
-            "is a full reference",
-            format!("write the short name, such as `{short}`"),
-        ));
+        return Err(Wrong::new("is a full reference", format!("write the short name, such as `{short}`")));
     }
     if name == "@" {
         return Err(Wrong::new("is git's word for HEAD", "write the name itself"));

@@ -35,16 +35,11 @@ impl AllowedHosts {
     pub fn read(list: &str) -> Result<Self, NoHosts> {
         let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let hosts: Option<Vec<_>> = entries.map(host_and_port).collect();
-        hosts
-            .filter(|hosts| !hosts.is_empty())
-            .map(Self)
-            .ok_or_else(|| NoHosts(list.to_owned()))
+        hosts.filter(|hosts| !hosts.is_empty()).map(Self).ok_or_else(|| NoHosts(list.to_owned()))
     }
 
     fn allow(&self, host: &str, port: u16) -> bool {
-        self.0
-            .iter()
-            .any(|(allowed, its_port)| allowed == host && *its_port == port)
+        self.0.iter().any(|(allowed, its_port)| allowed == host && *its_port == port)
     }
 }
 
@@ -76,10 +71,7 @@ impl GitUrl {
             return Err(Wrong::new("holds a password", remedy));
         }
         if pieces.user.is_some_and(|user| !is_user(user)) {
-            return Err(Wrong::new(
-                "has a user that ssh could misread",
-                "write a plain user, usually `git`",
-            ));
+            return Err(Wrong::new("has a user that ssh could misread", "write a plain user, usually `git`"));
         }
         let Some((host, port)) = host_and_port(pieces.authority) else {
             return Err(Wrong::new(
@@ -95,16 +87,10 @@ impl GitUrl {
         if !hosts.allow(&host, port) {
             let remedy =
                 format!("use one of {hosts}, or have the owner of the stack add it to the allowed git hosts");
-            return Err(Wrong::new(
-                format!("is on {host}:{port}, which is not an allowed git host"),
-                remedy,
-            ));
+            return Err(Wrong::new(format!("is on {host}:{port}, which is not an allowed git host"), remedy));
         }
         if !reads_the_same(text, pieces.user, &host, port) {
-            return Err(Wrong::new(
-                "can be read in two ways",
-                "write it as ssh://user@host/path",
-            ));
+            return Err(Wrong::new("can be read in two ways", "write it as ssh://user@host/path"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -112,42 +98,26 @@ impl GitUrl {
 
 /// Two forms, `ssh://[user@]host[:port]/path` and `user@host:path`; everything else is another transport.
 fn split(text: &str) -> Result<Pieces<'_>, Wrong> {
-    let not_ssh = || {
-        Wrong::new(
-            "is not an SSH address",
-            "write ssh://user@host/path or user@host:path",
-        )
-    };
+    let not_ssh = || Wrong::new("is not an SSH address", "write ssh://user@host/path or user@host:path");
     if let Some(rest) = text.strip_prefix("ssh://") {
         let (authority, path) = rest.split_once('/').ok_or_else(not_ssh)?;
-        let (user, authority) = authority
-            .rsplit_once('@')
-            .map_or((None, authority), |(user, host)| (Some(user), host));
-        return Ok(Pieces {
-            user,
-            authority,
-            path,
-        });
+        let (user, authority) =
+            authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+        return Ok(Pieces { user, authority, path });
     }
     if text.contains("://") || text.contains("::") {
         return Err(not_ssh());
     }
     let (user, rest) = text.split_once('@').ok_or_else(not_ssh)?;
     let (authority, path) = rest.split_once(':').ok_or_else(not_ssh)?;
-    Ok(Pieces {
-        user: Some(user),
-        authority,
-        path,
-    })
+    Ok(Pieces { user: Some(user), authority, path })
 }
 
 /// A user as ssh takes one: it cannot be an option, an expansion or a second host.
 fn is_user(user: &str) -> bool {
     user.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
         && user.len() <= 64
-        && user
-            .chars()
-            .all(|char| char.is_ascii_alphanumeric() || "._-+".contains(char))
+        && user.chars().all(|char| char.is_ascii_alphanumeric() || "._-+".contains(char))
 }
 
 /// A host in lower case and its port, when it is a name or an IPv4 address that cannot be an option.
@@ -201,10 +171,7 @@ fn reads_the_same(text: &str, user: Option<&str>, host: &str, port: u16) -> bool
         url.scheme == Scheme::Ssh
             && url.password.is_none()
             && url.user.as_deref() == user
-            && url
-                .host
-                .as_deref()
-                .is_some_and(|its| its.eq_ignore_ascii_case(host))
+            && url.host.as_deref().is_some_and(|its| its.eq_ignore_ascii_case(host))
             && url.port.unwrap_or(SSH_PORT) == port
     })
 }
@@ -214,15 +181,9 @@ pub(super) fn without_user(text: &str) -> String {
     let Some((front, rest)) = text.rsplit_once('@') else {
         return text.to_owned();
     };
-    let (scheme, user) = front
-        .split_once("://")
-        .map_or(("", front), |(scheme, user)| (scheme, user));
+    let (scheme, user) = front.split_once("://").map_or(("", front), |(scheme, user)| (scheme, user));
     let separator = if scheme.is_empty() { "" } else { "://" };
-    let user = if is_user(user) && matches!(scheme, "" | "ssh") {
-        user
-    } else {
-        "***"
-    };
+    let user = if is_user(user) && matches!(scheme, "" | "ssh") { user } else { "***" };
     format!("{scheme}{separator}{user}@{rest}")
 }
 

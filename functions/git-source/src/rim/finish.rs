@@ -5,55 +5,33 @@ use serde_json::{Value, json};
 use shared::serve::Unfinished;
 
 fn now() -> f64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs_f64()
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64()
 }
 
 #[tokio::test]
 async fn a_cloned_commit_is_reported_from_the_event_alone() {
     for _delivery in 0..2 {
         let service = Service::default();
-        service
-            .function()
-            .await
-            .run(event("complete-succeeded"))
-            .await
-            .unwrap();
+        service.function().await.run(event("complete-succeeded")).await.unwrap();
         assert_eq!(service.called(), ["PutJobSuccessResult"]);
         let put = &service.asked("PutJobSuccessResult")[0];
         assert_eq!(put["jobId"], JOB);
-        assert_eq!(
-            put["currentRevision"]["revision"],
-            "8d0cbd9c5ba0b1a1d9cf8b3b2a4d5a3c1e7f6a90"
-        );
+        assert_eq!(put["currentRevision"]["revision"], "8d0cbd9c5ba0b1a1d9cf8b3b2a4d5a3c1e7f6a90");
         assert_eq!(
             put["executionDetails"]["externalExecutionId"],
             "clone:0f1a2b3c-4d5e-6f70-8192-a3b4c5d6e7f8"
         );
         assert_eq!(put["outputVariables"]["AuthorName"], "María Ñúñez");
-        assert!(
-            put.get("continuationToken").is_none(),
-            "variables are refused next to a token"
-        );
+        assert!(put.get("continuationToken").is_none(), "variables are refused next to a token");
     }
 }
 
 #[tokio::test]
 async fn a_build_that_ended_badly_fails_its_job_in_words() {
     for (case, kind, words) in [
-        (
-            "complete-failed",
-            "RevisionUnavailable",
-            "branch `main` was not found",
-        ),
+        ("complete-failed", "RevisionUnavailable", "branch `main` was not found"),
         ("complete-stopped", "JobFailed", "was stopped"),
-        (
-            "complete-timed-out",
-            "JobFailed",
-            "longer than its project allows",
-        ),
+        ("complete-timed-out", "JobFailed", "longer than its project allows"),
     ] {
         let service = Service::default();
         service.function().await.run(event(case)).await.unwrap();
@@ -61,10 +39,7 @@ async fn a_build_that_ended_badly_fails_its_job_in_words() {
         assert_eq!(details["type"], kind, "{case}");
         assert!(details["message"].as_str().unwrap().contains(words), "{details}");
         assert!(
-            details["message"]
-                .as_str()
-                .unwrap()
-                .contains("Log: https://console.aws.amazon.com"),
+            details["message"].as_str().unwrap().contains("Log: https://console.aws.amazon.com"),
             "{details}"
         );
     }
@@ -72,39 +47,23 @@ async fn a_build_that_ended_badly_fails_its_job_in_words() {
 
 #[tokio::test]
 async fn a_build_whose_event_says_too_little_is_looked_up() {
-    let service = Service::default().on(
-        "BatchGetBuilds",
-        (200, json!({"builds": [build(JOB, "SUCCEEDED", None)]})),
-    );
-    service
-        .function()
-        .await
-        .run(event("complete-without-exports"))
-        .await
-        .unwrap();
+    let service =
+        Service::default().on("BatchGetBuilds", (200, json!({"builds": [build(JOB, "SUCCEEDED", None)]})));
+    service.function().await.run(event("complete-without-exports")).await.unwrap();
     assert_eq!(service.called(), ["BatchGetBuilds", "PutJobSuccessResult"]);
     let nothing = Service::default().on("BatchGetBuilds", (200, json!({"builds": []})));
-    nothing
-        .function()
-        .await
-        .run(event("complete-without-exports"))
-        .await
-        .unwrap();
+    nothing.function().await.run(event("complete-without-exports")).await.unwrap();
     let put = nothing.asked("PutJobFailureResult");
     assert!(
-        put[0]["failureDetails"]["message"]
-            .as_str()
-            .unwrap()
-            .contains("did not export a full commit id")
+        put[0]["failureDetails"]["message"].as_str().unwrap().contains("did not export a full commit id")
     );
 }
 
 #[tokio::test]
 async fn an_answer_that_comes_second_is_a_success() {
-    for (case, operation) in [
-        ("complete-succeeded", "PutJobSuccessResult"),
-        ("complete-failed", "PutJobFailureResult"),
-    ] {
+    for (case, operation) in
+        [("complete-succeeded", "PutJobSuccessResult"), ("complete-failed", "PutJobFailureResult")]
+    {
         for code in ["InvalidJobStateException", "JobNotFoundException"] {
             let service = Service::default().on(operation, refusal(code));
             service.function().await.run(event(case)).await.unwrap();
@@ -124,28 +83,15 @@ async fn a_sweep_takes_what_waits_and_answers_what_ended() {
         build("old", "SUCCEEDED", Some(now() - 7200.0)),
     ]});
     let service = Service::default()
-        .on(
-            "ListBuildsForProject",
-            (200, json!({"ids": ["clone:1", "clone:2", "clone:3", "clone:4"]})),
-        )
+        .on("ListBuildsForProject", (200, json!({"ids": ["clone:1", "clone:2", "clone:3", "clone:4"]})))
         .on("BatchGetBuilds", (200, builds))
         .on("PollForJobs", jobs(&["waiting"]))
-        .on(
-            "StartBuild",
-            (200, json!({"build": build("waiting", "IN_PROGRESS", None)})),
-        )
+        .on("StartBuild", (200, json!({"build": build("waiting", "IN_PROGRESS", None)})))
         .on("AcknowledgeJob", status("InProgress"));
     service.function().await.run(event("sweep")).await.unwrap();
-    assert_eq!(
-        service.asked("ListBuildsForProject")[0]["sortOrder"],
-        "DESCENDING"
-    );
+    assert_eq!(service.asked("ListBuildsForProject")[0]["sortOrder"], "DESCENDING");
     let answered = |operation: &str| -> Vec<Value> {
-        service
-            .asked(operation)
-            .into_iter()
-            .map(|mut put| put["jobId"].take())
-            .collect()
+        service.asked(operation).into_iter().map(|mut put| put["jobId"].take()).collect()
     };
     assert_eq!(answered("PutJobSuccessResult"), ["unanswered"]);
     assert_eq!(answered("PutJobFailureResult"), ["failed"]);
@@ -157,10 +103,7 @@ async fn a_sweep_gives_a_job_with_a_build_no_second_one() {
     for (state, answers) in [("IN_PROGRESS", 0), ("SUCCEEDED", 1)] {
         let service = Service::default()
             .on("ListBuildsForProject", (200, json!({"ids": ["clone:1"]})))
-            .on(
-                "BatchGetBuilds",
-                (200, json!({"builds": [build(JOB, state, Some(now() - 7200.0))]})),
-            )
+            .on("BatchGetBuilds", (200, json!({"builds": [build(JOB, state, Some(now() - 7200.0))]})))
             .on("PollForJobs", jobs(&[JOB]))
             .on("AcknowledgeJob", status("InProgress"));
         service.function().await.run(event("sweep")).await.unwrap();
@@ -182,11 +125,8 @@ async fn a_sweep_reads_pages_up_to_its_bound() {
         .on("ListBuildsForProject", page(3));
     service.function().await.run(event("sweep")).await.unwrap();
     assert_eq!(service.asked("ListBuildsForProject").len(), 2);
-    let looks: Vec<usize> = service
-        .asked("BatchGetBuilds")
-        .iter()
-        .map(|look| look["ids"].as_array().unwrap().len())
-        .collect();
+    let looks: Vec<usize> =
+        service.asked("BatchGetBuilds").iter().map(|look| look["ids"].as_array().unwrap().len()).collect();
     assert_eq!(looks, [100, 100]);
 }
 
@@ -195,10 +135,7 @@ async fn a_sweep_does_all_it_can_when_a_call_fails() {
     let service = Service::default()
         .on("ListBuildsForProject", refusal("AccessDeniedException"))
         .on("PollForJobs", jobs(&[JOB]))
-        .on(
-            "StartBuild",
-            (200, json!({"build": build(JOB, "IN_PROGRESS", None)})),
-        )
+        .on("StartBuild", (200, json!({"build": build(JOB, "IN_PROGRESS", None)})))
         .on("AcknowledgeJob", status("InProgress"));
     let outcome = service.function().await.run(event("sweep")).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
@@ -206,18 +143,11 @@ async fn a_sweep_does_all_it_can_when_a_call_fails() {
     let ended =
         json!({"builds": [build("a", "SUCCEEDED", Some(now())), build("b", "SUCCEEDED", Some(now()))]});
     let service = Service::default()
-        .on(
-            "ListBuildsForProject",
-            (200, json!({"ids": ["clone:1", "clone:2"]})),
-        )
+        .on("ListBuildsForProject", (200, json!({"ids": ["clone:1", "clone:2"]})))
         .on("BatchGetBuilds", (200, ended))
         .on("PollForJobs", refusal("AccessDeniedException"))
         .on("PutJobSuccessResult", refusal("AccessDeniedException"));
     let outcome = service.function().await.run(event("sweep")).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
-    assert_eq!(
-        service.asked("PutJobSuccessResult").len(),
-        2,
-        "the second job was not kept by the first"
-    );
+    assert_eq!(service.asked("PutJobSuccessResult").len(), 2, "the second job was not kept by the first");
 }

@@ -15,10 +15,7 @@ async fn a_job_gets_its_build_before_it_is_acknowledged() {
         .on("StartBuild", started(JOB))
         .on("AcknowledgeJob", status("InProgress"));
     service.function().await.run(event("start")).await.unwrap();
-    assert_eq!(
-        service.called(),
-        ["PollForJobs", "StartBuild", "AcknowledgeJob", "PollForJobs"]
-    );
+    assert_eq!(service.called(), ["PollForJobs", "StartBuild", "AcknowledgeJob", "PollForJobs"]);
     let start = &service.asked("StartBuild")[0];
     assert_eq!(start["projectName"], "clone");
     assert_eq!(start["idempotencyToken"], JOB);
@@ -27,25 +24,16 @@ async fn a_job_gets_its_build_before_it_is_acknowledged() {
         json!({"name": "JOB_ID", "type": "PLAINTEXT", "value": JOB})
     );
     assert!(!start.to_string().contains(CANARY));
-    assert_eq!(
-        service.asked("AcknowledgeJob")[0],
-        json!({"jobId": JOB, "nonce": "nonce-1"})
-    );
-    assert_eq!(
-        service.asked("PollForJobs")[0]["actionTypeId"]["provider"],
-        "CustomSourceForGit"
-    );
+    assert_eq!(service.asked("AcknowledgeJob")[0], json!({"jobId": JOB, "nonce": "nonce-1"}));
+    assert_eq!(service.asked("PollForJobs")[0]["actionTypeId"]["provider"], "CustomSourceForGit");
 }
 
 #[tokio::test]
 async fn every_page_of_jobs_is_served() {
-    let mut service = Service::default()
-        .on("PollForJobs", jobs(&["job-1", "job-2"]))
-        .on("PollForJobs", jobs(&["job-3"]));
+    let mut service =
+        Service::default().on("PollForJobs", jobs(&["job-1", "job-2"])).on("PollForJobs", jobs(&["job-3"]));
     for job in ["job-1", "job-2", "job-3"] {
-        service = service
-            .on("StartBuild", started(job))
-            .on("AcknowledgeJob", status("InProgress"));
+        service = service.on("StartBuild", started(job)).on("AcknowledgeJob", status("InProgress"));
     }
     service.function().await.run(event("start")).await.unwrap();
     assert_eq!(service.asked("AcknowledgeJob").len(), 3);
@@ -92,25 +80,13 @@ async fn an_event_that_comes_before_its_job_waits_a_moment_and_then_leaves_it_to
 async fn a_bad_configuration_fails_the_job_without_a_build() {
     let (code, mut page) = jobs(&[JOB]);
     page["jobs"][0]["data"]["actionConfiguration"]["configuration"]["Branch"] = json!("-x");
-    let service = Service::default()
-        .on("PollForJobs", (code, page))
-        .on("AcknowledgeJob", status("InProgress"));
+    let service =
+        Service::default().on("PollForJobs", (code, page)).on("AcknowledgeJob", status("InProgress"));
     service.function().await.run(event("start")).await.unwrap();
-    assert_eq!(
-        service.called(),
-        [
-            "PollForJobs",
-            "AcknowledgeJob",
-            "PutJobFailureResult",
-            "PollForJobs"
-        ]
-    );
+    assert_eq!(service.called(), ["PollForJobs", "AcknowledgeJob", "PutJobFailureResult", "PollForJobs"]);
     let details = &service.asked("PutJobFailureResult")[0]["failureDetails"];
     assert_eq!(details["type"], "ConfigurationError");
-    assert!(
-        details["message"].as_str().unwrap().starts_with("Branch `-x`"),
-        "{details}"
-    );
+    assert!(details["message"].as_str().unwrap().starts_with("Branch `-x`"), "{details}");
 }
 
 #[tokio::test]
@@ -138,11 +114,7 @@ async fn a_job_that_cannot_be_started_now_is_left_and_does_not_keep_the_others()
     let outcome = service.function().await.run(event("start")).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
     let acknowledged = service.asked("AcknowledgeJob");
-    assert_eq!(
-        acknowledged.len(),
-        1,
-        "the job that was left must be offered again"
-    );
+    assert_eq!(acknowledged.len(), 1, "the job that was left must be offered again");
     assert_eq!(acknowledged[0]["jobId"], "job-2");
 }
 
@@ -158,11 +130,7 @@ async fn a_build_that_can_never_start_fails_the_job() {
             .on("StartBuild", refusal(code))
             .on("AcknowledgeJob", status("InProgress"));
         service.function().await.run(event("start")).await.unwrap();
-        assert_eq!(
-            service.asked("PutJobFailureResult")[0]["failureDetails"]["type"],
-            kind,
-            "{code}"
-        );
+        assert_eq!(service.asked("PutJobFailureResult")[0]["failureDetails"]["type"], kind, "{code}");
     }
 }
 
@@ -170,10 +138,7 @@ async fn a_build_that_can_never_start_fails_the_job() {
 async fn a_build_that_ended_before_its_job_was_acknowledged_is_answered_at_once() {
     let service = Service::default()
         .on("PollForJobs", jobs(&[JOB]))
-        .on(
-            "StartBuild",
-            (200, json!({"build": build(JOB, "SUCCEEDED", Some(1000.0))})),
-        )
+        .on("StartBuild", (200, json!({"build": build(JOB, "SUCCEEDED", Some(1000.0))})))
         .on("AcknowledgeJob", status("InProgress"));
     service.function().await.run(event("start")).await.unwrap();
     assert_eq!(service.asked("PutJobSuccessResult").len(), 1);
@@ -186,32 +151,19 @@ async fn a_failed_call_is_told_with_its_cause_and_without_credentials() {
         panic!("an error")
     };
     let text = shared::error::chain(&*error);
-    assert_eq!(
-        text,
-        "could not poll for jobs: AccessDeniedException: AccessDeniedException for a test"
-    );
+    assert_eq!(text, "could not poll for jobs: AccessDeniedException: AccessDeniedException for a test");
 }
 
 #[tokio::test]
 async fn events_of_others_cause_no_call() {
-    for case in [
-        "start-other-provider",
-        "action-succeeded",
-        "build-in-progress",
-        "build-other-project",
-    ] {
+    for case in ["start-other-provider", "action-succeeded", "build-in-progress", "build-other-project"] {
         let service = Service::default();
         service.function().await.run(event(case)).await.unwrap();
         assert!(service.called().is_empty(), "{case}: {:?}", service.called());
     }
     // An event can come without the variables of its build, so this one is looked up before it is left alone.
     let service = Service::default();
-    service
-        .function()
-        .await
-        .run(event("build-without-job"))
-        .await
-        .unwrap();
+    service.function().await.run(event("build-without-job")).await.unwrap();
     assert_eq!(service.called(), ["BatchGetBuilds"]);
     let outcome = Service::default().function().await.run(event("unknown")).await;
     assert!(matches!(outcome, Err(Unfinished::GiveUp(_))), "{outcome:?}");
@@ -222,10 +174,7 @@ async fn nothing_that_can_be_printed_holds_a_credential() {
     let service = Service::default().on("PollForJobs", jobs(&[JOB]));
     let function = service.function().await;
     let polled = function.aws.poll().await.unwrap();
-    let printed = format!(
-        "{polled:?} {function:?} {:?}",
-        crate::event::read(&event("start"))
-    );
+    let printed = format!("{polled:?} {function:?} {:?}", crate::event::read(&event("start")));
     assert!(printed.contains(JOB));
     for secret in [CANARY, "nonce-1"] {
         assert!(!printed.contains(secret), "{printed}");

@@ -57,12 +57,7 @@ pub(crate) fn batch_delete_builds(service: &Service, call: &Call) -> Answer {
 pub(crate) async fn stop_build(service: &Service, call: &Call) -> Answer {
     check::input(&call.operation, &call.input)?;
     let id = build_id(text(&call.input, "id"));
-    let control = service
-        .store()
-        .record(id)
-        .ok_or_else(|| no_build(id))?
-        .control
-        .clone();
+    let control = service.store().record(id).ok_or_else(|| no_build(id))?.control.clone();
     control.stop();
     // Whoever asks again later sees the end; nothing depends on having seen it here.
     let _ = tokio::time::timeout(STOPPING, control.ended()).await;
@@ -87,8 +82,5 @@ pub(crate) fn retry_build(service: &Arc<Service>, call: &Call) -> Answer {
 }
 
 fn no_build(id: &str) -> Failure {
-    Failure::new(
-        "ResourceNotFoundException",
-        format!("Build cannot be found: {id}"),
-    )
+    Failure::new("ResourceNotFoundException", format!("Build cannot be found: {id}"))
 }

@@ -29,10 +29,7 @@ fn builds(service: &Service, input: &Value, wanted: impl Fn(&str) -> bool) -> An
         token => Some(u64::from_str_radix(token, 16).map_err(|_| bad_token())?),
     };
     let store = service.store();
-    let mut items: Vec<_> = store
-        .builds()
-        .filter(|(_, build)| wanted(&build.project_name))
-        .collect();
+    let mut items: Vec<_> = store.builds().filter(|(_, build)| wanted(&build.project_name)).collect();
     if !ascending {
         items.reverse();
     }
@@ -41,10 +38,7 @@ fn builds(service: &Service, input: &Value, wanted: impl Fn(&str) -> bool) -> An
     });
     let page = &items[..items.len().min(PAGE)];
     let ids: Vec<_> = page.iter().map(|(_, build)| build.id.as_str()).collect();
-    let next = page
-        .last()
-        .filter(|_| items.len() > PAGE)
-        .map(|(order, _)| format!("{order:x}"));
+    let next = page.last().filter(|_| items.len() > PAGE).map(|(order, _)| format!("{order:x}"));
     Ok(page_of("ids", &ids, next))
 }
 
@@ -63,19 +57,10 @@ pub(crate) fn list_projects(service: &Service, call: &Call) -> Answer {
     let names: Vec<_> = projects.iter().map(|project| project.name.as_str()).collect();
     let from = match text(&call.input, "nextToken") {
         "" => 0,
-        token => {
-            names
-                .iter()
-                .position(|name| *name == token)
-                .ok_or_else(bad_token)?
-                + 1
-        }
+        token => names.iter().position(|name| *name == token).ok_or_else(bad_token)? + 1,
     };
     let page: Vec<_> = names.iter().skip(from).take(PAGE).copied().collect();
-    let next = page
-        .last()
-        .filter(|_| names.len() > from + PAGE)
-        .map(|name| (*name).to_owned());
+    let next = page.last().filter(|_| names.len() > from + PAGE).map(|name| (*name).to_owned());
     Ok(page_of("projects", &page, next))
 }
 

@@ -31,9 +31,7 @@ fn invalid(message: impl Into<String>) -> Failure {
 
 /// The name of a project given by its name or its ARN.
 fn project_name(name_or_arn: &str) -> &str {
-    name_or_arn
-        .split_once(":project/")
-        .map_or(name_or_arn, |(_, name)| name)
+    name_or_arn.split_once(":project/").map_or(name_or_arn, |(_, name)| name)
 }
 
 fn project_arn(world: &World, name: &str) -> String {
@@ -42,10 +40,7 @@ fn project_arn(world: &World, name: &str) -> String {
 
 fn no_project(world: &World, name: &str) -> Failure {
     let arn = project_arn(world, name);
-    Failure::new(
-        "ResourceNotFoundException",
-        format!("Project cannot be found: {arn}"),
-    )
+    Failure::new("ResourceNotFoundException", format!("Project cannot be found: {arn}"))
 }
 
 fn as_value<T: serde::Serialize>(value: &T) -> Result<Value, Failure> {

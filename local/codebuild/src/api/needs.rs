@@ -16,27 +16,20 @@ pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
         projects.iter().map(|project| on(project)).collect()
     };
     match call.operation.as_str() {
-        "CreateProject" | "UpdateProject" => [Some(on(text(&call.input, "name"))), pass("serviceRole")]
-            .into_iter()
-            .flatten()
-            .collect(),
+        "CreateProject" | "UpdateProject" => {
+            [Some(on(text(&call.input, "name"))), pass("serviceRole")].into_iter().flatten().collect()
+        }
         "StartBuild" => {
             let start = on(text(&call.input, "projectName"));
-            [Some(start), pass("serviceRoleOverride")]
-                .into_iter()
-                .flatten()
-                .collect()
+            [Some(start), pass("serviceRoleOverride")].into_iter().flatten().collect()
         }
         "DeleteProject" => vec![on(text(&call.input, "name"))],
         "ListBuildsForProject" => vec![on(text(&call.input, "projectName"))],
         "StopBuild" | "RetryBuild" => vec![on(project_of(text(&call.input, "id")))],
         "BatchGetProjects" => on_all(texts(&call.input, "names")),
-        "BatchGetBuilds" | "BatchDeleteBuilds" => on_all(
-            texts(&call.input, "ids")
-                .iter()
-                .map(|id| project_of(id).to_owned())
-                .collect(),
-        ),
+        "BatchGetBuilds" | "BatchDeleteBuilds" => {
+            on_all(texts(&call.input, "ids").iter().map(|id| project_of(id).to_owned()).collect())
+        }
         _ => vec![Need::new(action, "*")],
     }
 }

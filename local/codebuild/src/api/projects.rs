@@ -10,25 +10,15 @@ pub(crate) async fn create_project(service: &Service, call: &Call) -> Answer {
     check::input(&call.operation, &call.input)?;
     let name = text(&call.input, "name").to_owned();
     let arn = project_arn(&service.world, &name);
-    let exists = || {
-        Failure::new(
-            "ResourceAlreadyExistsException",
-            format!("Project already exists: {arn}"),
-        )
-    };
+    let exists = || Failure::new("ResourceAlreadyExistsException", format!("Project already exists: {arn}"));
     if service.store().projects.contains_key(&name) {
         return Err(exists());
     }
     let settings = settings(service, call.input.clone())?;
     can_assume(service, &settings.service_role, &arn).await?;
     let now = Moment::now();
-    let project = Project {
-        name: name.clone(),
-        arn: arn.clone(),
-        created: now,
-        last_modified: now,
-        settings,
-    };
+    let project =
+        Project { name: name.clone(), arn: arn.clone(), created: now, last_modified: now, settings };
     let output = json!({"project": as_value(&project)?});
     // Another call may have made it while the role was being checked.
     let mut store = service.store();
@@ -105,23 +95,14 @@ pub(super) fn consistent(settings: &Settings) -> Result<(), Failure> {
     let (source, artifacts) = (&settings.source, &settings.artifacts);
     let location = source.location.as_deref().unwrap_or_default();
     match source.kind.as_str() {
-        "NO_SOURCE"
-            if source
-                .buildspec
-                .as_deref()
-                .is_none_or(|text| text.trim().is_empty()) =>
-        {
-            return Err(invalid(
-                "Invalid project source: buildspec is required for source type NO_SOURCE",
-            ));
+        "NO_SOURCE" if source.buildspec.as_deref().is_none_or(|text| text.trim().is_empty()) => {
+            return Err(invalid("Invalid project source: buildspec is required for source type NO_SOURCE"));
         }
         "S3" if !location
             .split_once('/')
             .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty()) =>
         {
-            return Err(invalid(
-                "Invalid project source: location must be a valid S3 location: bucket/key",
-            ));
+            return Err(invalid("Invalid project source: location must be a valid S3 location: bucket/key"));
         }
         "CODEPIPELINE" | "NO_SOURCE" | "S3" => {}
         _ if location.is_empty() => {
@@ -130,30 +111,21 @@ pub(super) fn consistent(settings: &Settings) -> Result<(), Failure> {
         _ => {}
     }
     if artifacts.kind == "S3" && artifacts.location.as_deref().unwrap_or_default().is_empty() {
-        return Err(invalid(
-            "Invalid artifacts: location is required for artifacts type S3",
-        ));
+        return Err(invalid("Invalid artifacts: location is required for artifacts type S3"));
     }
     if (source.kind == "CODEPIPELINE") != (artifacts.kind == "CODEPIPELINE") {
-        return Err(invalid(
-            "Invalid artifacts: source type and artifacts type must both be CODEPIPELINE",
-        ));
+        return Err(invalid("Invalid artifacts: source type and artifacts type must both be CODEPIPELINE"));
     }
     Ok(())
 }
 
 /// AWS assumes the role when a project is made, so that a trust policy without `CodeBuild` shows at once.
 async fn can_assume(service: &Service, role: &str, project_arn: &str) -> Result<(), Failure> {
-    let assumed = service
-        .world
-        .bridge
-        .assume(role, "codebuild.amazonaws.com", project_arn, "AWSCodeBuild")
-        .await;
+    let assumed =
+        service.world.bridge.assume(role, "codebuild.amazonaws.com", project_arn, "AWSCodeBuild").await;
     match assumed {
         Ok(_) => Ok(()),
         Err(failure) if failure.status >= 500 => Err(failure),
-        Err(_) => Err(invalid(format!(
-            "CodeBuild is not authorized to perform: sts:AssumeRole on {role}"
-        ))),
+        Err(_) => Err(invalid(format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}"))),
     }
 }

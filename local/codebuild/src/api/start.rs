@@ -24,16 +24,10 @@ pub(super) fn start(service: &Arc<Service>, caller: &Caller, request: Value) -> 
         return Ok(json!({"build": as_value(build)?}));
     }
     let name = project_name(text(&request, "projectName"));
-    let project = store
-        .projects
-        .get(name)
-        .ok_or_else(|| no_project(&service.world, name))?
-        .clone();
+    let project = store.projects.get(name).ok_or_else(|| no_project(&service.world, name))?.clone();
     let settings = overridden(&project, &request)?;
-    let running = store
-        .builds()
-        .filter(|(_, build)| build.project_name == name && !build.build_complete)
-        .count();
+    let running =
+        store.builds().filter(|(_, build)| build.project_name == name && !build.build_complete).count();
     if let Some(limit) = settings.concurrent_build_limit
         && usize::try_from(limit).is_ok_and(|limit| running >= limit)
     {
@@ -46,20 +40,10 @@ pub(super) fn start(service: &Arc<Service>, caller: &Caller, request: Value) -> 
     if !token.is_empty() {
         store.remember(token, request.clone(), build.id.clone());
     }
-    store.add(Record {
-        build: build.clone(),
-        request,
-        control: control.clone(),
-    });
+    store.add(Record { build: build.clone(), request, control: control.clone() });
     drop(store);
     events::state(&service.world, &build);
-    tokio::spawn(run::run(
-        service.clone(),
-        build.id.clone(),
-        project.arn,
-        settings,
-        control,
-    ));
+    tokio::spawn(run::run(service.clone(), build.id.clone(), project.arn, settings, control));
     Ok(json!({"build": as_value(&build)?}))
 }
 
@@ -82,10 +66,7 @@ fn overridden(project: &Project, request: &Value) -> Result<Settings, Failure> {
         ("computeTypeOverride", "/environment/computeType"),
         ("certificateOverride", "/environment/certificate"),
         ("privilegedModeOverride", "/environment/privilegedMode"),
-        (
-            "imagePullCredentialsTypeOverride",
-            "/environment/imagePullCredentialsType",
-        ),
+        ("imagePullCredentialsTypeOverride", "/environment/imagePullCredentialsType"),
         ("registryCredentialOverride", "/environment/registryCredential"),
         ("cacheOverride", "/cache"),
         ("serviceRoleOverride", "/serviceRole"),
@@ -116,9 +97,7 @@ fn overridden(project: &Project, request: &Value) -> Result<Settings, Failure> {
         ));
     }
     if settings.artifacts.kind == "CODEPIPELINE" {
-        return Err(invalid(
-            "Artifacts of type CODEPIPELINE need an override that says where they go",
-        ));
+        return Err(invalid("Artifacts of type CODEPIPELINE need an override that says where they go"));
     }
     projects::consistent(&settings)?;
     Ok(settings)
@@ -128,12 +107,7 @@ fn build(world: &World, project: &Project, settings: &Settings, initiator: &str,
     let id = format!("{}:{}", project.name, uuid::Uuid::new_v4());
     let mut submitted = Phase::starting(PhaseType::Submitted);
     submitted.end(Status::Succeeded, Vec::new());
-    let copied = [
-        "vpcConfig",
-        "fileSystemLocations",
-        "secondarySources",
-        "secondarySourceVersions",
-    ];
+    let copied = ["vpcConfig", "fileSystemLocations", "secondarySources", "secondarySourceVersions"];
     let copied: Map<String, Value> = copied
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), settings.stored.get(name)?.clone())))
@@ -170,17 +144,8 @@ fn build(world: &World, project: &Project, settings: &Settings, initiator: &str,
 fn logs(world: &World, project: &str, id: &str, config: Option<&Value>) -> Logs {
     let cloud_watch = config.and_then(|config| config.get("cloudWatchLogs")).cloned();
     let s3 = config.and_then(|config| config.get("s3Logs")).cloned();
-    let get = |key: &str| {
-        cloud_watch
-            .as_ref()
-            .and_then(|config| config[key].as_str())
-            .unwrap_or_default()
-    };
-    let base = Logs {
-        s3_logs: s3,
-        cloud_watch_logs: cloud_watch.clone(),
-        ..Logs::default()
-    };
+    let get = |key: &str| cloud_watch.as_ref().and_then(|config| config[key].as_str()).unwrap_or_default();
+    let base = Logs { s3_logs: s3, cloud_watch_logs: cloud_watch.clone(), ..Logs::default() };
     if get("status") == "DISABLED" {
         return base;
     }
@@ -211,12 +176,6 @@ fn logs(world: &World, project: &str, id: &str, config: Option<&Value>) -> Logs 
 
 /// Who started a build, as AWS names them: a user's name, or `role/session`.
 fn initiator(caller: &Caller) -> String {
-    let name = caller
-        .arn
-        .rsplit_once(':')
-        .map_or(caller.arn.as_str(), |(_, name)| name);
-    name.strip_prefix("assumed-role/")
-        .or(name.strip_prefix("user/"))
-        .unwrap_or(name)
-        .to_owned()
+    let name = caller.arn.rsplit_once(':').map_or(caller.arn.as_str(), |(_, name)| name);
+    name.strip_prefix("assumed-role/").or(name.strip_prefix("user/")).unwrap_or(name).to_owned()
 }

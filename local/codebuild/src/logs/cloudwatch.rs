@@ -23,13 +23,7 @@ impl CloudWatch {
     /// Makes the stream, and its group if need be, and writes a first line, so that a role which may not write logs
     /// fails here. The error is AWS's own message.
     pub(crate) async fn open(client: Client, group: &str, stream: &str) -> Result<Self, String> {
-        let create = || {
-            client
-                .create_log_stream()
-                .log_group_name(group)
-                .log_stream_name(stream)
-                .send()
-        };
+        let create = || client.create_log_stream().log_group_name(group).log_stream_name(stream).send();
         if let Err(error) = create().await {
             let no_group = error
                 .as_service_error()
@@ -57,10 +51,7 @@ impl CloudWatch {
             complained: false,
         };
         let now = Moment::now();
-        opened.add(
-            now,
-            format!("[Container] {} Waiting for agent ping", now.in_log()),
-        );
+        opened.add(now, format!("[Container] {} Waiting for agent ping", now.in_log()));
         opened.send().await?;
         Ok(opened)
     }
@@ -70,9 +61,7 @@ impl CloudWatch {
         // The service refuses empty messages, but a build's empty lines are part of its log.
         let line = if line.is_empty() { " ".to_owned() } else { line };
         self.bytes += line.len() + EVENT_OVERHEAD;
-        let event = InputLogEvent::builder()
-            .timestamp(time.milliseconds())
-            .message(line);
+        let event = InputLogEvent::builder().timestamp(time.milliseconds()).message(line);
         self.batch.extend(event.build());
         self.bytes >= BATCH_BYTES || self.batch.len() >= BATCH_EVENTS
     }
@@ -92,16 +81,8 @@ impl CloudWatch {
         if batch.is_empty() {
             return Ok(());
         }
-        let put = self
-            .client
-            .put_log_events()
-            .log_group_name(&self.group)
-            .log_stream_name(&self.stream);
-        put.set_log_events(Some(batch))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| message(&error))
+        let put = self.client.put_log_events().log_group_name(&self.group).log_stream_name(&self.stream);
+        put.set_log_events(Some(batch)).send().await.map(drop).map_err(|error| message(&error))
     }
 }
 

@@ -147,10 +147,7 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(status_code: &str, message: impl Into<String>) -> Self {
-        Self {
-            status_code: status_code.into(),
-            message: message.into(),
-        }
+        Self { status_code: status_code.into(), message: message.into() }
     }
 }
 

@@ -17,9 +17,7 @@ impl Moment {
 
     /// Whole seconds from `earlier` to this moment.
     pub(crate) fn seconds_since(self, earlier: Self) -> u64 {
-        Duration::try_from(self.0.duration_since(earlier.0))
-            .unwrap_or_default()
-            .as_secs()
+        Duration::try_from(self.0.duration_since(earlier.0)).unwrap_or_default().as_secs()
     }
 
     /// `Nov 22, 2026 4:12:29 PM`, the format of `CodeBuild`'s events.

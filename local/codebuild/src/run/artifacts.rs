@@ -38,9 +38,8 @@ pub(crate) async fn upload(
         return Ok(None);
     };
     let (files_wanted, root) = (files.clone(), source.to_owned());
-    let found = tokio::task::spawn_blocking(move || find(&files_wanted, &root))
-        .await
-        .map_err(io::Error::other)??;
+    let found =
+        tokio::task::spawn_blocking(move || find(&files_wanted, &root)).await.map_err(io::Error::other)??;
     log.say(&format!("Found {} file(s)", found.len())).await;
     let bucket = wanted.location.as_deref().unwrap_or_default();
     let bucket = bucket.strip_prefix("arn:aws:s3:::").unwrap_or(bucket);
@@ -51,17 +50,12 @@ pub(crate) async fn upload(
         override_artifact_name: wanted.override_artifact_name,
         encryption_disabled: wanted.encryption_disabled,
     };
-    let to = Target {
-        client,
-        settings,
-        bucket,
-    };
+    let to = Target { client, settings, bucket };
     if wanted.packaging.as_deref() == Some("ZIP") {
         let zip = scratch.join("artifact.zip");
         let made = zip.clone();
-        let sum = tokio::task::spawn_blocking(move || pack(&found, &made))
-            .await
-            .map_err(io::Error::other)??;
+        let sum =
+            tokio::task::spawn_blocking(move || pack(&found, &made)).await.map_err(io::Error::other)??;
         done.sha256sum = Some(sum);
         to.put(&zip, &place).await?;
     } else {
@@ -89,11 +83,7 @@ impl Target<'_> {
         put.send().await.map_err(|error| {
             Context::new(
                 "CLIENT_ERROR",
-                format!(
-                    "could not upload s3://{}/{key}: {}",
-                    self.bucket,
-                    aws::message(&error)
-                ),
+                format!("could not upload s3://{}/{key}: {}", self.bucket, aws::message(&error)),
             )
         })?;
         Ok(())
@@ -104,22 +94,12 @@ impl Target<'_> {
 fn key(settings: &Settings, files: &ArtifactFiles, build_id: &str) -> String {
     let wanted = &settings.artifacts;
     let (project, run) = build_id.split_once(':').unwrap_or((build_id, ""));
-    let from_spec = files
-        .name
-        .as_deref()
-        .filter(|_| wanted.override_artifact_name == Some(true));
+    let from_spec = files.name.as_deref().filter(|_| wanted.override_artifact_name == Some(true));
     let name = from_spec.or(wanted.name.as_deref()).unwrap_or(project);
-    let namespace = if wanted.namespace_type.as_deref() == Some("BUILD_ID") {
-        run
-    } else {
-        ""
-    };
+    let namespace = if wanted.namespace_type.as_deref() == Some("BUILD_ID") { run } else { "" };
     let parts = [wanted.path.as_deref().unwrap_or_default(), namespace, name];
-    let parts: Vec<_> = parts
-        .iter()
-        .map(|part| part.trim_matches('/'))
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<_> =
+        parts.iter().map(|part| part.trim_matches('/')).filter(|part| !part.is_empty()).collect();
     parts.join("/")
 }
 
@@ -137,19 +117,11 @@ fn find(wanted: &ArtifactFiles, source: &Path) -> Result<Vec<Named>, Trouble> {
         if entry.file_type().is_dir() {
             continue;
         }
-        let path = entry
-            .path()
-            .strip_prefix(&root)
-            .unwrap_or(entry.path())
-            .to_string_lossy()
-            .into_owned();
+        let path = entry.path().strip_prefix(&root).unwrap_or(entry.path()).to_string_lossy().into_owned();
         let fits = |patterns: &[String]| patterns.iter().any(|pattern| pattern::matches(pattern, &path));
         if fits(&wanted.files) && !fits(&wanted.exclude_paths) {
-            let name = if wanted.discards_paths() {
-                entry.file_name().to_string_lossy().into_owned()
-            } else {
-                path
-            };
+            let name =
+                if wanted.discards_paths() { entry.file_name().to_string_lossy().into_owned() } else { path };
             found.push((entry.path().to_owned(), name));
         }
     }
@@ -164,9 +136,8 @@ fn pack(files: &[Named], zip: &Path) -> io::Result<String> {
     let mut archive = zip::ZipWriter::new(File::create(zip)?);
     for (file, name) in files {
         let status = fs::symlink_metadata(file)?;
-        let options = SimpleFileOptions::default()
-            .unix_permissions(status.permissions().mode())
-            .large_file(true);
+        let options =
+            SimpleFileOptions::default().unix_permissions(status.permissions().mode()).large_file(true);
         if status.is_symlink() {
             archive.add_symlink(name, fs::read_link(file)?.to_string_lossy(), options)?;
         } else {

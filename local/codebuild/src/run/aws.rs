@@ -13,9 +13,7 @@ impl Clients {
     pub(crate) async fn new(world: &World, credentials: &Credentials) -> Self {
         let config = world.sdk(credentials).await;
         // Buckets are not host names on this machine.
-        let s3 = aws_sdk_s3::config::Builder::from(&config)
-            .force_path_style(true)
-            .build();
+        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
         Self {
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             s3: aws_sdk_s3::Client::from_conf(s3),
@@ -30,10 +28,7 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug,
 {
-    match error
-        .as_service_error()
-        .map(|error| (error.code(), error.message()))
-    {
+    match error.as_service_error().map(|error| (error.code(), error.message())) {
         Some((Some(code), message)) => format!("{code}: {}", message.unwrap_or_default()),
         _ => DisplayErrorContext(error).to_string(),
     }

@@ -28,28 +28,17 @@ pub(crate) async fn chosen(
         (&env.secrets_manager, "SECRETS_MANAGER"),
         (&env.parameter_store, "PARAMETER_STORE"),
     ];
-    let from_spec = from_spec.into_iter().flat_map(|(map, kind)| {
-        map.iter()
-            .map(move |(name, value)| (name.as_str(), value.as_str(), kind))
-    });
-    let from_project = variables.iter().map(|variable| {
-        (
-            variable.name.as_str(),
-            variable.value.as_str(),
-            variable.kind.as_str(),
-        )
-    });
-    let mut chosen = Variables {
-        all: Vec::new(),
-        secret: Vec::new(),
-    };
+    let from_spec = from_spec
+        .into_iter()
+        .flat_map(|(map, kind)| map.iter().map(move |(name, value)| (name.as_str(), value.as_str(), kind)));
+    let from_project = variables
+        .iter()
+        .map(|variable| (variable.name.as_str(), variable.value.as_str(), variable.kind.as_str()));
+    let mut chosen = Variables { all: Vec::new(), secret: Vec::new() };
     let given: Vec<(&str, &str, &str)> = from_spec.chain(from_project).collect();
     for (name, value, kind) in given {
         if !is_variable_name(name) {
-            log.say(&format!(
-                "Warning: {name} is not a name of a shell variable; it is left out"
-            ))
-            .await;
+            log.say(&format!("Warning: {name} is not a name of a shell variable; it is left out")).await;
             continue;
         }
         chosen.secret.retain(|known| known != name);
@@ -96,21 +85,12 @@ pub(crate) fn promised(
         ("CODEBUILD_BUILD_NUMBER", build.build_number.to_string()),
         ("CODEBUILD_INITIATOR", build.initiator.clone()),
         ("CODEBUILD_KMS_KEY_ID", build.encryption_key.clone()),
-        (
-            "CODEBUILD_LOG_PATH",
-            build.logs.stream_name.clone().unwrap_or_else(|| run.to_owned()),
-        ),
-        (
-            "CODEBUILD_RESOLVED_SOURCE_VERSION",
-            version(&build.resolved_source_version),
-        ),
+        ("CODEBUILD_LOG_PATH", build.logs.stream_name.clone().unwrap_or_else(|| run.to_owned())),
+        ("CODEBUILD_RESOLVED_SOURCE_VERSION", version(&build.resolved_source_version)),
         ("CODEBUILD_SOURCE_REPO_URL", version(&build.source.location)),
         ("CODEBUILD_SOURCE_VERSION", version(&build.source_version)),
         ("CODEBUILD_SRC_DIR", place("src")),
-        (
-            "CODEBUILD_START_TIME",
-            build.start_time.milliseconds().to_string(),
-        ),
+        ("CODEBUILD_START_TIME", build.start_time.milliseconds().to_string()),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.clone()),
         ("AWS_SESSION_TOKEN", credentials.session_token.clone()),
@@ -128,13 +108,9 @@ async fn secret(client: &Client, reference: &str) -> Result<String, Trouble> {
     let (id, key, stage, version) = parts(reference);
     let given = |part: &str| (!part.is_empty()).then(|| part.to_owned());
     let read = client.get_secret_value().secret_id(id);
-    let read = read
-        .set_version_stage(given(stage))
-        .set_version_id(given(version));
+    let read = read.set_version_stage(given(stage)).set_version_id(given(version));
     let answer = read.send().await.map_err(|error| failed(aws::message(&error)))?;
-    let text = answer
-        .secret_string()
-        .ok_or_else(|| failed(format!("{id}: the secret is binary")))?;
+    let text = answer.secret_string().ok_or_else(|| failed(format!("{id}: the secret is binary")))?;
     if key.is_empty() {
         return Ok(text.to_owned());
     }
@@ -150,14 +126,8 @@ async fn secret(client: &Client, reference: &str) -> Result<String, Trouble> {
 /// Secret id, JSON key, version stage, version id. An ARN has seven parts of its own.
 pub(super) fn parts(reference: &str) -> (&str, &str, &str, &str) {
     let own = if reference.starts_with("arn:") { 7 } else { 1 };
-    let end = reference
-        .match_indices(':')
-        .nth(own - 1)
-        .map_or(reference.len(), |(at, _)| at);
-    let mut rest = reference[end..]
-        .strip_prefix(':')
-        .unwrap_or_default()
-        .splitn(3, ':');
+    let end = reference.match_indices(':').nth(own - 1).map_or(reference.len(), |(at, _)| at);
+    let mut rest = reference[end..].strip_prefix(':').unwrap_or_default().splitn(3, ':');
     let mut next = || rest.next().unwrap_or_default();
     let (key, stage, version) = (next(), next(), next());
     (&reference[..end], key, stage, version)

@@ -31,10 +31,7 @@ impl Group {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
-        let id = leader
-            .id()
-            .and_then(|id| i32::try_from(id).ok())
-            .ok_or(std::io::ErrorKind::NotFound)?;
+        let id = leader.id().and_then(|id| i32::try_from(id).ok()).ok_or(std::io::ErrorKind::NotFound)?;
         Ok(Self {
             leader,
             id: Pid::from_raw(id),
@@ -75,10 +72,7 @@ impl Group {
             };
             // A process of another user cannot be read, and one that has died has no environment.
             let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-            if environment
-                .split(|byte| *byte == 0)
-                .any(|variable| variable == self.mark)
-            {
+            if environment.split(|byte| *byte == 0).any(|variable| variable == self.mark) {
                 found |= kill(Pid::from_raw(id), Signal::SIGKILL).is_ok();
             }
         }

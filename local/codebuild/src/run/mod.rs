@@ -41,20 +41,12 @@ pub(crate) async fn run(
     settings: Settings,
     control: Arc<Control>,
 ) {
-    let job = Job {
-        service,
-        id,
-        project_arn,
-        settings,
-    };
+    let job = Job { service, id, project_arn, settings };
     let status = match job.run(control.clone()).await {
         Ok(status) => status,
         Err(error) => {
             tracing::warn!("build {} could not run: {error}", job.id);
-            job.end_phase(
-                Status::Fault,
-                vec![Context::new("INTERNAL_ERROR", error.to_string())],
-            );
+            job.end_phase(Status::Fault, vec![Context::new("INTERNAL_ERROR", error.to_string())]);
             Status::Fault
         }
     };

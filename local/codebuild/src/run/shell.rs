@@ -43,9 +43,7 @@ impl Exit {
 
 impl From<ExitStatus> for Exit {
     fn from(status: ExitStatus) -> Self {
-        status
-            .code()
-            .map_or_else(|| Self::Signal(status.signal().unwrap_or_default()), Self::Status)
+        status.code().map_or_else(|| Self::Signal(status.signal().unwrap_or_default()), Self::Status)
     }
 }
 
@@ -73,11 +71,7 @@ impl Shell {
         }
         std::fs::write(state.join("env.sh"), exports)?;
         std::fs::write(state.join("dir.txt"), format!("{}\n", directory.display()))?;
-        Ok(Self {
-            program,
-            path: path.into(),
-            state: state.into(),
-        })
+        Ok(Self { program, path: path.into(), state: state.into() })
     }
 
     /// Runs one command to its end; its output goes to the log. `succeeding` tells it whether all went well so far.
@@ -120,10 +114,8 @@ impl Shell {
     pub(crate) async fn exported(&self, names: &[String]) -> Vec<Exported> {
         let mut script = format!(". {}\n", self.file("env.sh"));
         for name in names {
-            let _ = writeln!(
-                script,
-                "if [ \"${{{name}+set}}\" ]; then printf '{name}=%s\\0' \"${name}\"; fi"
-            );
+            let _ =
+                writeln!(script, "if [ \"${{{name}+set}}\" ]; then printf '{name}=%s\\0' \"${name}\"; fi");
         }
         let read = async {
             std::fs::write(self.state.join("exports.sh"), script)?;
@@ -135,10 +127,7 @@ impl Shell {
         String::from_utf8_lossy(&output.stdout)
             .split_terminator('\0')
             .filter_map(|entry| entry.split_once('='))
-            .map(|(name, value)| Exported {
-                name: name.into(),
-                value: value.into(),
-            })
+            .map(|(name, value)| Exported { name: name.into(), value: value.into() })
             .collect()
     }
 
@@ -162,9 +151,7 @@ impl Shell {
 
 /// The file of a program that is in one of the directories of `path`.
 pub(crate) fn find_program(name: &str, path: &str) -> Option<PathBuf> {
-    path.split(':')
-        .map(|directory| Path::new(directory).join(name))
-        .find(|file| file.is_file())
+    path.split(':').map(|directory| Path::new(directory).join(name)).find(|file| file.is_file())
 }
 
 /// A word that every shell reads back as it is.
@@ -195,7 +182,5 @@ async fn relay(output: impl AsyncRead + Unpin, log: Log) {
 }
 
 fn text(line: &[u8]) -> String {
-    String::from_utf8_lossy(line)
-        .trim_end_matches(['\n', '\r'])
-        .to_owned()
+    String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']).to_owned()
 }

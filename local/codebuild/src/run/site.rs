@@ -21,10 +21,7 @@ impl Site {
         DirBuilder::new().recursive(true).mode(0o700).create(&scratch)?;
         let root = scratch.join(&name[..8]);
         DirBuilder::new().mode(0o700).create(&root)?;
-        let site = Self {
-            root,
-            path: settings.path.clone(),
-        };
+        let site = Self { root, path: settings.path.clone() };
         for directory in ["src", "home", "tmp", "state"] {
             std::fs::create_dir(site.root.join(directory))?;
         }
@@ -51,10 +48,7 @@ impl Site {
 
     pub(crate) fn program(&self, name: &str) -> io::Result<PathBuf> {
         find_program(name, &self.path).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::NotFound,
-                format!("{name} is in no directory of the builds' PATH"),
-            )
+            io::Error::new(io::ErrorKind::NotFound, format!("{name} is in no directory of the builds' PATH"))
         })
     }
 

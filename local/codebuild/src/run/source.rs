@@ -19,31 +19,21 @@ pub(crate) async fn download(
         "NO_SOURCE" => return Ok(None),
         "S3" => {}
         other => {
-            return Err(failed(format!(
-                "source type {other} is not served by the local CodeBuild"
-            ))
-            .into());
+            return Err(failed(format!("source type {other} is not served by the local CodeBuild")).into());
         }
     }
     let location = settings.source.location.as_deref().unwrap_or_default();
     let location = location.strip_prefix("arn:aws:s3:::").unwrap_or(location);
     let (bucket, key) = location.split_once('/').unwrap_or((location, ""));
-    let object = client
-        .get_object()
-        .bucket(bucket)
-        .key(key)
-        .set_version_id(settings.source_version.clone());
+    let object = client.get_object().bucket(bucket).key(key).set_version_id(settings.source_version.clone());
     let mut object = object
         .send()
         .await
         .map_err(|error| failed(format!("{} for primary source", aws::message(&error))))?;
     let zip = scratch.join("source.zip");
     let mut file = tokio::fs::File::create(&zip).await?;
-    while let Some(bytes) = object
-        .body
-        .try_next()
-        .await
-        .map_err(|error| failed(format!("{error} for primary source")))?
+    while let Some(bytes) =
+        object.body.try_next().await.map_err(|error| failed(format!("{error} for primary source")))?
     {
         file.write_all(&bytes).await?;
     }

@@ -34,13 +34,7 @@ struct Plan {
 
 impl<'a> Stage<'a> {
     pub(crate) fn new(job: &'a Job, log: &'a Log, site: &'a Site, group: &'a Group) -> Self {
-        Self {
-            job,
-            log,
-            site,
-            group,
-            plan: OnceLock::new(),
-        }
+        Self { job, log, site, group, plan: OnceLock::new() }
     }
 
     pub(crate) async fn work(&self) -> Status {
@@ -53,21 +47,14 @@ impl<'a> Stage<'a> {
     }
 
     async fn steps(&self) -> Result<(), Status> {
-        let (credentials, clients) = self
-            .phase(PhaseType::Provisioning, Box::pin(self.provision()))
-            .await?;
-        let planned = self
-            .phase(
-                PhaseType::DownloadSource,
-                Box::pin(self.prepare(&credentials, &clients)),
-            )
-            .await;
+        let (credentials, clients) = self.phase(PhaseType::Provisioning, Box::pin(self.provision())).await?;
+        let planned =
+            self.phase(PhaseType::DownloadSource, Box::pin(self.prepare(&credentials, &clients))).await;
         let outcome = match planned {
             Ok(plan) => Box::pin(self.build(self.plan.get_or_init(|| plan), &clients)).await,
             Err(status) => Err(status),
         };
-        self.phase(PhaseType::Finalizing, Box::pin(async { Ok(()) }))
-            .await?;
+        self.phase(PhaseType::Finalizing, Box::pin(async { Ok(()) })).await?;
         outcome
     }
 
@@ -75,15 +62,8 @@ impl<'a> Stage<'a> {
     /// always attempted. `on-failure` changes what runs, not that the build has failed.
     async fn build(&self, plan: &Plan, clients: &Clients) -> Result<(), Status> {
         let mut outcome = Ok(());
-        for phase in [
-            PhaseType::Install,
-            PhaseType::PreBuild,
-            PhaseType::Build,
-            PhaseType::PostBuild,
-        ] {
-            let result = self
-                .phase(phase, Box::pin(self.commands(plan, phase, outcome.is_ok())))
-                .await;
+        for phase in [PhaseType::Install, PhaseType::PreBuild, PhaseType::Build, PhaseType::PostBuild] {
+            let result = self.phase(phase, Box::pin(self.commands(plan, phase, outcome.is_ok()))).await;
             if result.is_err() {
                 outcome = outcome.and(result);
                 let goes_on = match plan.spec.phase(phase).and_then(|commands| commands.on_failure) {
@@ -96,10 +76,7 @@ impl<'a> Stage<'a> {
                 }
             }
         }
-        outcome.and(
-            self.phase(PhaseType::UploadArtifacts, Box::pin(self.upload(plan, clients)))
-                .await,
-        )
+        outcome.and(self.phase(PhaseType::UploadArtifacts, Box::pin(self.upload(plan, clients))).await)
     }
 
     /// Records one phase around the work it consists of.
@@ -115,17 +92,8 @@ impl<'a> Stage<'a> {
             Ok(_) => (Status::Succeeded, Context::default()),
             Err(trouble) => (trouble.status, trouble.context.clone()),
         };
-        self.log
-            .say(&format!(
-                "Phase complete: {} State: {}",
-                phase.name(),
-                status.name()
-            ))
-            .await;
-        let told = format!(
-            "Phase context status code: {} Message: {}",
-            context.status_code, context.message
-        );
+        self.log.say(&format!("Phase complete: {} State: {}", phase.name(), status.name())).await;
+        let told = format!("Phase context status code: {} Message: {}", context.status_code, context.message);
         self.log.say(told.trim_end()).await;
         self.job.end_phase(status, vec![context]);
         result.map_err(|_| status)
@@ -136,19 +104,13 @@ impl<'a> Stage<'a> {
         let (world, role) = (&self.job.service.world, &self.job.settings.service_role);
         let run = self.job.id.split_once(':').map_or("", |(_, run)| run);
         let session = format!("AWSCodeBuild-{run}");
-        let assumed = world
-            .bridge
-            .assume(role, "codebuild.amazonaws.com", &self.job.project_arn, &session)
-            .await;
+        let assumed =
+            world.bridge.assume(role, "codebuild.amazonaws.com", &self.job.project_arn, &session).await;
         let credentials = assumed.map_err(|failure| {
             let message =
                 format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}. {failure}");
             Trouble {
-                status: if failure.status >= 500 {
-                    Status::Fault
-                } else {
-                    Status::Failed
-                },
+                status: if failure.status >= 500 { Status::Fault } else { Status::Failed },
                 context: Context::new("ACCESS_DENIED", message),
             }
         })?;
@@ -177,10 +139,7 @@ impl<'a> Stage<'a> {
         let version = source::download(&clients.s3, settings, &directory, &state).await?;
         let build = self.job.change(|build| build.resolved_source_version = version);
         let build = build.ok_or_else(|| std::io::Error::other("the build is gone"))?;
-        let text = spec_text(
-            settings.source.buildspec.as_deref().unwrap_or_default(),
-            &directory,
-        )?;
+        let text = spec_text(settings.source.buildspec.as_deref().unwrap_or_default(), &directory)?;
         let spec = Buildspec::parse(&text)?;
         for warning in spec.ignored() {
             self.log.say(&warning).await;
@@ -197,20 +156,10 @@ impl<'a> Stage<'a> {
         ));
         // AWS exports neither secrets nor its own variables.
         let exportable = |name: &&String| !name.starts_with("AWS_") && !chosen.secret.contains(name);
-        let exported = spec
-            .env
-            .exported_variables
-            .iter()
-            .filter(exportable)
-            .cloned()
-            .collect();
+        let exported = spec.env.exported_variables.iter().filter(exportable).cloned().collect();
         let program = self.site.program(spec.env.shell.program())?;
         let shell = Shell::new(program, self.site.path(), &state, &chosen.all, &directory)?;
-        Ok(Plan {
-            spec,
-            shell,
-            exported,
-        })
+        Ok(Plan { spec, shell, exported })
     }
 
     /// Runs a phase's commands until one fails, then `finally` in any case.
@@ -222,21 +171,13 @@ impl<'a> Stage<'a> {
         for part in [&commands.commands, &commands.finally] {
             for command in part {
                 self.log.say(&format!("Running command {command}")).await;
-                let exit = plan
-                    .shell
-                    .run(command, succeeding && outcome.is_ok(), self.group, self.log)
-                    .await?;
+                let exit =
+                    plan.shell.run(command, succeeding && outcome.is_ok(), self.group, self.log).await?;
                 if !exit.is_success() {
-                    let shown: String = self
-                        .log
-                        .shown(command.clone())
-                        .chars()
-                        .take(LONGEST_COMMAND)
-                        .collect();
-                    let message = format!(
-                        "Error while executing command: {}. Reason: {exit}",
-                        shown.trim_end()
-                    );
+                    let shown: String =
+                        self.log.shown(command.clone()).chars().take(LONGEST_COMMAND).collect();
+                    let message =
+                        format!("Error while executing command: {}. Reason: {exit}", shown.trim_end());
                     outcome = outcome.and(Err(Context::new("COMMAND_EXECUTION_ERROR", message).into()));
                     break;
                 }
@@ -262,11 +203,7 @@ fn spec_text(buildspec: &str, directory: &Path) -> Result<String, Trouble> {
     if buildspec.contains('\n') || buildspec.trim_start().starts_with('{') {
         return Ok(buildspec.into());
     }
-    let name = if buildspec.is_empty() {
-        "buildspec.yml"
-    } else {
-        buildspec
-    };
+    let name = if buildspec.is_empty() { "buildspec.yml" } else { buildspec };
     std::fs::read_to_string(directory.join(name))
         .map_err(|error| Context::new("YAML_FILE_ERROR", format!("{name}: {error}")).into())
 }

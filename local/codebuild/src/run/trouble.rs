@@ -10,19 +10,13 @@ pub(crate) struct Trouble {
 
 impl From<Context> for Trouble {
     fn from(context: Context) -> Self {
-        Self {
-            status: Status::Failed,
-            context,
-        }
+        Self { status: Status::Failed, context }
     }
 }
 
 /// Whatever goes wrong on this machine is not the build's fault.
 impl From<std::io::Error> for Trouble {
     fn from(error: std::io::Error) -> Self {
-        Self {
-            status: Status::Fault,
-            context: Context::new("INTERNAL_ERROR", error.to_string()),
-        }
+        Self { status: Status::Fault, context: Context::new("INTERNAL_ERROR", error.to_string()) }
     }
 }

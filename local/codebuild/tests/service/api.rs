@@ -27,86 +27,31 @@ async fn bad_input_is_refused_in_the_words_of_aws() {
     let sense = "InvalidInputException";
     let missing = "ResourceNotFoundException";
     for (operation, input, code, part) in [
-        (
-            "CreateProject",
-            project("demo", NOTHING),
-            "ResourceAlreadyExistsException",
-            "project/demo",
-        ),
-        (
-            "CreateProject",
-            with("/name", "-x".into()),
-            model,
-            "Value '-x' at 'name'",
-        ),
+        ("CreateProject", project("demo", NOTHING), "ResourceAlreadyExistsException", "project/demo"),
+        ("CreateProject", with("/name", "-x".into()), model, "Value '-x' at 'name'"),
         (
             "CreateProject",
             with("/serviceRole", Value::Null),
             model,
             "'serviceRole' failed to satisfy constraint: Member must not be null",
         ),
-        (
-            "CreateProject",
-            with("/timeoutInMinutes", 4.into()),
-            model,
-            "greater than or equal to 5",
-        ),
-        (
-            "CreateProject",
-            with("/queuedTimeoutInMinutes", 481.into()),
-            model,
-            "less than or equal to 480",
-        ),
-        (
-            "CreateProject",
-            with("/environment/computeType", "HUGE".into()),
-            model,
-            "enum value set",
-        ),
+        ("CreateProject", with("/timeoutInMinutes", 4.into()), model, "greater than or equal to 5"),
+        ("CreateProject", with("/queuedTimeoutInMinutes", 481.into()), model, "less than or equal to 480"),
+        ("CreateProject", with("/environment/computeType", "HUGE".into()), model, "enum value set"),
         (
             "CreateProject",
             with("/environment/environmentVariables", json!([{"name": "A"}])),
             model,
             "'environment.environmentVariables.1.member.value'",
         ),
-        (
-            "CreateProject",
-            with("/source/buildspec", "".into()),
-            sense,
-            "buildspec",
-        ),
-        (
-            "CreateProject",
-            with("/source/type", "S3".into()),
-            sense,
-            "bucket/key",
-        ),
+        ("CreateProject", with("/source/buildspec", "".into()), sense, "buildspec"),
+        ("CreateProject", with("/source/type", "S3".into()), sense, "bucket/key"),
         ("UpdateProject", json!({"name": "none"}), missing, "project/none"),
-        (
-            "StartBuild",
-            json!({"projectName": "none"}),
-            missing,
-            "project/none",
-        ),
-        (
-            "StartBuild",
-            json!({"projectName": "demo", "timeoutInMinutesOverride": 2161}),
-            model,
-            "2160",
-        ),
+        ("StartBuild", json!({"projectName": "none"}), missing, "project/none"),
+        ("StartBuild", json!({"projectName": "demo", "timeoutInMinutesOverride": 2161}), model, "2160"),
         ("StopBuild", json!({"id": "demo:none"}), missing, "demo:none"),
-        (
-            "BatchGetBuilds",
-            json!({"ids": vec!["demo:x"; 101]}),
-            model,
-            "less than or equal to 100",
-        ),
-        (
-            "ListBuildsForProject",
-            json!({"projectName": "none"}),
-            missing,
-            "project/none",
-        ),
+        ("BatchGetBuilds", json!({"ids": vec!["demo:x"; 101]}), model, "less than or equal to 100"),
+        ("ListBuildsForProject", json!({"projectName": "none"}), missing, "project/none"),
         ("ListBuilds", json!({"nextToken": "?"}), sense, "nextToken"),
     ] {
         check_failure(cloud.call(operation, input).await, code, part);
@@ -129,41 +74,20 @@ async fn a_project_comes_back_as_given_and_updates_keep_the_rest() {
     input["tags"] = json!([{"key": "a", "value": "b"}]);
     cloud.call("CreateProject", input.clone()).await.unwrap();
     cloud
-        .call(
-            "UpdateProject",
-            json!({"name": "demo", "description": "new", "timeoutInMinutes": 5}),
-        )
+        .call("UpdateProject", json!({"name": "demo", "description": "new", "timeoutInMinutes": 5}))
         .await
         .unwrap();
-    let found = cloud
-        .call("BatchGetProjects", json!({"names": ["demo", "none"]}))
-        .await
-        .unwrap();
+    let found = cloud.call("BatchGetProjects", json!({"names": ["demo", "none"]})).await.unwrap();
     assert_eq!(found["projectsNotFound"], json!(["none"]));
     let found = &found["projects"][0];
     for member in ["vpcConfig", "tags", "serviceRole", "source"] {
         assert_eq!(found[member], input[member]);
     }
-    assert_eq!(
-        found["arn"],
-        "arn:aws:codebuild:us-east-1:111122223333:project/demo"
-    );
-    assert_eq!(
-        (&found["description"], &found["timeoutInMinutes"]),
-        (&"new".into(), &5.into())
-    );
+    assert_eq!(found["arn"], "arn:aws:codebuild:us-east-1:111122223333:project/demo");
+    assert_eq!((&found["description"], &found["timeoutInMinutes"]), (&"new".into(), &5.into()));
     assert!(found["created"].is_f64());
-    assert_eq!(
-        cloud
-            .call("DeleteProject", json!({"name": "demo"}))
-            .await
-            .unwrap(),
-        json!({})
-    );
-    assert_eq!(
-        cloud.call("ListProjects", json!({})).await.unwrap(),
-        json!({"projects": []})
-    );
+    assert_eq!(cloud.call("DeleteProject", json!({"name": "demo"})).await.unwrap(), json!({}));
+    assert_eq!(cloud.call("ListProjects", json!({})).await.unwrap(), json!({"projects": []}));
 }
 
 #[tokio::test]
@@ -176,11 +100,7 @@ async fn a_token_finds_its_build_for_five_minutes() {
     assert_eq!(cloud.start_build(input.clone()).await, first);
     let mut other = input.clone();
     other["sourceVersion"] = "v2".into();
-    check_failure(
-        cloud.call("StartBuild", other).await,
-        "InvalidInputException",
-        "idempotency token",
-    );
+    check_failure(cloud.call("StartBuild", other).await, "InvalidInputException", "idempotency token");
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(301)).await;
     tokio::time::resume();
@@ -195,19 +115,13 @@ async fn lists_come_in_pages_of_a_hundred_newest_first() {
     for _ in 0..101 {
         started.push(cloud.start_build(json!({"projectName": "demo"})).await);
     }
-    let first = cloud
-        .call("ListBuildsForProject", json!({"projectName": "demo"}))
-        .await
-        .unwrap();
+    let first = cloud.call("ListBuildsForProject", json!({"projectName": "demo"})).await.unwrap();
     let ids = first["ids"].as_array().unwrap();
     assert_eq!((ids.len(), &ids[0]), (100, &started[100].as_str().into()));
     let input = json!({"projectName": "demo", "nextToken": first["nextToken"]});
     let second = cloud.call("ListBuildsForProject", input).await.unwrap();
     assert_eq!(second, json!({"ids": [started[0]]}));
-    let oldest = cloud
-        .call("ListBuilds", json!({"sortOrder": "ASCENDING"}))
-        .await
-        .unwrap();
+    let oldest = cloud.call("ListBuilds", json!({"sortOrder": "ASCENDING"})).await.unwrap();
     assert_eq!(oldest["ids"][0], started[0].as_str());
     cloud.codebuild.stop_all().await;
 }
@@ -217,22 +131,13 @@ async fn builds_are_found_by_id_and_arn_retried_and_deleted() {
     let cloud = Cloud::start().await;
     cloud.project("demo", NOTHING).await;
     let id = cloud.start_build(json!({"projectName": "demo"})).await;
-    let arn = cloud.wait_for(&id, "COMPLETED").await["arn"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let arn = cloud.wait_for(&id, "COMPLETED").await["arn"].as_str().unwrap().to_owned();
     assert_eq!(cloud.build(&arn).await["id"], id.as_str());
     let retried = cloud.call("RetryBuild", json!({"id": arn})).await.unwrap();
     assert_eq!(retried["build"]["buildNumber"], 2);
-    let deleted = cloud
-        .call("BatchDeleteBuilds", json!({"ids": [id, "demo:none"]}))
-        .await
-        .unwrap();
+    let deleted = cloud.call("BatchDeleteBuilds", json!({"ids": [id, "demo:none"]})).await.unwrap();
     assert_eq!(deleted["buildsDeleted"], json!([arn]));
-    assert_eq!(
-        deleted["buildsNotDeleted"],
-        json!([{"id": "demo:none", "statusCode": "BUILD_NOT_FOUND"}])
-    );
+    assert_eq!(deleted["buildsNotDeleted"], json!([{"id": "demo:none", "statusCode": "BUILD_NOT_FOUND"}]));
     let gone = cloud.call("BatchGetBuilds", json!({"ids": [id]})).await.unwrap();
     assert_eq!(gone, json!({"builds": [], "buildsNotFound": [id]}));
 }

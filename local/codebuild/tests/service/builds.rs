@@ -31,17 +31,10 @@ async fn check(phases_of_spec: Value, status: &str, not_green: &str, seen: &str)
     assert_eq!(build["buildStatus"], status, "{log}");
     assert_eq!(build["buildComplete"], true);
     let shown = phases(&build);
-    let not_shown: Vec<_> = shown
-        .split(", ")
-        .filter(|phase| !phase.ends_with("SUCCEEDED"))
-        .collect();
+    let not_shown: Vec<_> = shown.split(", ").filter(|phase| !phase.ends_with("SUCCEEDED")).collect();
     assert_eq!(not_shown.join(", "), not_green, "{log}");
     assert_eq!(exported(&build), seen, "{log}");
-    assert_eq!(
-        cloud.directory.path().join(".run").read_dir().unwrap().count(),
-        0,
-        "scratch is left behind"
-    );
+    assert_eq!(cloud.directory.path().join(".run").read_dir().unwrap().count(), 0, "scratch is left behind");
 }
 
 #[tokio::test]
@@ -102,9 +95,7 @@ async fn finally_runs_after_success_and_failure() {
 #[tokio::test]
 async fn a_failure_carries_the_exit_status() {
     let cloud = Cloud::start().await;
-    let build = cloud
-        .run(&spec(&json!({"build": {"commands": ["sh -c 'exit 12'"]}})))
-        .await;
+    let build = cloud.run(&spec(&json!({"build": {"commands": ["sh -c 'exit 12'"]}}))).await;
     let context = build["phases"][6]["contexts"][0].clone();
     assert_eq!(
         context,
@@ -133,9 +124,8 @@ async fn a_build_sees_a_clean_environment_and_no_log_shows_a_secret() {
     ]);
     cloud.call("CreateProject", input).await.unwrap();
     let variables = json!([{"name": "WHO", "value": "call", "type": "PLAINTEXT"}]);
-    let id = cloud
-        .start_build(json!({"projectName": "secrets", "environmentVariablesOverride": variables}))
-        .await;
+    let id =
+        cloud.start_build(json!({"projectName": "secrets", "environmentVariablesOverride": variables})).await;
     let build = cloud.wait_for(&id, "COMPLETED").await;
     let log = cloud.log(&id);
     assert_eq!(phases(&build), ALL_GREEN, "{log}");
@@ -147,11 +137,7 @@ async fn a_build_sees_a_clean_environment_and_no_log_shows_a_secret() {
     for secret in [SESSION_TOKEN, "secret-key-canary", "secret-value-canary"] {
         assert!(!everything.contains(secret), "{secret} is in {everything}");
     }
-    assert!(
-        seen.lines
-            .iter()
-            .any(|line| line.contains("Phase complete: FINALIZING State: SUCCEEDED"))
-    );
+    assert!(seen.lines.iter().any(|line| line.contains("Phase complete: FINALIZING State: SUCCEEDED")));
 }
 
 #[tokio::test]
@@ -169,11 +155,8 @@ async fn what_the_role_may_not_do_fails_the_phase_that_needs_it() {
         let id = cloud.start_build(input).await;
         let build = cloud.wait_for(&id, "COMPLETED").await;
         assert_eq!(build["buildStatus"], "FAILED");
-        let failed = build["phases"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|phase| phase["phaseStatus"] == "FAILED");
+        let failed =
+            build["phases"].as_array().unwrap().iter().find(|phase| phase["phaseStatus"] == "FAILED");
         let failed = failed.unwrap();
         assert_eq!(failed["phaseType"], phase, "{denied}");
         assert_eq!(failed["contexts"][0]["statusCode"], code, "{denied}: {failed}");

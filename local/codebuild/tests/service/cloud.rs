@@ -37,23 +37,12 @@ impl Cloud {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = axum::Router::new().fallback(serve).with_state(seen.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let world = World::new(
-            "111122223333",
-            "us-east-1",
-            &endpoint,
-            Bridge::new(&endpoint),
-            Faults::default(),
-        );
+        let world =
+            World::new("111122223333", "us-east-1", &endpoint, Bridge::new(&endpoint), Faults::default());
         let directory = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            path: "/usr/local/bin:/usr/bin:/bin".into(),
-            scratch: directory.path().into(),
-        };
-        Self {
-            codebuild: CodeBuild::new(world, settings),
-            seen,
-            directory,
-        }
+        let settings =
+            Settings { path: "/usr/local/bin:/usr/bin:/bin".into(), scratch: directory.path().into() };
+        Self { codebuild: CodeBuild::new(world, settings), seen, directory }
     }
 
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, Failure> {
@@ -62,9 +51,7 @@ impl Cloud {
 
     /// Makes a project that runs this buildspec.
     pub(crate) async fn project(&self, name: &str, buildspec: &str) {
-        self.call("CreateProject", project(name, buildspec))
-            .await
-            .unwrap();
+        self.call("CreateProject", project(name, buildspec)).await.unwrap();
     }
 
     pub(crate) async fn start_build(&self, input: Value) -> String {
@@ -116,10 +103,8 @@ impl Cloud {
     pub(crate) async fn events(&self, detail_type: &str, count: usize) -> Vec<Value> {
         for _ in 0..200 {
             let events = self.seen.lock().unwrap().events.clone();
-            let events: Vec<_> = events
-                .into_iter()
-                .filter(|event| event["detail-type"] == detail_type)
-                .collect();
+            let events: Vec<_> =
+                events.into_iter().filter(|event| event["detail-type"] == detail_type).collect();
             if events.len() >= count {
                 return events;
             }
@@ -130,15 +115,8 @@ impl Cloud {
 }
 
 pub(crate) fn call(operation: &str, input: Value) -> Call {
-    let caller = Caller {
-        arn: "arn:aws:iam::111122223333:user/alice".into(),
-        access_key: "AKIA".into(),
-    };
-    Call {
-        operation: operation.into(),
-        input,
-        caller,
-    }
+    let caller = Caller { arn: "arn:aws:iam::111122223333:user/alice".into(), access_key: "AKIA".into() };
+    Call { operation: operation.into(), input, caller }
 }
 
 pub(crate) fn project(name: &str, buildspec: &str) -> Value {
@@ -159,11 +137,7 @@ pub(crate) fn project(name: &str, buildspec: &str) -> Value {
 pub(crate) fn phases(build: &Value) -> String {
     let phases = build["phases"].as_array().unwrap().iter();
     let shown = phases.map(|phase| {
-        format!(
-            "{} {}",
-            phase["phaseType"].as_str().unwrap(),
-            phase["phaseStatus"].as_str().unwrap_or("-")
-        )
+        format!("{} {}", phase["phaseType"].as_str().unwrap(), phase["phaseStatus"].as_str().unwrap_or("-"))
     });
     shown.collect::<Vec<_>>().join(", ")
 }
@@ -175,9 +149,7 @@ async fn serve(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let target = headers
-        .get("x-amz-target")
-        .map_or(uri.path(), |target| target.to_str().unwrap());
+    let target = headers.get("x-amz-target").map_or(uri.path(), |target| target.to_str().unwrap());
     let operation = target.rsplit(['.', '/']).next().unwrap_or_default().to_owned();
     let mut seen = seen.lock().unwrap();
     let input: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -202,18 +174,12 @@ async fn serve(
         }
         "PutLogEvents" => {
             let events = input["logEvents"].as_array().unwrap();
-            seen.lines.extend(
-                events
-                    .iter()
-                    .map(|event| event["message"].as_str().unwrap().to_owned()),
-            );
+            seen.lines.extend(events.iter().map(|event| event["message"].as_str().unwrap().to_owned()));
             axum::Json(json!({})).into_response()
         }
         "CreateLogStream" => axum::Json(json!({})).into_response(),
         _ if method == Method::PUT => {
-            let chunked = headers
-                .get("content-encoding")
-                .is_some_and(|coding| coding == "aws-chunked");
+            let chunked = headers.get("content-encoding").is_some_and(|coding| coding == "aws-chunked");
             let content = if chunked { unchunked(&body) } else { body.to_vec() };
             seen.objects.insert(uri.path().into(), content);
             StatusCode::OK.into_response()
@@ -230,11 +196,7 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
     let mut content = Vec::new();
     loop {
         let end = body.windows(2).position(|pair| pair == b"\r\n").unwrap();
-        let length = std::str::from_utf8(&body[..end])
-            .unwrap()
-            .split(';')
-            .next()
-            .unwrap();
+        let length = std::str::from_utf8(&body[..end]).unwrap().split(';').next().unwrap();
         let length = usize::from_str_radix(length, 16).unwrap();
         if length == 0 {
             return content;

@@ -11,11 +11,7 @@ async fn calls_need_the_permissions_of_the_service_authorization_reference() {
     let project_arn = |name: &str| format!("arn:aws:codebuild:us-east-1:111122223333:project/{name}");
     let build_arn = "arn:aws:codebuild:us-east-1:111122223333:build/demo:1";
     for (operation, input, expected) in [
-        (
-            "StartBuild",
-            json!({"projectName": "demo"}),
-            vec![("codebuild:StartBuild", project_arn("demo"))],
-        ),
+        ("StartBuild", json!({"projectName": "demo"}), vec![("codebuild:StartBuild", project_arn("demo"))]),
         (
             "BatchGetBuilds",
             json!({"ids": ["demo:2", build_arn, "x:1"]}),
@@ -24,30 +20,16 @@ async fn calls_need_the_permissions_of_the_service_authorization_reference() {
                 ("codebuild:BatchGetBuilds", project_arn("x")),
             ],
         ),
-        (
-            "StopBuild",
-            json!({"id": build_arn}),
-            vec![("codebuild:StopBuild", project_arn("demo"))],
-        ),
+        ("StopBuild", json!({"id": build_arn}), vec![("codebuild:StopBuild", project_arn("demo"))]),
         (
             "CreateProject",
             project("demo", NOTHING),
-            vec![
-                ("codebuild:CreateProject", project_arn("demo")),
-                ("iam:PassRole", ROLE.to_owned()),
-            ],
+            vec![("codebuild:CreateProject", project_arn("demo")), ("iam:PassRole", ROLE.to_owned())],
         ),
-        (
-            "ListBuilds",
-            json!({}),
-            vec![("codebuild:ListBuilds", "*".to_owned())],
-        ),
+        ("ListBuilds", json!({}), vec![("codebuild:ListBuilds", "*".to_owned())]),
     ] {
         let needs = cloud.codebuild.needs(&call(operation, input));
-        let needs: Vec<_> = needs
-            .iter()
-            .map(|need| (need.action.as_str(), need.resource.clone()))
-            .collect();
+        let needs: Vec<_> = needs.iter().map(|need| (need.action.as_str(), need.resource.clone())).collect();
         assert_eq!(needs, expected);
     }
 }
@@ -63,46 +45,22 @@ async fn events_have_the_shapes_of_codebuild() {
     let build = cloud.run(&spec.to_string()).await;
     let arn = &build["arn"];
     let events = cloud.events("CodeBuild Build State Change", 2).await;
-    let of = |status: &str| {
-        events
-            .iter()
-            .find(|event| event["detail"]["build-status"] == status)
-            .unwrap()
-    };
+    let of = |status: &str| events.iter().find(|event| event["detail"]["build-status"] == status).unwrap();
     assert_eq!(of("IN_PROGRESS")["detail"]["current-phase"], "SUBMITTED");
     let event = of("FAILED");
-    assert_eq!(
-        (&event["source"], &event["resources"]),
-        (&"aws.codebuild".into(), &json!([arn]))
-    );
+    assert_eq!((&event["source"], &event["resources"]), (&"aws.codebuild".into(), &json!([arn])));
     let detail = &event["detail"];
-    assert_eq!(
-        (&detail["build-id"], &detail["current-phase"]),
-        (arn, &"COMPLETED".into())
-    );
+    assert_eq!((&detail["build-id"], &detail["current-phase"]), (arn, &"COMPLETED".into()));
     let more = &detail["additional-information"];
-    assert_eq!(
-        more["exported-environment-variables"],
-        json!([{"name": "COMMIT", "value": "abc"}])
-    );
-    assert_eq!(
-        (&more["build-complete"], &more["initiator"]),
-        (&true.into(), &"alice".into())
-    );
+    assert_eq!(more["exported-environment-variables"], json!([{"name": "COMMIT", "value": "abc"}]));
+    assert_eq!((&more["build-complete"], &more["initiator"]), (&true.into(), &"alice".into()));
     assert_eq!(more["logs"]["stream-name"], build["logs"]["streamName"]);
-    let phase = more["phases"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|phase| phase["phase-type"] == "BUILD")
-        .unwrap();
+    let phase =
+        more["phases"].as_array().unwrap().iter().find(|phase| phase["phase-type"] == "BUILD").unwrap();
     let why = "COMMAND_EXECUTION_ERROR: Error while executing command: false. Reason: exit status 1";
     assert_eq!(phase["phase-context"], json!([why]));
     let phases = cloud.events("CodeBuild Build Phase Change", 9).await;
-    let failed = phases
-        .iter()
-        .find(|event| event["detail"]["completed-phase"] == "BUILD")
-        .unwrap();
+    let failed = phases.iter().find(|event| event["detail"]["completed-phase"] == "BUILD").unwrap();
     assert_eq!(failed["detail"]["completed-phase-status"], "FAILED");
     assert_eq!(failed["detail"]["completed-phase-context"], format!("[{why}]"));
 }

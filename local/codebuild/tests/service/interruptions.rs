@@ -37,18 +37,12 @@ fn check_ended(cloud: &Cloud, build: &Value, status: &str) {
     assert_eq!(build["buildStatus"], status);
     let end = format!("BUILD {status}, COMPLETED -");
     assert!(phases(build).ends_with(&end), "{}", phases(build));
-    assert_eq!(
-        build["exportedEnvironmentVariables"],
-        json!([{"name": "STEP", "value": "waiting"}])
-    );
+    assert_eq!(build["exportedEnvironmentVariables"], json!([{"name": "STEP", "value": "waiting"}]));
     let pids = std::fs::read_to_string(cloud.directory.path().join("pids")).unwrap();
     assert_eq!(pids.lines().count(), 3);
     for pid in pids.lines() {
         let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        assert!(
-            state.is_empty() || state.contains(") Z "),
-            "process {pid} still runs: {state}"
-        );
+        assert!(state.is_empty() || state.contains(") Z "), "process {pid} still runs: {state}");
     }
 }
 
@@ -76,11 +70,7 @@ async fn a_time_out_ends_everything_the_build_started() {
     tokio::time::resume();
     let build = cloud.wait_for(&id, "COMPLETED").await;
     check_ended(&cloud, &build, "TIMED_OUT");
-    let phase = build["phases"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|phase| phase["phaseType"] == "BUILD")
-        .unwrap();
+    let phase =
+        build["phases"].as_array().unwrap().iter().find(|phase| phase["phaseType"] == "BUILD").unwrap();
     assert_eq!(phase["contexts"][0]["statusCode"], "BUILD_TIMED_OUT");
 }

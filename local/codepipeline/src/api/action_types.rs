@@ -65,10 +65,7 @@ pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
 
 fn check(input: &Create) -> Result<(), Failure> {
     if input.category == "Approval" || input.category == "Compute" {
-        return Err(invalid(&format!(
-            "Custom action types of category {} do not exist",
-            input.category
-        )));
+        return Err(invalid(&format!("Custom action types of category {} do not exist", input.category)));
     }
     for count in [input.input_artifact_details, input.output_artifact_details] {
         if count.minimum_count > count.maximum_count {
@@ -79,23 +76,12 @@ fn check(input: &Create) -> Result<(), Failure> {
     if properties.iter().filter(|property| property.queryable).count() > 1 {
         return Err(invalid("At most one configuration property can be queryable"));
     }
-    if properties
-        .iter()
-        .any(|property| property.queryable && (!property.required || property.secret))
-    {
-        return Err(invalid(
-            "A queryable configuration property must be required and not secret",
-        ));
+    if properties.iter().any(|property| property.queryable && (!property.required || property.secret)) {
+        return Err(invalid("A queryable configuration property must be required and not secret"));
     }
     for (index, property) in properties.iter().enumerate() {
-        if properties[..index]
-            .iter()
-            .any(|other| other.name == property.name)
-        {
-            return Err(invalid(&format!(
-                "Two configuration properties have the name '{}'",
-                property.name
-            )));
+        if properties[..index].iter().any(|other| other.name == property.name) {
+            return Err(invalid(&format!("Two configuration properties have the name '{}'", property.name)));
         }
     }
     Ok(())
@@ -109,16 +95,10 @@ pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
         provider: String,
         version: String,
     }
-    let Input {
-        category,
-        provider,
-        version,
-    } = call.read()?;
+    let Input { category, provider, version } = call.read()?;
     engine.change(|turn| {
-        if let Some(custom) = turn
-            .state
-            .types
-            .get_mut(&ActionTypeId::new(&category, "Custom", &provider, &version))
+        if let Some(custom) =
+            turn.state.types.get_mut(&ActionTypeId::new(&category, "Custom", &provider, &version))
         {
             custom.deleted = true;
         }
@@ -139,12 +119,7 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
         let live = state.types.values().filter(|custom| !custom.deleted);
         live.map(|custom| custom.definition.clone()).collect::<Vec<_>>()
     }));
-    types.retain(|kind| {
-        input
-            .action_owner_filter
-            .as_ref()
-            .is_none_or(|owner| *owner == kind.id.owner)
-    });
+    types.retain(|kind| input.action_owner_filter.as_ref().is_none_or(|owner| *owner == kind.id.owner));
     let name = |kind: &ActionType| kind.id.resource();
     let (types, next) = page(types, name, input.next_token.as_deref(), PAGE)?;
     Ok(super::present(json!({"actionTypes": types, "nextToken": next})))
@@ -155,10 +130,7 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
     let id: ActionTypeId = call.read()?;
     let kind = engine.look(|state| builtin::find(state, &id));
     let kind = kind.ok_or_else(|| {
-        Failure::new(
-            "ActionTypeNotFoundException",
-            format!("ActionType ({id}) is not available"),
-        )
+        Failure::new("ActionTypeNotFoundException", format!("ActionType ({id}) is not available"))
     })?;
     let property = |property: &Property| {
         super::present(json!({

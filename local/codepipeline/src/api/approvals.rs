@@ -39,18 +39,9 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
         }
         let Decision { summary, status } = &input.result;
         let noted = (!summary.is_empty()).then(|| summary.clone());
-        turn.report(
-            &id,
-            Progress {
-                summary: noted,
-                ..Progress::default()
-            },
-        );
+        turn.report(&id, Progress { summary: noted, ..Progress::default() });
         let outcome = if status == "Approved" {
-            Outcome::Succeeded {
-                revision: None,
-                variables: BTreeMap::new(),
-            }
+            Outcome::Succeeded { revision: None, variables: BTreeMap::new() }
         } else {
             Outcome::failed("JobFailed", format!("The approval was rejected: {summary}"))
         };
@@ -63,22 +54,11 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
 fn find(state: &crate::state::State, input: &Input) -> Result<RunId, Failure> {
     let name = &input.pipeline_name;
     let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
-    let stage = pipeline
-        .current()
-        .stages
-        .iter()
-        .find(|stage| stage.name == input.stage_name);
+    let stage = pipeline.current().stages.iter().find(|stage| stage.name == input.stage_name);
     let stage =
         stage.ok_or_else(|| Failure::new("StageNotFoundException", "The pipeline has no such stage"))?;
-    if !stage
-        .actions
-        .iter()
-        .any(|action| action.name == input.action_name)
-    {
-        return Err(Failure::new(
-            "ActionNotFoundException",
-            "The stage has no such action",
-        ));
+    if !stage.actions.iter().any(|action| action.name == input.action_name) {
+        return Err(Failure::new("ActionNotFoundException", "The stage has no such action"));
     }
     let runs = pipeline
         .executions
@@ -89,15 +69,7 @@ fn find(state: &crate::state::State, input: &Input) -> Result<RunId, Failure> {
             && execution.action(run).name == input.action_name
             && execution.declaration.stages[run.stage].name == input.stage_name
     });
-    let (execution, run) = found.ok_or_else(|| {
-        Failure::new(
-            "InvalidApprovalTokenException",
-            "The token is of no open approval",
-        )
-    })?;
-    Ok(RunId {
-        pipeline: name.clone(),
-        execution: execution.id.clone(),
-        run: run.id.clone(),
-    })
+    let (execution, run) = found
+        .ok_or_else(|| Failure::new("InvalidApprovalTokenException", "The token is of no open approval"))?;
+    Ok(RunId { pipeline: name.clone(), execution: execution.id.clone(), run: run.id.clone() })
 }

@@ -31,15 +31,8 @@ pub(super) fn start(engine: &Engine, call: &Call) -> Answer {
         source_revisions: Vec<Override>,
     }
     let input: Input = call.read()?;
-    let given = input
-        .variables
-        .into_iter()
-        .map(|pair| (pair.name, pair.value))
-        .collect();
-    let trigger = Trigger {
-        kind: "StartPipelineExecution",
-        detail: call.caller.arn.clone(),
-    };
+    let given = input.variables.into_iter().map(|pair| (pair.name, pair.value)).collect();
+    let trigger = Trigger { kind: "StartPipelineExecution", detail: call.caller.arn.clone() };
     engine.change(|turn| {
         let pipeline = turn.state.pipelines.get(&input.name).ok_or_else(|| no_pipeline(&input.name))?;
         let before = input.client_request_token.as_ref().and_then(|token| pipeline.tokens.get(token));
@@ -75,10 +68,7 @@ pub(super) fn stop(engine: &Engine, call: &Call) -> Answer {
         reason: Option<String>,
     }
     let input: Input = call.read()?;
-    let stop = Stop {
-        abandon: input.abandon,
-        reason: input.reason,
-    };
+    let stop = Stop { abandon: input.abandon, reason: input.reason };
     engine.change(|turn| turn.stop(&input.pipeline_name, &input.pipeline_execution_id, stop))?;
     Ok(json!({"pipelineExecutionId": input.pipeline_execution_id}))
 }
@@ -95,12 +85,7 @@ pub(super) fn retry(engine: &Engine, call: &Call) -> Answer {
     let input: Input = call.read()?;
     let all = input.retry_mode == "ALL_ACTIONS";
     engine.change(|turn| {
-        turn.retry(
-            &input.pipeline_name,
-            &input.pipeline_execution_id,
-            &input.stage_name,
-            all,
-        )
+        turn.retry(&input.pipeline_name, &input.pipeline_execution_id, &input.stage_name, all)
     })?;
     Ok(json!({"pipelineExecutionId": input.pipeline_execution_id}))
 }

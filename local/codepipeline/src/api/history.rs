@@ -19,10 +19,7 @@ pub(super) fn execution(engine: &Engine, call: &Call) -> Answer {
         pipeline_name: String,
         pipeline_execution_id: String,
     }
-    let Input {
-        pipeline_name: name,
-        pipeline_execution_id: id,
-    } = call.read()?;
+    let Input { pipeline_name: name, pipeline_execution_id: id } = call.read()?;
     engine.look(|state| {
         let pipeline = state.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
         let execution = pipeline.execution(&id).ok_or_else(|| no_execution(&id))?;
@@ -73,9 +70,7 @@ pub(super) fn executions(engine: &Engine, call: &Call) -> Answer {
         let most = input.max_results.unwrap_or(PAGE);
         let (page, next) = page(newest_first, |e| e.id.clone(), input.next_token.as_deref(), most)?;
         let summaries: Vec<Value> = page.into_iter().map(summary).collect();
-        Ok(present(
-            json!({"pipelineExecutionSummaries": summaries, "nextToken": next}),
-        ))
+        Ok(present(json!({"pipelineExecutionSummaries": summaries, "nextToken": next})))
     })
 }
 
@@ -114,10 +109,7 @@ fn trigger(execution: &Execution) -> Value {
 }
 
 fn artifact_revisions(execution: &Execution) -> Vec<Value> {
-    let found = execution
-        .runs
-        .iter()
-        .filter_map(|run| Some((run, run.revision.as_ref()?)));
+    let found = execution.runs.iter().filter_map(|run| Some((run, run.revision.as_ref()?)));
     let revisions = found.flat_map(|(run, revision)| {
         run.outputs.iter().map(move |output| {
             present(json!({
@@ -155,19 +147,11 @@ pub(super) fn actions(engine: &Engine, call: &Call) -> Answer {
         next_token: Option<String>,
     }
     let input: Input = call.read()?;
-    let Filter {
-        pipeline_execution_id: one,
-        latest_in_pipeline_execution: latest,
-    } = input.filter;
+    let Filter { pipeline_execution_id: one, latest_in_pipeline_execution: latest } = input.filter;
     if one.is_some() && latest.is_some() {
-        return Err(Failure::new(
-            "ValidationException",
-            "Only one of the two filters can be given",
-        ));
+        return Err(Failure::new("ValidationException", "Only one of the two filters can be given"));
     }
-    let newest_only = latest
-        .as_ref()
-        .is_some_and(|latest| latest.start_time_range == "Latest");
+    let newest_only = latest.as_ref().is_some_and(|latest| latest.start_time_range == "Latest");
     let wanted = one.or(latest.map(|latest| latest.pipeline_execution_id));
     engine.look(|state| {
         let name = &input.pipeline_name;
@@ -181,20 +165,12 @@ pub(super) fn actions(engine: &Engine, call: &Call) -> Answer {
             let counts = move |(position, run): &(usize, &ActionRun)| {
                 !newest_only || execution.stages[run.stage].current.get(run.action) == Some(&Some(*position))
             };
-            execution
-                .runs
-                .iter()
-                .enumerate()
-                .rev()
-                .filter(counts)
-                .map(move |(_, run)| (execution, run))
+            execution.runs.iter().enumerate().rev().filter(counts).map(move |(_, run)| (execution, run))
         });
         let most = input.max_results.unwrap_or(PAGE);
         let (page, next) = page(runs, |(_, run)| run.id.clone(), input.next_token.as_deref(), most)?;
         let details: Vec<Value> = page.into_iter().map(|(e, run)| detail(state, e, run)).collect();
-        Ok(present(
-            json!({"actionExecutionDetails": details, "nextToken": next}),
-        ))
+        Ok(present(json!({"actionExecutionDetails": details, "nextToken": next})))
     })
 }
 
@@ -214,11 +190,7 @@ fn detail(state: &State, execution: &Execution, run: &ActionRun) -> Value {
         "externalExecutionUrl": run.progress.external_url,
         "errorDetails": run.problem.as_ref().map(|p| json!({"code": p.code, "message": p.message})),
     }));
-    let outputs: &[Artifact] = if run.status == ActionStatus::Succeeded {
-        &run.outputs
-    } else {
-        &[]
-    };
+    let outputs: &[Artifact] = if run.status == ActionStatus::Succeeded { &run.outputs } else { &[] };
     present(json!({
         "pipelineExecutionId": execution.id,
         "actionExecutionId": run.id,
@@ -252,8 +224,5 @@ fn artifacts(list: &[Artifact]) -> Value {
 }
 
 fn no_execution(id: &str) -> Failure {
-    Failure::new(
-        "PipelineExecutionNotFoundException",
-        format!("The pipeline has no execution '{id}'"),
-    )
+    Failure::new("PipelineExecutionNotFoundException", format!("The pipeline has no execution '{id}'"))
 }

@@ -28,23 +28,16 @@ pub(super) async fn poll(engine: &Engine, call: &Call) -> Answer {
     let input: Poll = call.read()?;
     let id = &input.action_type_id;
     if id.owner != "Custom" {
-        return Err(invalid(
-            "Jobs can be polled for action types of owner Custom only",
-        ));
+        return Err(invalid("Jobs can be polled for action types of owner Custom only"));
     }
     let offered = engine.change(|turn| {
         let kind = builtin::find(turn.state, id).ok_or_else(|| {
-            Failure::new(
-                "ActionTypeNotFoundException",
-                format!("ActionType ({id}) is not available"),
-            )
+            Failure::new("ActionTypeNotFoundException", format!("ActionType ({id}) is not available"))
         })?;
         let properties = &kind.action_configuration_properties;
         let queryable = |name: &String| properties.iter().any(|p| p.queryable && p.name == *name);
         if let Some(name) = input.query_param.keys().find(|name| !queryable(name)) {
-            return Err(invalid(&format!(
-                "'{name}' is not a queryable property of this action type"
-            )));
+            return Err(invalid(&format!("'{name}' is not a queryable property of this action type")));
         }
         Ok(turn.offer_jobs(id, &input.query_param, input.max_batch_size.unwrap_or(1)))
     })?;
@@ -175,24 +168,14 @@ pub(super) fn succeed(engine: &Engine, call: &Call) -> Answer {
     }
     let input: Input = call.read()?;
     if input.continuation_token.is_some() && !input.output_variables.is_empty() {
-        return Err(invalid(
-            "outputVariables cannot be set together with a continuationToken",
-        ));
+        return Err(invalid("outputVariables cannot be set together with a continuationToken"));
     }
-    let size: usize = input
-        .output_variables
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
+    let size: usize = input.output_variables.iter().map(|(name, value)| name.len() + value.len()).sum();
     if size > MOST_VARIABLE_BYTES {
         let text = format!("The output variables of an action are at most {MOST_VARIABLE_BYTES} bytes");
         return Err(Failure::new("OutputVariablesSizeExceededException", text));
     }
-    let Details {
-        summary,
-        external_execution_id,
-        percent_complete,
-    } = input.execution_details;
+    let Details { summary, external_execution_id, percent_complete } = input.execution_details;
     let success = Success {
         revision: input.current_revision.map(|current| Revision {
             id: current.revision,
@@ -228,20 +211,10 @@ pub(super) fn fail(engine: &Engine, call: &Call) -> Answer {
         job_id: String,
         failure_details: FailureDetails,
     }
-    let Input {
-        job_id,
-        failure_details:
-            FailureDetails {
-                kind,
-                message,
-                external_execution_id,
-            },
-    } = call.read()?;
+    let Input { job_id, failure_details: FailureDetails { kind, message, external_execution_id } } =
+        call.read()?;
     let problem = Problem { code: kind, message };
-    let progress = Progress {
-        external_id: external_execution_id,
-        ..Progress::default()
-    };
+    let progress = Progress { external_id: external_execution_id, ..Progress::default() };
     engine.change(|turn| turn.fail_job(&job_id, problem, progress))?;
     Ok(json!({}))
 }

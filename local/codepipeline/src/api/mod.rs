@@ -75,12 +75,9 @@ fn seconds(at: Timestamp) -> f64 {
 /// An output object without the members that are null.
 fn present(value: Value) -> Value {
     match value {
-        Value::Object(members) => Value::Object(
-            members
-                .into_iter()
-                .filter(|(_, member)| !member.is_null())
-                .collect(),
-        ),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().filter(|(_, member)| !member.is_null()).collect())
+        }
         other => other,
     }
 }

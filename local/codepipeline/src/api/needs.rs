@@ -9,10 +9,7 @@ pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
     let input = &call.input;
     let pipeline = |name: &Value| world.arn("codepipeline", name.as_str().unwrap_or("*"));
     let within = |members: &[&str]| {
-        let parts: Vec<&str> = members
-            .iter()
-            .map(|member| input[*member].as_str().unwrap_or("*"))
-            .collect();
+        let parts: Vec<&str> = members.iter().map(|member| input[*member].as_str().unwrap_or("*")).collect();
         world.arn("codepipeline", &parts.join("/"))
     };
     let resource = match call.operation.as_str() {
@@ -46,10 +43,7 @@ pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
     let mut needs = vec![Need::new(format!("codepipeline:{}", call.operation), resource)];
     match call.operation.as_str() {
         "PutWebhook" => {
-            needs.push(Need::new(
-                "codepipeline:PutWebhook",
-                pipeline(&input["webhook"]["targetPipeline"]),
-            ));
+            needs.push(Need::new("codepipeline:PutWebhook", pipeline(&input["webhook"]["targetPipeline"])));
         }
         "CreatePipeline" | "UpdatePipeline" => needs.extend(passed_roles(&input["pipeline"])),
         _ => {}
@@ -68,24 +62,15 @@ fn passed_roles(declaration: &Value) -> Vec<Need> {
         .collect();
     roles.sort();
     roles.dedup();
-    roles
-        .into_iter()
-        .map(|role| Need::new("iam:PassRole", role))
-        .collect()
+    roles.into_iter().map(|role| Need::new("iam:PassRole", role)).collect()
 }
 
 fn action_type(world: &World, id: &Value, owner: &str) -> String {
     let part = |member: &str| id[member].as_str().unwrap_or("*");
     let (category, provider, version) = (part("category"), part("provider"), part("version"));
-    world.arn(
-        "codepipeline",
-        &format!("actiontype:{owner}/{category}/{provider}/{version}"),
-    )
+    world.arn("codepipeline", &format!("actiontype:{owner}/{category}/{provider}/{version}"))
 }
 
 fn webhook(world: &World, name: &Value) -> String {
-    world.arn(
-        "codepipeline",
-        &format!("webhook:{}", name.as_str().unwrap_or("*")),
-    )
+    world.arn("codepipeline", &format!("webhook:{}", name.as_str().unwrap_or("*")))
 }

@@ -12,21 +12,13 @@ pub(crate) fn page<T>(
 ) -> Result<(Vec<T>, Option<String>), Failure> {
     let mut items = items.into_iter();
     if let Some(token) = token {
-        let wrong = || {
-            Failure::new(
-                "InvalidNextTokenException",
-                "The next token is not one of this list",
-            )
-        };
+        let wrong = || Failure::new("InvalidNextTokenException", "The next token is not one of this list");
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| wrong())?;
         let last = String::from_utf8(bytes).map_err(|_| wrong())?;
         items.find(|item| name(item) == last).ok_or_else(wrong)?;
     }
     let page: Vec<T> = items.by_ref().take(most.max(1)).collect();
     let more = items.next().is_some();
-    let next = page
-        .last()
-        .filter(|_| more)
-        .map(|last| URL_SAFE_NO_PAD.encode(name(last)));
+    let next = page.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(name(last)));
     Ok((page, next))
 }

@@ -26,10 +26,7 @@ pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
     let Declared { mut pipeline, tags } = call.read()?;
     let tags = merged(Tags::new(), &tags)?;
     pipeline.version = 1;
-    let trigger = Trigger {
-        kind: "CreatePipeline",
-        detail: call.caller.arn.clone(),
-    };
+    let trigger = Trigger { kind: "CreatePipeline", detail: call.caller.arn.clone() };
     engine.change(|turn| {
         if turn.state.pipelines.contains_key(&pipeline.name) {
             let text = format!("A pipeline with the name '{}' already exists", pipeline.name);
@@ -58,11 +55,7 @@ pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
 pub(super) fn update(engine: &Engine, call: &Call) -> Answer {
     let Declared { mut pipeline, .. } = call.read()?;
     engine.change(|turn| {
-        let known = turn
-            .state
-            .pipelines
-            .get(&pipeline.name)
-            .ok_or_else(|| no_pipeline(&pipeline.name))?;
+        let known = turn.state.pipelines.get(&pipeline.name).ok_or_else(|| no_pipeline(&pipeline.name))?;
         let old = known.current().clone();
         pipeline.version = old.version + 1;
         keep_secrets(turn.state, &mut pipeline, &old);
@@ -91,10 +84,7 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
             Some(version) => pipeline.versions.get(version.saturating_sub(1)),
         };
         let declaration = declaration.ok_or_else(|| {
-            Failure::new(
-                "PipelineVersionNotFoundException",
-                "The pipeline has no such version",
-            )
+            Failure::new("PipelineVersionNotFoundException", "The pipeline has no such version")
         })?;
         Ok(json!({
             "pipeline": masked(state, declaration),
@@ -173,11 +163,7 @@ pub(super) fn secrets(state: &State, action: &Action) -> Vec<String> {
     let properties = builtin::find(state, &action.action_type_id)
         .map(|kind| kind.action_configuration_properties)
         .unwrap_or_default();
-    properties
-        .into_iter()
-        .filter(|property| property.secret)
-        .map(|property| property.name)
-        .collect()
+    properties.into_iter().filter(|property| property.secret).map(|property| property.name).collect()
 }
 
 /// A masked secret in an update stands for the value it had.

@@ -20,10 +20,7 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
     engine.look(|memory| {
         let pipeline = memory.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
         let current = pipeline.current();
-        let stages = current
-            .stages
-            .iter()
-            .map(|stage| stage_state(memory, pipeline, stage));
+        let stages = current.stages.iter().map(|stage| stage_state(memory, pipeline, stage));
         Ok(json!({
             "pipelineName": name,
             "pipelineVersion": current.version,
@@ -37,11 +34,7 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
 fn stage_state(memory: &State, pipeline: &Pipeline, stage: &Stage) -> Value {
     // Executions may run older versions, so that stages are found by name.
     let position = |execution: &Execution| {
-        execution
-            .declaration
-            .stages
-            .iter()
-            .position(|other| other.name == stage.name)
+        execution.declaration.stages.iter().position(|other| other.name == stage.name)
     };
     let waiting: Vec<Value> = pipeline
         .executions
@@ -54,17 +47,12 @@ fn stage_state(memory: &State, pipeline: &Pipeline, stage: &Stage) -> Value {
         Some((run.entered?, execution, run))
     });
     let latest = entered.max_by_key(|(entered, ..)| *entered);
-    let actions = stage
-        .actions
-        .iter()
-        .map(|action| action_state(memory, pipeline, stage, action));
+    let actions = stage.actions.iter().map(|action| action_state(memory, pipeline, stage, action));
     let execution = latest.as_ref().map(|(_, execution, run)| {
         let status = run.status.map(|status| format!("{status:?}"));
         json!({"pipelineExecutionId": execution.id, "status": status, "type": "STANDARD"})
     });
-    let retries = latest
-        .map(|(_, _, run)| run.retries)
-        .filter(|retries| *retries > 0);
+    let retries = latest.map(|(_, _, run)| run.retries).filter(|retries| *retries > 0);
     let attempts = retries
         .map(|count| json!({"manualStageRetryAttempt": count, "latestRetryTrigger": "ManualStageRetry"}));
     present(json!({
@@ -80,14 +68,10 @@ fn stage_state(memory: &State, pipeline: &Pipeline, stage: &Stage) -> Value {
 
 fn action_state(memory: &State, pipeline: &Pipeline, stage: &Stage, action: &Action) -> Value {
     let runs = pipeline.executions.iter().flat_map(|execution| {
-        execution
-            .runs
-            .iter()
-            .map(move |run| (execution, run))
-            .filter(|(execution, run)| {
-                execution.action(run).name == action.name
-                    && execution.declaration.stages[run.stage].name == stage.name
-            })
+        execution.runs.iter().map(move |run| (execution, run)).filter(|(execution, run)| {
+            execution.action(run).name == action.name
+                && execution.declaration.stages[run.stage].name == stage.name
+        })
     });
     let latest = runs.max_by_key(|(_, run)| run.started).map(|(_, run)| run);
     let revision = latest.and_then(|run| {
@@ -98,9 +82,8 @@ fn action_state(memory: &State, pipeline: &Pipeline, stage: &Stage, action: &Act
             "created": revision.created.unwrap_or_else(|| seconds(run.updated)),
         }))
     });
-    let settings = builtin::find(memory, &action.action_type_id)
-        .map(|kind| kind.settings)
-        .unwrap_or_default();
+    let settings =
+        builtin::find(memory, &action.action_type_id).map(|kind| kind.settings).unwrap_or_default();
     let url = |template: Option<String>| template.map(|template| fill(&template, &action.configuration));
     present(json!({
         "actionName": action.name,
@@ -113,10 +96,7 @@ fn action_state(memory: &State, pipeline: &Pipeline, stage: &Stage, action: &Act
 
 fn latest_execution(run: &ActionRun) -> Value {
     // A token is shown only while it can be used.
-    let token = run
-        .approval
-        .as_ref()
-        .filter(|_| run.status == ActionStatus::InProgress);
+    let token = run.approval.as_ref().filter(|_| run.status == ActionStatus::InProgress);
     present(json!({
         "actionExecutionId": run.id,
         "status": format!("{:?}", run.status),

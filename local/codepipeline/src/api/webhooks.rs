@@ -25,10 +25,7 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
         #[serde(default)]
         tags: Vec<Tag>,
     }
-    let Input {
-        webhook: definition,
-        tags,
-    } = call.read()?;
+    let Input { webhook: definition, tags } = call.read()?;
     check_authentication(&definition)?;
     engine.change(|turn| {
         let target = find_target(turn.state, &definition)?;
@@ -42,19 +39,10 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
         // The URL outlives changes: senders have it.
         let (token, old, triggered) = match known {
             Some(known) => (known.token.clone(), known.tags.clone(), known.triggered),
-            None => (
-                format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()),
-                Tags::new(),
-                None,
-            ),
+            None => (format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()), Tags::new(), None),
         };
         let tags = merged(old, &tags)?;
-        let webhook = Webhook {
-            definition,
-            token,
-            tags,
-            triggered,
-        };
+        let webhook = Webhook { definition, token, tags, triggered };
         let answer = json!({"webhook": shown(&engine.world, &webhook)});
         turn.state.webhooks.insert(name, webhook);
         Ok(answer)
@@ -63,10 +51,7 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
 
 fn check_authentication(definition: &WebhookDefinition) -> Result<(), Failure> {
     let settings = &definition.authentication_configuration;
-    let (range, secret) = (
-        settings.allowed_ip_range.as_deref(),
-        settings.secret_token.as_deref(),
-    );
+    let (range, secret) = (settings.allowed_ip_range.as_deref(), settings.secret_token.as_deref());
     let problem = match definition.authentication {
         Authentication::GithubHmac if secret.is_none() || range.is_some() => {
             "GITHUB_HMAC needs SecretToken and nothing else"
@@ -82,10 +67,7 @@ fn check_authentication(definition: &WebhookDefinition) -> Result<(), Failure> {
         }
         _ => return Ok(()),
     };
-    Err(Failure::new(
-        "InvalidWebhookAuthenticationParametersException",
-        problem,
-    ))
+    Err(Failure::new("InvalidWebhookAuthenticationParametersException", problem))
 }
 
 fn find_target<'a>(state: &'a State, definition: &WebhookDefinition) -> Result<&'a Action, Failure> {
@@ -104,16 +86,11 @@ fn check_filters(definition: &WebhookDefinition, target: &Action) -> Result<(), 
     let wrong = |text: String| Err(Failure::new("InvalidWebhookFilterPatternException", text));
     for filter in &definition.filters {
         if JsonPath::parse(&filter.json_path).is_none() {
-            return wrong(format!(
-                "'{}' is not a JSON path this service understands",
-                filter.json_path
-            ));
+            return wrong(format!("'{}' is not a JSON path this service understands", filter.json_path));
         }
         let pattern = filter.match_equals.as_deref().unwrap_or_default();
         if let Err(name) = webhook::fill(pattern, &target.configuration) {
-            return wrong(format!(
-                "The target action has no configuration property '{name}'"
-            ));
+            return wrong(format!("The target action has no configuration property '{name}'"));
         }
     }
     Ok(())
@@ -142,10 +119,7 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
         let name = |webhook: &&Webhook| webhook.definition.name.clone();
         let most = input.max_results.unwrap_or(PAGE);
         let (page, next) = page(state.webhooks.values(), name, input.next_token.as_deref(), most)?;
-        let webhooks: Vec<Value> = page
-            .into_iter()
-            .map(|webhook| shown(&engine.world, webhook))
-            .collect();
+        let webhooks: Vec<Value> = page.into_iter().map(|webhook| shown(&engine.world, webhook)).collect();
         Ok(present(json!({"webhooks": webhooks, "NextToken": next})))
     })
 }
@@ -154,10 +128,7 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
 pub(super) fn third_party(engine: &Engine, call: &Call) -> Answer {
     let name = call.input["webhookName"].as_str().unwrap_or_default();
     if !engine.look(|state| state.webhooks.contains_key(name)) {
-        return Err(Failure::new(
-            "WebhookNotFoundException",
-            format!("There is no webhook '{name}'"),
-        ));
+        return Err(Failure::new("WebhookNotFoundException", format!("There is no webhook '{name}'")));
     }
     let text = "Only webhooks whose target is a GitHub source action can be registered; \
                 enter the webhook's URL at the git host yourself";

@@ -19,20 +19,14 @@ const APPROVAL_TIMEOUT: Duration = Duration::from_hours(7 * 24);
 /// How an action ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Succeeded {
-        revision: Option<Revision>,
-        variables: BTreeMap<String, String>,
-    },
+    Succeeded { revision: Option<Revision>, variables: BTreeMap<String, String> },
     Failed(Problem),
     Abandoned,
 }
 
 impl Outcome {
     pub(crate) fn failed(code: &str, message: impl Into<String>) -> Self {
-        Self::Failed(Problem {
-            code: code.into(),
-            message: message.into(),
-        })
+        Self::Failed(Problem { code: code.into(), message: message.into() })
     }
 }
 
@@ -44,23 +38,12 @@ impl Turn<'_> {
         };
         let declared = execution.declaration.stages[stage].actions[action].clone();
         let (run, unresolved) = prepare(execution, &declared, stage, action, now);
-        let id = RunId {
-            pipeline: pipeline.into(),
-            execution: execution.id.clone(),
-            run: run.id.clone(),
-        };
+        let id = RunId { pipeline: pipeline.into(), execution: execution.id.clone(), run: run.id.clone() };
         let position = execution.runs.len();
         execution.runs.push(run);
         execution.stages[stage].current[action] = Some(position);
         execution.updated = now;
-        self.tell(
-            pipeline,
-            index,
-            Happening::Action {
-                run: position,
-                became: "STARTED",
-            },
-        );
+        self.tell(pipeline, index, Happening::Action { run: position, became: "STARTED" });
         if let Some(text) = unresolved {
             self.end(&id, Outcome::failed("ConfigurationError", text));
             return;
@@ -85,10 +68,7 @@ impl Turn<'_> {
                 let after = minutes.map_or(APPROVAL_TIMEOUT, |minutes| Duration::from_secs(minutes * 60));
                 self.effects.push(Effect::Expire(id, after));
             }
-            None => self.end(
-                &id,
-                Outcome::failed("ConfigurationError", "Nobody runs this action type"),
-            ),
+            None => self.end(&id, Outcome::failed("ConfigurationError", "Nobody runs this action type")),
         }
     }
 
@@ -101,18 +81,10 @@ impl Turn<'_> {
     /// Notes what is known of a running action.
     pub(crate) fn report(&mut self, id: &RunId, progress: Progress) {
         let now = self.now;
-        let Some(run) = self
-            .run_mut(id)
-            .filter(|run| run.status == ActionStatus::InProgress)
-        else {
+        let Some(run) = self.run_mut(id).filter(|run| run.status == ActionStatus::InProgress) else {
             return;
         };
-        let Progress {
-            summary,
-            external_id,
-            external_url,
-            percent,
-        } = progress;
+        let Progress { summary, external_id, external_url, percent } = progress;
         let known = &mut run.progress;
         known.summary = summary.or(known.summary.take());
         known.external_id = external_id.or(known.external_id.take());
@@ -123,18 +95,10 @@ impl Turn<'_> {
 
     /// The action took too long.
     pub(crate) fn expire(&mut self, id: &RunId) {
-        for job in self
-            .state
-            .jobs
-            .values_mut()
-            .filter(|job| job.run == *id && job.is_open())
-        {
+        for job in self.state.jobs.values_mut().filter(|job| job.run == *id && job.is_open()) {
             job.status = JobStatus::TimedOut;
         }
-        self.finish(
-            id,
-            Outcome::failed("JobFailed", "The action failed because no result came in time"),
-        );
+        self.finish(id, Outcome::failed("JobFailed", "The action failed because no result came in time"));
     }
 
     /// Ends an action without moving the pipeline, for callers that are moving it already.
@@ -143,10 +107,7 @@ impl Turn<'_> {
         let Some(pipeline) = self.state.pipelines.get_mut(&id.pipeline) else {
             return;
         };
-        let Some(index) = pipeline
-            .executions
-            .iter()
-            .position(|execution| execution.id == id.execution)
+        let Some(index) = pipeline.executions.iter().position(|execution| execution.id == id.execution)
         else {
             return;
         };
@@ -177,26 +138,10 @@ impl Turn<'_> {
                 "ABANDONED"
             }
         };
-        for job in self
-            .state
-            .jobs
-            .values_mut()
-            .filter(|job| job.run == *id && job.is_open())
-        {
-            job.status = if became == "SUCCEEDED" {
-                JobStatus::Succeeded
-            } else {
-                JobStatus::Failed
-            };
+        for job in self.state.jobs.values_mut().filter(|job| job.run == *id && job.is_open()) {
+            job.status = if became == "SUCCEEDED" { JobStatus::Succeeded } else { JobStatus::Failed };
         }
-        self.tell(
-            &id.pipeline,
-            index,
-            Happening::Action {
-                run: position,
-                became,
-            },
-        );
+        self.tell(&id.pipeline, index, Happening::Action { run: position, became });
     }
 
     pub(crate) fn run_mut(&mut self, id: &RunId) -> Option<&mut ActionRun> {
@@ -219,21 +164,13 @@ fn prepare(
         .map(|(name, value)| {
             let value = crate::variables::resolve(value, |space, key| execution.variable(space, key))?;
             if value.chars().count() > 1000 {
-                return Err(format!(
-                    "The resolved value of {name} is longer than 1000 characters"
-                ));
+                return Err(format!("The resolved value of {name} is longer than 1000 characters"));
             }
             Ok((name.clone(), value))
         })
         .collect();
-    let inputs = declared
-        .input_artifacts
-        .iter()
-        .filter_map(|input| execution.artifact(&input.name).cloned());
-    let outputs = declared
-        .output_artifacts
-        .iter()
-        .map(|output| place(execution, &output.name));
+    let inputs = declared.input_artifacts.iter().filter_map(|input| execution.artifact(&input.name).cloned());
+    let outputs = declared.output_artifacts.iter().map(|output| place(execution, &output.name));
     let mut run = ActionRun {
         id: Uuid::new_v4().to_string(),
         stage,
@@ -264,19 +201,7 @@ fn prepare(
 fn place(execution: &Execution, artifact: &str) -> Artifact {
     let cut = |text: &str, length| text.chars().take(length).collect::<String>();
     let random = cut(&Uuid::new_v4().simple().to_string(), 7);
-    let bucket = execution
-        .declaration
-        .store()
-        .map(|store| store.location.clone())
-        .unwrap_or_default();
-    let key = format!(
-        "{}/{}/{random}",
-        cut(&execution.declaration.name, 20),
-        cut(artifact, 10)
-    );
-    Artifact {
-        name: artifact.into(),
-        bucket,
-        key,
-    }
+    let bucket = execution.declaration.store().map(|store| store.location.clone()).unwrap_or_default();
+    let key = format!("{}/{}/{random}", cut(&execution.declaration.name, 20), cut(artifact, 10));
+    Artifact { name: artifact.into(), bucket, key }
 }

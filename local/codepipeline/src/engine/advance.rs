@@ -20,14 +20,12 @@ pub(crate) fn admit(mode: ExecutionMode, locked: bool, waiting: &[usize]) -> Adm
         return Admission::default();
     };
     match mode {
-        ExecutionMode::Superseded => Admission {
-            enter: (!locked).then_some(*newest),
-            supersede: older.to_vec(),
-        },
-        ExecutionMode::Queued | ExecutionMode::Parallel => Admission {
-            enter: waiting.first().copied().filter(|_| !locked),
-            supersede: Vec::new(),
-        },
+        ExecutionMode::Superseded => {
+            Admission { enter: (!locked).then_some(*newest), supersede: older.to_vec() }
+        }
+        ExecutionMode::Queued | ExecutionMode::Parallel => {
+            Admission { enter: waiting.first().copied().filter(|_| !locked), supersede: Vec::new() }
+        }
     }
 }
 
@@ -64,11 +62,7 @@ pub(crate) fn next(actions: &[(u32, Option<ActionStatus>)], stopping: bool) -> N
         .filter(|(_, (of, status))| *of == order && status.is_none())
         .map(|(index, _)| index)
         .collect();
-    if fresh.is_empty() {
-        Next::Wait
-    } else {
-        Next::Start(fresh)
-    }
+    if fresh.is_empty() { Next::Wait } else { Next::Start(fresh) }
 }
 
 impl Turn<'_> {
@@ -82,20 +76,16 @@ impl Turn<'_> {
         let Some(pipeline) = self.state.pipelines.get(name) else {
             return false;
         };
-        let inside = pipeline
-            .executions
-            .iter()
-            .enumerate()
-            .filter_map(|(index, execution)| {
-                let Place::Inside(stage) = execution.place else {
-                    return None;
-                };
-                let stopping = execution.status == ExecutionStatus::Stopping;
-                match next(&standing(execution, stage), stopping) {
-                    Next::Wait => None,
-                    next => Some((index, stage, next)),
-                }
-            });
+        let inside = pipeline.executions.iter().enumerate().filter_map(|(index, execution)| {
+            let Place::Inside(stage) = execution.place else {
+                return None;
+            };
+            let stopping = execution.status == ExecutionStatus::Stopping;
+            match next(&standing(execution, stage), stopping) {
+                Next::Wait => None,
+                next => Some((index, stage, next)),
+            }
+        });
         let Some((index, stage, next)) = inside.into_iter().next() else {
             return false;
         };
@@ -138,25 +128,15 @@ impl Turn<'_> {
         let Some(pipeline) = self.state.pipelines.get(name) else {
             return false;
         };
-        let alone = pipeline
-            .executions
-            .iter()
-            .position(|e| is_parallel(e) && matches!(e.place, Place::Waiting(_)));
+        let alone =
+            pipeline.executions.iter().position(|e| is_parallel(e) && matches!(e.place, Place::Waiting(_)));
         if let Some(index) = alone {
             self.enter_stage(name, index);
             return true;
         }
-        let stages = pipeline
-            .executions
-            .iter()
-            .map(|e| e.stages.len())
-            .max()
-            .unwrap_or(0);
+        let stages = pipeline.executions.iter().map(|e| e.stages.len()).max().unwrap_or(0);
         let moves = (0..stages).rev().map(|stage| admission(pipeline, stage));
-        let Some(admission) = moves
-            .into_iter()
-            .find(|admission| *admission != Admission::default())
-        else {
+        let Some(admission) = moves.into_iter().find(|admission| *admission != Admission::default()) else {
             return false;
         };
         for index in admission.supersede {
@@ -184,14 +164,7 @@ impl Turn<'_> {
             current: vec![None; actions],
             retries: 0,
         };
-        self.tell(
-            name,
-            index,
-            Happening::Stage {
-                stage,
-                became: "STARTED",
-            },
-        );
+        self.tell(name, index, Happening::Stage { stage, became: "STARTED" });
     }
 
     pub(crate) fn close_stage(&mut self, name: &str, index: usize, stage: usize, status: StageStatus) {
@@ -241,18 +214,10 @@ fn is_parallel(execution: &Execution) -> bool {
 
 /// Parallel executions neither lock a stage nor wait for one.
 fn admission(pipeline: &Pipeline, stage: usize) -> Admission {
-    let orderly = || {
-        pipeline
-            .executions
-            .iter()
-            .enumerate()
-            .filter(|(_, e)| !is_parallel(e))
-    };
+    let orderly = || pipeline.executions.iter().enumerate().filter(|(_, e)| !is_parallel(e));
     let locked = orderly().any(|(_, e)| e.place == Place::Inside(stage));
-    let waiting: Vec<usize> = orderly()
-        .filter(|(_, e)| e.place == Place::Waiting(stage))
-        .map(|(index, _)| index)
-        .collect();
+    let waiting: Vec<usize> =
+        orderly().filter(|(_, e)| e.place == Place::Waiting(stage)).map(|(index, _)| index).collect();
     admit(pipeline.current().execution_mode, locked, &waiting)
 }
 
@@ -260,7 +225,5 @@ fn admission(pipeline: &Pipeline, stage: usize) -> Admission {
 fn standing(execution: &Execution, stage: usize) -> Vec<(u32, Option<ActionStatus>)> {
     let current = &execution.stages[stage].current;
     let actions = execution.declaration.stages[stage].actions.iter().zip(current);
-    actions
-        .map(|(action, run)| (action.run_order, run.map(|run| execution.runs[run].status)))
-        .collect()
+    actions.map(|(action, run)| (action.run_order, run.map(|run| execution.runs[run].status))).collect()
 }

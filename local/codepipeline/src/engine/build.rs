@@ -26,10 +26,7 @@ pub(crate) async fn work(engine: Engine, id: RunId) {
 async fn run(engine: &Engine, id: &RunId) -> Result<Option<Outcome>, Outcome> {
     let request = engine.look(|state| {
         let (execution, run) = state.run(id)?;
-        let key = execution
-            .declaration
-            .store()
-            .and_then(|store| store.encryption_key.as_ref());
+        let key = execution.declaration.store().and_then(|store| store.encryption_key.as_ref());
         Some(BuildRequest::new(run, key))
     });
     let Some(request) = request else { return Ok(None) };
@@ -41,18 +38,11 @@ async fn run(engine: &Engine, id: &RunId) -> Result<Option<Outcome>, Outcome> {
     let call = request
         .fill(client.start_build())
         .map_err(|error| Outcome::failed("ConfigurationError", error.to_string()))?;
-    let started = call
-        .send()
-        .await
-        .map_err(|error| refused("CodeBuild did not start the build", &error))?;
+    let started = call.send().await.map_err(|error| refused("CodeBuild did not start the build", &error))?;
     let build = started.build_value.unwrap_or_else(|| Build::builder().build());
     let name = build.id().unwrap_or_default().to_owned();
     let url = build.logs().and_then(|logs| logs.deep_link()).map(str::to_owned);
-    let progress = Progress {
-        external_id: Some(name.clone()),
-        external_url: url,
-        ..Progress::default()
-    };
+    let progress = Progress { external_id: Some(name.clone()), external_url: url, ..Progress::default() };
     engine.change(|turn| turn.report(id, progress));
     watch(engine, id, &client, &name).await
 }
@@ -74,10 +64,7 @@ async fn watch(
                 failures = 0;
                 let found = answer.builds().first();
                 let found = found.ok_or_else(|| Outcome::failed("JobFailed", "The build is gone"))?;
-                if found
-                    .build_status()
-                    .is_some_and(|status| *status != StatusType::InProgress)
-                {
+                if found.build_status().is_some_and(|status| *status != StatusType::InProgress) {
                     return Ok(Some(outcome(found)));
                 }
             }
@@ -96,10 +83,7 @@ fn outcome(build: &Build) -> Outcome {
         let variables: BTreeMap<String, String> = exported
             .filter_map(|variable| Some((variable.name()?.to_owned(), variable.value()?.to_owned())))
             .collect();
-        return Outcome::Succeeded {
-            revision: None,
-            variables,
-        };
+        return Outcome::Succeeded { revision: None, variables };
     }
     let status = build.build_status().map_or("UNKNOWN", StatusType::as_str);
     let contexts = build.phases().iter().flat_map(|phase| {
@@ -112,10 +96,7 @@ fn outcome(build: &Build) -> Outcome {
         Some(format!(", phase: {phase}, code: {code}, message: {text}"))
     });
     let cause: String = blamed.take(1).collect();
-    Outcome::failed(
-        "JobFailed",
-        format!("Build terminated with state: {status}{cause}"),
-    )
+    Outcome::failed("JobFailed", format!("Build terminated with state: {status}{cause}"))
 }
 
 fn refused<E>(what: &str, error: &SdkError<E>) -> Outcome

@@ -40,24 +40,11 @@ impl BuildRequest {
     /// An error sentence if the resolved configuration makes no sense.
     pub(crate) fn new(run: &ActionRun, key: Option<&EncryptionKey>) -> Result<Self, String> {
         let configuration = &run.configuration;
-        let project = configuration
-            .get("ProjectName")
-            .ok_or("ProjectName is missing")?
-            .clone();
+        let project = configuration.get("ProjectName").ok_or("ProjectName is missing")?.clone();
         let wanted = configuration.get("PrimarySource");
         let is_primary = |artifact: &&Artifact| wanted.is_none_or(|name| *name == artifact.name);
-        let primary = run
-            .inputs
-            .iter()
-            .find(is_primary)
-            .ok_or("The input artifact is missing")?
-            .clone();
-        let secondary = run
-            .inputs
-            .iter()
-            .filter(|input| input.name != primary.name)
-            .cloned()
-            .collect();
+        let primary = run.inputs.iter().find(is_primary).ok_or("The input artifact is missing")?.clone();
+        let secondary = run.inputs.iter().filter(|input| input.name != primary.name).cloned().collect();
         let environment = match configuration.get("EnvironmentVariables") {
             None => Vec::new(),
             Some(text) => serde_json::from_str(text).map_err(|_| {
@@ -66,15 +53,7 @@ impl BuildRequest {
         };
         let outputs = run.outputs.clone();
         let key = key.map(|key| key.id.clone());
-        Ok(Self {
-            token: run.id.clone(),
-            project,
-            primary,
-            secondary,
-            outputs,
-            environment,
-            key,
-        })
+        Ok(Self { token: run.id.clone(), project, primary, secondary, outputs, environment, key })
     }
 
     /// Puts everything into a `StartBuild` call.
@@ -95,22 +74,15 @@ impl BuildRequest {
         call = match self.outputs.as_slice() {
             [only] => call.artifacts_override(output(only, false)?),
             several => {
-                let none = ProjectArtifacts::builder()
-                    .r#type(ArtifactsType::NoArtifacts)
-                    .build()?;
-                several
-                    .iter()
-                    .try_fold(call.artifacts_override(none), |call, artifact| {
-                        Ok::<_, BuildError>(call.secondary_artifacts_override(output(artifact, true)?))
-                    })?
+                let none = ProjectArtifacts::builder().r#type(ArtifactsType::NoArtifacts).build()?;
+                several.iter().try_fold(call.artifacts_override(none), |call, artifact| {
+                    Ok::<_, BuildError>(call.secondary_artifacts_override(output(artifact, true)?))
+                })?
             }
         };
         for Variable { name, value, kind } in self.environment {
             let kind = EnvironmentVariableType::from(kind.as_str());
-            let variable = EnvironmentVariable::builder()
-                .name(name)
-                .value(value)
-                .r#type(kind);
+            let variable = EnvironmentVariable::builder().name(name).value(value).r#type(kind);
             call = call.environment_variables_override(variable.build()?);
         }
         Ok(call)

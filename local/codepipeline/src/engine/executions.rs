@@ -23,25 +23,16 @@ impl Turn<'_> {
         given: &BTreeMap<String, String>,
     ) -> Result<String, Failure> {
         let now = self.now;
-        let pipeline = self
-            .state
-            .pipelines
-            .get_mut(name)
-            .ok_or_else(|| no_pipeline(name))?;
+        let pipeline = self.state.pipelines.get_mut(name).ok_or_else(|| no_pipeline(name))?;
         check_room(pipeline)?;
         let declaration = pipeline.current().clone();
         let mut variables = BTreeMap::new();
         for declared in &declaration.variables {
-            let value = given
-                .get(&declared.name)
-                .or(declared.default_value.as_ref())
-                .ok_or_else(|| {
-                    let text = format!(
-                        "Pipeline variable '{}' has no default and no value was given",
-                        declared.name
-                    );
-                    Failure::new("ValidationException", text)
-                })?;
+            let value = given.get(&declared.name).or(declared.default_value.as_ref()).ok_or_else(|| {
+                let text =
+                    format!("Pipeline variable '{}' has no default and no value was given", declared.name);
+                Failure::new("ValidationException", text)
+            })?;
             variables.insert(declared.name.clone(), value.clone());
         }
         if let Some(unknown) = given.keys().find(|name| !variables.contains_key(*name)) {
@@ -118,16 +109,9 @@ impl Turn<'_> {
         let Some(execution) = self.execution_at(name, index) else {
             return;
         };
-        let running = execution
-            .runs
-            .iter()
-            .filter(|run| run.status == ActionStatus::InProgress);
+        let running = execution.runs.iter().filter(|run| run.status == ActionStatus::InProgress);
         let open: Vec<RunId> = running
-            .map(|run| RunId {
-                pipeline: name.into(),
-                execution: execution.id.clone(),
-                run: run.id.clone(),
-            })
+            .map(|run| RunId { pipeline: name.into(), execution: execution.id.clone(), run: run.id.clone() })
             .collect();
         for id in open {
             self.end(&id, Outcome::Abandoned);
@@ -138,29 +122,19 @@ impl Turn<'_> {
     pub(crate) fn retry(&mut self, name: &str, id: &str, stage_name: &str, all: bool) -> Result<(), Failure> {
         let now = self.now;
         let index = self.find(name, id, "NotLatestPipelineExecutionException")?;
-        let pipeline = self
-            .state
-            .pipelines
-            .get_mut(name)
-            .ok_or_else(|| no_pipeline(name))?;
+        let pipeline = self.state.pipelines.get_mut(name).ok_or_else(|| no_pipeline(name))?;
         check_room(pipeline)?;
         let (before, rest) = pipeline.executions.split_at_mut(index);
         let Some((execution, after)) = rest.split_first_mut() else {
             return Err(no_pipeline(name));
         };
-        let Some(stage) = execution
-            .declaration
-            .stages
-            .iter()
-            .position(|stage| stage.name == stage_name)
+        let Some(stage) = execution.declaration.stages.iter().position(|stage| stage.name == stage_name)
         else {
             let text = format!("The pipeline has no stage '{stage_name}'");
             return Err(Failure::new("StageNotFoundException", text));
         };
-        let stopped = matches!(
-            execution.stages[stage].status,
-            Some(StageStatus::Failed | StageStatus::Stopped)
-        );
+        let stopped =
+            matches!(execution.stages[stage].status, Some(StageStatus::Failed | StageStatus::Stopped));
         if !stopped || execution.place != Place::Over {
             let text = format!("Stage '{stage_name}' of this execution has not failed");
             return Err(Failure::new("StageNotRetryableException", text));
@@ -188,24 +162,14 @@ impl Turn<'_> {
         execution.attempt += 1;
         execution.updated = now;
         self.tell(name, index, Happening::Pipeline { became: "RESUMED" });
-        self.tell(
-            name,
-            index,
-            Happening::Stage {
-                stage,
-                became: "RESUMED",
-            },
-        );
+        self.tell(name, index, Happening::Stage { stage, became: "RESUMED" });
         self.advance(name);
         Ok(())
     }
 
     fn find(&self, name: &str, id: &str, missing: &str) -> Result<usize, Failure> {
         let pipeline = self.state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
-        let found = pipeline
-            .executions
-            .iter()
-            .position(|execution| execution.id == id);
+        let found = pipeline.executions.iter().position(|execution| execution.id == id);
         found.ok_or_else(|| Failure::new(missing, format!("The pipeline has no execution '{id}'")))
     }
 }
@@ -216,26 +180,14 @@ fn check_room(pipeline: &Pipeline) -> Result<(), Failure> {
         ExecutionMode::Queued => MOST_QUEUED,
         ExecutionMode::Parallel => MOST_PARALLEL,
     };
-    if pipeline
-        .executions
-        .iter()
-        .filter(|execution| execution.place != Place::Over)
-        .count()
-        < most
-    {
+    if pipeline.executions.iter().filter(|execution| execution.place != Place::Over).count() < most {
         return Ok(());
     }
     let text = format!("The pipeline already has {most} executions in progress");
-    Err(Failure::new(
-        "ConcurrentPipelineExecutionsLimitExceededException",
-        text,
-    ))
+    Err(Failure::new("ConcurrentPipelineExecutionsLimitExceededException", text))
 }
 
 /// The answer for a pipeline that does not exist.
 pub(crate) fn no_pipeline(name: &str) -> Failure {
-    Failure::new(
-        "PipelineNotFoundException",
-        format!("The account does not have a pipeline named '{name}'"),
-    )
+    Failure::new("PipelineNotFoundException", format!("The account does not have a pipeline named '{name}'"))
 }

@@ -13,10 +13,7 @@ pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(1);
 
 impl Job {
     pub(crate) fn is_open(&self) -> bool {
-        matches!(
-            self.status,
-            JobStatus::Queued | JobStatus::Dispatched | JobStatus::InProgress
-        )
+        matches!(self.status, JobStatus::Queued | JobStatus::Dispatched | JobStatus::InProgress)
     }
 
     /// Hands the job out with a new nonce if it may be handed out now.
@@ -33,10 +30,7 @@ impl Job {
     /// Takes the job for whoever holds its newest nonce. Asking again with the same nonce changes nothing.
     pub(crate) fn acknowledge(&mut self, nonce: &str) -> Result<JobStatus, Failure> {
         if self.nonce.as_deref() != Some(nonce) {
-            return Err(Failure::new(
-                "InvalidNonceException",
-                "The nonce is not the newest one of this job",
-            ));
+            return Err(Failure::new("InvalidNonceException", "The nonce is not the newest one of this job"));
         }
         if self.status == JobStatus::Dispatched {
             self.status = JobStatus::InProgress;
@@ -48,10 +42,7 @@ impl Job {
         if self.status == JobStatus::InProgress {
             return Ok(());
         }
-        let text = format!(
-            "The job is {:?}; a result is taken only while it is InProgress",
-            self.status
-        );
+        let text = format!("The job is {:?}; a result is taken only while it is InProgress", self.status);
         Err(Failure::new("InvalidJobStateException", text))
     }
 }
@@ -100,9 +91,7 @@ impl Turn<'_> {
             .collect();
         ids.sort();
         let jobs = &mut self.state.jobs;
-        let offered = ids
-            .into_iter()
-            .filter(|(_, id)| jobs.get_mut(id).is_some_and(|job| job.offer(now)));
+        let offered = ids.into_iter().filter(|(_, id)| jobs.get_mut(id).is_some_and(|job| job.offer(now)));
         offered.map(|(_, id)| id).take(most).collect()
     }
 
@@ -113,12 +102,7 @@ impl Turn<'_> {
         let (run, kind) = (job.run.clone(), job.kind.clone());
         let progress = self.with_url(&run, success.progress);
         self.report(&run, progress);
-        let Success {
-            revision,
-            variables,
-            continuation,
-            ..
-        } = success;
+        let Success { revision, variables, continuation, .. } = success;
         if continuation.is_some() {
             self.queue_job(run, kind, continuation);
         } else {
@@ -156,18 +140,14 @@ impl Turn<'_> {
 pub(crate) fn fill(template: &str, configuration: &BTreeMap<String, String>) -> String {
     configuration
         .iter()
-        .fold(template.to_owned(), |url, (name, value)| {
-            url.replace(&format!("{{Config:{name}}}"), value)
-        })
+        .fold(template.to_owned(), |url, (name, value)| url.replace(&format!("{{Config:{name}}}"), value))
 }
 
 fn fits(state: &State, job: &Job, query: &BTreeMap<String, String>) -> bool {
     let Some((_, run)) = state.run(&job.run) else {
         return false;
     };
-    query
-        .iter()
-        .all(|(name, value)| run.configuration.get(name) == Some(value))
+    query.iter().all(|(name, value)| run.configuration.get(name) == Some(value))
 }
 
 fn started(state: &State, job: &Job) -> Timestamp {

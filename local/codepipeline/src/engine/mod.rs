@@ -43,14 +43,8 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(world: World) -> Self {
-        let state = State {
-            region: world.region.clone(),
-            ..State::default()
-        };
-        Self {
-            world,
-            state: Arc::new(Mutex::new(state)),
-        }
+        let state = State { region: world.region.clone(), ..State::default() };
+        Self { world, state: Arc::new(Mutex::new(state)) }
     }
 
     /// Reads the state.
@@ -62,11 +56,7 @@ impl Engine {
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Turn) -> T) -> T {
         let (answer, effects) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut turn = Turn {
-                state: &mut state,
-                now: Timestamp::now(),
-                effects: Vec::new(),
-            };
+            let mut turn = Turn { state: &mut state, now: Timestamp::now(), effects: Vec::new() };
             (change(&mut turn), turn.effects)
         };
         for effect in effects {
@@ -79,8 +69,7 @@ impl Engine {
         match effect {
             Effect::Emit(event) => {
                 let resources = [self.world.arn("codepipeline", &event.pipeline)];
-                self.world
-                    .emit("aws.codepipeline", event.detail_type, &resources, &event.detail);
+                self.world.emit("aws.codepipeline", event.detail_type, &resources, &event.detail);
             }
             Effect::Build(run) => {
                 tokio::spawn(build::work(self.clone(), run));
@@ -104,9 +93,6 @@ impl Engine {
         });
         let role = role.ok_or_else(|| Failure::new("JobNotFoundException", "The job's pipeline is gone"))?;
         let source = self.world.arn("codepipeline", &id.pipeline);
-        self.world
-            .bridge
-            .assume(&role, "codepipeline.amazonaws.com", &source, &id.run)
-            .await
+        self.world.bridge.assume(&role, "codepipeline.amazonaws.com", &source, &id.run).await
     }
 }

@@ -18,14 +18,8 @@ fn resolve_replaces_every_reference_or_names_the_one_it_cannot() {
     check_resolve("#{Source.Id}", Ok("<Id>"));
     check_resolve("a#{Source.Id}b#{Source.B-r_1@}c", Ok("a<Id>b<B-r_1@>c"));
     check_resolve("# {x} ${Y} #", Ok("# {x} ${Y} #"));
-    check_resolve(
-        "#{Build.Id}",
-        Err("The variable #{Build.Id} could not be resolved"),
-    );
-    check_resolve(
-        "#{Source}",
-        Err("'#{Source}' is not of the form #{namespace.key}"),
-    );
+    check_resolve("#{Build.Id}", Err("The variable #{Build.Id} could not be resolved"));
+    check_resolve("#{Source}", Err("'#{Source}' is not of the form #{namespace.key}"));
     check_resolve("#{a.b", Err("'#{a.b' has no closing bracket"));
 }
 
@@ -64,44 +58,14 @@ fn clean_refuses_what_breaks_the_service_model() {
         json!({"jobId": id, "currentRevision": revision})
     };
     let invalid = "ValidationException";
-    check_clean(
-        "GetPipeline",
-        &json!({}),
-        invalid,
-        "1 validation error detected: Value at 'name'",
-    );
-    check_clean(
-        "GetPipeline",
-        &json!({"name": null}),
-        invalid,
-        "Member must not be null",
-    );
-    check_clean(
-        "GetPipeline",
-        &json!({"name": "a b"}),
-        invalid,
-        "regular expression pattern",
-    );
-    check_clean(
-        "GetPipeline",
-        &json!({"name": "a", "version": 0}),
-        invalid,
-        "greater than or equal to 1",
-    );
-    check_clean(
-        "GetPipeline",
-        &json!({"name": 3}),
-        "SerializationException",
-        "'name' must be a string",
-    );
+    check_clean("GetPipeline", &json!({}), invalid, "1 validation error detected: Value at 'name'");
+    check_clean("GetPipeline", &json!({"name": null}), invalid, "Member must not be null");
+    check_clean("GetPipeline", &json!({"name": "a b"}), invalid, "regular expression pattern");
+    check_clean("GetPipeline", &json!({"name": "a", "version": 0}), invalid, "greater than or equal to 1");
+    check_clean("GetPipeline", &json!({"name": 3}), "SerializationException", "'name' must be a string");
     check_clean("GetPipeline", &json!([]), "SerializationException", "an object");
     check_clean("PutJobSuccessResult", &revision(""), invalid, "revisionSummary");
-    check_clean(
-        "PutJobSuccessResult",
-        &revision(&"s".repeat(2049)),
-        invalid,
-        "less than or equal to 2048",
-    );
+    check_clean("PutJobSuccessResult", &revision(&"s".repeat(2049)), invalid, "less than or equal to 2048");
     check_clean(
         "AcknowledgeJob",
         &json!({"jobId": "x", "nonce": "n".repeat(51)}),
@@ -122,10 +86,5 @@ fn clean_drops_nulls_and_unknown_members_and_repeats_no_value() {
     assert_eq!(clean("GetPipeline", &input).unwrap(), json!({"name": "p"}));
     let secret = "hunter2".repeat(20);
     let webhook = json!({"webhook": {"authenticationConfiguration": {"SecretToken": secret}}});
-    assert!(
-        !clean("PutWebhook", &webhook)
-            .unwrap_err()
-            .message
-            .contains("hunter2")
-    );
+    assert!(!clean("PutWebhook", &webhook).unwrap_err().message.contains("hunter2"));
 }

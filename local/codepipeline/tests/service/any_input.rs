@@ -73,9 +73,7 @@ fn damaged() -> impl Strategy<Value = Value> {
 fn collect(value: &Value, pointer: String, pointers: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            members
-                .iter()
-                .for_each(|(name, value)| collect(value, format!("{pointer}/{name}"), pointers));
+            members.iter().for_each(|(name, value)| collect(value, format!("{pointer}/{name}"), pointers));
         }
         Value::Array(items) => {
             items

@@ -30,33 +30,18 @@ impl Cloud {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let app = Router::new().fallback(serve).with_state(seen.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self {
-            service: service(&base),
-            seen,
-        }
+        Self { service: service(&base), seen }
     }
 
     /// Alone: the bridge leads to a closed port.
     pub(crate) fn alone() -> Self {
-        Self {
-            service: service("http://127.0.0.1:9"),
-            seen: Seen::default(),
-        }
+        Self { service: service("http://127.0.0.1:9"), seen: Seen::default() }
     }
 
     pub(crate) async fn try_call(&self, operation: &str, input: Value) -> Result<Value, Failure> {
         let arn = "arn:aws:iam::111122223333:user/tester".to_owned();
-        let caller = Caller {
-            arn,
-            access_key: "test".into(),
-        };
-        self.service
-            .answer(Call {
-                operation: operation.into(),
-                input,
-                caller,
-            })
-            .await
+        let caller = Caller { arn, access_key: "test".into() };
+        self.service.answer(Call { operation: operation.into(), input, caller }).await
     }
 
     #[track_caller]
@@ -89,10 +74,7 @@ impl Cloud {
         let job = polled["jobs"][0].clone();
         assert!(job.is_object(), "no job is offered");
         let input = json!({"jobId": job["id"], "nonce": job["nonce"]});
-        assert_eq!(
-            self.call("AcknowledgeJob", input).await,
-            json!({"status": "InProgress"})
-        );
+        assert_eq!(self.call("AcknowledgeJob", input).await, json!({"status": "InProgress"}));
         job
     }
 
@@ -125,13 +107,7 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, done: impl Fn() 
 }
 
 fn service(base: &str) -> CodePipeline {
-    CodePipeline::new(World::new(
-        "111122223333",
-        "us-east-1",
-        base,
-        Bridge::new(base),
-        Faults::default(),
-    ))
+    CodePipeline::new(World::new("111122223333", "us-east-1", base, Bridge::new(base), Faults::default()))
 }
 
 async fn serve(
@@ -141,19 +117,9 @@ async fn serve(
     body: String,
 ) -> (StatusCode, Json<Value>) {
     let body: Value = serde_json::from_str(&body).unwrap();
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let answer = match (
-        uri.path(),
-        target.rsplit_once('.').map_or("", |(_, operation)| operation),
-    ) {
-        ("/_bridge/assume", _)
-            if body["roleArn"]
-                .as_str()
-                .is_some_and(|role| role.ends_with("/refused")) =>
-        {
+    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let answer = match (uri.path(), target.rsplit_once('.').map_or("", |(_, operation)| operation)) {
+        ("/_bridge/assume", _) if body["roleArn"].as_str().is_some_and(|role| role.ends_with("/refused")) => {
             let error = json!({"code": "AccessDenied", "message": "the role does not trust this service"});
             return (StatusCode::FORBIDDEN, Json(error));
         }

@@ -11,33 +11,18 @@ async fn superseded_mode_drops_all_but_the_newest_waiting_execution() {
     let third = cloud.start_pipeline("p").await;
     assert_eq!(cloud.status("p", &second).await, "Superseded");
     let job = cloud.take_job().await;
-    assert_eq!(
-        job["data"]["pipelineContext"]["pipelineExecutionId"],
-        json!(first)
-    );
+    assert_eq!(job["data"]["pipelineContext"]["pipelineExecutionId"], json!(first));
     cloud.succeed(&job, "a").await;
     let job = cloud.take_job().await;
-    assert_eq!(
-        job["data"]["pipelineContext"]["pipelineExecutionId"],
-        json!(third)
-    );
+    assert_eq!(job["data"]["pipelineContext"]["pipelineExecutionId"], json!(third));
     cloud.succeed(&job, "b").await;
     let state = cloud.call("GetPipelineState", json!({"name": "p"})).await;
-    assert_eq!(
-        state["stageStates"][1]["latestExecution"]["pipelineExecutionId"],
-        json!(first)
-    );
-    assert_eq!(
-        state["stageStates"][1]["inboundExecution"]["pipelineExecutionId"],
-        json!(third)
-    );
+    assert_eq!(state["stageStates"][1]["latestExecution"]["pipelineExecutionId"], json!(first));
+    assert_eq!(state["stageStates"][1]["inboundExecution"]["pipelineExecutionId"], json!(third));
     let open = token(&cloud, "p").await.unwrap();
     answer(&cloud, "p", &open, "Rejected").await.unwrap();
     assert_eq!(cloud.status("p", &first).await, "Failed");
-    assert!(
-        token(&cloud, "p").await.is_some(),
-        "the third execution has entered"
-    );
+    assert!(token(&cloud, "p").await.is_some(), "the third execution has entered");
 }
 
 #[tokio::test]
@@ -47,10 +32,7 @@ async fn queued_mode_keeps_the_order_and_drops_nobody() {
     let third = cloud.start_pipeline("p").await;
     for expected in [&first, &second, &third] {
         let job = cloud.take_job().await;
-        assert_eq!(
-            job["data"]["pipelineContext"]["pipelineExecutionId"],
-            json!(expected)
-        );
+        assert_eq!(job["data"]["pipelineContext"]["pipelineExecutionId"], json!(expected));
         cloud.succeed(&job, "a").await;
     }
     for _ in 0..3 {
@@ -67,13 +49,7 @@ async fn parallel_executions_do_not_wait_for_each_other() {
     let (cloud, _) = cloud_with("p", "PARALLEL", &approval()).await;
     cloud.start_pipeline("p").await;
     let poll = json!({"actionTypeId": type_id(), "maxBatchSize": 5});
-    assert_eq!(
-        cloud.call("PollForJobs", poll).await["jobs"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(cloud.call("PollForJobs", poll).await["jobs"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -84,10 +60,7 @@ async fn stopping_waits_for_running_actions_unless_they_are_abandoned() {
         |abandon: bool| json!({"pipelineName": "p", "pipelineExecutionId": execution, "abandon": abandon});
     cloud.call("StopPipelineExecution", stop(false)).await;
     assert_eq!(cloud.status("p", &execution).await, "Stopping");
-    assert_eq!(
-        cloud.code("StopPipelineExecution", stop(false)).await,
-        "DuplicatedStopRequestException"
-    );
+    assert_eq!(cloud.code("StopPipelineExecution", stop(false)).await, "DuplicatedStopRequestException");
     cloud.call("StopPipelineExecution", stop(true)).await;
     assert_eq!(cloud.status("p", &execution).await, "Stopped");
     assert_eq!(
@@ -95,10 +68,7 @@ async fn stopping_waits_for_running_actions_unless_they_are_abandoned() {
         "PipelineExecutionNotStoppableException"
     );
     let late = json!({"jobId": job["id"]});
-    assert_eq!(
-        cloud.code("PutJobSuccessResult", late).await,
-        "InvalidJobStateException"
-    );
+    assert_eq!(cloud.code("PutJobSuccessResult", late).await, "InvalidJobStateException");
 
     let second = cloud.start_pipeline("p").await;
     let job = cloud.take_job().await;

@@ -17,11 +17,7 @@ fn with(pointer: &str, value: Value) -> Value {
 async fn check_refusals(cases: Vec<(&str, Value, &str, &str)>) {
     let cloud = alone().await;
     for (pointer, value, code, part) in cases {
-        check(
-            cloud.try_call("CreatePipeline", with(pointer, value)).await,
-            code,
-            part,
-        );
+        check(cloud.try_call("CreatePipeline", with(pointer, value)).await, code, part);
     }
 }
 
@@ -32,49 +28,21 @@ async fn create_pipeline_refuses_pipelines_and_stages_that_could_not_run() {
     let invalid = "ValidationException";
     check_refusals(vec![
         ("/pipeline/stages", json!([]), structure, "at least two stages"),
-        (
-            "/pipeline/executionMode",
-            json!("FAST"),
-            invalid,
-            "enum value set",
-        ),
+        ("/pipeline/executionMode", json!("FAST"), invalid, "enum value set"),
         ("/pipeline/artifactStore", Value::Null, structure, "artifactStore"),
         ("/pipeline/roleArn", json!("role"), invalid, "pipeline.roleArn"),
-        (
-            "/pipeline/stages/0/actions",
-            approval(),
-            stage,
-            "source actions only",
-        ),
-        (
-            "/pipeline/stages/1/actions",
-            json!([]),
-            stage,
-            "at least one action",
-        ),
+        ("/pipeline/stages/0/actions", approval(), stage, "source actions only"),
+        ("/pipeline/stages/1/actions", json!([]), stage, "at least one action"),
         ("/pipeline/stages/1/name", json!("Source"), stage, "Two stages"),
-        (
-            "/pipeline/stages/1/onFailure",
-            json!({"result": "RETRY"}),
-            stage,
-            "onFailure is not supported",
-        ),
+        ("/pipeline/stages/1/onFailure", json!({"result": "RETRY"}), stage, "onFailure is not supported"),
     ])
     .await;
     let cloud = alone().await;
     let mut first_type = pipeline("p", "QUEUED", &approval());
     first_type["pipeline"]["pipelineType"] = json!("V1");
-    check(
-        cloud.try_call("CreatePipeline", first_type).await,
-        structure,
-        "type V2",
-    );
-    cloud
-        .call("CreatePipeline", pipeline("p", "SUPERSEDED", &build()))
-        .await;
-    let again = cloud
-        .try_call("CreatePipeline", pipeline("p", "SUPERSEDED", &build()))
-        .await;
+    check(cloud.try_call("CreatePipeline", first_type).await, structure, "type V2");
+    cloud.call("CreatePipeline", pipeline("p", "SUPERSEDED", &build())).await;
+    let again = cloud.try_call("CreatePipeline", pipeline("p", "SUPERSEDED", &build())).await;
     check(again, "PipelineNameInUseException", "already exists");
 }
 
@@ -90,61 +58,16 @@ async fn create_pipeline_refuses_actions_that_could_not_run() {
     let nothing = json!([{"name": "Nothing"}]);
     check_refusals(vec![
         (configuration, json!({}), action, "'Branch' is required"),
-        (
-            configuration,
-            json!({"Branch": "b", "X": "y"}),
-            action,
-            "unknown property 'X'",
-        ),
-        (
-            configuration,
-            json!({"Branch": "#{x}"}),
-            action,
-            "#{namespace.key}",
-        ),
-        (
-            configuration,
-            json!({"Branch": "b".repeat(1001)}),
-            invalid,
-            "1000",
-        ),
-        (
-            "/pipeline/stages/0/actions/0/outputArtifacts",
-            two,
-            action,
-            "has 2 output artifacts",
-        ),
-        (
-            "/pipeline/stages/0/actions/0/actionTypeId",
-            other,
-            action,
-            "is not available",
-        ),
-        (
-            "/pipeline/stages/0/actions/0/namespace",
-            json!("variables"),
-            action,
-            "is taken",
-        ),
-        (
-            "/pipeline/stages/0/actions/0/timeoutInMinutes",
-            json!(5),
-            action,
-            "manual approval",
-        ),
-        (
-            "/pipeline/stages/0/actions/0/region",
-            json!("eu-west-1"),
-            action,
-            "one Region",
-        ),
+        (configuration, json!({"Branch": "b", "X": "y"}), action, "unknown property 'X'"),
+        (configuration, json!({"Branch": "#{x}"}), action, "#{namespace.key}"),
+        (configuration, json!({"Branch": "b".repeat(1001)}), invalid, "1000"),
+        ("/pipeline/stages/0/actions/0/outputArtifacts", two, action, "has 2 output artifacts"),
+        ("/pipeline/stages/0/actions/0/actionTypeId", other, action, "is not available"),
+        ("/pipeline/stages/0/actions/0/namespace", json!("variables"), action, "is taken"),
+        ("/pipeline/stages/0/actions/0/timeoutInMinutes", json!(5), action, "manual approval"),
+        ("/pipeline/stages/0/actions/0/region", json!("eu-west-1"), action, "one Region"),
         (kind, lambda, action, "CodeBuild and Manual approval"),
-        (
-            "/pipeline/stages/1/actions/0/inputArtifacts",
-            nothing,
-            action,
-            "0 to 0",
-        ),
+        ("/pipeline/stages/1/actions/0/inputArtifacts", nothing, action, "0 to 0"),
     ])
     .await;
     let mut unknown = pipeline("p", "SUPERSEDED", &build());
@@ -157,39 +80,19 @@ async fn create_pipeline_refuses_actions_that_could_not_run() {
 async fn versions_count_up_and_secrets_stay_hidden() {
     let cloud = alone().await;
     let configuration = "/pipeline/stages/0/actions/0/configuration";
-    cloud
-        .call(
-            "CreatePipeline",
-            with(configuration, json!({"Branch": "main", "Token": "hunter2"})),
-        )
-        .await;
+    cloud.call("CreatePipeline", with(configuration, json!({"Branch": "main", "Token": "hunter2"}))).await;
     let masked = json!({"Branch": "other", "Token": "****"});
-    let updated = cloud
-        .call("UpdatePipeline", with(configuration, masked.clone()))
-        .await;
+    let updated = cloud.call("UpdatePipeline", with(configuration, masked.clone())).await;
     assert_eq!(updated["pipeline"]["version"], 2);
     assert_eq!(*updated.pointer(configuration).unwrap(), masked);
-    let first = cloud
-        .call("GetPipeline", json!({"name": "p", "version": 1}))
-        .await;
+    let first = cloud.call("GetPipeline", json!({"name": "p", "version": 1})).await;
     assert_eq!(first.pointer(configuration).unwrap()["Branch"], "main");
-    assert_eq!(
-        first["metadata"]["pipelineArn"],
-        "arn:aws:codepipeline:us-east-1:111122223333:p"
-    );
-    let listed = cloud
-        .call("ListActionExecutions", json!({"pipelineName": "p"}))
-        .await;
+    assert_eq!(first["metadata"]["pipelineArn"], "arn:aws:codepipeline:us-east-1:111122223333:p");
+    let listed = cloud.call("ListActionExecutions", json!({"pipelineName": "p"})).await;
     assert!(!format!("{updated}{first}{listed}").contains("hunter2"));
     let missing = json!({"name": "p", "version": 3});
-    assert_eq!(
-        cloud.code("GetPipeline", missing).await,
-        "PipelineVersionNotFoundException"
-    );
-    assert_eq!(
-        cloud.code("GetPipeline", json!({"name": "q"})).await,
-        "PipelineNotFoundException"
-    );
+    assert_eq!(cloud.code("GetPipeline", missing).await, "PipelineVersionNotFoundException");
+    assert_eq!(cloud.code("GetPipeline", json!({"name": "q"})).await, "PipelineNotFoundException");
     for _ in 0..2 {
         cloud.call("DeletePipeline", json!({"name": "p"})).await;
     }
@@ -198,22 +101,14 @@ async fn versions_count_up_and_secrets_stay_hidden() {
 #[tokio::test]
 async fn start_takes_variables_and_a_token() {
     let cloud = alone().await;
-    let declared = with(
-        "/pipeline/variables",
-        json!([{"name": "COMMIT"}, {"name": "DEPTH", "defaultValue": "1"}]),
-    );
+    let declared =
+        with("/pipeline/variables", json!([{"name": "COMMIT"}, {"name": "DEPTH", "defaultValue": "1"}]));
     cloud.call("CreatePipeline", declared).await;
     let start = |value: Value| json!({"name": "p", "clientRequestToken": "t", "variables": value});
     let commit = json!([{"name": "COMMIT", "value": "abc"}]);
-    assert_eq!(
-        cloud.code("StartPipelineExecution", json!({"name": "p"})).await,
-        "ValidationException"
-    );
+    assert_eq!(cloud.code("StartPipelineExecution", json!({"name": "p"})).await, "ValidationException");
     let unknown = json!([{"name": "COMMIT", "value": "abc"}, {"name": "X", "value": "y"}]);
-    assert_eq!(
-        cloud.code("StartPipelineExecution", start(unknown)).await,
-        "ValidationException"
-    );
+    assert_eq!(cloud.code("StartPipelineExecution", start(unknown)).await, "ValidationException");
     let first = cloud.call("StartPipelineExecution", start(commit.clone())).await;
     assert_eq!(first, cloud.call("StartPipelineExecution", start(commit)).await);
     let input = json!({"pipelineName": "p", "pipelineExecutionId": first["pipelineExecutionId"]});
@@ -228,9 +123,7 @@ async fn start_takes_variables_and_a_token() {
 #[tokio::test]
 async fn lists_come_in_pages() {
     let cloud = alone().await;
-    cloud
-        .call("CreatePipeline", pipeline("p", "PARALLEL", &approval()))
-        .await;
+    cloud.call("CreatePipeline", pipeline("p", "PARALLEL", &approval())).await;
     for _ in 0..4 {
         cloud.start_pipeline("p").await;
     }

@@ -13,10 +13,7 @@ pub(crate) async fn alone() -> Cloud {
 #[track_caller]
 pub(crate) fn check(answer: Result<Value, local_core::Failure>, code: &str, part: &str) {
     let failure = answer.unwrap_err();
-    assert!(
-        failure.code == code && failure.message.contains(part),
-        "{failure}"
-    );
+    assert!(failure.code == code && failure.message.contains(part), "{failure}");
 }
 
 /// A service with one pipeline, and the id of the execution that its creation started.
@@ -24,9 +21,7 @@ pub(crate) async fn cloud_with(name: &str, mode: &str, second: &Value) -> (Cloud
     let cloud = Cloud::start().await;
     cloud.call("CreateCustomActionType", action_type()).await;
     cloud.call("CreatePipeline", pipeline(name, mode, second)).await;
-    let executions = cloud
-        .call("ListPipelineExecutions", json!({"pipelineName": name}))
-        .await;
+    let executions = cloud.call("ListPipelineExecutions", json!({"pipelineName": name})).await;
     let first = &executions["pipelineExecutionSummaries"][0];
     assert_eq!(first["trigger"]["triggerType"], "CreatePipeline");
     (cloud, first["pipelineExecutionId"].as_str().unwrap().to_owned())
@@ -35,9 +30,7 @@ pub(crate) async fn cloud_with(name: &str, mode: &str, second: &Value) -> (Cloud
 /// The second stage's approval token, if one is open.
 pub(crate) async fn token(cloud: &Cloud, name: &str) -> Option<String> {
     let state = cloud.call("GetPipelineState", json!({"name": name})).await;
-    state["stageStates"][1]["actionStates"][0]["latestExecution"]["token"]
-        .as_str()
-        .map(str::to_owned)
+    state["stageStates"][1]["actionStates"][0]["latestExecution"]["token"].as_str().map(str::to_owned)
 }
 
 pub(crate) async fn answer(cloud: &Cloud, name: &str, token: &str, status: &str) -> Result<Value, String> {
@@ -45,8 +38,5 @@ pub(crate) async fn answer(cloud: &Cloud, name: &str, token: &str, status: &str)
         "pipelineName": name, "stageName": "Second", "actionName": "Approve", "token": token,
         "result": {"status": status, "summary": "seen"},
     });
-    cloud
-        .try_call("PutApprovalResult", input)
-        .await
-        .map_err(|failure| failure.code)
+    cloud.try_call("PutApprovalResult", input).await.map_err(|failure| failure.code)
 }

@@ -15,40 +15,16 @@ fn check(fault: serde_json::Value, calls: &[(&str, &str, &str)], hit: &[bool]) {
     assert_eq!(struck, hit);
 }
 
-const POLL: (&str, &str, &str) = (
-    "codepipeline",
-    "PollForJobs",
-    "arn:aws:sts::1:assumed-role/GitSource/f",
-);
-const START: (&str, &str, &str) = (
-    "codebuild",
-    "StartBuild",
-    "arn:aws:sts::1:assumed-role/GitSource/f",
-);
+const POLL: (&str, &str, &str) = ("codepipeline", "PollForJobs", "arn:aws:sts::1:assumed-role/GitSource/f");
+const START: (&str, &str, &str) = ("codebuild", "StartBuild", "arn:aws:sts::1:assumed-role/GitSource/f");
 
 #[test]
 fn a_fault_hits_the_calls_it_names() {
     check(json!({"kind": "throttle"}), &[START, POLL], &[true, false]);
-    check(
-        json!({"kind": "throttle", "service": "codepipeline"}),
-        &[START, POLL],
-        &[false, true],
-    );
-    check(
-        json!({"kind": "throttle", "operation": "StartBuild"}),
-        &[POLL, START],
-        &[false, true],
-    );
-    check(
-        json!({"kind": "throttle", "principal": "/GitSource/"}),
-        &[POLL],
-        &[true],
-    );
-    check(
-        json!({"kind": "throttle", "principal": "/Other/"}),
-        &[POLL],
-        &[false],
-    );
+    check(json!({"kind": "throttle", "service": "codepipeline"}), &[START, POLL], &[false, true]);
+    check(json!({"kind": "throttle", "operation": "StartBuild"}), &[POLL, START], &[false, true]);
+    check(json!({"kind": "throttle", "principal": "/GitSource/"}), &[POLL], &[true]);
+    check(json!({"kind": "throttle", "principal": "/Other/"}), &[POLL], &[false]);
     check(
         json!({"kind": "throttle", "service": "codebuild", "operation": "PollForJobs"}),
         &[POLL, START],
@@ -59,21 +35,9 @@ fn a_fault_hits_the_calls_it_names() {
 #[test]
 fn a_fault_waits_and_ends_as_planned() {
     let three = [POLL, POLL, POLL];
-    check(
-        json!({"kind": "throttle", "after": 1}),
-        &three,
-        &[false, true, false],
-    );
-    check(
-        json!({"kind": "throttle", "times": 2}),
-        &three,
-        &[true, true, false],
-    );
-    check(
-        json!({"kind": "throttle", "after": 1, "times": 5}),
-        &three,
-        &[false, true, true],
-    );
+    check(json!({"kind": "throttle", "after": 1}), &three, &[false, true, false]);
+    check(json!({"kind": "throttle", "times": 2}), &three, &[true, true, false]);
+    check(json!({"kind": "throttle", "after": 1, "times": 5}), &three, &[false, true, true]);
     check(
         json!({"kind": "throttle", "service": "codepipeline", "after": 1}),
         &[POLL, START, POLL],
@@ -83,11 +47,7 @@ fn a_fault_waits_and_ends_as_planned() {
 
 #[test]
 fn a_misspelt_fault_is_refused() {
-    for wrong in [
-        json!({"kind": "slow"}),
-        json!({"kind": "throttle", "action": "x"}),
-        json!({}),
-    ] {
+    for wrong in [json!({"kind": "slow"}), json!({"kind": "throttle", "action": "x"}), json!({})] {
         assert!(from_value::<Fault>(wrong).is_err());
     }
 }
@@ -97,17 +57,9 @@ fn an_event_fault_hits_the_events_it_names() {
     let faults = Faults::default();
     let fault = json!({"kind": {"delay": 5}, "detail-type": "Build", "containing": "clone", "times": 2});
     faults.plan_event(from_value(fault).unwrap());
-    let events = [
-        ("Action", "clone"),
-        ("Build", "other"),
-        ("Build", "clone"),
-        ("Build", "clone"),
-        ("Build", "clone"),
-    ];
-    let struck: Vec<_> = events
-        .iter()
-        .map(|(kind, json)| faults.strike_event(kind, json))
-        .collect();
+    let events =
+        [("Action", "clone"), ("Build", "other"), ("Build", "clone"), ("Build", "clone"), ("Build", "clone")];
+    let struck: Vec<_> = events.iter().map(|(kind, json)| faults.strike_event(kind, json)).collect();
     let delay = Some(EventFaultKind::Delay(5));
     assert_eq!(struck, [None, None, delay, delay, None]);
 }
@@ -118,8 +70,5 @@ fn clearing_forgets_every_plan() {
     faults.plan(from_value(json!({"kind": "server-error"})).unwrap());
     faults.plan_event(from_value(json!({"kind": "drop"})).unwrap());
     faults.clear();
-    assert_eq!(
-        (faults.strike("s", "o", "p"), faults.strike_event("t", "{}")),
-        (None, None)
-    );
+    assert_eq!((faults.strike("s", "o", "p"), faults.strike_event("t", "{}")), (None, None));
 }

@@ -28,16 +28,7 @@ async fn world() -> (World, UnboundedReceiver<Value>) {
             tokio::spawn(server.serve_connection(TokioIo::new(stream), service_fn(take)));
         }
     });
-    (
-        World::new(
-            "111122223333",
-            "us-east-1",
-            "http://127.0.0.1:1",
-            bridge,
-            Faults::default(),
-        ),
-        receiver,
-    )
+    (World::new("111122223333", "us-east-1", "http://127.0.0.1:1", bridge, Faults::default()), receiver)
 }
 
 /// Emits A, then, when A can have arrived, B; says what reached the bus and in which order.
@@ -73,8 +64,5 @@ fn credentials_do_not_print_their_secrets() {
         secret_access_key: "hidden".into(),
         session_token: "hidden".into(),
     };
-    assert_eq!(
-        format!("{credentials:?}"),
-        r#"Credentials { access_key_id: "ASIA1", .. }"#
-    );
+    assert_eq!(format!("{credentials:?}"), r#"Credentials { access_key_id: "ASIA1", .. }"#);
 }

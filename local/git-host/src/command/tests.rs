@@ -11,18 +11,10 @@ fn check(request: &str, expected: Result<(Service, &str), &str>) {
     std::os::unix::fs::symlink(outside.path(), root.path().join("escape.git")).unwrap();
     let got = Command::parse(request.as_bytes(), &root.path().canonicalize().unwrap());
     match expected {
-        Ok((service, path)) => assert_eq!(
-            got,
-            Ok(Command {
-                service,
-                path: Path::new(path).into()
-            }),
-            "{request}"
-        ),
-        Err(part) => assert!(
-            got.as_ref().is_err_and(|why| why.contains(part)),
-            "{request}: {got:?}"
-        ),
+        Ok((service, path)) => {
+            assert_eq!(got, Ok(Command { service, path: Path::new(path).into() }), "{request}");
+        }
+        Err(part) => assert!(got.as_ref().is_err_and(|why| why.contains(part)), "{request}: {got:?}"),
     }
 }
 
@@ -33,10 +25,7 @@ fn git_services_are_served() {
     check("git upload-pack '/app.git'", Ok((UploadPack, "app.git")));
     check("git-upload-pack 'app.git'", Ok((UploadPack, "app.git")));
     check("git-upload-pack app.git", Ok((UploadPack, "app.git")));
-    check(
-        "git-receive-pack '/team/app.git'",
-        Ok((ReceivePack, "team/app.git")),
-    );
+    check("git-receive-pack '/team/app.git'", Ok((ReceivePack, "team/app.git")));
     check("git-upload-pack '/missing.git'", Ok((UploadPack, "missing.git")));
 }
 
@@ -53,20 +42,8 @@ fn everything_else_is_refused() {
 
 #[test]
 fn no_path_leads_out_of_the_root() {
-    for path in [
-        "/../app.git",
-        "..",
-        "/team/../../etc",
-        "/./app.git/..",
-        "/",
-        "",
-        "/escape.git",
-        "/escape",
-    ] {
-        check(
-            &format!("git-upload-pack '{path}'"),
-            Err("is not below the folder"),
-        );
+    for path in ["/../app.git", "..", "/team/../../etc", "/./app.git/..", "/", "", "/escape.git", "/escape"] {
+        check(&format!("git-upload-pack '{path}'"), Err("is not below the folder"));
     }
     check("git-upload-pack '--help'", Err("is not below the folder"));
 }

@@ -23,14 +23,7 @@ impl Scene {
         let scene = Self { folder, host };
         scene.key("id", &["-t", "ed25519"]);
         scene.host.authorize(&scene.read("id.pub")).unwrap();
-        scene.local(&[
-            "init",
-            "--quiet",
-            "--bare",
-            "--initial-branch",
-            "main",
-            "root/app.git",
-        ]);
+        scene.local(&["init", "--quiet", "--bare", "--initial-branch", "main", "root/app.git"]);
         scene.local(&["init", "--quiet", "--initial-branch", "main", "work"]);
         scene.commit("README.md", b"hello\n");
         scene.local(&["-C", "work", "push", "--quiet", "../root/app.git", "main"]);
@@ -47,10 +40,7 @@ impl Scene {
 
     pub(crate) fn key(&self, name: &str, kind: &[&str]) {
         let mut command = Command::new("ssh-keygen");
-        command
-            .args(["-q", "-N", "", "-C", "test", "-f"])
-            .arg(self.path(name))
-            .args(kind);
+        command.args(["-q", "-N", "", "-C", "test", "-f"]).arg(self.path(name)).args(kind);
         assert!(command.status().unwrap().success());
     }
 
@@ -58,38 +48,24 @@ impl Scene {
         std::fs::write(self.path("work").join(name), content).unwrap();
         self.local(&["-C", "work", "add", "."]);
         self.local(&["-C", "work", "commit", "--quiet", "--message", name]);
-        self.local(&["-C", "work", "rev-parse", "HEAD"])
-            .trim()
-            .to_string()
+        self.local(&["-C", "work", "rev-parse", "HEAD"]).trim().to_string()
     }
 
     /// git without a host.
     pub(crate) fn local(&self, args: &[&str]) -> String {
         let output = self.git("id", "known_hosts", args).output().unwrap();
-        assert!(
-            output.status.success(),
-            "{args:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
     pub(crate) fn git(&self, key: &str, known_hosts: &str, args: &[&str]) -> Command {
         let ssh = format!("ssh {}", self.ssh_options(key, known_hosts).join(" "));
         let mut command = Command::new("git");
-        command
-            .args(args)
-            .current_dir(self.folder.path())
-            .env("GIT_SSH_COMMAND", ssh);
+        command.args(args).current_dir(self.folder.path()).env("GIT_SSH_COMMAND", ssh);
         for (name, value) in [("NAME", "Ada"), ("EMAIL", "ada@example.com")] {
-            command
-                .env(format!("GIT_AUTHOR_{name}"), value)
-                .env(format!("GIT_COMMITTER_{name}"), value);
+            command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
         }
-        command
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null());
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("LC_ALL", "C").stdin(Stdio::null());
         command
     }
 
@@ -97,13 +73,9 @@ impl Scene {
         let mut options = vec!["-F".to_string(), "none".to_string(), "-i".to_string()];
         options.push(self.path(key).display().to_string());
         let file = format!("UserKnownHostsFile={}", self.path(known_hosts).display());
-        for option in [
-            "IdentitiesOnly=yes",
-            "BatchMode=yes",
-            "StrictHostKeyChecking=yes",
-            "LogLevel=ERROR",
-            &file,
-        ] {
+        for option in
+            ["IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=yes", "LogLevel=ERROR", &file]
+        {
             options.extend(["-o".to_string(), option.to_string()]);
         }
         options
@@ -111,13 +83,8 @@ impl Scene {
 
     pub(crate) fn ssh(&self, user: &str, request: &str) -> Command {
         let mut command = Command::new("ssh");
-        command
-            .args(self.ssh_options("id", "known_hosts"))
-            .args(["-p", &self.host.port().to_string()]);
-        command
-            .arg(format!("{user}@127.0.0.1"))
-            .arg(request)
-            .stdin(Stdio::null());
+        command.args(self.ssh_options("id", "known_hosts")).args(["-p", &self.host.port().to_string()]);
+        command.arg(format!("{user}@127.0.0.1")).arg(request).stdin(Stdio::null());
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         command
     }
@@ -136,20 +103,10 @@ impl Scene {
 
     #[track_caller]
     pub(crate) fn clone_with(&self, key: &str, known_hosts: &str, into: &str) -> Result<PathBuf, String> {
-        let output = self
-            .git(
-                key,
-                known_hosts,
-                &["clone", "--quiet", &self.host.url("app"), into],
-            )
-            .output()
-            .unwrap();
+        let output =
+            self.git(key, known_hosts, &["clone", "--quiet", &self.host.url("app"), into]).output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() {
-            Ok(self.path(into))
-        } else {
-            Err(told)
-        }
+        if output.status.success() { Ok(self.path(into)) } else { Err(told) }
     }
 }
 
@@ -163,10 +120,7 @@ pub(crate) fn fails_with(result: Result<PathBuf, String>, part: &str) {
 pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(
-            start.elapsed() < Duration::from_secs(10),
-            "{what}: not within ten seconds"
-        );
+        assert!(start.elapsed() < Duration::from_secs(10), "{what}: not within ten seconds");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
