@@ -13,7 +13,8 @@ pub const NAMESPACE: &str = "sm-mlops";
 /// Starts the log. Called once, first thing in `main`.
 pub fn start() {
     let level = level(env::optional(env::LOG_LEVEL).as_deref());
-    tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_max_level(level).init();
+    let lines = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
+    lines.with_target(false).with_max_level(level).init();
 }
 
 /// Never below `INFO`: the SDK's own debug lines print requests and responses, credentials included.
