@@ -2,18 +2,19 @@
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 PYTHON  ?= python3
 ARCH    ?= arm64
+PORT    ?= 4566
 VENV    := .venv
 RUN      = cargo run --quiet --locked
 
-.PHONY: help demo up test lint audit bench package deploy clean
+.PHONY: help demo up test lint audit bench package clean
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .local ## A push travels through a pipeline on this machine, from nothing.
 	@$(RUN) -p local -- demo
 
-up: .local ## Keep the local cloud running; Ctrl-C ends it.
-	@$(RUN) -p local -- up
+up: .local ## Keep the local cloud running, on PORT=4566; Ctrl-C ends it.
+	@$(RUN) -p local -- up --port $(PORT)
 
 test: lint .local ## All checks: lint, unit, property and end-to-end tests.
 	@cargo test --locked --workspace --lib --bins --tests

@@ -125,6 +125,29 @@ fn versions_stand_in_the_root_only() {
 }
 
 #[test]
+fn every_dependency_is_used() {
+    let sources = sources();
+    let members = files(&["Cargo.toml"]).into_iter().filter(|file| file.path != "Cargo.toml");
+    let unused = members.flat_map(|file| {
+        let folder = file.path.trim_end_matches("Cargo.toml");
+        // `local` holds other packages: its own sources are these two folders, and a package's tests may lie beside it.
+        let own = sources.iter().filter(|source| {
+            let inside = source.path.strip_prefix(folder).unwrap_or_default();
+            inside.starts_with("src/")
+                || inside.starts_with("tests/")
+                || folder == "tests/" && !inside.is_empty()
+        });
+        let code: String = own.map(|source| source.text.as_str()).collect();
+        let names = file.text.lines().filter_map(|line| line.split_once(" = { workspace = true"));
+        let unused = names.filter(|(name, _)| !code.contains(&name.replace('-', "_")));
+        unused
+            .map(|(name, _)| format!("{}: `{name}`: nothing names it: remove it.", file.path))
+            .collect::<Vec<_>>()
+    });
+    all_tidy(&unused.collect::<Vec<_>>());
+}
+
+#[test]
 fn the_product_depends_on_nothing_local_and_functions_on_no_other() {
     let manifests = files(&["Cargo.toml"]);
     let functions: Vec<String> = manifests

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Parser;
 use local::{Cloud, Options};
 use std::io::Write;
+use std::process::ExitCode;
 
 /// Measures the function on this machine and compares it with its goals.
 #[derive(Debug, Parser)]
@@ -21,11 +22,19 @@ pub struct Args {
 }
 
 impl Args {
-    /// Measures, prints the report and writes `target/bench.json`.
-    ///
-    /// # Errors
-    /// When something could not be measured. A goal that is missed is a line of the report, not an error.
-    pub async fn run(&self) -> anyhow::Result<()> {
+    /// Measures, prints the report and writes `target/bench.json`. A goal that is missed is a line of the report; what
+    /// could not be measured is an error: one sentence on standard error and exit status 1.
+    pub async fn run(&self) -> ExitCode {
+        match self.execute().await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                step(&format!("error: {error:#}"));
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    async fn execute(&self) -> anyhow::Result<()> {
         let options = Options::default();
         let root = options.project.canonicalize().context("no project")?;
         let zip = package::native_zip(&root, "git-source");

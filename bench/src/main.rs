@@ -1,8 +1,9 @@
 //! The command line of the benchmark, which `make bench` runs.
 
 use clap::Parser;
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     bench::args::Args::parse().run().await
 }

@@ -106,9 +106,11 @@ impl Cloud {
         );
         let project =
             project.canonicalize().with_context(|| format!("no project at {}", project.display()))?;
-        let listener = TcpListener::bind((address, port))
-            .await
-            .with_context(|| format!("{address}:{port} is not free; choose another port"))?;
+        let listener = TcpListener::bind((address, port)).await.with_context(|| {
+            format!(
+                "{address}:{port} is in use: end what uses it, or choose another, e.g. `make up PORT=4577`"
+            )
+        })?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let state = State::make(state)?;
         let (git, scratch) = (state.path().join("git"), state.path().join("builds"));
@@ -177,7 +179,7 @@ impl Cloud {
         self.state.path().join("git")
     }
 
-    /// The folder with everything this cloud has on disk, `ministack.log` included. It goes when the cloud stops.
+    /// The folder with everything this cloud has on disk, `ministack.log` included. It goes when the cloud stops, unless [`Options::state`] names it.
     #[must_use]
     pub fn state(&self) -> &Path {
         self.state.path()
@@ -208,7 +210,7 @@ impl Cloud {
             .await
     }
 
-    /// Ends everything: builds, functions, ministack, the git host, and the files of this cloud.
+    /// Ends everything: builds, functions, ministack, the git host, and its files, if they are temporary.
     pub async fn stop(self) {
         self.codebuild.stop_all().await;
         self.git_host.stop();

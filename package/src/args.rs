@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Builds the zips and templates of sm-mlops, and uploads them to a bucket of yours.
 #[derive(Debug, Parser)]
@@ -39,11 +40,18 @@ enum Command {
 }
 
 impl Args {
-    /// Does what was asked.
-    ///
-    /// # Errors
-    /// When a step failed; the error says which, and why.
-    pub fn run(&self) -> anyhow::Result<()> {
+    /// Does what was asked; an error is one sentence on standard error and exit status 1.
+    pub fn run(&self) -> ExitCode {
+        match self.execute() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                step(&format!("error: {error:#}"));
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn execute(&self) -> anyhow::Result<()> {
         let root = self.root.canonicalize().with_context(|| format!("no folder {}", self.root.display()))?;
         match &self.command {
             Command::Build { arch: Architecture::Native } => {

@@ -75,7 +75,8 @@ fn check(whole: &str, included: &[String]) -> anyhow::Result<()> {
     let size = whole.len();
     ensure!(
         size <= LIMIT,
-        "it has {size} bytes, and CloudFormation takes at most {LIMIT} in a template body"
+        "it has {size} bytes, and CloudFormation takes at most {LIMIT} in a template body; shorten comments or \
+         descriptions in the template or its buildspec"
     );
     let document = parse(whole)?;
     let mut found = Vec::new();

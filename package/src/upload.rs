@@ -52,7 +52,7 @@ fn put(bucket: &str, key: &str, path: &Path) -> anyhow::Result<bool> {
         .arg(path)
         .stdin(Stdio::null())
         .output()
-        .context("could not run the AWS CLI (`aws`): is it installed?")?;
+        .context("could not run `aws`: install the AWS CLI 2 and put it on the PATH")?;
     let told = String::from_utf8_lossy(&output.stderr);
     match output.status.success() {
         true => Ok(true),

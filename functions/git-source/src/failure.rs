@@ -50,7 +50,7 @@ fn why(build: &Build) -> (Kind, String) {
         Status::Stopped => (Kind::Job, "the build was stopped before it ended; start the pipeline again.".to_owned()),
         Status::TimedOut => (
             Kind::Job,
-            "the build took longer than its project allows; clone fewer commits (Depth) or raise the time-out.".to_owned(),
+            "the build took longer than its project allows; clone fewer commits (Depth) or raise TimeoutInMinutes of the clone project.".to_owned(),
         ),
         Status::Fault => (Kind::System, format!("CodeBuild itself failed; start the pipeline again.{}", reason(build))),
         Status::Other(word) => (Kind::Job, format!("the build ended as {}.{}", printable(word), reason(build))),
