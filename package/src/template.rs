@@ -1,5 +1,5 @@
-//! A template that stands on its own: the buildspec it names is put inside it, as text, so that the reader finds the
-//! comments of both.
+//! A template that stands on its own: the buildspec it names is put inside it, as text. Lines of the buildspec that are
+//! nothing but a comment stay behind, because a template body may have 51,200 bytes and its reader has the source.
 
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
@@ -31,6 +31,7 @@ pub fn template(path: &Path) -> anyhow::Result<String> {
         };
         let text = std::fs::read_to_string(folder.join(name))
             .with_context(|| format!("{} names {name}, which is not beside it", path.display()))?;
+        let text = without_comments(&text);
         let key = line.split_once(':').map_or(line, |(key, _)| key);
         whole.push_str(key);
         whole.push_str(": ");
@@ -48,6 +49,11 @@ fn reference(line: &str) -> Option<(usize, &str)> {
     let name = value.split(" #").next()?.trim().trim_matches(['\'', '"']);
     let sibling = name.ends_with(INCLUDED) && !name.contains(['/', '\\']);
     sibling.then(|| (line.len() - item.len(), name))
+}
+
+/// In YAML and in the shell within it, a line that starts with `#` says nothing to the machine.
+fn without_comments(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')).collect()
 }
 
 /// The text as a literal block scalar: header, then each line indented by `indent`.

@@ -38,8 +38,14 @@ pub fn upload(
     let prefix = prefix.unwrap_or(&own).trim_matches('/');
     for file in &release.files {
         let key = format!("{prefix}/{}", file.name);
-        let outcome =
-            if put(bucket, &key, &release.folder.join(&file.name))? { "uploaded" } else { "is there" };
+        let outcome = match put(bucket, &key, &release.folder.join(&file.name))? {
+            true => "uploaded",
+            // The folder of its own has this content in its name; one that the user names may hold anything.
+            false if prefix == own => "is there",
+            false => {
+                bail!("s3://{bucket}/{key} exists, and may hold something else: choose another --prefix")
+            }
+        };
         step(&format!("{outcome}: s3://{bucket}/{key}"));
     }
     create_stack(release, bucket, prefix)

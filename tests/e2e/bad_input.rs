@@ -78,7 +78,7 @@ fn what_only_the_git_host_can_tell_fails_the_build_with_the_cause() {
         let missing_repository = url.replace("bad-at-the-host.git", "nothing.git");
         let unknown_commit = "0123456789012345678901234567890123456789";
         let cases: [(&[Change<'_>], &[&str]); 5] = [
-            (&[("Branch", Some("no-such-branch"))], &["no-such-branch"]),
+            (&[("Branch", Some("fix-timeout"))], &["fix-timeout", "not found"]),
             (&[("Branch", None), ("Commit", Some(unknown_commit))], &[unknown_commit]),
             (
                 &[("Branch", Some("main")), ("Commit", None), ("GitUrl", Some(&refused))],

@@ -47,6 +47,20 @@ fn throttling_and_server_errors_on_any_call_are_survived() {
 }
 
 #[test]
+fn a_refused_job_is_answered_through_a_long_fault() {
+    run(async {
+        let scene = Scene::set("faults-refused", &[]).await?;
+        scene.configure(&[("GitUrl", Some("https://github.com/a/b.git"))]).await?;
+        // More than the SDK retries: no build exists that would find the job again.
+        strike(&scene, FaultKind::ServerError, ("codepipeline", "PutJobFailureResult"), 8);
+        let outcome = scene.run().await?;
+        assert_eq!(outcome.status, "Failed");
+        assert!(outcome.source.message.contains("GitUrl"), "{outcome:?}");
+        Ok(())
+    });
+}
+
+#[test]
 fn a_fault_that_outlasts_the_retries_is_made_good_by_redelivery() {
     run(async {
         let scene = Scene::set("faults-long", &[]).await?;

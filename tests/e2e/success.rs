@@ -110,6 +110,38 @@ fn tags_commits_and_odd_branches_arrive() {
 }
 
 #[test]
+fn a_repository_with_sha256_arrives() {
+    run(async {
+        let scene = Scene::set("success-sha256", &[]).await?;
+        let bare = scene.cloud.repositories().join("success-sha256-bare.git");
+        let bare = bare.to_str().context("path")?;
+        let work = scene.cloud.state().join("work/success-sha256-bare");
+        let work = work.to_str().context("path")?;
+        scene.repository.git(&["init", "--quiet", "--bare", "--object-format=sha256", bare]).await?;
+        scene
+            .repository
+            .git(&["init", "--quiet", "--initial-branch=main", "--object-format=sha256", work])
+            .await?;
+        let author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
+        let commit = ["-C", work, "commit", "--quiet", "--allow-empty", "-m", "First"];
+        scene.repository.git(&[&author[..], &commit[..]].concat()).await?;
+        scene.repository.git(&["-C", work, "push", "--quiet", bare, "main"]).await?;
+        let id = scene.repository.git(&["-C", work, "rev-parse", "HEAD"]).await?.trim().to_owned();
+        assert_eq!(id.len(), 64);
+
+        let url = scene.repository.url.replace("success-sha256.git", "success-sha256-bare.git");
+        for changes in
+            [&[("GitUrl", Some(url.as_str()))][..], &[("Branch", None), ("Commit", Some(id.as_str()))]]
+        {
+            scene.configure(changes).await?;
+            let outcome = scene.run().await?;
+            assert_eq!(outcome.source.variables.get("CommitId"), Some(&id), "{outcome:?}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn submodules_arrive_when_asked_for() {
     run(async {
         let scene = Scene::set("success-submodule", &[("Submodules", "true")]).await?;

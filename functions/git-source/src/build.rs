@@ -86,16 +86,22 @@ impl Exports {
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut exports = Self::default();
         for (name, value) in pairs {
-            let value = Some(value.to_owned());
             match name {
-                "GIT_COMMIT_ID" => exports.commit = value,
-                "GIT_COMMIT_MESSAGE" => exports.message = value,
-                "GIT_AUTHOR_NAME" => exports.author = value,
+                "GIT_COMMIT_ID" => exports.commit = Some(value.to_owned()),
+                "GIT_COMMIT_MESSAGE_BASE64" => exports.message = text(value),
+                "GIT_AUTHOR_NAME_BASE64" => exports.author = text(value),
                 _ => {}
             }
         }
         exports
     }
+}
+
+/// What people wrote, which a build exports in base64. Git keeps any bytes; what is not UTF-8 becomes the replacement
+/// character.
+fn text(base64: &str) -> Option<String> {
+    let bytes = aws_smithy_types::base64::decode(base64).ok()?;
+    Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())
 }
 
 /// One clone build.

@@ -8,10 +8,15 @@ use crate::failure::{self, Kind};
 use crate::message::{SUMMARY, commit_message, cut, printable};
 use std::collections::BTreeMap;
 
-/// How long after its end a sweep still tries to answer for a build. The service has no call that says whether a job was
-/// answered, so a sweep answers again and counts on the refusal: once per build and sweep. An hour is twelve sweeps, well
-/// beyond Lambda's own retries (three minutes), and keeps those refused calls few.
+/// How long after its end every sweep still tries to answer for a build. The service has no call that says whether a job
+/// was answered, so a sweep answers again and counts on the refusal: once per build and sweep. An hour is twelve sweeps,
+/// well beyond Lambda's own retries (three minutes), and keeps those refused calls few.
 pub const WINDOW_SECONDS: i64 = 60 * 60;
+/// How long after its end the first sweeps of an hour do: as long as a custom action may take
+/// (<https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html>), for a function that was down for long.
+pub const LONG_WINDOW_SECONDS: i64 = 24 * 60 * 60;
+/// Which sweeps those are: a schedule of up to a quarter of an hour has one of them.
+const FIRST_OF_THE_HOUR: i64 = 15 * 60;
 
 /// The answer that a job gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +121,9 @@ pub fn answer(build: &Build) -> Option<Answer> {
 /// Whether a sweep tries to answer for a build: it works for a job and ended within the window.
 #[must_use]
 pub fn may_be_unanswered(build: &Build, now: i64) -> bool {
-    let recent = build.ended.is_none_or(|ended| now.saturating_sub(ended) <= WINDOW_SECONDS);
+    let first = now.rem_euclid(WINDOW_SECONDS) < FIRST_OF_THE_HOUR;
+    let window = if first { LONG_WINDOW_SECONDS } else { WINDOW_SECONDS };
+    let recent = build.ended.is_none_or(|ended| now.saturating_sub(ended) <= window);
     build.job().is_some() && build.has_ended() && recent
 }
 

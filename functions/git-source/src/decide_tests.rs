@@ -148,6 +148,10 @@ fn a_sweep_answers_for_what_ended_within_the_window() {
         (Some(1000), 1000, true),
         (Some(1000), 1000 + WINDOW_SECONDS, true),
         (Some(1000), 1001 + WINDOW_SECONDS, false),
+        // The first sweeps of an hour look back a day.
+        (Some(1000), 2 * WINDOW_SECONDS, true),
+        (Some(0), LONG_WINDOW_SECONDS, true),
+        (Some(0), LONG_WINDOW_SECONDS + 1, false),
         (Some(2000), 1000, true),
         (None, 1000, true),
     ] {

@@ -1,7 +1,7 @@
 //! Takes the jobs of our action type, as many as there are, and starts a build for each. Every job is on its own: what
 //! goes wrong with one does not keep the others.
 
-use crate::aws::{Aws, Error, Job};
+use crate::aws::{Answered, Aws, Error, Job};
 use crate::build::Build;
 use crate::complete;
 use crate::config::AllowedHosts;
@@ -22,6 +22,9 @@ const PAUSES: [Duration; 3] =
 
 /// An acknowledgement that took this long was tried again. No build ends sooner than this after it was started.
 const LATE: Duration = Duration::from_millis(500);
+
+/// How often the tries of the SDK are repeated for the answer to a refused job.
+const MORE_ROUNDS: usize = 2;
 
 /// What a run over the waiting jobs came to.
 #[derive(Debug, Default)]
@@ -130,12 +133,19 @@ async fn serve(aws: &Aws, hosts: &AllowedHosts, job: &Job, known: Option<&Build>
     Ok(true)
 }
 
-/// Fails a job without a build. Only an acknowledged job can be answered.
+/// Fails a job without a build. Only an acknowledged job can be answered; whoever acknowledged it would answer the same,
+/// so the answer is sent in any case: a lost reply to our own acknowledgement looks like a lost race.
 async fn refuse(aws: &Aws, job: &Job, failure: Failure) -> Result<bool, Error> {
-    if !aws.acknowledge(job).await? {
-        return Ok(false);
-    }
+    let taken = aws.acknowledge(job).await?;
     tracing::info!(job = job.id, kind = ?failure.kind, "refused");
-    aws.answer(&job.id, &Answer::Failure(failure)).await?;
-    Ok(true)
+    let answer = Answer::Failure(failure);
+    let mut answered = aws.answer(&job.id, &answer).await;
+    // Nothing finds an acknowledged job without a build again, so this answer is worth more than the usual tries.
+    for _ in 0..MORE_ROUNDS {
+        if answered.is_ok() {
+            break;
+        }
+        answered = aws.answer(&job.id, &answer).await;
+    }
+    Ok(answered? == Answered::Now || taken)
 }
