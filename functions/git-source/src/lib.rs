@@ -74,6 +74,11 @@ impl GitSource {
     /// # Errors
     /// [`Unfinished::Retry`] when a call failed, [`Unfinished::GiveUp`] when the event is not one of ours.
     pub async fn run(&self, event: Value) -> Result<(), Unfinished> {
+        self.run_at(event, now()).await
+    }
+
+    /// [`GitSource::run`], at a time in seconds since 1970: how far a sweep looks back depends on it.
+    async fn run_at(&self, event: Value, now: i64) -> Result<(), Unfinished> {
         let Settings { provider, version, project, hosts } = &self.settings;
         let done = match event::read(&event).map_err(|malformed| Unfinished::GiveUp(malformed.into()))? {
             Event::Action(action) if decide::concerns_us(&action, provider, version) => {
@@ -84,7 +89,7 @@ impl GitSource {
                 Ok(())
             }
             Event::Build(build) => complete::run(&self.aws, project, build).await,
-            Event::Schedule => sweep::run(&self.aws, hosts, now()).await,
+            Event::Schedule => sweep::run(&self.aws, hosts, now).await,
         };
         done.map_err(|error| Unfinished::Retry(error.into()))
     }

@@ -4,8 +4,14 @@ use super::{JOB, Service, build, event, jobs, refusal, status};
 use serde_json::{Value, json};
 use shared::serve::Unfinished;
 
-fn now() -> f64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64()
+/// A moment of the hour at which a sweep looks back for an hour only; the first one of each hour looks back for a day.
+const USUAL: i64 = 1_795_325_400;
+const FIRST_OF_THE_HOUR: i64 = 1_795_323_600;
+
+/// A time in seconds since 1970, as `CodeBuild` tells it.
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit a double for a long time")]
+fn ago(seconds: i64) -> f64 {
+    (USUAL - seconds) as f64
 }
 
 #[tokio::test]
@@ -77,10 +83,10 @@ async fn an_answer_that_comes_second_is_a_success() {
 #[tokio::test]
 async fn a_sweep_takes_what_waits_and_answers_what_ended() {
     let builds = json!({"builds": [
-        build("unanswered", "SUCCEEDED", Some(now() - 60.0)),
-        build("failed", "FAILED", Some(now() - 60.0)),
+        build("unanswered", "SUCCEEDED", Some(ago(60))),
+        build("failed", "FAILED", Some(ago(60))),
         build("running", "IN_PROGRESS", None),
-        build("old", "SUCCEEDED", Some(now() - 7200.0)),
+        build("old", "SUCCEEDED", Some(ago(7200))),
     ]});
     let service = Service::default()
         .on("ListBuildsForProject", (200, json!({"ids": ["clone:1", "clone:2", "clone:3", "clone:4"]})))
@@ -88,7 +94,7 @@ async fn a_sweep_takes_what_waits_and_answers_what_ended() {
         .on("PollForJobs", jobs(&["waiting"]))
         .on("StartBuild", (200, json!({"build": build("waiting", "IN_PROGRESS", None)})))
         .on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("sweep")).await.unwrap();
+    service.function().await.run_at(event("sweep"), USUAL).await.unwrap();
     assert_eq!(service.asked("ListBuildsForProject")[0]["sortOrder"], "DESCENDING");
     let answered = |operation: &str| -> Vec<Value> {
         service.asked(operation).into_iter().map(|mut put| put["jobId"].take()).collect()
@@ -99,14 +105,25 @@ async fn a_sweep_takes_what_waits_and_answers_what_ended() {
 }
 
 #[tokio::test]
+async fn the_first_sweep_of_an_hour_looks_back_for_a_day() {
+    for (now, answers) in [(FIRST_OF_THE_HOUR, 1), (USUAL, 0)] {
+        let service = Service::default()
+            .on("ListBuildsForProject", (200, json!({"ids": ["clone:1"]})))
+            .on("BatchGetBuilds", (200, json!({"builds": [build("old", "SUCCEEDED", Some(ago(7200)))]})));
+        service.function().await.run_at(event("sweep"), now).await.unwrap();
+        assert_eq!(service.asked("PutJobSuccessResult").len(), answers, "at {now}");
+    }
+}
+
+#[tokio::test]
 async fn a_sweep_gives_a_job_with_a_build_no_second_one() {
     for (state, answers) in [("IN_PROGRESS", 0), ("SUCCEEDED", 1)] {
         let service = Service::default()
             .on("ListBuildsForProject", (200, json!({"ids": ["clone:1"]})))
-            .on("BatchGetBuilds", (200, json!({"builds": [build(JOB, state, Some(now() - 7200.0))]})))
+            .on("BatchGetBuilds", (200, json!({"builds": [build(JOB, state, Some(ago(7200)))]})))
             .on("PollForJobs", jobs(&[JOB]))
             .on("AcknowledgeJob", status("InProgress"));
-        service.function().await.run(event("sweep")).await.unwrap();
+        service.function().await.run_at(event("sweep"), USUAL).await.unwrap();
         assert!(service.asked("StartBuild").is_empty());
         assert_eq!(service.asked("AcknowledgeJob").len(), 1);
         assert_eq!(service.asked("PutJobSuccessResult").len(), answers, "{state}");
@@ -123,7 +140,7 @@ async fn a_sweep_reads_pages_up_to_its_bound() {
         .on("ListBuildsForProject", page(1))
         .on("ListBuildsForProject", page(2))
         .on("ListBuildsForProject", page(3));
-    service.function().await.run(event("sweep")).await.unwrap();
+    service.function().await.run_at(event("sweep"), USUAL).await.unwrap();
     assert_eq!(service.asked("ListBuildsForProject").len(), 2);
     let looks: Vec<usize> =
         service.asked("BatchGetBuilds").iter().map(|look| look["ids"].as_array().unwrap().len()).collect();
@@ -137,17 +154,17 @@ async fn a_sweep_does_all_it_can_when_a_call_fails() {
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", (200, json!({"build": build(JOB, "IN_PROGRESS", None)})))
         .on("AcknowledgeJob", status("InProgress"));
-    let outcome = service.function().await.run(event("sweep")).await;
+    let outcome = service.function().await.run_at(event("sweep"), USUAL).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
     assert_eq!(service.asked("AcknowledgeJob").len(), 1);
     let ended =
-        json!({"builds": [build("a", "SUCCEEDED", Some(now())), build("b", "SUCCEEDED", Some(now()))]});
+        json!({"builds": [build("a", "SUCCEEDED", Some(ago(0))), build("b", "SUCCEEDED", Some(ago(0)))]});
     let service = Service::default()
         .on("ListBuildsForProject", (200, json!({"ids": ["clone:1", "clone:2"]})))
         .on("BatchGetBuilds", (200, ended))
         .on("PollForJobs", refusal("AccessDeniedException"))
         .on("PutJobSuccessResult", refusal("AccessDeniedException"));
-    let outcome = service.function().await.run(event("sweep")).await;
+    let outcome = service.function().await.run_at(event("sweep"), USUAL).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
     assert_eq!(service.asked("PutJobSuccessResult").len(), 2, "the second job was not kept by the first");
 }
