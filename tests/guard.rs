@@ -27,6 +27,7 @@ fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
 /// Templates only: the buildspecs beside them are no concern of CloudFormation.
 fn templates() -> Vec<(String, String)> {
     let mut templates = files("../infra", "yaml");
+    templates.extend(files("../infra/functions", "yaml"));
     templates.retain(|(_, text)| text.starts_with("AWSTemplateFormatVersion"));
     templates
 }

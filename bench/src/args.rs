@@ -2,11 +2,12 @@
 
 use crate::report::Report;
 use crate::tls::TlsEndpoint;
-use crate::{action, function, growth};
+use crate::{action, clean_up, function, growth};
 use anyhow::Context;
 use clap::Parser;
 use local::{Cloud, Options};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Measures the function on this machine and compares it with its goals.
@@ -19,7 +20,13 @@ pub struct Args {
     /// The numbers of waiting jobs for which a sweep is measured.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 10, 50, 200])]
     jobs: Vec<usize>,
+    /// The numbers of apps with which a domain is emptied.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 10, 100, 1000])]
+    apps: Vec<usize>,
 }
+
+/// How much faster than on AWS time passes in the local cloud: deleting an app takes it a second instead of a minute.
+const SPEED: f64 = 60.0;
 
 impl Args {
     /// Measures, prints the report and writes `target/bench.json`. A goal that is missed is a line of the report; what
@@ -35,13 +42,12 @@ impl Args {
     }
 
     async fn execute(&self) -> anyhow::Result<()> {
-        let options = Options::default();
+        let options = Options { speed: SPEED, ..Options::default() };
         let root = options.project.canonicalize().context("no project")?;
-        let zip = package::native_zip(&root, "git-source");
         package::release(&root, package::Architecture::Native, &mut step)?;
         step("starting the local cloud");
         let cloud = Cloud::start(options).await?;
-        let measured = self.measure(&cloud, &zip).await;
+        let measured = self.measure(&cloud, &root).await;
         cloud.stop().await;
         let report = measured?;
         let json = root.join("target/bench.json");
@@ -50,20 +56,28 @@ impl Args {
         std::io::stdout().write_all(report.text().as_bytes()).context("could not write to standard output")
     }
 
-    async fn measure(&self, cloud: &Cloud, zip: &std::path::Path) -> anyhow::Result<Report> {
+    async fn measure(&self, cloud: &Cloud, root: &Path) -> anyhow::Result<Report> {
         let folder = tempfile::Builder::new().prefix("sm-mlops-bench-").tempdir()?;
         let endpoint = TlsEndpoint::start(cloud.endpoint(), folder.path()).await?;
-        let program = function::Program::unpack(zip, folder.path())?;
+        let zip = package::native_zip(root, "git-source");
+        let program = function::Program::unpack(&zip, &folder.path().join("git-source"))?;
         step(&format!("running the function {} times", self.runs));
         let function = function::measure(cloud, &endpoint, &program, self.runs).await?;
         step(&format!("running {} source actions", self.runs));
-        let action = action::measure(cloud, zip, self.runs).await?;
+        let action = action::measure(cloud, &zip, self.runs).await?;
         let mut growth = Vec::new();
         for jobs in &self.jobs {
             step(&format!("sweeping {jobs} waiting jobs"));
             growth.push(growth::measure(cloud, &endpoint, &program, *jobs).await?);
         }
-        Ok(Report { runs: self.runs, function, action, growth })
+        let zip = package::native_zip(root, "studio-cleanup");
+        let program = function::Program::unpack(&zip, &folder.path().join("studio-cleanup"))?;
+        let mut clean_ups = Vec::new();
+        for apps in &self.apps {
+            step(&format!("emptying a domain with {apps} apps"));
+            clean_ups.push(clean_up::measure(cloud, &endpoint, &program, *apps, SPEED).await?);
+        }
+        Ok(Report { runs: self.runs, function, action, growth, clean_ups })
     }
 }
 

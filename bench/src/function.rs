@@ -22,6 +22,7 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn unpack(zip: &Path, folder: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
         let file = std::fs::File::open(zip).with_context(|| format!("could not read {}", zip.display()))?;
         let zip_bytes = file.metadata()?.len();
         let mut archive = zip::ZipArchive::new(file)?;
@@ -108,7 +109,7 @@ async fn live(
     program: &Program,
     quota: Option<&Quota>,
 ) -> anyhow::Result<Life> {
-    let mut sandbox = Sandbox::start(program, endpoint, yard).await?;
+    let mut sandbox = Sandbox::start(program, endpoint, &yard.settings()).await?;
     if let Some(quota) = quota {
         sandbox.throttle(quota)?;
     }

@@ -40,7 +40,7 @@ pub(crate) async fn measure(
     jobs: usize,
 ) -> anyhow::Result<Growth> {
     let mut yard = Yard::new(cloud, &format!("bench-sweep-{jobs}")).await?;
-    let mut sandbox = Sandbox::start(program, endpoint, &yard).await?;
+    let mut sandbox = Sandbox::start(program, endpoint, &yard.settings()).await?;
     for _ in 0..jobs {
         yard.job().await?;
     }

@@ -1,6 +1,7 @@
 //! The report: one table of figures, what they mean in money, and each goal with whether it was reached.
 
 use crate::action::Action;
+use crate::clean_up::CleanUp;
 use crate::figure::Figure;
 use crate::function::Measured;
 use crate::growth::Growth;
@@ -15,6 +16,7 @@ pub(crate) struct Report {
     pub(crate) function: Measured,
     pub(crate) action: Action,
     pub(crate) growth: Vec<Growth>,
+    pub(crate) clean_ups: Vec<CleanUp>,
 }
 
 const MB: f64 = 1024.0 * 1024.0;
@@ -60,6 +62,7 @@ impl Report {
         }
         self.write_action(out)?;
         self.write_growth(out)?;
+        self.write_clean_ups(out)?;
         self.write_goals(out)
     }
 
@@ -115,20 +118,37 @@ impl Report {
         Ok(())
     }
 
+    fn write_clean_ups(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(out, "\nstudio-cleanup: a domain is emptied, step by step")?;
+        let head = ["apps", "calls", "goal", "steps", "billed ms", "a step", "longest", "CPU ms", "peak MB"];
+        writeln!(out, "{}", head.map(|title| format!("{title:>10}")).concat())?;
+        for clean_up in &self.clean_ups {
+            let CleanUp { apps, calls, steps, cpu, billed, longest, peak_mb } = clean_up;
+            let (goal, step) = (clean_up.calls_goal(), clean_up.step_ms());
+            write!(out, "{apps:>10}{calls:>10}{goal:>10.0}{steps:>10}{billed:>10.0}{step:>10.0}")?;
+            writeln!(out, "{longest:>10.0}{cpu:>10.0}{peak_mb:>10.1}")?;
+        }
+        Ok(())
+    }
+
     fn write_goals(&self, out: &mut String) -> std::fmt::Result {
         let function = &self.function;
         let zip = f64::from(u32::try_from(function.zip_bytes).unwrap_or(u32::MAX)) / MB;
         let cold = function.cold_cpu.times(SLOWDOWN).median;
         writeln!(out)?;
+        let worst = |of: fn(&CleanUp) -> f64| self.clean_ups.iter().map(of).fold(0.0, f64::max);
         for (goal, limit, figure) in [
             ("zip, MB", 4.0, zip),
             ("peak memory, MB", 20.0, function.peak_mb.most),
             ("init, CPU ms", 40.0, function.init_cpu.median),
             ("first event at 128 MB, ms modelled", 150.0, cold),
             ("invocations per source action", 2.0, self.action.invocations.most),
+            ("calls of a clean-up, share of 1.1 N + 10 a step", 1.0, worst(CleanUp::calls_share)),
+            ("a step of a clean-up, billed ms", 500.0, worst(CleanUp::step_ms)),
+            ("the longest step of a clean-up, ms", 60_000.0, worst(|clean_up| clean_up.longest)),
         ] {
             let verdict = if figure <= limit { "reached" } else { "missed " };
-            writeln!(out, "{verdict}  {goal:<36} goal {limit:>6.1}   here {figure:>8.1}")?;
+            writeln!(out, "{verdict}  {goal:<48} goal {limit:>7.1}   here {figure:>8.1}")?;
         }
         Ok(())
     }

@@ -22,8 +22,8 @@ const LIMIT: Duration = Duration::from_mins(1);
 enum Request {
     /// It is ready for an event.
     Next(oneshot::Sender<Value>),
-    /// It has handled one; with the error, if it failed.
-    Answer(Option<String>),
+    /// It has handled one: its answer, or the error it failed with.
+    Answer(Result<Value, String>),
 }
 
 /// A running API. It ends when it is dropped.
@@ -68,17 +68,18 @@ impl RuntimeApi {
     pub(crate) async fn ready(&mut self) -> anyhow::Result<Ready> {
         match self.request().await? {
             Request::Next(event) => Ok(Ready(event)),
-            Request::Answer(error) => bail!("the function answered nothing: {}", error.unwrap_or_default()),
+            Request::Answer(Ok(_)) => bail!("the function answered an event it did not get"),
+            Request::Answer(Err(error)) => bail!("the function did not start: {error}"),
         }
     }
 
-    /// Hands an event to the function and returns how long it took until its answer.
-    pub(crate) async fn invoke(&mut self, ready: Ready, event: Value) -> anyhow::Result<Duration> {
+    /// Hands an event to the function and returns how long it took until its answer, and the answer.
+    pub(crate) async fn invoke(&mut self, ready: Ready, event: Value) -> anyhow::Result<(Duration, Value)> {
         let begun = Instant::now();
         ready.0.send(event).ok().context("the function left before it got an event")?;
         match self.request().await? {
-            Request::Answer(None) => Ok(begun.elapsed()),
-            Request::Answer(Some(error)) => bail!("the function failed: {error}"),
+            Request::Answer(Ok(answer)) => Ok((begun.elapsed(), answer)),
+            Request::Answer(Err(error)) => bail!("the function failed: {error}"),
             Request::Next(_) => bail!("the function asks for an event before it answered the last one"),
         }
     }
@@ -117,9 +118,10 @@ async fn next(State(requests): State<mpsc::Sender<Request>>) -> Response {
 async fn response(
     State(requests): State<mpsc::Sender<Request>>,
     Path(_id): Path<String>,
-    _body: String,
+    body: String,
 ) -> StatusCode {
-    answer(&requests, None).await
+    // An empty answer is none.
+    answer(&requests, Ok(serde_json::from_str(&body).unwrap_or_default())).await
 }
 
 async fn error(
@@ -127,15 +129,15 @@ async fn error(
     Path(_id): Path<String>,
     body: String,
 ) -> StatusCode {
-    answer(&requests, Some(body)).await
+    answer(&requests, Err(body)).await
 }
 
 async fn init_error(State(requests): State<mpsc::Sender<Request>>, body: String) -> StatusCode {
-    answer(&requests, Some(body)).await
+    answer(&requests, Err(body)).await
 }
 
-async fn answer(requests: &mpsc::Sender<Request>, error: Option<String>) -> StatusCode {
-    match requests.send(Request::Answer(error)).await {
+async fn answer(requests: &mpsc::Sender<Request>, answer: Result<Value, String>) -> StatusCode {
+    match requests.send(Request::Answer(answer)).await {
         Ok(()) => StatusCode::ACCEPTED,
         Err(_) => StatusCode::GONE,
     }

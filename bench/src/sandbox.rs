@@ -5,12 +5,22 @@ use crate::quota::Quota;
 use crate::runtime::{Ready, RuntimeApi};
 use crate::tls::TlsEndpoint;
 use crate::usage::{cpu_ms, peak_mb};
-use crate::yard::Yard;
 use anyhow::Context;
 use serde_json::Value;
 use std::process::Stdio;
 use std::time::Instant;
 use tokio::process::{Child, Command};
+
+/// What Lambda itself sets.
+const LAMBDA: [(&str, &str); 7] = [
+    ("AWS_REGION", "us-east-1"),
+    ("AWS_ACCESS_KEY_ID", "test"),
+    ("AWS_SECRET_ACCESS_KEY", "test"),
+    ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+    ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+];
 
 /// A process that waits for its next event. It is killed when it is dropped.
 #[derive(Debug)]
@@ -32,18 +42,19 @@ pub(crate) struct Spent {
 }
 
 impl Sandbox {
-    /// Starts the function for the jobs of a yard.
+    /// Starts the function. `settings` are the variables that its template sets.
     pub(crate) async fn start(
         program: &Program,
         endpoint: &TlsEndpoint,
-        yard: &Yard,
+        settings: &[(&str, String)],
     ) -> anyhow::Result<Self> {
         let mut api = RuntimeApi::start().await?;
         let log = tempfile::NamedTempFile::new()?;
         let begun = Instant::now();
         let process = Command::new(&program.path)
             .env_clear()
-            .envs(yard.environment())
+            .envs(LAMBDA)
+            .envs(settings.iter().cloned())
             .env("AWS_LAMBDA_RUNTIME_API", api.address())
             .env("AWS_ENDPOINT_URL", &endpoint.url)
             .env("SSL_CERT_FILE", &endpoint.authority)
@@ -61,11 +72,16 @@ impl Sandbox {
 
     /// Has it handle an event. The CPU time counts until it asks for the next one, the wall time until it answered.
     pub(crate) async fn invoke(&mut self, event: Value) -> anyhow::Result<Spent> {
+        Ok(self.ask(event).await?.0)
+    }
+
+    /// The same, with what it answered.
+    pub(crate) async fn ask(&mut self, event: Value) -> anyhow::Result<(Spent, Value)> {
         let ready = self.ready.take().context("the function failed before")?;
         let before = cpu_ms(self.id)?;
-        let wall = self.api.invoke(ready, event).await.with_context(|| last_words(&self.log))?;
+        let (wall, answer) = self.api.invoke(ready, event).await.with_context(|| last_words(&self.log))?;
         self.ready = Some(self.api.ready().await?);
-        Ok(Spent { wall_ms: wall.as_secs_f64() * 1000.0, cpu_ms: cpu_ms(self.id)? - before })
+        Ok((Spent { wall_ms: wall.as_secs_f64() * 1000.0, cpu_ms: cpu_ms(self.id)? - before }, answer))
     }
 
     /// Limits it to the CPU share of its memory, as Lambda does once it has started.

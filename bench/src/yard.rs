@@ -34,20 +34,13 @@ impl Yard {
         Ok(Self { name: name.into(), client: Client::new(&cloud.root().await), site, pipelines: 0 })
     }
 
-    /// The function's environment, as Lambda and the template set it.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 11] {
+    /// The function's settings, as the template gives them.
+    pub(crate) fn settings(&self) -> [(&'static str, String); 4] {
         [
             ("ACTION_PROVIDER", self.name.clone()),
             ("ACTION_VERSION", "1".into()),
             ("CLONE_PROJECT", self.name.clone()),
             ("ALLOWED_GIT_HOSTS", "git.example.com".into()),
-            ("AWS_REGION", "us-east-1".into()),
-            ("AWS_ACCESS_KEY_ID", "test".into()),
-            ("AWS_SECRET_ACCESS_KEY", "test".into()),
-            ("AWS_LAMBDA_FUNCTION_NAME", "bench".into()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128".into()),
-            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into()),
         ]
     }
 

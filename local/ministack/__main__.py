@@ -26,13 +26,32 @@ def main() -> None:
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
     import bridge
+    import custom
+    import describe
     import encryption
     import functions
+    import gateways
+    import interfaces
+    import nested
+    import permissions
     import resources
+    import sagemaker
+    import storage
+    import strict
 
     encryption.install()
     functions.install()
+    custom.install()
+    nested.install(_RESOURCE_HANDLERS)
     resources.register(_RESOURCE_HANDLERS)
+    sagemaker.register(_RESOURCE_HANDLERS)
+    interfaces.install()
+    storage.install(_RESOURCE_HANDLERS)
+    gateways.install(_RESOURCE_HANDLERS)
+    describe.install()
+    # After all that add calls to EC2 or change them: each of its calls looks first what has gone meanwhile.
+    strict.install(_RESOURCE_HANDLERS)
+    permissions.install()
     app.app = bridge.wrap(app.app)
     sys.argv = ["ministack"]  # Its own argument parser reads this.
     app.main()

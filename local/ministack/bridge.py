@@ -17,7 +17,9 @@ from ministack.core.iam_evaluator import CredentialResolutionError, EvalContext
 from ministack.core.responses import get_account_id, get_region, set_request_account_id, set_request_region
 from ministack.services import eventbridge, iam, sts
 
+import custom
 import functions
+import permissions
 from sessions import new_session
 
 REGION = os.environ["MINISTACK_REGION"]
@@ -131,16 +133,24 @@ def kill(body: dict) -> dict:
 
 
 def issued(body: dict) -> dict:
-    """The secret parts of all temporary credentials so far: what tests look for where no secret may be."""
+    """The secret parts of all temporary credentials and of all ResponseURLs so far: what tests look for where no secret
+    may be.
+    """
     sessions = sts._sessions.values()
-    return {"secrets": [session[part] for session in sessions for part in ("SecretAccessKey", "SessionToken")]}
+    credentials = [session[part] for session in sessions for part in ("SecretAccessKey", "SessionToken")]
+    return {"secrets": [*credentials, *custom.QUESTIONS]}
 
 
 def invocations(body: dict) -> dict:
     return {"invocations": functions.INVOCATIONS[body["from"] :]}
 
 
-HANDLERS = {handler.__name__: handler for handler in (authorize, assume, event, kill, issued, invocations)}
+def answers(body: dict) -> dict:
+    """Every request to a custom resource so far, with all that was put to its ResponseURL."""
+    return {"answers": custom.answers()}
+
+
+HANDLERS = {handler.__name__: handler for handler in (authorize, assume, event, kill, issued, invocations, answers)}
 
 
 def answer(name: str, body: bytes) -> tuple[int, dict]:
@@ -171,7 +181,11 @@ def enforce(access_key, iam_action, service, region, resource_arn="*", service_c
     needs = checked.get()
     if needs is not None and [iam_action, resource_arn] not in needs:
         needs.append([iam_action, resource_arn])
-    return original_enforce(access_key, iam_action, service, region, resource_arn, service_context)
+    refusal = original_enforce(access_key, iam_action, service, region, resource_arn, service_context)
+    more, _ = permissions.further.get(), permissions.further.set(())
+    for action, resource in more:
+        refusal = refusal or enforce(access_key, action, action.split(":")[0], region, resource)
+    return refusal
 
 
 def wrap(app):
@@ -183,6 +197,8 @@ def wrap(app):
             await app(scope, receive, send)
         elif scope["path"].startswith("/_bridge/"):
             await serve(scope["path"].removeprefix("/_bridge/"), receive, send)
+        elif scope["path"].startswith(custom.PLACE) and scope["method"] == "PUT":
+            await take_response(scope, receive, send)
         else:
             needs: list = []
             checked.set(needs)
@@ -199,11 +215,24 @@ def wrap(app):
 
 
 async def serve(name: str, receive, send) -> None:
+    status, result = await asyncio.to_thread(answer, name, await whole_body(receive))
+    await reply(send, status, b"application/json", json.dumps(result))
+
+
+async def take_response(scope, receive, send) -> None:
+    """What a custom resource answers, put where S3 would take it."""
+    status, code = custom.receive(scope["query_string"], dict(scope["headers"]), await whole_body(receive))
+    await reply(send, status, b"application/xml", f"<Error><Code>{code}</Code></Error>" if code else "")
+
+
+async def whole_body(receive) -> bytes:
     body, more = b"", True
     while more:
         message = await receive()
         body, more = body + message.get("body", b""), message.get("more_body", False)
-    status, result = await asyncio.to_thread(answer, name, body)
-    headers = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(result).encode()})
+    return body
+
+
+async def reply(send, status: int, content_type: bytes, text: str) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", content_type)]})
+    await send({"type": "http.response.body", "body": text.encode()})

@@ -57,9 +57,14 @@ def register(handlers: dict) -> None:
         "delete": delete_project,
     }
     provisioners._REPLACING_PROPERTIES.update(REPLACING)
-    # The gateway asks ministack who calls while ministack waits for it, so these may not hold up its event loop.
+    # The gateway asks ministack who calls while ministack waits for it.
+    keep_off_event_loop(*REPLACING)
+
+
+def keep_off_event_loop(*names: str) -> None:
+    """Has these types handled in threads of their own, because their handlers wait."""
     blocks = stacks._runs_on_worker_thread
-    stacks._runs_on_worker_thread = lambda type_name: type_name in REPLACING or blocks(type_name)
+    stacks._runs_on_worker_thread = lambda name: name in names or blocks(name)
 
 
 @functools.cache

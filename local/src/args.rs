@@ -18,6 +18,9 @@ enum Command {
         /// Port of the endpoint on 127.0.0.1.
         #[arg(long, default_value_t = 4566)]
         port: u16,
+        /// How many times faster than on AWS simulated time passes, e.g. for apps to start and to stop.
+        #[arg(long, default_value_t = 1.0)]
+        speed: f64,
     },
     /// Show the whole product at work, then clean up.
     Demo,
@@ -38,7 +41,9 @@ impl Args {
     async fn execute(self) -> anyhow::Result<()> {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
         match self.command {
-            Command::Up { port } => up::run(Options { port, ..Options::default() }.keep_files("up")).await,
+            Command::Up { port, speed } => {
+                up::run(Options { port, speed, ..Options::default() }.keep_files("up")).await
+            }
             Command::Demo => demo::run(Options::default().keep_files("demo")).await,
         }
     }

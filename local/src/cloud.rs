@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::gateway::{Gateway, Proxy};
+use crate::gateway::{Gateway, Proxy, Services};
 use crate::ministack::{Ministack, Plan};
 use anyhow::{Context, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -12,6 +12,7 @@ use local_codebuild::{CodeBuild, Settings};
 use local_codepipeline::CodePipeline;
 use local_core::{Bridge, Faults, Recorder, World};
 use local_git_host::GitHost;
+use local_sagemaker::SageMaker;
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,10 @@ use tokio::task::JoinHandle;
 
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "us-east-1";
+
+/// Beyond these, times no longer fit what computes with them.
+const MIN_SPEED: f64 = 0.01;
+const MAX_SPEED: f64 = 100_000.0;
 
 /// How a local cloud is started.
 #[derive(Clone, Debug)]
@@ -35,6 +40,9 @@ pub struct Options {
     /// Folder for everything the cloud has on disk. What an earlier cloud left there is removed at the start, and this
     /// one's stays at the end, for people to read. None is a temporary folder that goes when the cloud stops.
     pub state: Option<PathBuf>,
+    /// How many times faster than on AWS everything goes that only takes time: the statuses of SageMaker's resources, the
+    /// waits of state machines, the time limits of actions. 1 is as slow as AWS.
+    pub speed: f64,
 }
 
 impl Options {
@@ -49,7 +57,7 @@ impl Options {
 impl Default for Options {
     fn default() -> Self {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        Self { project, address: Ipv4Addr::LOCALHOST.into(), port: 0, state: None }
+        Self { project, address: Ipv4Addr::LOCALHOST.into(), port: 0, state: None, speed: 1.0 }
     }
 }
 
@@ -86,6 +94,7 @@ pub struct Cloud {
     world: World,
     recorder: Recorder,
     codebuild: CodeBuild,
+    sagemaker: SageMaker,
     git_host: GitHost,
     ministack: Ministack,
     gateway: JoinHandle<()>,
@@ -99,10 +108,14 @@ impl Cloud {
     /// # Errors
     /// If the address is not a loopback one, the port is taken, or ministack is not installed or does not start.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
-        let Options { project, address, port, state } = options;
+        let Options { project, address, port, state, speed } = options;
         ensure!(
             address.is_loopback(),
             "the local cloud checks no signature of its own services: it listens on loopback only, not on {address}"
+        );
+        ensure!(
+            (MIN_SPEED..=MAX_SPEED).contains(&speed),
+            "the speed must be between {MIN_SPEED} and {MAX_SPEED}, not {speed}"
         );
         let project =
             project.canonicalize().with_context(|| format!("no project at {}", project.display()))?;
@@ -123,18 +136,24 @@ impl Cloud {
             endpoint: &endpoint,
             account: ACCOUNT,
             region: REGION,
+            speed,
         };
         let ministack = Ministack::start(&plan).await?;
         let bridge = Bridge::new(&ministack.url());
         let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", project.join(".venv/local/bin").display());
         let codebuild = CodeBuild::new(world.clone(), Settings { path, scratch });
-        let codepipeline = CodePipeline::new(world.clone());
+        let codepipeline = CodePipeline::with_speed(world.clone(), speed);
+        let sagemaker = SageMaker::new(world.clone(), local_sagemaker::Settings { speed });
         let proxy = Proxy::new(ministack.port);
-        let gateway = Gateway::new(world.clone(), codepipeline, codebuild.clone(), proxy);
+        let gateway = Gateway::new(
+            world.clone(),
+            Services { codepipeline, codebuild: codebuild.clone(), sagemaker: sagemaker.clone() },
+            proxy,
+        );
         let recorder = gateway.recorder.clone();
         let gateway = tokio::spawn(gateway.serve(listener));
-        Ok(Self { world, recorder, codebuild, git_host, ministack, gateway, state, project })
+        Ok(Self { world, recorder, codebuild, sagemaker, git_host, ministack, gateway, state, project })
     }
 
     /// The one AWS endpoint, `http://127.0.0.1:PORT`.
@@ -165,6 +184,12 @@ impl Cloud {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.world.faults
+    }
+
+    /// The SageMaker service: where its states are provoked.
+    #[must_use]
+    pub fn sagemaker(&self) -> &SageMaker {
+        &self.sagemaker
     }
 
     /// The SSH git host; its repositories are the folders `NAME.git` in [`Cloud::repositories`].

@@ -1,4 +1,4 @@
-//! Deploys the real template through CloudFormation on the local cloud, as a user would: code bucket, secret, stack.
+//! Deploys the real templates through CloudFormation on the local cloud, as a user would: code bucket, secret, stack.
 
 use crate::cloud::Cloud;
 use anyhow::{Context, bail, ensure};
@@ -8,8 +8,11 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How long a stack operation may take here before it counts as hung.
-const STACK_TIMEOUT: Duration = Duration::from_mins(2);
+const STACK_TIMEOUT: Duration = Duration::from_mins(10);
 const POLL: Duration = Duration::from_millis(200);
+
+/// The bucket that all code is put into.
+const CODE_BUCKET: &str = "sm-mlops-code";
 
 /// Template parameters by name. Those left out keep the template's defaults.
 pub type Parameters = BTreeMap<String, String>;
@@ -23,7 +26,7 @@ pub struct Progress {
     pub reason: Option<String>,
 }
 
-/// A deployed stack of `external-repo-access.yaml`.
+/// A deployed stack.
 #[derive(Clone, Debug)]
 pub struct Site {
     pub stack: String,
@@ -41,15 +44,50 @@ impl Site {
 
 /// Puts the function's zip into a bucket, as the deployment guide has the user do. Returns bucket and key.
 pub async fn upload_code(cloud: &Cloud, zip: &Path) -> anyhow::Result<(String, String)> {
-    let s3 = aws_sdk_s3::Client::from_conf(s3_config(&cloud.root().await));
-    let (bucket, key) = ("sm-mlops-code".to_owned(), "sm-mlops/git-source.zip".to_owned());
-    if s3.head_bucket().bucket(&bucket).send().await.is_err() {
-        s3.create_bucket().bucket(&bucket).send().await.context("could not create the code bucket")?;
+    let s3 = code_bucket(cloud).await?;
+    let key = "sm-mlops/git-source.zip".to_owned();
+    put(&s3, &key, zip).await?;
+    Ok((CODE_BUCKET.to_owned(), key))
+}
+
+/// Puts every zip and template of a folder that `package` wrote into the bucket under one prefix, as `package upload`
+/// does. Returns the parameters that tell a function's template of it.
+pub async fn upload_release(cloud: &Cloud, folder: &Path, prefix: &str) -> anyhow::Result<Parameters> {
+    let s3 = code_bucket(cloud).await?;
+    let missing = || format!("could not read {}: run `make package` first", folder.display());
+    let mut entries = tokio::fs::read_dir(folder).await.with_context(missing)?;
+    while let Some(entry) = entries.next_entry().await? {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|extension| extension == "zip" || extension == "yaml") {
+            put(&s3, &format!("{prefix}/{name}"), &path).await?;
+        }
     }
-    let body = aws_sdk_s3::primitives::ByteStream::from_path(zip).await;
-    let body = body.with_context(|| format!("could not read {}: run `make package` first", zip.display()))?;
-    s3.put_object().bucket(&bucket).key(&key).body(body).send().await.context("could not upload the code")?;
-    Ok((bucket, key))
+    let place = [("CodeBucket", CODE_BUCKET), ("CodePrefix", prefix), ("Architecture", architecture())];
+    Ok(place.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+}
+
+/// What Lambda calls the processor of this machine, which runs what was built for it.
+pub fn architecture() -> &'static str {
+    if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }
+}
+
+/// A client of S3 and the bucket of code, made if it is not there.
+async fn code_bucket(cloud: &Cloud) -> anyhow::Result<aws_sdk_s3::Client> {
+    let s3 = aws_sdk_s3::Client::from_conf(s3_config(&cloud.root().await));
+    if s3.head_bucket().bucket(CODE_BUCKET).send().await.is_err() {
+        s3.create_bucket().bucket(CODE_BUCKET).send().await.context("could not create the code bucket")?;
+    }
+    Ok(s3)
+}
+
+async fn put(s3: &aws_sdk_s3::Client, key: &str, file: &Path) -> anyhow::Result<()> {
+    let body = aws_sdk_s3::primitives::ByteStream::from_path(file).await;
+    let body =
+        body.with_context(|| format!("could not read {}: run `make package` first", file.display()))?;
+    let request = s3.put_object().bucket(CODE_BUCKET).key(key).body(body);
+    request.send().await.with_context(|| format!("could not upload {key}"))?;
+    Ok(())
 }
 
 /// S3 by path: a bucket has no host name of its own on the loopback address.
@@ -174,7 +212,7 @@ async fn settle(
         }
         ensure!(
             started.elapsed() < STACK_TIMEOUT,
-            "stack {stack} is still {} after two minutes",
+            "stack {stack} is still {} after {STACK_TIMEOUT:?}",
             status.as_str()
         );
         tokio::time::sleep(POLL).await;

@@ -21,6 +21,7 @@ use hyper_util::rt::TokioIo;
 use local_codebuild::CodeBuild;
 use local_codepipeline::CodePipeline;
 use local_core::{Failure, FaultKind, Recorded, Recorder, World};
+use local_sagemaker::SageMaker;
 use protocol::aws_failure;
 use request::Request;
 use std::collections::HashMap;
@@ -43,12 +44,19 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// A request body is recorded up to this length.
 const RECORDED_LIMIT: usize = 16 * 1024;
 
+/// The services of this project. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub(crate) codepipeline: CodePipeline,
+    pub(crate) codebuild: CodeBuild,
+    pub(crate) sagemaker: SageMaker,
+}
+
 /// Everything a request can reach. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Gateway {
     pub(crate) world: World,
-    pub(crate) codepipeline: CodePipeline,
-    pub(crate) codebuild: CodeBuild,
+    pub(crate) services: Services,
     pub(crate) recorder: Recorder,
     pub(crate) proxy: Proxy,
     started: Instant,
@@ -62,11 +70,10 @@ pub(crate) struct Served {
 }
 
 impl Gateway {
-    pub(crate) fn new(world: World, codepipeline: CodePipeline, codebuild: CodeBuild, proxy: Proxy) -> Self {
+    pub(crate) fn new(world: World, services: Services, proxy: Proxy) -> Self {
         Self {
             world,
-            codepipeline,
-            codebuild,
+            services,
             recorder: Recorder::default(),
             proxy,
             started: Instant::now(),

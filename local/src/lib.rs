@@ -1,5 +1,5 @@
-//! The local cloud: one endpoint on this machine that answers as AWS does. `CodePipeline` and `CodeBuild` are served
-//! here, everything else by ministack behind it. Nothing in the product depends on this crate.
+//! The local cloud: one endpoint on this machine that answers as AWS does. `CodePipeline`, `CodeBuild` and SageMaker are
+//! served here, everything else by ministack behind it. Nothing in the product depends on this crate.
 
 pub mod args;
 pub mod cloud;

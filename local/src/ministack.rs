@@ -32,6 +32,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) endpoint: &'a str,
     pub(crate) account: &'a str,
     pub(crate) region: &'a str,
+    /// How many times faster than on AWS simulated time passes.
+    pub(crate) speed: f64,
 }
 
 impl Ministack {
@@ -55,6 +57,8 @@ impl Ministack {
             .env("MINISTACK_ACCOUNT_ID", plan.account)
             .env("MINISTACK_REGION", plan.region)
             .env("AWS_ENDPOINT_URL", plan.endpoint)
+            .env("SFN_WAIT_SCALE", (1.0 / plan.speed).to_string())
+            .env("LOCAL_SPEED", plan.speed.to_string())
             .env("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "1")
             // Servers of services nobody here uses.
             .env("IOT_MTLS_ENABLED", "0")

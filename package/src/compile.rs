@@ -49,7 +49,10 @@ pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyho
         }
     };
     cargo.args(["--release", "--locked", "--package", function, "--bin", function]);
-    remap(&mut cargo, root, &target);
+    if architecture != Architecture::Native {
+        // Other flags are another build: what only this machine runs is shared by all checkouts with one build folder.
+        remap(&mut cargo, root, &target);
+    }
     cargo.current_dir(root);
     let compiled = match architecture {
         Architecture::Native => progress::build(&mut cargo, function, function),

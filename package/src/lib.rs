@@ -11,5 +11,5 @@ pub mod upload;
 
 pub use archive::archive;
 pub use compile::Architecture;
-pub use release::{Release, native_zip, release};
+pub use release::{Release, native_folder, native_zip, release};
 pub use template::template;

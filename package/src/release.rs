@@ -7,7 +7,11 @@ use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// The functions that are deployed. Each has a zip of its own name.
-pub const FUNCTIONS: &[&str] = &["git-source"];
+pub const FUNCTIONS: &[&str] = &["git-source", "storage-cleanup", "studio-cleanup"];
+
+/// Where templates are. Their names are all different, so that a release is one flat folder and one template finds another
+/// beside itself.
+const TEMPLATES: &[&str] = &["infra", "infra/functions"];
 
 /// The list of hashes, in the format of `sha256sum --check`.
 pub const SUMS: &str = "SHA256SUMS";
@@ -96,7 +100,13 @@ impl Release {
 /// Where the zip of a function for this machine is, once it is built.
 #[must_use]
 pub fn native_zip(root: &Path, function: &str) -> PathBuf {
-    folder(root, Architecture::Native).join(format!("{function}.zip"))
+    native_folder(root).join(format!("{function}.zip"))
+}
+
+/// Where all that was built for this machine is: zips and templates.
+#[must_use]
+pub fn native_folder(root: &Path) -> PathBuf {
+    folder(root, Architecture::Native)
 }
 
 /// What runs on this machine only is kept apart, so that it is never uploaded by mistake.
@@ -107,20 +117,27 @@ fn folder(root: &Path, architecture: Architecture) -> PathBuf {
     }
 }
 
-/// The templates a user deploys, in the order of their names.
+/// The templates a user deploys and those they nest, folder by folder, in the order of their names.
 fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let folder = root.join("infra");
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(&folder).with_context(|| format!("could not read {}", folder.display()))? {
-        let path = entry?.path();
-        let yaml = path.extension().is_some_and(|extension| extension == "yaml");
-        // `clone.buildspec.yaml` is a part of a template, not one itself.
-        let part = path.file_stem().is_some_and(|stem| Path::new(stem).extension().is_some());
-        if yaml && !part {
-            found.push(path);
+    let mut found: Vec<PathBuf> = Vec::new();
+    for folder in TEMPLATES.iter().map(|folder| root.join(folder)).filter(|folder| folder.exists()) {
+        let entries =
+            std::fs::read_dir(&folder).with_context(|| format!("could not read {}", folder.display()))?;
+        let mut here = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            let yaml = path.extension().is_some_and(|extension| extension == "yaml");
+            // `clone.buildspec.yaml` is a part of a template, not one itself.
+            let part = path.file_stem().is_some_and(|stem| Path::new(stem).extension().is_some());
+            if yaml && !part {
+                let twin = found.iter().find(|other| other.file_name() == path.file_name());
+                ensure!(twin.is_none(), "{} has the name of another template", path.display());
+                here.push(path);
+            }
         }
+        here.sort();
+        found.extend(here);
     }
-    found.sort();
     Ok(found)
 }
 

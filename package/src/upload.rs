@@ -24,7 +24,7 @@ const PARAMETERS: &[(&str, &str)] = &[
 ];
 
 /// Uploads every file under the release's own prefix, or under `prefix`. What is there already is left alone, because
-/// under its own prefix it is the same. Returns the command that creates the stack.
+/// under its own prefix it is the same. Returns the command that creates the stack, and where the code of the others is.
 ///
 /// # Errors
 /// When the AWS CLI is not there or refuses.
@@ -48,7 +48,15 @@ pub fn upload(
         };
         step(&format!("{outcome}: s3://{bucket}/{key}"));
     }
-    create_stack(release, bucket, prefix)
+    Ok(create_stack(release, bucket, prefix)? + &place(bucket, prefix))
+}
+
+/// The parameters that tell every other template where its code is, as a comment of the shell below the command.
+fn place(bucket: &str, prefix: &str) -> String {
+    format!(
+        "\n# The templates of the other functions take two parameters instead of a key:\n\
+         # ParameterKey=CodeBucket,ParameterValue={bucket} ParameterKey=CodePrefix,ParameterValue={prefix}\n"
+    )
 }
 
 /// Whether the object was written; it is not when there is one of that name.

@@ -15,6 +15,10 @@ pub const ACTION_VERSION: &str = "ACTION_VERSION";
 pub const CLONE_PROJECT: &str = "CLONE_PROJECT";
 /// The git hosts a pipeline may clone from: names separated by commas, `:port` where it is not 22.
 pub const ALLOWED_GIT_HOSTS: &str = "ALLOWED_GIT_HOSTS";
+/// The vault in which `storage-cleanup` makes recovery points; `Default` without it.
+pub const BACKUP_VAULT: &str = "BACKUP_VAULT";
+/// The role that AWS Backup takes for them; the default role of AWS Backup in the account without it.
+pub const BACKUP_ROLE_ARN: &str = "BACKUP_ROLE_ARN";
 
 /// A variable the function cannot work without.
 #[derive(Debug, thiserror::Error)]

@@ -21,6 +21,47 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+/// The codes with which AWS says "not now": throttling and its own failures. Everything else that has a code is final.
+const PASSING: &[&str] = &[
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServerException",
+    "InternalServiceError",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceInternalException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+    "Unavailable",
+];
+
+/// Whether the same call may do better a while later: AWS was busy or broken, or did not answer at all.
+#[must_use]
+pub fn passing(error: &(dyn Error + 'static)) -> bool {
+    let causes = || std::iter::successors(Some(error), |error| (*error).source());
+    let code = causes().find_map(|error| error.downcast_ref::<ErrorMetadata>()?.code().map(str::to_owned));
+    match code {
+        Some(code) => PASSING.contains(&code.as_str()),
+        // The SDK's word for these is a text of its own; its types are generic in the operation.
+        None => causes().any(|error| {
+            let text = error.to_string();
+            ["dispatch failure", "request has timed out", "response error"].contains(&text.as_str())
+        }),
+    }
+}
+
 /// What one cause says. The SDK's wrappers ("service error", "unhandled error") say nothing that their own cause does
 /// not say better.
 fn said(error: &(dyn Error + 'static)) -> String {

@@ -1,10 +1,24 @@
 //! What every function of this project needs from AWS and Lambda, written once: the SDK configuration, the environment,
-//! logs and metrics, error texts, and the shape of a one-shot function. It knows no service API.
+//! logs and metrics, error texts, the shape of a one-shot function, and the engine of a reconcile function with those who
+//! ask for its steps: CloudFormation, CodePipeline, a state machine, a person. Of AWS services it knows what these drivers
+//! call: CodePipeline and S3 for a job, Step Functions and KMS for the loop. What is reconciled, and the services that
+//! takes, is the functions' business.
 
 pub mod aws;
+pub mod batch;
+pub mod dispatch;
+pub mod drive;
 pub mod env;
 pub mod error;
+pub mod inventory;
 pub mod log;
+pub mod machine;
 pub mod pause;
+pub mod pipeline;
 pub mod secret;
 pub mod serve;
+pub mod stack;
+pub mod step;
+
+#[cfg(test)]
+mod toy;

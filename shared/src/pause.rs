@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-/// Waits. For a moment only: a function that waits for AWS to finish something is woken by an event instead.
+/// Waits. A function that waits for AWS to finish something is woken by an event or a state machine instead; only a run
+/// that nobody else can wake waits here.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one wait; its callers bound it to two seconds per invocation"
+    reason = "the one wait; its callers are the loop in drive.rs and tries of one call, all with an end of their own"
 )]
 pub async fn pause(time: Duration) {
     tokio::time::sleep(time).await;

@@ -1,5 +1,6 @@
 //! A value that must not be printed: credentials, nonces, presigned addresses.
 
+use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
 /// Prints `***`, whatever it holds. There is no way to format the value by accident; whoever needs it says
@@ -31,6 +32,13 @@ impl<T> fmt::Display for Secret<T> {
     }
 }
 
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    /// What cannot be read is not quoted, as serde's own errors do.
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        T::deserialize(input).map(Self).map_err(|_| de::Error::custom("a secret of another type"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +50,13 @@ mod tests {
             assert!(!printed.contains("canary"), "{printed}");
         }
         assert_eq!(secret.expose(), &"canary-4711");
+    }
+
+    #[test]
+    fn a_secret_that_cannot_be_read_is_not_quoted() {
+        let read = |json: &str| serde_json::from_str::<Secret<u8>>(json).map(|secret| *secret.expose());
+        assert_eq!(read("7").unwrap(), 7);
+        let error = read("\"canary-4711\"").unwrap_err().to_string();
+        assert!(!error.contains("canary"), "{error}");
     }
 }

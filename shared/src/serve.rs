@@ -1,12 +1,18 @@
-//! Runs a one-shot function under Lambda: an event in, a few calls, an answer out. It decides which failures Lambda hears
-//! of, because what Lambda hears of it tries twice more.
+//! Runs a function under Lambda. It decides which failures of a one-shot function Lambda hears of, because what Lambda
+//! hears of it tries twice more; what a reconcile function tells Lambda is for the drivers to say.
 
+use crate::aws::SdkConfig;
+use crate::dispatch::{self, Clients, Context, Problem};
 use crate::error::chain;
+use crate::pipeline::Action;
+use crate::stack::Resource;
 use futures_util::FutureExt;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::time::SystemTime;
+use tokio::time::Instant;
 
 /// Any error, on its way to becoming text.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -40,6 +46,26 @@ where
     Work: Future<Output = Result<(), Unfinished>>,
 {
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| answer(|| handler(event.payload)))).await
+}
+
+impl From<Problem> for Diagnostic {
+    fn from(Problem { kind, sentence }: Problem) -> Self {
+        Self { error_type: kind.to_owned(), error_message: sentence }
+    }
+}
+
+/// Serves the four events of a reconcile function until Lambda ends the process.
+///
+/// # Errors
+/// When the Lambda runtime itself fails; a failing event does not end it.
+pub async fn reconcile<R: Resource + Action>(it: R, config: &SdkConfig) -> Result<(), Error> {
+    let (it, clients) = (&it, &Clients::new(config));
+    let served = service_fn(async |event: LambdaEvent<Value>| {
+        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let context = Context::new(&event.context.invoked_function_arn, Instant::now() + left);
+        dispatch::handle(it, event.payload, &context, clients).await
+    });
+    lambda_runtime::run(served).await
 }
 
 /// One event, answered whatever happens. A panic is an error like any other: the process lives on and Lambda tries again.

@@ -19,6 +19,7 @@ fn strike(scene: &Scene, kind: FaultKind, call: (&str, &str), times: u32) {
         principal: Some(scene.function().into()),
         after: 0,
         times,
+        every: 1,
     });
 }
 

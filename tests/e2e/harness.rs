@@ -18,11 +18,14 @@ use tokio::runtime::Runtime;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-/// Longest that one pipeline execution may take here; far above what is needed, so that only a hang fails.
+/// Longest that a pipeline execution, or whatever else a test waits for, may take here; far above what is needed, so that
+/// only a hang fails.
 const LIMIT: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_millis(100);
 /// Scenes at work at the same time: each runs builds, and test machines are small.
 const SCENES: usize = 3;
+/// What takes minutes on AWS takes seconds here.
+const SPEED: f64 = 60.0;
 
 // The cloud's servers live on this runtime, which outlives every single test.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -45,12 +48,22 @@ pub(crate) fn project() -> PathBuf {
 /// The cloud's files stay in the build folder, for whoever wants to know why a test failed.
 fn options() -> Options {
     let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e");
-    Options { state: Some(state), ..Options::default() }
+    Options { state: Some(state), speed: SPEED, ..Options::default() }
 }
 
 /// The cloud all tests share; it ends with the process, because its standard input closes then.
 pub(crate) async fn cloud() -> &'static Cloud {
     CLOUD.get_or_init(|| async { Cloud::start(options()).await.unwrap() }).await
+}
+
+/// Waits until something is so; `what` names it in the error.
+pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
+    let deadline = Instant::now() + LIMIT;
+    while !is_so().await? {
+        ensure!(Instant::now() < deadline, "waited {LIMIT:?} in vain: {what}");
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
 }
 
 /// A deployed stack with a repository whose branch `main` has one commit.

@@ -20,6 +20,7 @@ fn a_function_killed_after_any_call_converges_on_redelivery() {
                 principal: Some(scene.function().into()),
                 after: k,
                 times: 1,
+                every: 1,
             });
             let execution = scene.start().await?;
             // A kill between the end of the build and its report may leave the rest to the sweep.

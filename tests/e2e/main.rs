@@ -7,6 +7,7 @@ mod harness;
 mod setup;
 
 mod bad_input;
+mod clean_up;
 mod cli;
 mod events;
 mod faults;

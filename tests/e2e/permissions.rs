@@ -3,27 +3,31 @@
 use crate::cli::aws;
 use crate::harness::{Scene, run};
 use anyhow::Context;
+use local::cloud::Cloud;
 use local_core::Recorded;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Grants that AWS itself uses with the role, out of sight: part of the role's name, start of the action, reason.
 /// Everything else must be used here.
-const USED_INSIDE_AWS: [(&str, &str, &str); 5] = [
+const USED_INSIDE_AWS: [(&str, &str, &str); 8] = [
     ("Role", "kms:", "S3, Secrets Manager and the queue use the key on the caller's behalf"),
     ("FunctionRole", "logs:", "Lambda writes the function's log"),
     ("FunctionRole", "sqs:SendMessage", "Lambda sends the event it gave up on"),
     ("PipelineRole", "s3:Get", "CodePipeline looks at its bucket and hands on artifacts"),
     ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
+    ("cleanup-Role", "logs:", "Lambda writes the function's log"),
+    ("cleanup-Role", "sqs:SendMessage", "Lambda sends the event it gave up on"),
+    ("Loop", "", "Step Functions invokes the function and writes the log of the loop"),
 ];
 
 fn is_used_inside_aws((role, action): &(String, String)) -> bool {
     USED_INSIDE_AWS.iter().any(|(part, start, _)| role.contains(part) && action.starts_with(start))
 }
 
-/// The scene's roles, each with the names of its policies.
-async fn roles(scene: &Scene) -> anyhow::Result<Vec<(String, Vec<String>)>> {
-    let prefix = format!("{}-", scene.site.stack);
+/// The roles of a stack and of those nested in it, each with the names of its policies.
+async fn roles(stack: &str) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    let prefix = format!("{stack}-");
     let mut roles = Vec::new();
     for role in names(&aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?) {
         if role.starts_with(&prefix) {
@@ -39,10 +43,10 @@ fn names(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect()
 }
 
-/// `(role, action)` of every Allow statement of the scene's roles.
-async fn grants(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
+/// `(role, action)` of every Allow statement of the stack's roles.
+async fn grants(stack: &str) -> anyhow::Result<Vec<(String, String)>> {
     let mut grants = Vec::new();
-    for (role, policies) in roles(scene).await? {
+    for (role, policies) in roles(stack).await? {
         for policy in policies {
             let get = ["iam", "get-role-policy", "--role-name", &role, "--policy-name", &policy];
             let document = &aws(&get).await?["PolicyDocument"];
@@ -62,9 +66,9 @@ fn actions(document: &Value) -> Vec<String> {
     actions.filter_map(|action| action.as_str().map(Into::into)).collect()
 }
 
-/// `(role, action)` of every call that was made with one of the scene's roles.
-fn uses(scene: &Scene, calls: &[Recorded]) -> BTreeSet<(String, String)> {
-    let prefix = format!(":assumed-role/{}-", scene.site.stack);
+/// `(role, action)` of every call that was made with one of the stack's roles.
+fn uses(stack: &str, calls: &[Recorded]) -> BTreeSet<(String, String)> {
+    let prefix = format!(":assumed-role/{stack}-");
     let own = calls.iter().filter(|call| call.principal.contains(&prefix));
     own.flat_map(|call| {
         let role = call.principal.split('/').nth(1).unwrap_or_default().to_owned();
@@ -72,6 +76,24 @@ fn uses(scene: &Scene, calls: &[Recorded]) -> BTreeSet<(String, String)> {
         needed.map(|action| (role.clone(), action)).collect::<Vec<_>>()
     })
     .collect()
+}
+
+/// Fails if a call was refused that a role of the stack made, or a grant of the stack's roles was never used.
+pub(crate) async fn check_both_ways(cloud: &Cloud, stack: &str) -> anyhow::Result<()> {
+    let calls = cloud.recorder().since(0);
+    let prefix = format!(":assumed-role/{stack}-");
+    let refused = calls.iter().filter(|call| call.principal.contains(&prefix) && call.status == 403);
+    let refused: Vec<_> =
+        refused.map(|call| format!("{} {} {:?}", call.service, call.operation, call.needs)).collect();
+    assert!(refused.is_empty(), "calls that the role does not grant: {refused:?}");
+
+    let used = uses(stack, &calls);
+    let grants = grants(stack).await?;
+    assert!(grants.len() > 10, "only {} grants found: {grants:?}", grants.len());
+    let unused = grants.into_iter().filter(|grant| !used.contains(grant));
+    let unused: Vec<_> = unused.filter(|grant| !is_used_inside_aws(grant)).collect();
+    assert!(unused.is_empty(), "grants that nothing uses: {unused:?}; used: {used:?}");
+    Ok(())
 }
 
 #[test]
@@ -84,20 +106,7 @@ fn every_call_is_granted_and_every_grant_is_used() {
         assert_eq!(scene.run().await?.status, "Failed");
         scene.sweep().await?;
 
-        let calls = scene.cloud.recorder().since(0);
-        let prefix = format!(":assumed-role/{}-", scene.site.stack);
-        let refused = calls.iter().filter(|call| call.principal.contains(&prefix) && call.status == 403);
-        let refused: Vec<_> =
-            refused.map(|call| format!("{} {} {:?}", call.service, call.operation, call.needs)).collect();
-        assert!(refused.is_empty(), "calls that the role does not grant: {refused:?}");
-
-        let used = uses(&scene, &calls);
-        let grants = grants(&scene).await?;
-        assert!(grants.len() > 10, "only {} grants found: {grants:?}", grants.len());
-        let unused = grants.into_iter().filter(|grant| !used.contains(grant));
-        let unused: Vec<_> = unused.filter(|grant| !is_used_inside_aws(grant)).collect();
-        assert!(unused.is_empty(), "grants that nothing uses: {unused:?}; used: {used:?}");
-        Ok(())
+        check_both_ways(scene.cloud, &scene.site.stack).await
     });
 }
 
@@ -105,7 +114,7 @@ fn every_call_is_granted_and_every_grant_is_used() {
 fn a_missing_grant_shows_here_as_it_would_on_aws() {
     run(async {
         let scene = Scene::set("missing-grant", &[]).await?;
-        let found = roles(&scene).await?.into_iter().find(|(role, _)| role.contains("Function"));
+        let found = roles(&scene.site.stack).await?.into_iter().find(|(role, _)| role.contains("Function"));
         let (role, policies) = found.context("no role of the function")?;
         for policy in policies {
             aws(&["iam", "delete-role-policy", "--role-name", &role, "--policy-name", &policy]).await?;

@@ -3,28 +3,26 @@
 
 use crate::harness::{Scene, run};
 use anyhow::ensure;
+use local::cloud::Cloud;
 use serde_json::{Value, json};
 
-/// The scene's SSH key, line by line, and the secret parts of all credentials issued so far.
-async fn canaries(scene: &Scene) -> anyhow::Result<Vec<String>> {
-    let key = tokio::fs::read_to_string(&scene.key.private).await?;
-    let mut canaries: Vec<String> =
-        key.lines().filter(|line| !line.starts_with("--")).map(Into::into).collect();
-    let issued: Value = scene.cloud.world().bridge.post("issued", &json!({})).await?;
+/// The secret parts of all credentials issued so far, and of all URLs that `CloudFormation` waits at.
+pub(crate) async fn canaries(cloud: &Cloud) -> anyhow::Result<Vec<String>> {
+    let issued: Value = cloud.world().bridge.post("issued", &json!({})).await?;
     let secrets = issued["secrets"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    canaries.extend(secrets.filter(|secret| secret.len() > 8).map(Into::into));
+    let canaries: Vec<String> = secrets.filter(|secret| secret.len() > 8).map(Into::into).collect();
     ensure!(canaries.len() > 8, "only {} canaries: were any credentials issued?", canaries.len());
     Ok(canaries)
 }
 
-/// Everything that people or other systems can read, by where it was found.
-async fn readable(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
+/// The logs of everything whose log group has the stack's name in it.
+pub(crate) async fn logs(cloud: &Cloud, stack: &str) -> anyhow::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
-    let logs = aws_sdk_cloudwatchlogs::Client::new(&scene.cloud.root().await);
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&cloud.root().await);
     let mut groups = logs.describe_log_groups().into_paginator().items().send();
     while let Some(group) = groups.next().await {
         let name = group?.log_group_name.unwrap_or_default();
-        if !name.contains(&scene.site.stack) {
+        if !name.contains(stack) {
             continue;
         }
         let mut pages = logs.filter_log_events().log_group_name(&name).into_paginator().send();
@@ -34,18 +32,27 @@ async fn readable(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
             found.push((format!("log group {name}"), lines.join("\n")));
         }
     }
+    Ok(found)
+}
+
+/// What was sent in recorded calls.
+pub(crate) fn calls(cloud: &Cloud) -> Vec<(String, String)> {
+    // Whoever stores the key writes it once; that call is the user's own.
+    let stores = |operation: &str| operation == "CreateSecret" || operation == "PutSecretValue";
+    let calls = cloud.recorder().since(0).into_iter().filter(|call| !stores(&call.operation));
+    calls.map(|call| (format!("call {}:{}", call.service, call.operation), call.request)).collect()
+}
+
+/// Everything that people or other systems can read, by where it was found.
+async fn readable(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
+    let mut found = logs(scene.cloud, &scene.site.stack).await?;
     for emitted in scene.cloud.world().emitted_since(0) {
         found.push(("an event".into(), emitted.event.to_string()));
     }
     for build in scene.clone_builds().await? {
         found.push((format!("build {}", build.id().unwrap_or_default()), format!("{build:?}")));
     }
-    for call in scene.cloud.recorder().since(0) {
-        // Whoever stores the key writes it once; that call is the user's own.
-        if call.operation != "CreateSecret" && call.operation != "PutSecretValue" {
-            found.push((format!("call {}:{}", call.service, call.operation), call.request));
-        }
-    }
+    found.extend(calls(scene.cloud));
     Ok(found)
 }
 
@@ -62,7 +69,10 @@ fn secrets_appear_nowhere() {
         let logs =
             places.iter().filter(|(place, text)| place.starts_with("log group") && !text.is_empty()).count();
         assert!(logs >= 2, "the function and the clone build logged nothing: the search would prove nothing");
-        for canary in canaries(&scene).await? {
+        let key = tokio::fs::read_to_string(&scene.key.private).await?;
+        let mut canaries = canaries(scene.cloud).await?;
+        canaries.extend(key.lines().filter(|line| !line.starts_with("--")).map(Into::into));
+        for canary in canaries {
             for (place, text) in &places {
                 assert!(!text.contains(&canary), "a secret is in {place}: {}...", &canary[..8]);
             }

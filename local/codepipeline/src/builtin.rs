@@ -9,6 +9,8 @@ pub(crate) enum Worker {
     /// Whoever polls for jobs of the type.
     Custom,
     CodeBuild,
+    /// The function that the action names.
+    Lambda,
     Approver,
 }
 
@@ -17,6 +19,7 @@ pub(crate) fn worker(id: &ActionTypeId) -> Option<Worker> {
     match (id.owner.as_str(), id.category.as_str(), id.provider.as_str()) {
         ("Custom", ..) => Some(Worker::Custom),
         ("AWS", "Build" | "Test", "CodeBuild") => Some(Worker::CodeBuild),
+        ("AWS", "Invoke", "Lambda") => Some(Worker::Lambda),
         ("AWS", "Approval", "Manual") => Some(Worker::Approver),
         _ => None,
     }
@@ -35,6 +38,16 @@ pub(crate) fn types() -> Vec<ActionType> {
         input_artifact_details: Count { minimum_count: 1, maximum_count: 5 },
         output_artifact_details: Count { minimum_count: 0, maximum_count: 5 },
     };
+    let lambda = ActionType {
+        id: ActionTypeId::new("Invoke", "AWS", "Lambda", "1"),
+        settings: Settings::default(),
+        action_configuration_properties: vec![
+            Property { key: true, ..property("FunctionName", true) },
+            property("UserParameters", false),
+        ],
+        input_artifact_details: Count { minimum_count: 0, maximum_count: 5 },
+        output_artifact_details: Count { minimum_count: 0, maximum_count: 5 },
+    };
     let approval = ActionType {
         id: ActionTypeId::new("Approval", "AWS", "Manual", "1"),
         settings: Settings::default(),
@@ -45,7 +58,7 @@ pub(crate) fn types() -> Vec<ActionType> {
         input_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
         output_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
     };
-    vec![code_build("Build"), code_build("Test"), approval]
+    vec![code_build("Build"), code_build("Test"), lambda, approval]
 }
 
 /// The definition of a type, custom or not.

@@ -1,6 +1,6 @@
 //! A `CodePipeline` that runs on this machine: AWS's operations, errors and events, and an engine that really carries
 //! executions through their stages. It keeps no data on disk and runs no action itself: custom actions belong to whoever
-//! polls for their jobs, builds to `CodeBuild`, approvals to people.
+//! polls for their jobs, builds to `CodeBuild`, functions to Lambda, approvals to people.
 
 mod api;
 mod builtin;
@@ -45,7 +45,14 @@ impl CodePipeline {
     /// A service without pipelines.
     #[must_use]
     pub fn new(world: World) -> Self {
-        Self { engine: engine::Engine::new(world) }
+        Self::with_speed(world, 1.0)
+    }
+
+    /// A service without pipelines where the time limits of actions, and the pause before a function is asked again, are
+    /// this many times shorter than on AWS.
+    #[must_use]
+    pub fn with_speed(world: World, speed: f64) -> Self {
+        Self { engine: engine::Engine::new(world, speed) }
     }
 
     /// Hides new jobs from polls for this long, so that the event of an action comes before its job can be had.

@@ -4,6 +4,7 @@
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// What happens instead of (or after) serving a call.
@@ -42,6 +43,16 @@ pub struct Fault {
     /// How many matching calls to hit then.
     #[serde(default = "once")]
     pub times: u32,
+    /// Of these, hit only each `every`-th call of an operation; every operation is counted by itself.
+    #[serde(default = "once")]
+    pub every: u32,
+}
+
+/// A fault and, by service and operation, how many calls it has let pass since it last hit one.
+#[derive(Debug)]
+struct Planned {
+    fault: Fault,
+    passed: BTreeMap<(String, String), u32>,
 }
 
 fn once() -> u32 {
@@ -77,11 +88,11 @@ pub struct EventFault {
 
 /// The faults still to come.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<(Vec<Fault>, Vec<EventFault>)>>);
+pub struct Faults(Arc<Mutex<(Vec<Planned>, Vec<EventFault>)>>);
 
 impl Faults {
     pub fn plan(&self, fault: Fault) {
-        self.lock().0.push(fault);
+        self.lock().0.push(Planned { fault, passed: BTreeMap::new() });
     }
 
     pub fn plan_event(&self, fault: EventFault) {
@@ -90,7 +101,7 @@ impl Faults {
 
     /// Forgets what was planned for callers whose ARN contains `principal` and has not struck yet.
     pub fn forget(&self, principal: &str) {
-        self.lock().0.retain(|fault| fault.principal.as_deref() != Some(principal));
+        self.lock().0.retain(|planned| planned.fault.principal.as_deref() != Some(principal));
     }
 
     pub fn clear(&self) {
@@ -100,7 +111,7 @@ impl Faults {
     /// The fault for this call, if one is due; counts the call against each plan it matches.
     pub fn strike(&self, service: &str, operation: &str, principal: &str) -> Option<FaultKind> {
         let fits = |wish: &Option<String>, have: &str| wish.as_deref().is_none_or(|wish| wish == have);
-        for fault in &mut self.lock().0 {
+        for Planned { fault, passed } in &mut self.lock().0 {
             let matches = fits(&fault.service, service)
                 && fits(&fault.operation, operation)
                 && fault.principal.as_deref().is_none_or(|part| principal.contains(part));
@@ -111,6 +122,12 @@ impl Faults {
                 fault.after -= 1;
                 continue;
             }
+            let passed = passed.entry((service.into(), operation.into())).or_default();
+            *passed += 1;
+            if *passed < fault.every {
+                continue;
+            }
+            *passed = 0;
             fault.times -= 1;
             return Some(fault.kind);
         }
@@ -130,7 +147,7 @@ impl Faults {
         None
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, (Vec<Fault>, Vec<EventFault>)> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, (Vec<Planned>, Vec<EventFault>)> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -1,5 +1,7 @@
 //! The local cloud as a whole, with ministack really running.
 
+mod studio;
+
 use super::*;
 use aws_sdk_s3::primitives::ByteStream;
 use std::path::PathBuf;

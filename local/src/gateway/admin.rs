@@ -1,4 +1,5 @@
-//! What no AWS API is for: planning faults, reading what was recorded, and the URL that webhooks of pipelines are sent to.
+//! What no AWS API is for: planning faults and states, reading what was recorded, and the URL that webhooks of pipelines
+//! are sent to.
 
 use super::request::parameter;
 use super::{Gateway, Response, protocol};
@@ -33,6 +34,7 @@ async fn try_answer(gateway: &Gateway, request: hyper::Request<Incoming>) -> Res
     match (method, path.trim_start_matches("/_local/")) {
         (Method::POST, "faults") => faults.plan(read(request).await?),
         (Method::POST, "event-faults") => faults.plan_event(read(request).await?),
+        (Method::POST, "sagemaker") => gateway.services.sagemaker.provoke(&read(request).await?)?,
         (Method::DELETE, "faults") => faults.clear(),
         (Method::GET, "calls") => return Ok(json!({"calls": gateway.recorder.since(from)})),
         (Method::GET, "invocations") => {
@@ -60,7 +62,8 @@ pub(super) async fn webhook(gateway: &Gateway, request: hyper::Request<Incoming>
         request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     match body(request).await {
         Ok(body) => {
-            let (status, message) = gateway.codepipeline.webhook(&token, peer, &headers, &body).await;
+            let (status, message) =
+                gateway.services.codepipeline.webhook(&token, peer, &headers, &body).await;
             protocol::text(status, &message)
         }
         Err(failure) => protocol::text(failure.status, &failure.message),

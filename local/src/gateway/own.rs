@@ -5,16 +5,16 @@ use super::{Gateway, Served};
 use local_codebuild::CodeBuild;
 use local_codepipeline::CodePipeline;
 use local_core::{Answer, Call, Caller, Failure, Need};
+use local_sagemaker::SageMaker;
 
-/// Serves one call of `CodePipeline` or `CodeBuild`.
+/// Serves one call of a service of this project.
 pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) -> Served {
     let protocol = request.protocol;
-    let service = request.service.clone();
+    let name = request.service.clone();
     let mut needs = Vec::new();
     let answer = answer(gateway, request, principal, &mut needs).await;
-    let timestamps =
-        if service == "codepipeline" { local_codepipeline::TIMESTAMPS } else { local_codebuild::TIMESTAMPS };
-    let response = protocol.answer(&service, &answer, timestamps);
+    let timestamps = Service::of(gateway, &name).timestamps();
+    let response = protocol.answer(&name, &answer, timestamps);
     Served { response, needs: needs.into_iter().map(|need| (need.action, need.resource)).collect() }
 }
 
@@ -38,18 +38,27 @@ async fn answer(gateway: &Gateway, request: Request, principal: &str, needs: &mu
     }
 }
 
-/// The two services have the same shape and nothing else in common.
+/// The services have the same shape and nothing else in common.
 enum Service<'a> {
     CodePipeline(&'a CodePipeline),
     CodeBuild(&'a CodeBuild),
+    SageMaker(&'a SageMaker),
 }
 
 impl<'a> Service<'a> {
     fn of(gateway: &'a Gateway, name: &str) -> Self {
-        if name == "codepipeline" {
-            Self::CodePipeline(&gateway.codepipeline)
-        } else {
-            Self::CodeBuild(&gateway.codebuild)
+        match name {
+            "codepipeline" => Self::CodePipeline(&gateway.services.codepipeline),
+            "codebuild" => Self::CodeBuild(&gateway.services.codebuild),
+            _ => Self::SageMaker(&gateway.services.sagemaker),
+        }
+    }
+
+    fn timestamps(&self) -> &'static [&'static str] {
+        match self {
+            Self::CodePipeline(_) => local_codepipeline::TIMESTAMPS,
+            Self::CodeBuild(_) => local_codebuild::TIMESTAMPS,
+            Self::SageMaker(_) => local_sagemaker::TIMESTAMPS,
         }
     }
 
@@ -57,6 +66,7 @@ impl<'a> Service<'a> {
         match self {
             Self::CodePipeline(service) => service.needs(call),
             Self::CodeBuild(service) => service.needs(call),
+            Self::SageMaker(service) => service.needs(call),
         }
     }
 
@@ -64,6 +74,7 @@ impl<'a> Service<'a> {
         match self {
             Self::CodePipeline(service) => service.answer(call).await,
             Self::CodeBuild(service) => service.answer(call).await,
+            Self::SageMaker(service) => service.answer(call).await,
         }
     }
 }

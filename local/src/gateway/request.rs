@@ -14,8 +14,11 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 const PREFIXES: &[(&str, &str)] = &[("monitoring", "cloudwatch"), ("email", "ses"), ("tagging", "tag")];
 
 /// Services served by this project: name in JSON targets and CBOR paths, IAM prefix.
-const OWN: &[(&str, &str)] =
-    &[("CodePipeline_20150709", "codepipeline"), ("CodeBuild_20161006", "codebuild")];
+const OWN: &[(&str, &str)] = &[
+    ("CodePipeline_20150709", "codepipeline"),
+    ("CodeBuild_20161006", "codebuild"),
+    ("SageMaker", "sagemaker"),
+];
 
 /// One AWS call, not yet served.
 pub(crate) struct Request {

@@ -43,6 +43,10 @@ fn calls_are_named_by_target_path_or_form() {
     check_name("codebuild", "POST", path, &cbor, "", "codebuild:StartBuild Cbor");
     let path = "/service/GraniteServiceVersion20100801/operation/PutMetricData";
     check_name("monitoring", "POST", path, &cbor, "", "cloudwatch:PutMetricData Cbor");
+    let target = [("x-amz-target", "SageMaker.ListApps")];
+    check_name("sagemaker", "POST", "/", &target, "{}", "sagemaker:ListApps Json");
+    let path = "/service/SageMaker/operation/DeleteApp";
+    check_name("sagemaker", "POST", path, &cbor, "", "sagemaker:DeleteApp Cbor");
     let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
     let body = "Version=2011-06-15&Action=AssumeRole&RoleArn=a%3Ab";
     check_name("sts", "POST", "/", &form, body, "sts:AssumeRole Query");

@@ -1,6 +1,6 @@
 //! Names and hashes of a release, from files on disk.
 
-use super::{File, Release, read, templates};
+use super::{FUNCTIONS, File, Release, read, templates};
 use std::path::Path;
 
 fn release(files: &[(&str, &str)]) -> Release {
@@ -42,15 +42,32 @@ fn only_what_was_built_is_read() {
     write("infra/clone.buildspec.yaml", "version: 0.2\n");
     assert!(refusal().contains("nothing is built: run `make package`"));
 
-    write("target/lambda/git-source.zip", "zip");
-    write("target/lambda/site.yaml", "A: 1\n");
-    let files = [("git-source.zip", "zip"), ("site.yaml", "A: 1\n")];
+    write("infra/functions/loop.yaml", "B: 1\n");
+    let zips = FUNCTIONS.iter().map(|function| (format!("{function}.zip"), "zip"));
+    let templates = [("loop.yaml".to_owned(), "B: 1\n"), ("site.yaml".to_owned(), "A: 1\n")];
+    let mut files: Vec<_> = zips.chain(templates).collect();
+    files.sort();
+    for (name, text) in &files {
+        write(&format!("target/lambda/{name}"), text);
+    }
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
     write("target/lambda/SHA256SUMS", &release(&files).sums());
     let names: Vec<_> = read(root.path()).unwrap().files.into_iter().map(|file| file.name).collect();
-    assert_eq!(names, ["git-source.zip", "site.yaml"]);
+    assert_eq!(names, files.iter().map(|(name, _)| *name).collect::<Vec<_>>());
 
     write("target/lambda/site.yaml", "A: 2\n");
     assert!(refusal().contains("changed since it was built"));
+}
+
+#[test]
+fn two_templates_of_one_name_are_refused() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(root.path().join("infra/functions")).unwrap();
+    for name in ["infra/one.yaml", "infra/functions/one.yaml"] {
+        std::fs::write(root.path().join(name), "A: 1\n").unwrap();
+    }
+    let refusal = templates(root.path()).unwrap_err().to_string();
+    assert!(refusal.ends_with("one.yaml has the name of another template"), "{refusal}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The command that is printed after an upload.
 
-use super::{create_stack, shell_name};
+use super::{create_stack, place, shell_name};
 use crate::release::{File, Release};
 
 /// A zip whose program begins as one for x86-64 does.
@@ -33,6 +33,14 @@ ParameterKey=GitHostKeys,ParameterValue=${GIT_HOST_KEYS} \
 --capabilities CAPABILITY_IAM
 ";
     assert_eq!(create_stack(&release, "code", "sm-mlops/1-abc").unwrap(), expected);
+}
+
+#[test]
+fn the_place_of_the_code_is_two_parameters_that_a_shell_passes_over() {
+    let told = place("code", "sm-mlops/1-abc");
+    assert!(told.contains("ParameterKey=CodeBucket,ParameterValue=code "), "{told}");
+    assert!(told.contains("ParameterKey=CodePrefix,ParameterValue=sm-mlops/1-abc\n"), "{told}");
+    assert!(told.lines().all(|line| line.is_empty() || line.starts_with('#')), "{told}");
 }
 
 #[test]

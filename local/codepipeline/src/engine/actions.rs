@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// AWS gives custom actions a day and approvals a week.
+/// AWS gives custom actions and functions a day and approvals a week.
 const CUSTOM_TIMEOUT: Duration = Duration::from_hours(24);
+const LAMBDA_TIMEOUT: Duration = Duration::from_hours(24);
 const APPROVAL_TIMEOUT: Duration = Duration::from_hours(7 * 24);
 
 /// How an action ended.
@@ -60,6 +61,10 @@ impl Turn<'_> {
                 self.effects.push(Effect::Expire(id, CUSTOM_TIMEOUT));
             }
             Some(Worker::CodeBuild) => self.effects.push(Effect::Build(id)),
+            Some(Worker::Lambda) => {
+                self.effects.push(Effect::Invoke(id.clone(), None));
+                self.effects.push(Effect::Expire(id, LAMBDA_TIMEOUT));
+            }
             Some(Worker::Approver) => {
                 if let Some(run) = self.run_mut(&id) {
                     run.approval = Some(Uuid::new_v4().to_string());

@@ -1,6 +1,8 @@
-//! The life of a job of a custom action: queued, handed out with a nonce, taken, and ended with a result.
+//! The life of a job: of a custom action, queued, handed out with a nonce, taken, and ended with a result; of a function,
+//! taken from the start.
 
-use super::{Outcome, Turn};
+use super::{Effect, Outcome, Turn};
+use crate::builtin::{self, Worker};
 use crate::model::ActionTypeId;
 use crate::state::{Job, JobStatus, Problem, Progress, Revision, RunId, State};
 use jiff::{SignedDuration, Timestamp};
@@ -57,17 +59,37 @@ pub(crate) struct Success {
 
 impl Turn<'_> {
     pub(crate) fn queue_job(&mut self, run: RunId, kind: ActionTypeId, continuation: Option<String>) {
+        self.add_job(run, kind, continuation, JobStatus::Queued);
+    }
+
+    /// A job that nobody has to ask for, because a function is invoked with it. None if its action has ended.
+    pub(crate) fn hand_over(&mut self, run: &RunId, continuation: Option<String>) -> Option<String> {
+        let (execution, found) = self.state.run(run)?;
+        let kind = execution.action(found).action_type_id.clone();
+        let running = !found.has_ended();
+        running.then(|| self.add_job(run.clone(), kind, continuation, JobStatus::InProgress))
+    }
+
+    fn add_job(
+        &mut self,
+        run: RunId,
+        kind: ActionTypeId,
+        continuation: Option<String>,
+        status: JobStatus,
+    ) -> String {
         let delay = SignedDuration::try_from(self.state.job_delay).unwrap_or(SignedDuration::ZERO);
         let job = Job {
             id: Uuid::new_v4().to_string(),
             run,
             kind,
-            status: JobStatus::Queued,
+            status,
             nonce: None,
             hidden_until: self.now + delay,
             continuation,
         };
-        self.state.jobs.insert(job.id.clone(), job);
+        let id = job.id.clone();
+        self.state.jobs.insert(id.clone(), job);
+        id
     }
 
     pub(crate) fn job(&mut self, id: &str) -> Result<&mut Job, Failure> {
@@ -103,10 +125,12 @@ impl Turn<'_> {
         let progress = self.with_url(&run, success.progress);
         self.report(&run, progress);
         let Success { revision, variables, continuation, .. } = success;
-        if continuation.is_some() {
-            self.queue_job(run, kind, continuation);
-        } else {
+        if continuation.is_none() {
             self.finish(&run, Outcome::Succeeded { revision, variables });
+        } else if builtin::worker(&kind) == Some(Worker::Lambda) {
+            self.effects.push(Effect::Invoke(run, continuation));
+        } else {
+            self.queue_job(run, kind, continuation);
         }
         Ok(())
     }
@@ -122,10 +146,20 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Ends the action of a job that nobody has answered; one that has its answer goes its own way.
+    pub(crate) fn give_up(&mut self, id: &str, became: JobStatus, outcome: Outcome) {
+        let Some(job) = self.state.jobs.get_mut(id).filter(|job| job.is_open()) else {
+            return;
+        };
+        job.status = became;
+        let run = job.run.clone();
+        self.finish(&run, outcome);
+    }
+
     /// Fills the action type's `executionUrlTemplate` with the execution id that the worker reported.
     fn with_url(&self, run: &RunId, mut progress: Progress) -> Progress {
         let template = self.state.run(run).and_then(|(execution, run)| {
-            let kind = crate::builtin::find(self.state, &execution.action(run).action_type_id)?;
+            let kind = builtin::find(self.state, &execution.action(run).action_type_id)?;
             Some((kind.settings.execution_url_template?, run.configuration.clone()))
         });
         if let (Some((template, configuration)), Some(id)) = (template, &progress.external_id) {

@@ -6,6 +6,8 @@ pub(crate) mod advance;
 mod build;
 mod build_request;
 pub(crate) mod executions;
+mod invoke;
+mod invoke_event;
 pub(crate) mod jobs;
 
 pub(crate) use actions::Outcome;
@@ -23,7 +25,9 @@ pub(crate) enum Effect {
     Emit(Event),
     /// Start the action's build and watch it.
     Build(RunId),
-    /// Fail the action if it is still running after this long.
+    /// Invoke the action's function, after a pause if it is to continue from this token.
+    Invoke(RunId, Option<String>),
+    /// Fail the action if it is still running after this long on AWS.
     Expire(RunId, Duration),
 }
 
@@ -39,12 +43,19 @@ pub(crate) struct Turn<'a> {
 pub(crate) struct Engine {
     pub world: World,
     state: Arc<Mutex<State>>,
+    /// How many times faster than on AWS the clocks of actions run.
+    speed: f64,
 }
 
 impl Engine {
-    pub(crate) fn new(world: World) -> Self {
+    pub(crate) fn new(world: World, speed: f64) -> Self {
         let state = State { region: world.region.clone(), ..State::default() };
-        Self { world, state: Arc::new(Mutex::new(state)) }
+        Self { world, state: Arc::new(Mutex::new(state)), speed }
+    }
+
+    /// How long a duration of AWS takes here: for ever if the speed is not a positive number.
+    pub(crate) fn scaled(&self, time: Duration) -> Duration {
+        Duration::try_from_secs_f64(time.as_secs_f64() / self.speed).unwrap_or(Duration::MAX)
     }
 
     /// Reads the state.
@@ -74,10 +85,13 @@ impl Engine {
             Effect::Build(run) => {
                 tokio::spawn(build::work(self.clone(), run));
             }
+            Effect::Invoke(run, continuation) => {
+                tokio::spawn(invoke::work(self.clone(), run, continuation));
+            }
             Effect::Expire(run, after) => {
                 let engine = self.clone();
                 tokio::spawn(async move {
-                    tokio::time::sleep(after).await;
+                    tokio::time::sleep(engine.scaled(after)).await;
                     engine.change(|turn| turn.expire(&run));
                 });
             }

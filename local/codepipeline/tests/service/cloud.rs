@@ -1,5 +1,5 @@
-//! A service with the few neighbours it talks to: a bridge that gives out credentials and keeps the events, and a
-//! `CodeBuild` whose builds end at once.
+//! A service with the few neighbours it talks to: a bridge that gives out credentials and keeps the events, a `CodeBuild`
+//! whose builds end at once, and a Lambda that takes every event and runs nothing.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -15,6 +15,16 @@ use std::time::Duration;
 struct Seen {
     events: Arc<Mutex<Vec<Value>>>,
     builds: Arc<Mutex<Vec<Value>>>,
+    invocations: Arc<Mutex<Vec<Invocation>>>,
+}
+
+/// An asynchronous invocation of a function.
+#[derive(Clone)]
+pub(crate) struct Invocation {
+    pub(crate) function: String,
+    /// The access key that signed it.
+    pub(crate) key: String,
+    pub(crate) event: Value,
 }
 
 pub(crate) struct Cloud {
@@ -25,17 +35,21 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// With neighbours; for tests that poll for jobs, build or look at events.
     pub(crate) async fn start() -> Self {
+        Self::with_speed(1.0).await
+    }
+
+    pub(crate) async fn with_speed(speed: f64) -> Self {
         let seen = Seen::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let app = Router::new().fallback(serve).with_state(seen.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { service: service(&base), seen }
+        Self { service: service(&base, speed), seen }
     }
 
     /// Alone: the bridge leads to a closed port.
     pub(crate) fn alone() -> Self {
-        Self { service: service("http://127.0.0.1:9"), seen: Seen::default() }
+        Self { service: service("http://127.0.0.1:9", 1.0), seen: Seen::default() }
     }
 
     pub(crate) async fn try_call(&self, operation: &str, input: Value) -> Result<Value, Failure> {
@@ -93,6 +107,11 @@ impl Cloud {
     pub(crate) fn builds(&self) -> Vec<Value> {
         self.seen.builds.lock().unwrap().clone()
     }
+
+    /// Invocations so far, oldest first.
+    pub(crate) fn invocations(&self) -> Vec<Invocation> {
+        self.seen.invocations.lock().unwrap().clone()
+    }
 }
 
 /// Waits for something that other tasks bring about.
@@ -106,8 +125,9 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, done: impl Fn() 
     panic!("{what} did not happen in five seconds");
 }
 
-fn service(base: &str) -> CodePipeline {
-    CodePipeline::new(World::new("111122223333", "us-east-1", base, Bridge::new(base), Faults::default()))
+fn service(base: &str, speed: f64) -> CodePipeline {
+    let world = World::new("111122223333", "us-east-1", base, Bridge::new(base), Faults::default());
+    CodePipeline::with_speed(world, speed)
 }
 
 async fn serve(
@@ -117,14 +137,24 @@ async fn serve(
     body: String,
 ) -> (StatusCode, Json<Value>) {
     let body: Value = serde_json::from_str(&body).unwrap();
-    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Some(function) =
+        uri.path().strip_prefix("/2015-03-31/functions/").and_then(|path| path.strip_suffix("/invocations"))
+    {
+        assert_eq!(header("x-amz-invocation-type"), "Event");
+        let signed = header("authorization").split_once("Credential=").unwrap().1;
+        let key = signed.split('/').next().unwrap().to_owned();
+        return invoke(&seen, Invocation { function: function.into(), key, event: body });
+    }
+    let target = header("x-amz-target");
     let answer = match (uri.path(), target.rsplit_once('.').map_or("", |(_, operation)| operation)) {
         ("/_bridge/assume", _) if body["roleArn"].as_str().is_some_and(|role| role.ends_with("/refused")) => {
             let error = json!({"code": "AccessDenied", "message": "the role does not trust this service"});
             return (StatusCode::FORBIDDEN, Json(error));
         }
         ("/_bridge/assume", _) => {
-            json!({"accessKeyId": "ASIA1", "secretAccessKey": "secret", "sessionToken": "token"})
+            let key = if body["roleArn"].as_str().unwrap().ends_with("/action") { "ASIA2" } else { "ASIA1" };
+            json!({"accessKeyId": key, "secretAccessKey": "canary-secret", "sessionToken": "canary-token"})
         }
         ("/_bridge/event", _) => {
             seen.events.lock().unwrap().push(body);
@@ -146,6 +176,26 @@ async fn serve(
         other => panic!("nobody serves {other:?}"),
     };
     (StatusCode::OK, Json(answer))
+}
+
+/// Lambda knows every function but `missing`, and invokes every function but `denied`.
+fn invoke(seen: &Seen, invocation: Invocation) -> (StatusCode, Json<Value>) {
+    let arn = format!("arn:aws:lambda:us-east-1:111122223333:function:{}", invocation.function);
+    let (status, code, message) = match invocation.function.as_str() {
+        "missing" => {
+            (StatusCode::NOT_FOUND, "ResourceNotFoundException", format!("Function not found: {arn}"))
+        }
+        "denied" => {
+            let text =
+                format!("User: p is not authorized to perform: lambda:InvokeFunction on resource: {arn}");
+            (StatusCode::FORBIDDEN, "AccessDeniedException", text)
+        }
+        _ => {
+            seen.invocations.lock().unwrap().push(invocation);
+            return (StatusCode::ACCEPTED, Json(json!({})));
+        }
+    };
+    (status, Json(json!({"__type": code, "Message": message})))
 }
 
 pub(crate) fn type_id() -> Value {

@@ -13,7 +13,7 @@ async fn a_source_job_leads_to_a_build_with_its_artifact_and_variables() {
     assert_eq!(job["accountId"], "111122223333");
     assert_eq!(data["actionConfiguration"]["configuration"], json!({"Branch": "main"}));
     assert_eq!(data["pipelineContext"]["pipelineExecutionId"], json!(execution));
-    assert_eq!(data["artifactCredentials"]["sessionToken"], "token");
+    assert_eq!(data["artifactCredentials"]["sessionToken"], "canary-token");
     assert!(data.get("encryptionKey").is_none() && data.get("continuationToken").is_none());
     let place = &data["outputArtifacts"][0]["location"]["s3Location"];
     assert_eq!(place["bucketName"], "artifacts");

@@ -5,6 +5,7 @@
 mod any_input;
 mod cloud;
 mod flow;
+mod invoke;
 mod modes;
 mod pipelines;
 mod resources;

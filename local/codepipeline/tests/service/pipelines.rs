@@ -52,6 +52,7 @@ async fn create_pipeline_refuses_actions_that_could_not_run() {
     let kind = "/pipeline/stages/1/actions/0/actionTypeId";
     let action = "InvalidActionDeclarationException";
     let invalid = "ValidationException";
+    let deploy = json!({"category": "Deploy", "owner": "AWS", "provider": "S3", "version": "1"});
     let lambda = json!({"category": "Invoke", "owner": "AWS", "provider": "Lambda", "version": "1"});
     let other = json!({"category": "Source", "owner": "Custom", "provider": "Git", "version": "2"});
     let two = json!([{"name": "A"}, {"name": "B"}]);
@@ -66,7 +67,8 @@ async fn create_pipeline_refuses_actions_that_could_not_run() {
         ("/pipeline/stages/0/actions/0/namespace", json!("variables"), action, "is taken"),
         ("/pipeline/stages/0/actions/0/timeoutInMinutes", json!(5), action, "manual approval"),
         ("/pipeline/stages/0/actions/0/region", json!("eu-west-1"), action, "one Region"),
-        (kind, lambda, action, "CodeBuild and Manual approval"),
+        (kind, deploy, action, "CodeBuild, Lambda and Manual approval"),
+        (kind, lambda, action, "'FunctionName' is required"),
         ("/pipeline/stages/1/actions/0/inputArtifacts", nothing, action, "0 to 0"),
     ])
     .await;

@@ -19,12 +19,19 @@ pub(crate) fn check(answer: Result<Value, local_core::Failure>, code: &str, part
 /// A service with one pipeline, and the id of the execution that its creation started.
 pub(crate) async fn cloud_with(name: &str, mode: &str, second: &Value) -> (Cloud, String) {
     let cloud = Cloud::start().await;
+    let execution = create(&cloud, pipeline(name, mode, second)).await;
+    (cloud, execution)
+}
+
+/// Creates this pipeline after its action type; the id of the execution that started.
+pub(crate) async fn create(cloud: &Cloud, declared: Value) -> String {
+    let name = declared["pipeline"]["name"].clone();
     cloud.call("CreateCustomActionType", action_type()).await;
-    cloud.call("CreatePipeline", pipeline(name, mode, second)).await;
+    cloud.call("CreatePipeline", declared).await;
     let executions = cloud.call("ListPipelineExecutions", json!({"pipelineName": name})).await;
     let first = &executions["pipelineExecutionSummaries"][0];
     assert_eq!(first["trigger"]["triggerType"], "CreatePipeline");
-    (cloud, first["pipelineExecutionId"].as_str().unwrap().to_owned())
+    first["pipelineExecutionId"].as_str().unwrap().to_owned()
 }
 
 /// The second stage's approval token, if one is open.

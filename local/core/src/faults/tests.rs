@@ -38,6 +38,9 @@ fn a_fault_waits_and_ends_as_planned() {
     check(json!({"kind": "throttle", "after": 1}), &three, &[false, true, false]);
     check(json!({"kind": "throttle", "times": 2}), &three, &[true, true, false]);
     check(json!({"kind": "throttle", "after": 1, "times": 5}), &three, &[false, true, true]);
+    check(json!({"kind": "throttle", "times": 9, "every": 2}), &three, &[false, true, false]);
+    let mixed = [POLL, START, POLL, START, START];
+    check(json!({"kind": "throttle", "times": 9, "every": 2}), &mixed, &[false, false, true, true, false]);
     check(
         json!({"kind": "throttle", "service": "codepipeline", "after": 1}),
         &[POLL, START, POLL],

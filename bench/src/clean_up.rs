@@ -1,0 +1,153 @@
+//! How the cost of emptying a domain grows with its apps: the state machine's steps, each one event of the function.
+
+use crate::function::Program;
+use crate::sandbox::Sandbox;
+use crate::tls::TlsEndpoint;
+use anyhow::{Context, bail, ensure};
+use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::types::{AppStatus, AppType, AuthMode, UserSettings};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use local::Cloud;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Owners of the apps.
+const PROFILES: usize = 10;
+/// How many things are made at a time.
+const AT_ONCE: usize = 8;
+/// More steps than any run takes.
+const STEPS: usize = 200;
+const POLL: Duration = Duration::from_millis(100);
+
+/// What emptying a domain with so many apps took.
+#[derive(Debug, Serialize)]
+pub(crate) struct CleanUp {
+    pub(crate) apps: usize,
+    /// Calls to AWS of all steps together.
+    pub(crate) calls: usize,
+    pub(crate) steps: usize,
+    /// CPU of all steps together, in milliseconds.
+    pub(crate) cpu: f64,
+    /// Wall time of all steps together, which is what Lambda bills, in milliseconds.
+    pub(crate) billed: f64,
+    /// Wall time of the longest step, in milliseconds.
+    pub(crate) longest: f64,
+    pub(crate) peak_mb: f64,
+}
+
+impl CleanUp {
+    /// The calls it may take: one for each app, a tenth more for what is tried twice, and ten for each step's look around.
+    pub(crate) fn calls_goal(&self) -> f64 {
+        1.1 * number(self.apps) + 10.0 * number(self.steps)
+    }
+
+    pub(crate) fn calls_share(&self) -> f64 {
+        number(self.calls) / self.calls_goal()
+    }
+
+    /// Billed milliseconds of a step.
+    pub(crate) fn step_ms(&self) -> f64 {
+        self.billed / number(self.steps)
+    }
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Fills a domain with `apps` apps and empties it. `speed` is that of the cloud's simulated time.
+pub(crate) async fn measure(
+    cloud: &Cloud,
+    endpoint: &TlsEndpoint,
+    program: &Program,
+    apps: usize,
+    speed: f64,
+) -> anyhow::Result<CleanUp> {
+    let domain = fill(cloud, apps).await.with_context(|| format!("could not make {apps} apps"))?;
+    let mut sandbox = Sandbox::start(program, endpoint, &[]).await?;
+    let before = cloud.recorder().len();
+    let mut clean_up =
+        CleanUp { apps, calls: 0, steps: 0, cpu: 0.0, billed: 0.0, longest: 0.0, peak_mb: 0.0 };
+    let mut watch = Value::Null;
+    loop {
+        let event = json!({"Step": {"DomainId": domain}, "Watch": watch});
+        let (spent, mut answer) = sandbox.ask(event).await?;
+        clean_up.steps += 1;
+        clean_up.cpu += spent.cpu_ms;
+        clean_up.billed += spent.wall_ms;
+        clean_up.longest = clean_up.longest.max(spent.wall_ms);
+        match answer["Status"].as_str() {
+            Some("Done") => break,
+            Some("Waiting") => watch = answer["Watch"].take(),
+            _ => bail!("a step answered {answer}"),
+        }
+        ensure!(clean_up.steps < STEPS, "not done after {STEPS} steps: {answer}");
+        let pause = answer["Pause"].as_f64().context("a step that waits says how long")?;
+        tokio::time::sleep(Duration::from_secs_f64(pause / speed)).await;
+    }
+    clean_up.calls = cloud.recorder().since(before).iter().filter(|call| call.service == "sagemaker").count();
+    clean_up.peak_mb = sandbox.peak_mb()?;
+    sandbox.end().await?;
+    Ok(clean_up)
+}
+
+/// A domain with running apps of ten users; its file system is left out, because it is not what is measured.
+async fn fill(cloud: &Cloud, apps: usize) -> anyhow::Result<String> {
+    let client = Client::new(&cloud.root().await);
+    let role = "arn:aws:iam::111122223333:role/bench";
+    let domain = client
+        .create_domain()
+        .domain_name(format!("bench-{apps}"))
+        .auth_mode(AuthMode::Iam)
+        .default_user_settings(UserSettings::builder().execution_role(role).build())
+        .home_efs_file_system_creation(aws_sdk_sagemaker::types::HomeEfsFileSystemCreation::Disabled)
+        .send()
+        .await?;
+    let domain = domain.domain_arn.context("a domain has an ARN")?;
+    let domain = domain.rsplit('/').next().context("the ARN ends with the id")?.to_owned();
+    let in_service = async || -> anyhow::Result<bool> {
+        let found = client.describe_domain().domain_id(&domain).send().await?;
+        Ok(found.status == Some(aws_sdk_sagemaker::types::DomainStatus::InService))
+    };
+    until(in_service).await?;
+    for user in 0..PROFILES {
+        let profile = client.create_user_profile().domain_id(&domain).user_profile_name(user_name(user));
+        profile.send().await?;
+    }
+    let users = async || -> anyhow::Result<bool> {
+        let found = client.list_user_profiles().domain_id_equals(&domain).max_results(100).send().await?;
+        let ready = |profile: &aws_sdk_sagemaker::types::UserProfileDetails| {
+            profile.status() == Some(&aws_sdk_sagemaker::types::UserProfileStatus::InService)
+        };
+        Ok(found.user_profiles().iter().all(ready))
+    };
+    until(users).await?;
+    let made = stream::iter(0..apps).map(|app| {
+        let made = client.create_app().domain_id(&domain).user_profile_name(user_name(app % PROFILES));
+        made.app_type(AppType::KernelGateway).app_name(format!("app-{app}")).send()
+    });
+    made.buffer_unordered(AT_ONCE).map_ok(drop).try_collect::<()>().await?;
+    let running = async || -> anyhow::Result<bool> {
+        let mut pages = client.list_apps().domain_id_equals(&domain).max_results(100).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            if page?.apps().iter().any(|app| app.status() != Some(&AppStatus::InService)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    until(running).await?;
+    Ok(domain)
+}
+
+fn user_name(user: usize) -> String {
+    format!("user-{user}")
+}
+
+async fn until(ready: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
+    while !ready().await? {
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
+}

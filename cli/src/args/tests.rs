@@ -1,0 +1,94 @@
+//! What is accepted, what is refused, and what `--help` must say.
+
+use super::*;
+use crate::exit::Exit;
+use std::ffi::OsString;
+
+fn read(line: &str) -> Result<Args, clap::Error> {
+    let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+    Args::read(&words)
+}
+
+#[track_caller]
+fn accepted(line: &str, expected: &str) {
+    let told = format!("{:?}", read(line).unwrap_or_else(|error| panic!("{line}: {error}")).command);
+    assert!(told.contains(expected), "{line}: {told}");
+}
+
+#[track_caller]
+fn refused(line: &str, expected: &str) {
+    let error = read(line).expect_err(line);
+    assert_eq!(error.exit_code(), i32::from(Exit::Usage.code()), "{line}");
+    assert!(error.to_string().contains(expected), "{line}: {error}");
+}
+
+#[test]
+fn command_lines_that_are_understood() {
+    accepted("sm-mlops clean-up d-abc", "storage: Keep, vpc: Keep");
+    accepted("sm-mlops clean-up d-abc --storage delete --vpc delete", "storage: Delete, vpc: Delete");
+    accepted("sm-mlops clean-up d-abc --storage backup --backup-vault v", "backup_vault: Some(\"v\")");
+    accepted("sm-mlops clean-up d-abc --storage backup --backup-role arn:r", "backup_role: Some(\"arn:r\")");
+    accepted("sm-mlops clean-up d-abc --region eu-central-1 --profile p", "region: Some(\"eu-central-1\")");
+    accepted("sm-mlops clean-up --dry-run --yes --json d-abc", "dry_run: true, yes: true, json: true");
+    accepted("sm-mlops clean-up d-abc -y", "yes: true");
+    accepted("sm-mlops doctor clean-up", "domain_id: None");
+    accepted("sm-mlops doctor clean-up d-abc --vpc delete --json", "domain_id: Some(\"d-abc\")");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        accepted(&format!("sm-mlops completions {shell}"), "Completions");
+    }
+    accepted("sm-mlops man", "folder: None");
+    accepted("sm-mlops man --folder pages", "folder: Some(\"pages\")");
+}
+
+#[test]
+fn command_lines_that_are_refused_with_a_sentence() {
+    refused("sm-mlops clean-up", "<DOMAIN_ID>");
+    refused("sm-mlops clean-up d-abc --storage maybe", "keep, backup, delete");
+    refused("sm-mlops clean-up d-abc --vpc retain", "keep, delete");
+    refused("sm-mlops clean-up d-abc --backup-vault v", "go with --storage backup only");
+    refused("sm-mlops doctor clean-up --storage delete --backup-role r", "go with --storage backup only");
+    refused("sm-mlops doctor", "clean-up");
+    refused("sm-mlops completions tcsh", "bash");
+    refused("sm-mlops tidy", "unrecognized subcommand");
+}
+
+#[test]
+fn what_cannot_be_a_domain_is_refused_with_an_example() {
+    for good in ["d-abcdefghijkl", "d-1", "d-a-b"] {
+        assert_eq!(domain_id(good).as_deref(), Ok(good));
+    }
+    let longer = format!("d-{}", "a".repeat(62));
+    for bad in ["", "d-", "abc", "d-ABC", "d-a-", "d-a_b", "d-a b", "studio", longer.as_str()] {
+        assert!(domain_id(bad).expect_err(bad).contains("d-abc123"), "{bad}");
+    }
+}
+
+#[test]
+fn every_help_text_tells_every_exit_status() {
+    let line_of = |exit: Exit| format!("{:>3}  {}", exit.code(), exit.meaning());
+    for line in ["sm-mlops --help", "sm-mlops clean-up --help", "sm-mlops doctor clean-up --help"] {
+        let help = read(line).expect_err(line);
+        assert_eq!(help.exit_code(), 0, "{line}");
+        for exit in Exit::ALL {
+            assert!(help.to_string().contains(&line_of(exit)), "{line} does not tell {exit:?}");
+        }
+    }
+}
+
+#[test]
+fn the_guide_tells_every_exit_status() {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/clean-up.md");
+    let guide = std::fs::read_to_string(guide).expect("the guide is there").replace('`', "");
+    for exit in Exit::ALL {
+        let line = format!("| {} | {} |", exit.code(), exit.meaning());
+        assert!(guide.contains(&line), "docs/clean-up.md does not say {line:?}");
+    }
+}
+
+#[test]
+fn the_definition_has_no_contradictions() {
+    Args::command().debug_assert();
+    let mut codes = Exit::ALL.map(Exit::code);
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 130], "the numbers are promised to scripts");
+}

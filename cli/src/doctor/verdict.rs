@@ -1,0 +1,133 @@
+//! What IAM's simulation says about one action, and what that means for a person.
+
+use serde::Serialize;
+
+/// What IAM decided, in our own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) action: String,
+    pub(crate) decision: Decision,
+    /// Whether the permissions boundary allows it; nothing where there is none.
+    pub(crate) boundary: Option<bool>,
+    /// Whether the organization's policies allow it; nothing where there are none.
+    pub(crate) organization: Option<bool>,
+    /// Condition keys of the policies that a simulation cannot know the values of.
+    pub(crate) unknown_keys: Vec<String>,
+    /// The policies whose statements decided.
+    pub(crate) policies: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Allowed,
+    Explicit,
+    #[default]
+    Implicit,
+}
+
+/// Whether a run can do without an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Need {
+    Needed,
+    /// Without it the plan says less, and nothing else.
+    Optional,
+}
+
+/// One line of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Permission {
+    pub(crate) action: String,
+    pub(crate) need: Need,
+    pub(crate) allowed: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) why: Option<String>,
+}
+
+impl Permission {
+    pub(crate) fn judge(answer: &Answer, need: Need) -> Self {
+        let allowed = answer.decision == Decision::Allowed;
+        let why = (!allowed).then(|| why(answer));
+        Self { action: answer.action.clone(), need, allowed, why }
+    }
+
+    /// For the root user, whom nobody needs to ask about.
+    pub(crate) fn granted(action: &str, need: Need) -> Self {
+        Self { action: action.to_owned(), need, allowed: true, why: None }
+    }
+
+    /// Whether a run would fail for the lack of it.
+    pub(crate) fn lacks(&self) -> bool {
+        !self.allowed && self.need == Need::Needed
+    }
+}
+
+/// The outermost limit comes first: whoever is told to change a role whose organization forbids the action changes it
+/// in vain.
+fn why(answer: &Answer) -> String {
+    if answer.organization == Some(false) {
+        return "a service control policy of the organization does not allow it".into();
+    }
+    if answer.boundary == Some(false) {
+        return "the permissions boundary does not allow it".into();
+    }
+    if answer.decision == Decision::Explicit {
+        return match answer.policies.as_slice() {
+            [] => "a policy denies it".into(),
+            policies => format!("denied by {}", policies.join(", ")),
+        };
+    }
+    match answer.unknown_keys.as_slice() {
+        [] => "no policy allows it".into(),
+        keys => format!("allowed, if at all, under conditions that cannot be simulated: {}", keys.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(decision: Decision) -> Answer {
+        Answer { action: "sagemaker:DeleteApp".into(), decision, ..Answer::default() }
+    }
+
+    #[track_caller]
+    fn check(answer: &Answer, expected: &str) {
+        let judged = Permission::judge(answer, Need::Needed);
+        assert!(judged.lacks());
+        assert_eq!(judged.why.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn a_missing_permission_says_who_withholds_it() {
+        let policies = vec!["ReadOnly".to_owned(), "DenyDelete".to_owned()];
+        let no = Some(false);
+        check(&answer(Decision::Implicit), "no policy allows it");
+        check(&answer(Decision::Explicit), "a policy denies it");
+        check(
+            &Answer { policies: policies.clone(), ..answer(Decision::Explicit) },
+            "denied by ReadOnly, DenyDelete",
+        );
+        check(
+            &Answer { boundary: no, ..answer(Decision::Implicit) },
+            "the permissions boundary does not allow it",
+        );
+        check(
+            &Answer { organization: no, boundary: no, policies, ..answer(Decision::Explicit) },
+            "a service control policy of the organization does not allow it",
+        );
+        check(
+            &Answer { unknown_keys: vec!["aws:SourceIp".into()], ..answer(Decision::Implicit) },
+            "allowed, if at all, under conditions that cannot be simulated: aws:SourceIp",
+        );
+    }
+
+    #[test]
+    fn only_a_needed_permission_can_be_lacking() {
+        let allowed = Permission::judge(&answer(Decision::Allowed), Need::Needed);
+        assert_eq!((allowed.lacks(), allowed.why), (false, None));
+        assert!(!Permission::judge(&answer(Decision::Implicit), Need::Optional).lacks());
+        assert!(!Permission::granted("sagemaker:DeleteApp", Need::Needed).lacks());
+    }
+}

@@ -1,0 +1,69 @@
+//! The command line of the suite: says what a clean-up will do, asks, does it with the same libraries as the functions,
+//! and tells what became of it.
+
+pub mod args;
+pub mod clean_up;
+pub mod confirm;
+pub mod doctor;
+pub mod exit;
+pub mod pages;
+pub mod plan_table;
+pub mod progress;
+pub mod report;
+pub mod screen;
+pub mod session;
+
+use crate::args::{Args, Command, Doctor};
+use crate::exit::{Exit, Failure};
+use crate::screen::Screen;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Does what the command line asks for. `arguments` begins with the name of the program.
+pub async fn run(arguments: &[OsString]) -> ExitCode {
+    let screen = Screen::new();
+    let args = match Args::read(arguments) {
+        Ok(args) => args,
+        Err(error) => return unreadable(&screen, arguments, &error),
+    };
+    let exit = match args.command {
+        Command::CleanUp(asked) => clean_up::run(&asked, &screen).await,
+        Command::Doctor(Doctor::CleanUp(asked)) => doctor::run(&asked, &screen).await,
+        Command::Completions { shell } => printed(&screen, Ok(pages::completions(shell))),
+        Command::Man { folder: None } => printed(&screen, pages::page()),
+        Command::Man { folder: Some(folder) } => {
+            printed(&screen, pages::manual(&folder).map(|()| Vec::new()))
+        }
+    };
+    exit.into()
+}
+
+fn printed(screen: &Screen, page: Result<Vec<u8>, Failure>) -> Exit {
+    match page {
+        Ok(bytes) => {
+            screen.raw(&bytes);
+            Exit::Done
+        }
+        Err(failure) => {
+            screen.error(&failure.sentence);
+            failure.exit
+        }
+    }
+}
+
+/// Clap prints itself, `--help` included; but a program that asked for JSON gets JSON.
+fn unreadable(screen: &Screen, arguments: &[OsString], error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        drop(error.print());
+        return Exit::Done.into();
+    }
+    if arguments.iter().any(|argument| argument == "--json") {
+        let usage = Exit::Usage;
+        let text = error.to_string();
+        let sentence = text.trim().trim_start_matches("error: ");
+        screen.json(&serde_json::json!({"Outcome": usage, "Exit": usage.code(), "Error": sentence}));
+    } else {
+        drop(error.print());
+    }
+    Exit::Usage.into()
+}

@@ -1,0 +1,80 @@
+//! The plan as a table for people: what, which, what becomes of it, why.
+
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use shared::inventory::{Fate, Item};
+use shared::step::counted;
+
+/// So many names are shown; the rest is counted.
+const NAMES: usize = 3;
+/// So much of a name is shown.
+const LETTERS: usize = 40;
+
+/// The table, `width` columns wide at most.
+pub fn render(items: &[Item], width: u16, coloured: bool) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.force_no_tty();
+    if coloured {
+        table.enforce_styling();
+    }
+    let heading = |text: &str| Cell::new(text).add_attribute(Attribute::Bold);
+    table.set_header(["WHAT", "NAMES", "FATE", "WHY"].map(heading));
+    for item in items {
+        table.add_row([
+            Cell::new(what(item)),
+            Cell::new(names(&item.names)),
+            Cell::new(word(item.fate)).fg(colour(item.fate)),
+            Cell::new(&item.why),
+        ]);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.trim_fmt()
+}
+
+/// `3 apps`, or just `apps` where nobody knows how many.
+fn what(item: &Item) -> String {
+    if item.names.is_empty() { item.kind.to_owned() } else { counted(item.names.len(), item.kind) }
+}
+
+/// What a fate is called, everywhere.
+pub const fn word(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Delete => "delete",
+        Fate::Keep => "keep",
+        Fate::Report => "report",
+        Fate::Blocks => "in the way",
+    }
+}
+
+const fn colour(fate: Fate) -> Color {
+    match fate {
+        Fate::Delete => Color::Red,
+        Fate::Keep => Color::Green,
+        Fate::Report => Color::Yellow,
+        Fate::Blocks => Color::Magenta,
+    }
+}
+
+/// `a, b, c and 9 more`.
+pub fn names(names: &[String]) -> String {
+    let shown = names.iter().take(NAMES).map(|name| shortened(name)).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Both ends stay, because names often differ in their last letters only.
+fn shortened(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= LETTERS {
+        return name.to_owned();
+    }
+    let (end, start) = (LETTERS / 2, LETTERS - LETTERS / 2 - 3);
+    letters[..start].iter().chain(&['.'; 3]).chain(&letters[letters.len() - end..]).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! How the plan looks: plain in a pipe, within its width, nothing left out.
+
+use super::*;
+
+fn item(kind: &'static str, count: usize, fate: Fate, why: &str) -> Item {
+    Item { kind, names: (1..=count).map(|n| format!("{kind}-{n}")).collect(), fate, why: why.into() }
+}
+
+fn plan() -> Vec<Item> {
+    vec![
+        item("apps", 12, Fate::Delete, "running apps keep their space from being deleted"),
+        item("domains", 1, Fate::Delete, "asked for"),
+        item("file systems", 1, Fate::Keep, "the home directories; --storage delete removes them"),
+        item("MLflow tracking servers", 2, Fate::Report, "they go on costing money"),
+        item("running pipelines", 0, Fate::Report, "they could not be looked up"),
+        item("network interfaces", 1, Fate::Blocks, "in use by something else"),
+    ]
+}
+
+#[test]
+fn a_plain_table_has_a_line_per_item_and_no_colour() {
+    let text = render(&plan(), 200, false);
+    assert!(!text.contains('\u{1b}'), "{text:?}");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 7, "{text}");
+    for (line, parts) in lines.iter().zip([
+        &["WHAT", "NAMES", "FATE", "WHY"][..],
+        &["12 apps", "apps-1, apps-2, apps-3 and 9 more", "delete", "running apps keep"],
+        &["1 domain ", "domains-1", "delete", "asked for"],
+        &["1 file system ", "keep", "--storage delete"],
+        &["2 MLflow tracking servers", "report", "costing money"],
+        &["running pipelines  ", "report", "looked up"],
+        &["1 network interface ", "in the way", "in use by"],
+    ]) {
+        for part in parts {
+            assert!(line.contains(part), "{part:?} is not in {line:?}");
+        }
+        assert_eq!(*line, line.trim_end(), "nobody needs blanks at the end of a line");
+    }
+}
+
+#[test]
+fn a_table_keeps_to_the_width_of_the_terminal() {
+    for width in [60, 80, 100] {
+        let text = render(&plan(), width, false);
+        for line in text.lines() {
+            assert!(line.chars().count() <= usize::from(width), "{width}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn colour_is_there_when_asked_for() {
+    let text = render(&plan(), 200, true);
+    assert!(text.contains("\u{1b}["), "{text:?}");
+}
+
+#[test]
+fn names_are_shortened_and_counted() {
+    let of = |list: &[&str]| names(&list.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+    assert_eq!(of(&[]), "");
+    assert_eq!(of(&["a"]), "a");
+    assert_eq!(of(&["a", "b", "c"]), "a, b, c");
+    assert_eq!(of(&["a", "b", "c", "d"]), "a, b, c and 1 more");
+    let long = format!("{}{}", "x".repeat(60), "-the-end");
+    let short = of(&[&long]);
+    assert!(
+        short.chars().count() == LETTERS && short.ends_with("-the-end") && short.contains("xx..."),
+        "{short}"
+    );
+    assert!(of(&[&"ü".repeat(90)]).contains("..."), "letters are cut, not bytes");
+}

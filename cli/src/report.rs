@@ -1,0 +1,147 @@
+//! What a run came to: the JSON document for programs, and the last lines for people.
+
+use crate::args::{CleanUp, Storage, Vpc};
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+use serde::Serialize;
+use shared::inventory::{Fate, Item};
+use shared::step::{Output, counted};
+
+/// The output key of `storage-cleanup` that a person has no other way to learn.
+const RECOVERY_POINTS: &str = "RecoveryPoints";
+
+/// The document. Every key is always there, except `Error`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Report {
+    pub domain_id: String,
+    /// Empty until it is known.
+    pub region: String,
+    /// Empty until it is known.
+    pub account: String,
+    pub storage: Storage,
+    pub vpc: Vpc,
+    pub dry_run: bool,
+    /// What was found, and what was to become of it.
+    pub plan: Vec<Item>,
+    /// The name and number of the exit status.
+    pub outcome: Exit,
+    pub exit: u8,
+    /// What of the plan is gone.
+    pub deleted: Vec<Line>,
+    /// What was to stay, and stays.
+    pub kept: Vec<Line>,
+    /// The attributes that the two custom resources would have.
+    pub output: Output,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Whether anything was asked of AWS that changes something.
+    #[serde(skip)]
+    pub begun: bool,
+}
+
+/// Things of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Line {
+    pub kind: &'static str,
+    pub names: Vec<String>,
+}
+
+impl Report {
+    pub fn new(asked: &CleanUp) -> Self {
+        Self {
+            domain_id: asked.domain_id.clone(),
+            region: asked.place.region.clone().unwrap_or_default(),
+            account: String::new(),
+            storage: asked.scope.storage,
+            vpc: asked.scope.vpc,
+            dry_run: asked.dry_run,
+            plan: Vec::new(),
+            outcome: Exit::Done,
+            exit: Exit::Done.code(),
+            deleted: Vec::new(),
+            kept: Vec::new(),
+            output: Output::new(),
+            error: None,
+            begun: false,
+        }
+    }
+
+    /// Where it took place.
+    pub fn place(&mut self, session: &Session) {
+        self.region.clone_from(&session.region);
+        self.account.clone_from(&session.account);
+    }
+
+    /// What became of the plan, by what is there now.
+    pub fn compare(&mut self, after: &[Item]) {
+        self.deleted = gone(&self.plan, after);
+        self.kept = kept(&self.plan, after);
+    }
+
+    /// How it ended.
+    pub fn end(&mut self, failure: Option<&Failure>) {
+        self.outcome = failure.map_or(Exit::Done, |failure| failure.exit);
+        self.exit = self.outcome.code();
+        self.error = failure.map(|failure| failure.sentence.clone());
+    }
+
+    /// The last lines.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let deleted: Vec<String> =
+            self.deleted.iter().map(|line| counted(line.names.len(), line.kind)).collect();
+        if !deleted.is_empty() {
+            lines.push(format!("Deleted: {}", deleted.join(", ")));
+        }
+        // By name, because somebody will look for it.
+        for line in &self.kept {
+            lines.push(format!("Kept: {}: {}", counted(line.names.len(), line.kind), line.names.join(", ")));
+        }
+        if let Some(points) = self.output.get(RECOVERY_POINTS).filter(|points| !points.is_empty()) {
+            lines.push(format!("Recovery points: {points}"));
+        }
+        lines
+    }
+}
+
+/// What was to be deleted and is not there any more.
+fn gone(before: &[Item], after: &[Item]) -> Vec<Line> {
+    let there = |kind, name: &str| {
+        let mut same = after.iter().filter(|item| item.kind == kind).flat_map(|item| &item.names);
+        same.any(|other| bare(other) == bare(name))
+    };
+    let mut lines = Vec::new();
+    for item in before.iter().filter(|item| item.fate == Fate::Delete) {
+        add(&mut lines, item.kind, item.names.iter().filter(|name| !there(item.kind, name)));
+    }
+    lines
+}
+
+/// What was to be kept, before or after: some of it is found by its ties to what is deleted, such as the VPC.
+fn kept(before: &[Item], after: &[Item]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for item in before.iter().chain(after).filter(|item| item.fate == Fate::Keep) {
+        add(&mut lines, item.kind, item.names.iter());
+    }
+    lines
+}
+
+fn add<'a>(lines: &mut Vec<Line>, kind: &'static str, names: impl Iterator<Item = &'a String>) {
+    for name in names {
+        match lines.iter_mut().find(|line| line.kind == kind) {
+            Some(line) if line.names.iter().any(|other| bare(other) == bare(name)) => {}
+            Some(line) => line.names.push(name.clone()),
+            None => lines.push(Line { kind, names: vec![name.clone()] }),
+        }
+    }
+}
+
+/// A name without what is said about it in brackets, such as a size that changes from one look to the next.
+fn bare(name: &str) -> &str {
+    name.split(" (").next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests;

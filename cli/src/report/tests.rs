@@ -1,0 +1,100 @@
+//! The shape of the document, which scripts rely on, and what counts as deleted and kept.
+
+use super::*;
+use crate::args::{Place, Scope};
+use serde_json::{Value, json};
+
+fn item(kind: &'static str, names: &[&str], fate: Fate) -> Item {
+    Item { kind, names: names.iter().map(|&name| name.to_owned()).collect(), fate, why: "because".into() }
+}
+
+fn report() -> Report {
+    let scope = Scope { storage: Storage::Backup, vpc: Vpc::Delete, ..Scope::default() };
+    let place = Place { region: Some("eu-central-1".into()), profile: None };
+    let domain_id = "d-abc".to_owned();
+    Report::new(&CleanUp { domain_id, scope, place, dry_run: false, yes: true, json: true })
+}
+
+fn before() -> Vec<Item> {
+    vec![
+        item("apps", &["a", "b"], Fate::Delete),
+        item("apps", &["broken"], Fate::Report),
+        item("domains", &["d-abc"], Fate::Delete),
+        item("file systems", &["fs-1"], Fate::Keep),
+        item("mount targets", &["m-1", "m-2"], Fate::Delete),
+        item("VPCs", &["vpc-1"], Fate::Keep),
+    ]
+}
+
+#[test]
+fn the_document_has_every_key_and_nothing_else() {
+    let mut report = report();
+    report.plan = before();
+    report.compare(&[
+        item("file systems", &["fs-1"], Fate::Keep),
+        item("mount targets", &["m-2"], Fate::Delete),
+    ]);
+    report.output.insert("RecoveryPoints".into(), "arn:r".into());
+    report.end(None);
+    let text = serde_json::to_value(&report).unwrap();
+    assert_eq!(
+        text["Plan"][0],
+        json!({"Kind": "apps", "Names": ["a", "b"], "Fate": "Delete", "Why": "because"})
+    );
+    let mut rest = text;
+    rest["Plan"] = Value::Null;
+    let expected = json!({
+        "DomainId": "d-abc", "Region": "eu-central-1", "Account": "", "Storage": "backup", "Vpc": "delete",
+        "DryRun": false, "Plan": null, "Outcome": "Done", "Exit": 0,
+        "Deleted": [
+            {"Kind": "apps", "Names": ["a", "b"]},
+            {"Kind": "domains", "Names": ["d-abc"]},
+            {"Kind": "mount targets", "Names": ["m-1"]},
+        ],
+        "Kept": [{"Kind": "file systems", "Names": ["fs-1"]}, {"Kind": "VPCs", "Names": ["vpc-1"]}],
+        "Output": {"RecoveryPoints": "arn:r"},
+    });
+    assert_eq!(rest, expected);
+}
+
+#[test]
+fn a_failure_is_in_the_document_by_name_number_and_sentence() {
+    let mut report = report();
+    report.end(Some(&Failure::new(Exit::NothingMatches, "nothing here")));
+    let text = serde_json::to_value(&report).unwrap();
+    assert_eq!(
+        (&text["Outcome"], &text["Exit"], &text["Error"]),
+        (&json!("NothingMatches"), &json!(3), &json!("nothing here")),
+    );
+}
+
+#[test]
+fn the_last_lines_count_what_went_and_name_what_stays() {
+    let mut report = report();
+    report.plan = before();
+    report.compare(&[]);
+    report.output.insert("RecoveryPoints".into(), "arn:r".into());
+    let expected = [
+        "Deleted: 2 apps, 1 domain, 2 mount targets",
+        "Kept: 1 file system: fs-1",
+        "Kept: 1 VPC: vpc-1",
+        "Recovery points: arn:r",
+    ];
+    assert_eq!(report.lines(), expected);
+    report.plan = Vec::new();
+    report.output.clear();
+    report.compare(&[]);
+    assert_eq!(report.lines(), [""; 0]);
+}
+
+#[test]
+fn what_is_said_about_a_thing_in_brackets_is_no_part_of_its_name() {
+    let of = |fate, size| item("file systems", &[size], fate);
+    let mut report = report();
+    report.plan = vec![of(Fate::Delete, "fs-1 (6.0 KiB)")];
+    report.compare(&[of(Fate::Delete, "fs-1 (7.0 KiB)")]);
+    assert_eq!(report.deleted, [], "it has only grown");
+    report.plan = vec![of(Fate::Keep, "fs-1 (6.0 KiB)")];
+    report.compare(&[of(Fate::Keep, "fs-1 (7.0 KiB)")]);
+    assert_eq!(report.kept[0].names.len(), 1);
+}

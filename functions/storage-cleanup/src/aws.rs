@@ -1,0 +1,108 @@
+//! The calls. Observing reads whole lists and fails rather than believing in half of one; what leaves this module is
+//! plain data, and only things whose tag is the ARN of a domain in their own partition, Region and account.
+
+mod act;
+mod backup;
+mod domains;
+mod error;
+mod groups;
+mod observe;
+mod owned;
+mod storage;
+mod vpc;
+
+pub use error::Error;
+
+use crate::goal::{Backup, Storage, Vpc};
+use shared::aws::SdkConfig;
+
+/// What SageMaker writes on what it makes for a domain; the value is the domain's ARN.
+const TAG: &str = "ManagedByAmazonSageMakerResource";
+/// What this function writes on a VPC: the ARN of the domain it cleans up after.
+const MARK: &str = "sm-mlops:clean-up";
+/// What it writes on a file system: the VPC it was in.
+const VPC_MARK: &str = "sm-mlops:vpc";
+/// What it writes on a file system: the id of its backup job.
+const BACKUP_MARK: &str = "sm-mlops:backup";
+
+/// The IAM actions that every run needs.
+pub const PERMISSIONS: &[&str] = &[
+    "sagemaker:DescribeDomain",
+    "elasticfilesystem:DescribeFileSystems",
+    "elasticfilesystem:DescribeMountTargets",
+    "elasticfilesystem:DeleteMountTarget",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSecurityGroupRules",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:RevokeSecurityGroupIngress",
+    "ec2:RevokeSecurityGroupEgress",
+    "ec2:DeleteSecurityGroup",
+    "ec2:DeleteNetworkInterface",
+];
+/// Those that Storage backup and delete need besides.
+const STORAGE_PERMISSIONS: &[&str] = &["elasticfilesystem:DeleteFileSystem"];
+/// Those that Storage backup needs besides. The role is passed to AWS Backup.
+const BACKUP_PERMISSIONS: &[&str] =
+    &["elasticfilesystem:TagResource", "backup:StartBackupJob", "backup:DescribeBackupJob", "iam:PassRole"];
+/// Those that Vpc delete needs besides.
+const VPC_PERMISSIONS: &[&str] = &[
+    "sagemaker:ListDomains",
+    "ec2:CreateTags",
+    "ec2:DescribeVpcs",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeEgressOnlyInternetGateways",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeVpcPeeringConnections",
+    "ec2:DescribeVpnGateways",
+    "ec2:DeleteVpcEndpoints",
+    "ec2:DeleteNatGateway",
+    "ec2:DetachInternetGateway",
+    "ec2:DeleteInternetGateway",
+    "ec2:DeleteEgressOnlyInternetGateway",
+    "ec2:DeleteSubnet",
+    "ec2:DisassociateRouteTable",
+    "ec2:DeleteRouteTable",
+    "ec2:DeleteNetworkAcl",
+    "ec2:DeleteVpc",
+];
+
+/// The IAM actions that a run with these options needs, when its target is a domain.
+#[must_use]
+pub fn permissions(storage: Storage, vpc: Vpc) -> Vec<&'static str> {
+    let (data, backup): (&[_], &[_]) = match storage {
+        Storage::Keep => (&[], &[]),
+        Storage::Backup => (STORAGE_PERMISSIONS, BACKUP_PERMISSIONS),
+        Storage::Delete => (STORAGE_PERMISSIONS, &[]),
+    };
+    let network = if vpc == Vpc::Delete { VPC_PERMISSIONS } else { &[] };
+    [PERMISSIONS, data, backup, network].concat()
+}
+
+/// The services.
+#[derive(Clone, Debug)]
+pub(crate) struct Aws {
+    ec2: aws_sdk_ec2::Client,
+    efs: aws_sdk_efs::Client,
+    backup: aws_sdk_backup::Client,
+    sagemaker: aws_sdk_sagemaker::Client,
+    region: String,
+    recovery: Backup,
+}
+
+impl Aws {
+    /// Clients for the Region of the configuration.
+    pub(crate) fn new(config: &SdkConfig, recovery: Backup) -> Self {
+        Self {
+            ec2: aws_sdk_ec2::Client::new(config),
+            efs: aws_sdk_efs::Client::new(config),
+            backup: aws_sdk_backup::Client::new(config),
+            sagemaker: aws_sdk_sagemaker::Client::new(config),
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
+            recovery,
+        }
+    }
+}

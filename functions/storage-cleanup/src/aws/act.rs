@@ -1,0 +1,227 @@
+//! The moves, call by call. Gone is done; what AWS refuses because something else is not gone yet is postponed.
+
+use super::error::{Cause, Error, cause, refused};
+use super::{Aws, MARK, VPC_MARK};
+use crate::plan::Move;
+use crate::seen::{Group, RouteTable};
+use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ec2::types::Tag;
+use aws_smithy_types::error::ErrorMetadata;
+use shared::batch;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::time::Instant;
+
+/// How AWS says that a thing is not there.
+const GONE: &[&str] = &[
+    "FileSystemNotFound",
+    "Gateway.NotAttached",
+    "InvalidAssociationID.NotFound",
+    "InvalidEgressOnlyInternetGatewayId.NotFound",
+    "InvalidGatewayID.NotFound",
+    "InvalidGroup.NotFound",
+    "InvalidInternetGatewayID.NotFound",
+    "InvalidNetworkAclID.NotFound",
+    "InvalidNetworkInterfaceID.NotFound",
+    "InvalidPermission.NotFound",
+    "InvalidRouteTableID.NotFound",
+    "InvalidSecurityGroupRuleId.NotFound",
+    "InvalidSubnetID.NotFound",
+    "InvalidVpcEndpointId.NotFound",
+    "InvalidVpcID.NotFound",
+    "MountTargetNotFound",
+    "NatGatewayNotFound",
+];
+/// How it says that something else must go first: lists lag behind, so it may be gone already.
+const HELD: &[&str] = &[
+    "DependencyTimeout",
+    "DependencyViolation",
+    "FileSystemInUse",
+    "IncorrectState",
+    "InvalidNetworkInterface.InUse",
+];
+
+/// What became of a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Done,
+    Held,
+}
+
+/// The answer of a call that deletes.
+fn ended<T, E>(sent: Result<T, SdkError<E>>) -> Result<Ended, Cause>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match sent {
+        Ok(_) => Ok(Ended::Done),
+        Err(error) if refused(&error, GONE) => Ok(Ended::Done),
+        Err(error) if refused(&error, HELD) => Ok(Ended::Held),
+        Err(error) => Err(cause(error)),
+    }
+}
+
+/// Makes a call for every item; how many were postponed.
+async fn each<'a, T, Work>(
+    items: &'a [T],
+    until: Instant,
+    act: impl Fn(&'a T) -> Work,
+) -> Result<usize, Error>
+where
+    Work: Future<Output = Result<Ended, Error>>,
+{
+    let held = AtomicUsize::new(0);
+    let batch = batch::each(items, until, |item| {
+        let (call, held) = (act(item), &held);
+        async move {
+            if call.await? == Ended::Held {
+                held.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(())
+        }
+    });
+    Ok(batch.await.finish()? + held.into_inner())
+}
+
+/// Deletes one thing of every id, by the call that the expression makes of `$id`.
+macro_rules! delete {
+    ($kind:literal, $ids:expr, $until:expr, |$id:ident| $call:expr) => {
+        each($ids, $until, |$id| async move {
+            let told = |source| Error::Delete { what: format!(concat!($kind, " {}"), $id), source };
+            ended($call.send().await).map_err(told)
+        })
+        .await
+    };
+}
+
+impl Aws {
+    /// Makes a move; how many of its calls were postponed.
+    pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
+        let (ec2, efs) = (&self.ec2, &self.efs);
+        match next {
+            Move::MarkVpc { vpc, domain } => self.mark_vpc(vpc, domain).await.map(|()| 0),
+            Move::MarkFileSystems { vpc, file_systems } => {
+                each(file_systems, until, |id| async move {
+                    self.mark_file_system(id, VPC_MARK, vpc).await.map(|()| Ended::Done)
+                })
+                .await
+            }
+            Move::DeleteMountTargets(ids) => {
+                delete!("mount target", ids, until, |id| efs.delete_mount_target().mount_target_id(id))
+            }
+            Move::StartBackups(orders) => {
+                each(
+                    orders,
+                    until,
+                    |order| async move { self.start_backup(order).await.map(|()| Ended::Done) },
+                )
+                .await
+            }
+            Move::DeleteFileSystems(file_systems) => {
+                let ids: Vec<_> = file_systems.iter().map(|(id, _)| id).collect();
+                delete!("file system", &ids, until, |id| efs.delete_file_system().file_system_id(*id))
+            }
+            Move::RevokeRules(groups) => each(groups, until, |group| self.revoke(group)).await,
+            Move::DeleteInterfaces(ids) => delete!("network interface", ids, until, |id| ec2
+                .delete_network_interface()
+                .network_interface_id(id)),
+            Move::DeleteGroups(ids) => {
+                delete!("security group", ids, until, |id| ec2.delete_security_group().group_id(id))
+            }
+            Move::DeleteEndpoints(ids) => each(ids, until, |id| self.delete_endpoint(id)).await,
+            Move::DeleteNatGateways(ids) => {
+                delete!("NAT gateway", ids, until, |id| ec2.delete_nat_gateway().nat_gateway_id(id))
+            }
+            Move::DeleteInternetGateways { vpc, gateways } => {
+                each(gateways, until, |id| self.delete_internet_gateway(id, vpc)).await
+            }
+            Move::DeleteEgressGateways(ids) => {
+                delete!("egress-only internet gateway", ids, until, |id| ec2
+                    .delete_egress_only_internet_gateway()
+                    .egress_only_internet_gateway_id(id))
+            }
+            Move::DeleteSubnets(ids) => {
+                delete!("subnet", ids, until, |id| ec2.delete_subnet().subnet_id(id))
+            }
+            Move::DeleteRouteTables(tables) => each(tables, until, |table| self.delete_table(table)).await,
+            Move::DeleteAcls(ids) => {
+                delete!("network ACL", ids, until, |id| ec2.delete_network_acl().network_acl_id(id))
+            }
+            Move::DeleteVpc(id) => {
+                delete!("VPC", std::slice::from_ref(id), until, |id| ec2.delete_vpc().vpc_id(id))
+            }
+        }
+    }
+
+    async fn mark_vpc(&self, vpc: &str, domain: &str) -> Result<(), Error> {
+        let tag = Tag::builder().key(MARK).value(domain).build();
+        let marked = self.ec2.create_tags().resources(vpc).tags(tag).send().await;
+        marked.map_err(|error| Error::Mark { what: vpc.to_owned(), source: cause(error) })?;
+        Ok(())
+    }
+
+    /// Writes a tag on a file system.
+    pub(super) async fn mark_file_system(&self, id: &str, key: &str, value: &str) -> Result<(), Error> {
+        let tag = aws_sdk_efs::types::Tag::builder().key(key).value(value).build();
+        let tag = tag.expect("key and value are set");
+        let marked = self.efs.tag_resource().resource_id(id).tags(tag).send().await;
+        marked.map_err(|error| Error::Mark { what: id.to_owned(), source: cause(error) })?;
+        Ok(())
+    }
+
+    async fn revoke(&self, group: &Group) -> Result<Ended, Error> {
+        let told = |source| Error::Revoke { group: group.id.clone(), source };
+        if !group.inbound.is_empty() {
+            let revoke = self.ec2.revoke_security_group_ingress().group_id(&group.id);
+            let rules = Some(group.inbound.clone());
+            ended(revoke.set_security_group_rule_ids(rules).send().await).map_err(told)?;
+        }
+        if !group.outbound.is_empty() {
+            let revoke = self.ec2.revoke_security_group_egress().group_id(&group.id);
+            let rules = Some(group.outbound.clone());
+            ended(revoke.set_security_group_rule_ids(rules).send().await).map_err(told)?;
+        }
+        Ok(Ended::Done)
+    }
+
+    /// This call succeeds when it fails, and then says so in its answer.
+    async fn delete_endpoint(&self, id: &str) -> Result<Ended, Error> {
+        let told = |source| Error::Delete { what: format!("VPC endpoint {id}"), source };
+        let sent = self.ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send().await;
+        let failed = match sent {
+            Ok(sent) => sent.unsuccessful.unwrap_or_default().into_iter().find_map(|item| item.error),
+            Err(error) => return ended::<(), _>(Err(error)).map_err(told),
+        };
+        let Some(failed) = failed else {
+            return Ok(Ended::Done);
+        };
+        match failed.code().unwrap_or_default() {
+            code if GONE.contains(&code) => Ok(Ended::Done),
+            code if HELD.contains(&code) => Ok(Ended::Held),
+            code => {
+                let message = failed.message().unwrap_or_default();
+                Err(told(Box::new(ErrorMetadata::builder().code(code).message(message).build())))
+            }
+        }
+    }
+
+    /// Detached first, which AWS postpones until no public address is in use.
+    async fn delete_internet_gateway(&self, id: &str, vpc: &str) -> Result<Ended, Error> {
+        let told = |source| Error::Detach { what: format!("internet gateway {id} from {vpc}"), source };
+        let detach = self.ec2.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
+        if ended(detach.send().await).map_err(told)? == Ended::Held {
+            return Ok(Ended::Held);
+        }
+        let told = |source| Error::Delete { what: format!("internet gateway {id}"), source };
+        ended(self.ec2.delete_internet_gateway().internet_gateway_id(id).send().await).map_err(told)
+    }
+
+    async fn delete_table(&self, table: &RouteTable) -> Result<Ended, Error> {
+        for association in &table.associations {
+            let told = |source| Error::Detach { what: format!("route table {}", table.id), source };
+            let part = self.ec2.disassociate_route_table().association_id(association);
+            ended(part.send().await).map_err(told)?;
+        }
+        let told = |source| Error::Delete { what: format!("route table {}", table.id), source };
+        ended(self.ec2.delete_route_table().route_table_id(&table.id).send().await).map_err(told)
+    }
+}

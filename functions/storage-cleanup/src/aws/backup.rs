@@ -1,0 +1,91 @@
+//! Recovery points. A job is this function's own when the file system bears its id: vault and role are AWS's defaults,
+//! which others use too, and a backup of last year is no backup of today's data.
+
+use super::error::{Error, cause, refused};
+use super::owned::Place;
+use super::{Aws, BACKUP_MARK};
+use crate::plan::Order;
+use crate::seen::{FileSystem, Outcome, Recovery};
+use aws_sdk_backup::operation::describe_backup_job::DescribeBackupJobOutput;
+use aws_sdk_backup::types::BackupJobState;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::batch::AT_ONCE;
+use std::time::{Duration, SystemTime};
+
+/// How long a failed job is told to a person before it is tried again.
+const JUST_NOW: Duration = Duration::from_mins(10);
+
+impl Aws {
+    /// These file systems with what became of their backups.
+    pub(super) async fn with_backups(&self, of: Vec<FileSystem>) -> Result<Vec<FileSystem>, Error> {
+        let looks = of.into_iter().map(|file_system| async move {
+            let Some(Recovery { job, .. }) = file_system.backup else {
+                return Ok(file_system);
+            };
+            let outcome = self.outcome(&job, &file_system.arn).await?;
+            Ok(FileSystem { backup: Some(Recovery { job, outcome }), ..file_system })
+        });
+        stream::iter(looks).buffered(AT_ONCE).try_collect().await
+    }
+
+    async fn outcome(&self, job: &str, of: &str) -> Result<Outcome, Error> {
+        match self.backup.describe_backup_job().backup_job_id(job).send().await {
+            // A tag is only text: the job must be one of this file system.
+            Ok(found) if found.resource_arn() != Some(of) => Ok(Outcome::Forgotten),
+            Ok(found) => Ok(outcome(&found, SystemTime::now())),
+            Err(error) if refused(&error, &["ResourceNotFoundException"]) => Ok(Outcome::Forgotten),
+            Err(error) => Err(Error::Look { what: format!("backup job {job}"), source: cause(error) }),
+        }
+    }
+
+    /// Starts a job and writes its id on the file system. When that is cut short in between, the same token finds the same
+    /// job again.
+    pub(super) async fn start_backup(&self, order: &Order) -> Result<(), Error> {
+        let Order { file_system, arn, after } = order;
+        let vault = &self.recovery.vault;
+        let role = self.recovery.role.clone().unwrap_or_else(|| default_role(arn));
+        let token = format!("sm-mlops-{file_system}-after-{}", after.as_deref().unwrap_or("nothing"));
+        let start = self.backup.start_backup_job().backup_vault_name(vault).resource_arn(arn);
+        let started = start.iam_role_arn(&role).idempotency_token(token).send().await;
+        let told = |source| Error::Backup {
+            file_system: file_system.clone(),
+            vault: vault.clone(),
+            role: role.clone(),
+            source,
+        };
+        let started = started.map_err(|error| told(cause(error)))?;
+        let job = started.backup_job_id().ok_or_else(|| told("AWS Backup named no job".into()))?;
+        self.mark_file_system(file_system, BACKUP_MARK, job).await
+    }
+}
+
+/// The role that AWS Backup makes for itself, in the account of a file system.
+fn default_role(file_system: &str) -> String {
+    let place = Place::of(file_system, "elasticfilesystem");
+    let (partition, account) =
+        place.map_or(("aws", ""), |place| (place.partition.unwrap_or("aws"), place.account));
+    format!("arn:{partition}:iam::{account}:role/service-role/AWSBackupDefaultServiceRole")
+}
+
+fn outcome(job: &DescribeBackupJobOutput, now: SystemTime) -> Outcome {
+    let why = || job.status_message().unwrap_or("AWS Backup does not say why").to_owned();
+    match (job.state(), job.recovery_point_arn()) {
+        (Some(BackupJobState::Completed), Some(point)) => Outcome::Made(point.to_owned()),
+        (
+            Some(
+                BackupJobState::Created
+                | BackupJobState::Pending
+                | BackupJobState::Running
+                | BackupJobState::Aborting,
+            ),
+            _,
+        ) => Outcome::Running(job.percent_done().unwrap_or("0").to_owned()),
+        (state, _) => {
+            let ended = job.completion_date().or(job.creation_date());
+            let ended = ended.and_then(|time| SystemTime::try_from(*time).ok());
+            let age = ended.and_then(|ended| now.duration_since(ended).ok()).unwrap_or_default();
+            let state = state.map_or("without a state", BackupJobState::as_str);
+            Outcome::Failed { why: format!("{state}: {}", why()), just_now: age < JUST_NOW }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Security groups, their rules, and the network interfaces that use them.
+
+use super::error::{Error, cause};
+use super::owned::Place;
+use super::{Aws, TAG};
+use crate::seen::{Group, Holder, Interface};
+use aws_sdk_ec2::types::{Filter, NetworkInterface, NetworkInterfaceStatus, SecurityGroup, Tag};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// EC2's way to ask for some of all.
+pub(super) fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
+    let values = values.into_iter().map(Into::into).collect();
+    Filter::builder().name(name).set_values(Some(values)).build()
+}
+
+/// The value of a tag.
+pub(super) fn tag(tags: &[Tag], key: &str) -> Option<String> {
+    tags.iter().find(|tag| tag.key() == Some(key))?.value().map(str::to_owned)
+}
+
+impl Aws {
+    /// The security groups that were made for a domain of this account and Region, without their rules.
+    pub(super) async fn owned_groups(&self) -> Result<Vec<Group>, Error> {
+        let listed = self.security_groups(filter("tag-key", [TAG])).await?;
+        Ok(listed.iter().filter_map(|found| owned(found, &self.region)).collect())
+    }
+
+    /// The security groups that a filter lets through.
+    pub(super) async fn security_groups(&self, by: Filter) -> Result<Vec<SecurityGroup>, Error> {
+        let pages = self.ec2.describe_security_groups().filters(by).into_paginator();
+        let listed = pages.items().send().try_collect().await;
+        listed.map_err(|error| Error::List { what: "security groups".to_owned(), source: cause(error) })
+    }
+
+    /// These groups with the ids of their rules.
+    pub(super) async fn with_rules(&self, groups: Vec<Group>) -> Result<Vec<Group>, Error> {
+        if groups.is_empty() {
+            return Ok(groups);
+        }
+        let mut groups: BTreeMap<_, _> = groups.into_iter().map(|group| (group.id.clone(), group)).collect();
+        let pages = self.ec2.describe_security_group_rules().filters(filter("group-id", groups.keys()));
+        let listed = pages.into_paginator().items().send().try_collect().await;
+        let listed = listed
+            .map_err(|error| Error::List { what: "security group rules".to_owned(), source: cause(error) })?;
+        for rule in listed {
+            let group = rule.group_id().and_then(|id| groups.get_mut(id));
+            if let (Some(group), Some(id)) = (group, rule.security_group_rule_id) {
+                let rules =
+                    if rule.is_egress == Some(true) { &mut group.outbound } else { &mut group.inbound };
+                rules.push(id);
+            }
+        }
+        Ok(groups.into_values().collect())
+    }
+
+    /// The network interfaces that a filter lets through.
+    pub(super) async fn network_interfaces(&self, by: Filter) -> Result<Vec<NetworkInterface>, Error> {
+        let pages = self.ec2.describe_network_interfaces().filters(by).into_paginator();
+        let listed = pages.items().send().try_collect().await;
+        listed.map_err(|error| Error::List { what: "network interfaces".to_owned(), source: cause(error) })
+    }
+
+    /// The network interfaces in these groups. `mounts` are those of our mount targets, `file_systems` their owners.
+    pub(super) async fn interfaces_in(&self, groups: &[Group], ours: &Ours) -> Result<Vec<Interface>, Error> {
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: BTreeSet<_> = groups.iter().map(|group| group.id.as_str()).collect();
+        let found = self.network_interfaces(filter("group-id", ids.iter().copied())).await?;
+        let inside = |found: &&NetworkInterface| {
+            found.groups().iter().any(|group| group.group_id().is_some_and(|id| ids.contains(id)))
+        };
+        Ok(found.iter().filter(inside).map(|found| interface(found, ours, true)).collect())
+    }
+}
+
+/// What goes by itself, or is about to.
+#[derive(Debug, Default)]
+pub(super) struct Ours {
+    /// Network interfaces of mount targets, endpoints and NAT gateways that go.
+    pub(super) interfaces: BTreeSet<String>,
+    /// Ids of file systems and of domains that are gone: AWS writes them on the interfaces it makes for them.
+    pub(super) names: BTreeSet<String>,
+}
+
+/// Network interfaces that live as long as what EC2 made them for. They outlast it by moments: then it is on no list any
+/// more, and what is on the lists is dealt with for itself.
+const BOUND: &[&str] = &["gateway_load_balancer_endpoint", "natGateway", "nat_gateway", "vpc_endpoint"];
+
+/// A network interface, and who has it. `theirs`: whether it is in a group of SageMaker's, where only services belong.
+pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> Interface {
+    let id = found.network_interface_id().unwrap_or_default().to_owned();
+    let description = found.description().unwrap_or_default().to_owned();
+    let word = |c: char| c == '-' || c.is_ascii_alphanumeric();
+    let named = description.split(|c| !word(c)).any(|word| ours.names.contains(word));
+    let mounted = named && description.starts_with("EFS mount target for ");
+    let bound = found.interface_type().is_some_and(|kind| BOUND.contains(&kind.as_str()));
+    let managed = found.requester_managed == Some(true);
+    let holder = match found.status() {
+        Some(NetworkInterfaceStatus::Available) => Holder::Nobody,
+        Some(NetworkInterfaceStatus::Detaching) => Holder::Leaving,
+        _ if bound || mounted || ours.interfaces.contains(&id) => Holder::Leaving,
+        _ if managed && (theirs || named) => Holder::Service,
+        _ => Holder::Other,
+    };
+    Interface { id, holder, description }
+}
+
+/// The rules of a group that refer to one of these: by the ids of those.
+pub(super) fn refers<'a>(group: &SecurityGroup, to: &BTreeSet<&'a str>) -> Vec<&'a str> {
+    let rules = group.ip_permissions().iter().chain(group.ip_permissions_egress());
+    let pairs = rules.flat_map(|rule| rule.user_id_group_pairs());
+    let referred: BTreeSet<_> = pairs.filter_map(|pair| to.get(pair.group_id()?).copied()).collect();
+    referred.into_iter().collect()
+}
+
+/// A group that was made for a domain here.
+fn owned(found: &SecurityGroup, region: &str) -> Option<Group> {
+    let account = found.owner_id()?;
+    let place = match found.security_group_arn() {
+        Some(arn) => {
+            Place::of(arn, "ec2").filter(|place| place.region == region && place.account == account)?
+        }
+        None => Place { partition: None, region, account },
+    };
+    let domain = tag(found.tags(), TAG)?;
+    place.domain(&domain)?;
+    Some(Group { domain, ..group(found)? })
+}
+
+/// A group without its rules.
+pub(super) fn group(found: &SecurityGroup) -> Option<Group> {
+    Some(Group {
+        id: found.group_id()?.to_owned(),
+        name: found.group_name().unwrap_or_default().to_owned(),
+        vpc: found.vpc_id().unwrap_or_default().to_owned(),
+        ..Group::default()
+    })
+}
+
+#[cfg(test)]
+#[path = "groups_tests.rs"]
+mod tests;

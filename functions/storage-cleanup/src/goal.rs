@@ -1,0 +1,231 @@
+//! What can be asked for, and how each asker asks it. Every bad value is a sentence that names it.
+
+use crate::StorageCleanup;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use shared::pipeline::Action;
+use shared::stack::{RequestType, Resource};
+use std::collections::BTreeMap;
+
+/// The key of the domain's id in the pipeline's file.
+const DOMAIN_KEY: &str = "SageMakerDomainId";
+
+/// Whose remains to remove, and how far to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Goal {
+    pub target: Target,
+    pub storage: Storage,
+    pub vpc: Vpc,
+}
+
+/// Whose remains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Those of this domain, which must be gone: `d-...`.
+    Domain(String),
+    /// Those of the domains that were in this VPC and are gone: `vpc-...`.
+    Vpc(String),
+    /// Nobody's: the stack was created or updated, and there is nothing to clean up while it lives.
+    Nothing,
+}
+
+/// What becomes of file systems.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Storage {
+    /// They stay, without mount targets.
+    #[default]
+    Keep,
+    /// A recovery point is made in AWS Backup, then they go.
+    Backup,
+    /// They go, and all their data with them.
+    Delete,
+}
+
+/// What becomes of the VPC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Vpc {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It goes with all its contents, when nothing of others is in it.
+    Delete,
+}
+
+/// Where recovery points go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// The name of a vault in the Region.
+    pub vault: String,
+    /// The ARN of the role that AWS Backup takes; without one, the default role of the account.
+    pub role: Option<String>,
+}
+
+/// What AWS Backup makes the first time somebody uses its console.
+impl Default for Backup {
+    fn default() -> Self {
+        Self { vault: "Default".to_owned(), role: None }
+    }
+}
+
+impl std::str::FromStr for Storage {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "keep" => Ok(Self::Keep),
+            "backup" => Ok(Self::Backup),
+            "delete" => Ok(Self::Delete),
+            _ => Err(format!("Storage is {word:?}: say keep, backup or delete")),
+        }
+    }
+}
+
+impl std::str::FromStr for Vpc {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "keep" => Ok(Self::Keep),
+            "delete" => Ok(Self::Delete),
+            _ => Err(format!("Vpc is {word:?}: say keep or delete")),
+        }
+    }
+}
+
+impl Target {
+    /// The domain of this id.
+    ///
+    /// # Errors
+    /// A sentence, when no domain can have this id.
+    pub fn domain(id: &str) -> Result<Self, String> {
+        let rest = id.strip_prefix("d-").unwrap_or_default();
+        let right = rest.len() <= 61 && rest.chars().any(|c| c != '-') && !rest.ends_with('-');
+        if right && rest.chars().all(|c| c == '-' || c.is_ascii_digit() || c.is_ascii_lowercase()) {
+            return Ok(Self::Domain(id.to_owned()));
+        }
+        Err(format!(
+            "{id:?} is not the id of a domain: it is d- and then lower-case letters and digits, as in d-abc123"
+        ))
+    }
+
+    /// The VPC of this id.
+    ///
+    /// # Errors
+    /// A sentence, when no VPC can have this id.
+    pub fn vpc(id: &str) -> Result<Self, String> {
+        let rest = id.strip_prefix("vpc-").unwrap_or_default();
+        if (8..=32).contains(&rest.len())
+            && rest.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase())
+        {
+            return Ok(Self::Vpc(id.to_owned()));
+        }
+        Err(format!(
+            "{id:?} is not the id of a VPC: it is vpc- and then hexadecimal digits, as in vpc-0123456789abcdef0"
+        ))
+    }
+}
+
+/// The properties of the custom resource. Everything is read as it comes, so that what is wrong can be told by name.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Properties {
+    #[serde(rename = "DomainId")]
+    domain: Option<Value>,
+    #[serde(rename = "VpcId")]
+    vpc_id: Option<Value>,
+    #[serde(rename = "Storage")]
+    storage: Option<Value>,
+    #[serde(rename = "Vpc")]
+    vpc: Option<Value>,
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
+}
+
+/// The `UserParameters` of the pipeline action.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Parameters {
+    #[serde(rename = "VPC")]
+    vpc: Option<Value>,
+    #[serde(rename = "FileName")]
+    file: Option<Value>,
+    #[serde(rename = "Storage")]
+    storage: Option<Value>,
+}
+
+impl Resource for StorageCleanup {
+    type Properties = Properties;
+
+    fn physical_id(properties: &Properties) -> String {
+        let named = properties.domain.as_ref().or(properties.vpc_id.as_ref());
+        format!("storage-of-{}", named.and_then(Value::as_str).unwrap_or("nothing"))
+    }
+
+    fn goal(request: RequestType, properties: Properties) -> Result<Goal, String> {
+        let goal = asked(&properties)?;
+        Ok(match request {
+            RequestType::Delete => goal,
+            RequestType::Create | RequestType::Update => Goal { target: Target::Nothing, ..goal },
+        })
+    }
+}
+
+/// What the properties ask for, when the time comes.
+fn asked(properties: &Properties) -> Result<Goal, String> {
+    // What CloudFormation adds itself.
+    let known = |name: &str| ["ServiceToken", "ServiceTimeout"].contains(&name);
+    if let Some(name) = properties.others.keys().find(|name| !known(name)) {
+        return Err(format!("{name} is no property: there are DomainId, VpcId, Storage and Vpc"));
+    }
+    let target =
+        match (text("DomainId", properties.domain.as_ref())?, text("VpcId", properties.vpc_id.as_ref())?) {
+            (Some(domain), None) => Target::domain(domain).map_err(|why| format!("DomainId: {why}"))?,
+            (None, Some(vpc)) => Target::vpc(vpc).map_err(|why| format!("VpcId: {why}"))?,
+            (Some(_), Some(_)) => {
+                return Err("both DomainId and VpcId are given: give one of them".to_owned());
+            }
+            (None, None) => return Err("neither DomainId nor VpcId is given: give one of them".to_owned()),
+        };
+    let storage = text("Storage", properties.storage.as_ref())?.map(str::parse).transpose()?;
+    let vpc = text("Vpc", properties.vpc.as_ref())?.map(str::parse).transpose()?;
+    Ok(Goal { target, storage: storage.unwrap_or_default(), vpc: vpc.unwrap_or_default() })
+}
+
+impl Action for StorageCleanup {
+    type Parameters = Parameters;
+
+    fn file(parameters: &Parameters) -> Option<&str> {
+        parameters.file.as_ref()?.as_str().filter(|name| !name.is_empty())
+    }
+
+    fn goal(parameters: Parameters, file: Option<&Map<String, Value>>) -> Result<Goal, String> {
+        let vpc = match text("VPC", parameters.vpc.as_ref())? {
+            Some("delete") => Vpc::Delete,
+            Some("retain") | None => Vpc::Keep,
+            Some(word) => return Err(format!("VPC is {word:?}: say delete or retain")),
+        };
+        let storage = text("Storage", parameters.storage.as_ref())?.map(str::parse).transpose()?;
+        let name = text("FileName", parameters.file.as_ref())?.ok_or_else(|| {
+            format!("FileName is missing: name the JSON file of the input artifact that holds {DOMAIN_KEY}")
+        })?;
+        let file = file.ok_or_else(|| format!("{name} was not read: give the action an input artifact"))?;
+        let domain = match file.get(DOMAIN_KEY) {
+            Some(Value::String(domain)) => domain,
+            Some(_) => return Err(format!("{DOMAIN_KEY} in {name} is not a string: write it in quotes")),
+            None => return Err(format!("{name} has no {DOMAIN_KEY}: it must say which domain was deleted")),
+        };
+        let target = Target::domain(domain).map_err(|why| format!("{DOMAIN_KEY} in {name}: {why}"))?;
+        Ok(Goal { target, storage: storage.unwrap_or_default(), vpc })
+    }
+}
+
+/// A value that must be a string; empty counts as absent, as a template's parameter often is.
+fn text<'a>(name: &str, value: Option<&'a Value>) -> Result<Option<&'a str>, String> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
+        Some(_) => Err(format!("{name} is not a string: write it in quotes")),
+    }
+}
+
+#[cfg(test)]
+#[path = "goal_tests.rs"]
+mod tests;

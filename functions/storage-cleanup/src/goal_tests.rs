@@ -1,0 +1,120 @@
+//! Every way to ask, and every bad value as a sentence.
+
+use super::*;
+use proptest::prelude::*;
+use serde_json::json;
+
+/// A file of `events/`.
+macro_rules! sample {
+    ($name:literal) => {
+        serde_json::from_str::<Value>(include_str!(concat!(
+            "../../../events/storage-cleanup-",
+            $name,
+            ".json"
+        )))
+        .unwrap()
+    };
+}
+
+const VPC: &str = "vpc-0123456789abcdef0";
+
+/// The goal of a custom resource, or the sentence.
+fn resource(request: RequestType, properties: Value) -> Result<Goal, String> {
+    <StorageCleanup as Resource>::goal(request, serde_json::from_value(properties).unwrap())
+}
+
+fn request(event: &Value) -> Result<Goal, String> {
+    let kind = serde_json::from_value(event["RequestType"].clone()).unwrap();
+    resource(kind, event["ResourceProperties"].clone())
+}
+
+/// The goal of a pipeline's job whose file says this.
+fn action(event: &Value, file: &Value) -> Result<Goal, String> {
+    let configuration = &event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"];
+    let parameters: Parameters =
+        serde_json::from_str(configuration["UserParameters"].as_str().unwrap()).unwrap();
+    let file = StorageCleanup::file(&parameters).and_then(|_| file.as_object());
+    <StorageCleanup as Action>::goal(parameters, file)
+}
+
+#[track_caller]
+fn refused(asked: Result<Goal, String>, says: &str) {
+    let why = asked.unwrap_err();
+    assert!(why.contains(says), "{why}");
+}
+
+#[test]
+fn a_custom_resource_asks_when_it_is_deleted() {
+    let vpc = Target::Vpc(VPC.to_owned());
+    let goal = |target: &Target, storage, vpc| Goal { target: target.clone(), storage, vpc };
+    assert_eq!(request(&sample!("stack-delete")), Ok(goal(&vpc, Storage::Keep, Vpc::Keep)));
+    assert_eq!(request(&sample!("stack-create")), Ok(goal(&Target::Nothing, Storage::Backup, Vpc::Keep)));
+    assert_eq!(request(&sample!("stack-update")), Ok(goal(&Target::Nothing, Storage::Delete, Vpc::Keep)));
+    let domain = Target::Domain("d-abcdefghijkl".to_owned());
+    let all = goal(&domain, Storage::Delete, Vpc::Delete);
+    assert_eq!(request(&sample!("stack-delete-domain")), Ok(all));
+    refused(request(&sample!("stack-create-both-targets")), "both DomainId and VpcId are given");
+    refused(request(&sample!("stack-create-misspelt-property")), "Stroage is no property");
+}
+
+#[test]
+fn a_bad_property_is_refused_by_name() {
+    let check = |properties: Value, says: &str| {
+        for request in [RequestType::Create, RequestType::Update, RequestType::Delete] {
+            refused(resource(request, properties.clone()), says);
+        }
+    };
+    check(json!({}), "neither DomainId nor VpcId is given");
+    check(json!({"DomainId": "", "VpcId": ""}), "neither DomainId nor VpcId is given");
+    check(json!({"DomainId": 7}), "DomainId is not a string");
+    check(json!({"DomainId": "arn:aws:sagemaker:us-east-1:1:domain/d-1"}), "is not the id of a domain");
+    check(json!({"DomainId": "D-ABC"}), "\"D-ABC\" is not the id of a domain");
+    check(json!({"DomainId": "d-"}), "is not the id of a domain");
+    check(json!({"DomainId": "d-1*"}), "is not the id of a domain");
+    check(json!({"VpcId": "vpc-1"}), "\"vpc-1\" is not the id of a VPC");
+    check(json!({"VpcId": "subnet-0123456789abcdef0"}), "is not the id of a VPC");
+    check(json!({"VpcId": VPC, "Storage": "retain"}), "Storage is \"retain\": say keep, backup or delete");
+    check(json!({"VpcId": VPC, "Vpc": "retain"}), "Vpc is \"retain\": say keep or delete");
+    check(json!({"VpcId": VPC, "Vpc": ["delete"]}), "Vpc is not a string");
+}
+
+#[test]
+fn the_physical_id_is_that_of_what_was_named() {
+    let id = |properties: Value| {
+        <StorageCleanup as Resource>::physical_id(&serde_json::from_value(properties).unwrap())
+    };
+    let event = sample!("stack-delete");
+    assert_eq!(id(event["ResourceProperties"].clone()), event["PhysicalResourceId"]);
+    assert_eq!(id(json!({"VpcId": VPC, "Storage": "delete"})), id(json!({"VpcId": VPC})));
+    assert_eq!(id(json!({"DomainId": 7})), "storage-of-nothing");
+}
+
+#[test]
+fn a_pipeline_asks_as_it_always_did() {
+    let file = json!({"SageMakerDomainId": "d-abcdefghijkl", "More": 1});
+    let goal = |storage, vpc| Goal { target: Target::Domain("d-abcdefghijkl".to_owned()), storage, vpc };
+    assert_eq!(action(&sample!("pipeline"), &file), Ok(goal(Storage::Keep, Vpc::Delete)));
+    assert_eq!(action(&sample!("pipeline-retain"), &file), Ok(goal(Storage::Keep, Vpc::Keep)));
+    assert_eq!(action(&sample!("pipeline-storage"), &file), Ok(goal(Storage::Backup, Vpc::Keep)));
+    refused(action(&sample!("pipeline-unknown-word"), &file), "VPC is \"remove\": say delete or retain");
+    refused(action(&sample!("pipeline-without-file"), &file), "FileName is missing");
+    let wrong = |file: Value, says: &str| refused(action(&sample!("pipeline"), &file), says);
+    wrong(json!({}), "env-main-output.json has no SageMakerDomainId");
+    wrong(json!({"SageMakerDomainId": 7}), "SageMakerDomainId in env-main-output.json is not a string");
+    wrong(json!({"SageMakerDomainId": "vpc-1"}), "\"vpc-1\" is not the id of a domain");
+    wrong(json!(null), "env-main-output.json was not read");
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_a_goal_of_another_id(text in "\\PC*") {
+        for target in [Target::domain(&text), Target::vpc(&text)] {
+            match target {
+                Ok(Target::Domain(id)) => prop_assert!(id == text && id.starts_with("d-") && id.len() > 2),
+                Ok(Target::Vpc(id)) => prop_assert!(id == text && id.starts_with("vpc-")),
+                Ok(Target::Nothing) => prop_assert!(false),
+                Err(why) => prop_assert!(why.contains("is not the id of")),
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What a run will do, told before it begins: as if the domain were gone already.
+
+use crate::goal::{Goal, Storage, Vpc};
+use crate::seen::{Domain, FileSystem, Holder, Interface, Network, Seen};
+use shared::inventory::{Fate, Item};
+
+/// One item for each kind and fate, in the order in which things go.
+#[must_use]
+pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
+    let mut items = domains(seen);
+    let mounts = seen.file_systems.iter().flat_map(|found| &found.mounts).map(|mount| mount.id.clone());
+    items.push(item(
+        "mount targets",
+        mounts,
+        Fate::Delete,
+        "they hold network interfaces in the subnets; the data stays",
+    ));
+    items.push(file_systems(goal, seen));
+    items.extend(interfaces(&seen.interfaces));
+    let groups = seen.groups.iter().map(|group| format!("{} ({})", group.id, group.name));
+    items.push(item("security groups", groups, Fate::Delete, "they refer to each other: rules go first"));
+    let inside = |group: &str| seen.networks.iter().any(|network| network.contents.has_group(group));
+    let referrers = seen.referrers.iter().filter(|(from, _)| !inside(from));
+    let referrers = referrers.map(|(from, to)| format!("{from} refers to {to}"));
+    let why = "a group that rules refer to cannot be deleted: remove these rules";
+    items.push(item("security groups of others", referrers, Fate::Blocks, why));
+    items.extend(seen.networks.iter().flat_map(|network| vpc(goal, network)));
+    items.retain(|item| !item.names.is_empty());
+    items
+}
+
+fn item(kind: &'static str, names: impl IntoIterator<Item = String>, fate: Fate, why: &str) -> Item {
+    let mut names: Vec<_> = names.into_iter().collect();
+    names.sort();
+    Item { kind, names, fate, why: why.to_owned() }
+}
+
+fn domains(seen: &Seen) -> Vec<Item> {
+    let domains = |leaving: bool| {
+        let found = seen.domains.iter().filter(move |(_, state)| (**state == Domain::Leaving) == leaving);
+        found.map(|(id, _)| id.clone())
+    };
+    vec![
+        item("domains", domains(false), Fate::Blocks, "nothing of a domain is touched while it is there"),
+        item("domains", domains(true), Fate::Report, "being deleted; it is waited for"),
+    ]
+}
+
+fn file_systems(goal: &Goal, seen: &Seen) -> Item {
+    let names = seen.file_systems.iter().map(|found| format!("{} ({})", found.id, size(found)));
+    let (fate, why) = match goal.storage {
+        Storage::Keep => (Fate::Keep, "people's data; it goes on costing money until it is deleted"),
+        Storage::Backup => (Fate::Delete, "with all data, after a recovery point was made of it"),
+        Storage::Delete => (Fate::Delete, "with all data, and without a backup"),
+    };
+    item("file systems", names, fate, why)
+}
+
+/// The metered size, in the unit in which it reads best.
+fn size(file_system: &FileSystem) -> String {
+    let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let fit = units.into_iter().find(|(_, bits)| file_system.size >= 1 << bits);
+    match fit {
+        Some((unit, bits)) => {
+            let tenths = file_system.size.saturating_mul(10) >> bits;
+            format!("{}.{} {unit}", tenths / 10, tenths % 10)
+        }
+        None => format!("{} bytes", file_system.size),
+    }
+}
+
+fn interfaces(interfaces: &[Interface]) -> Vec<Item> {
+    let held_by = |holders: &[Holder]| {
+        let found = interfaces.iter().filter(|found| holders.contains(&found.holder));
+        found.map(|found| found.id.clone()).collect::<Vec<_>>()
+    };
+    let service = "AWS removes them by itself; they are waited for";
+    vec![
+        item("network interfaces", held_by(&[Holder::Nobody]), Fate::Delete, "nobody uses them any more"),
+        item("network interfaces", held_by(&[Holder::Leaving, Holder::Service]), Fate::Report, service),
+        item("network interfaces", held_by(&[Holder::Other]), Fate::Blocks, "others use them"),
+    ]
+}
+
+fn vpc(goal: &Goal, network: &Network) -> Vec<Item> {
+    let this = |fate, why: &str| item("VPCs", [network.id.clone()], fate, why);
+    if goal.vpc == Vpc::Keep {
+        return vec![this(Fate::Keep, "it was not asked to be deleted")];
+    }
+    if network.default {
+        return vec![this(Fate::Blocks, "the default VPC of the Region, which others count on")];
+    }
+    if let Some(owner) = &network.owner {
+        return vec![this(Fate::Blocks, &format!("it belongs to account {owner}"))];
+    }
+    let has = &network.contents;
+    if !has.others.is_empty() {
+        let others =
+            item("things of others", has.others.iter().cloned(), Fate::Blocks, "they are in the VPC");
+        return vec![others, this(Fate::Keep, "nothing in it is deleted while it holds things of others")];
+    }
+    let gone = |kind, names: Vec<String>| item(kind, names, Fate::Delete, "in the VPC that is to be deleted");
+    let addresses = has.nat_gateways.iter().flat_map(|gateway| gateway.addresses.clone());
+    let mut items = vec![
+        gone("VPC endpoints", has.endpoints.iter().map(|found| found.id.clone()).collect()),
+        gone("NAT gateways", has.nat_gateways.iter().map(|found| found.id.clone()).collect()),
+        item("elastic IPs", addresses, Fate::Keep, "of the NAT gateways; they cost money until released"),
+    ];
+    items.extend(interfaces(&has.interfaces));
+    items.extend([
+        gone("internet gateways", [has.internet_gateways.clone(), has.egress_gateways.clone()].concat()),
+        gone("subnets", has.subnets.clone()),
+        gone("route tables", has.route_tables.iter().map(|found| found.id.clone()).collect()),
+        gone("network ACLs", has.acls.clone()),
+        gone("other security groups", has.groups.iter().map(|found| found.id.clone()).collect()),
+        this(Fate::Delete, "asked for"),
+    ]);
+    items
+}
+
+#[cfg(test)]
+#[path = "inventory_tests.rs"]
+mod tests;

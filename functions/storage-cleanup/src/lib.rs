@@ -1,0 +1,71 @@
+//! Removes what SageMaker leaves behind when a domain is deleted: mount targets, security groups, network interfaces, and
+//! only when asked the file system with people's data and the VPC. It touches nothing that does not bear the ARN of a
+//! domain that is gone, except inside a VPC it was told to delete and in which nothing of others is left.
+
+pub mod aws;
+pub mod goal;
+pub mod inventory;
+pub mod plan;
+pub mod seen;
+
+#[cfg(test)]
+mod rim;
+#[cfg(test)]
+mod samples;
+
+pub use aws::{Error, PERMISSIONS, permissions};
+pub use goal::{Backup, Goal, Storage, Target, Vpc};
+pub use inventory::inventory;
+pub use seen::Seen;
+
+use crate::aws::Aws;
+use crate::plan::Move;
+use shared::aws::SdkConfig;
+use shared::env;
+use shared::step::{Plan, Reconcile};
+use tokio::time::Instant;
+
+/// The function.
+#[derive(Clone, Debug)]
+pub struct StorageCleanup {
+    aws: Aws,
+}
+
+impl StorageCleanup {
+    /// The function, with clients made once for all its events. `config` must name a Region.
+    #[must_use]
+    pub fn new(config: &SdkConfig, backup: Backup) -> Self {
+        Self { aws: Aws::new(config, backup) }
+    }
+}
+
+impl Backup {
+    /// What the function's environment says; AWS's defaults where it says nothing.
+    #[must_use]
+    pub fn from_environment() -> Self {
+        let otherwise = Self::default();
+        Self {
+            vault: env::optional(env::BACKUP_VAULT).unwrap_or(otherwise.vault),
+            role: env::optional(env::BACKUP_ROLE_ARN),
+        }
+    }
+}
+
+impl Reconcile for StorageCleanup {
+    type Goal = Goal;
+    type Seen = Seen;
+    type Move = Move;
+    type Error = Error;
+
+    async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
+        self.aws.observe(goal).await
+    }
+
+    fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
+        plan::plan(goal, seen)
+    }
+
+    async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
+        self.aws.act(next, until).await
+    }
+}

@@ -1,0 +1,169 @@
+//! Lists are read to their last page, and only what is a gone domain's is taken from them.
+
+use super::world::{NEXT, OURS, file_system, file_systems, group, mounts, page};
+use super::{Service, refusal};
+use crate::goal::{Goal, Storage, Target, Vpc};
+use crate::samples::{DOMAIN_ARN, VPC, goal};
+use crate::seen::{Domain, Holder, Outcome, Seen};
+use serde_json::json;
+use shared::step::Reconcile;
+
+async fn observe(service: &Service, goal: &Goal) -> Seen {
+    service.function().await.observe(goal).await.unwrap()
+}
+
+fn of_vpc(vpc: Vpc) -> Goal {
+    Goal { target: Target::Vpc(VPC.to_owned()), ..goal(Storage::Keep, vpc) }
+}
+
+fn ids<T>(things: &[T], id: impl Fn(&T) -> &String) -> Vec<&str> {
+    things.iter().map(|thing| id(thing).as_str()).collect()
+}
+
+/// A domain's remains, two pages of each list.
+fn two_pages() -> Service {
+    let rule = |id: &str, group: &str, outbound: bool| {
+        format!(
+            "<securityGroupRuleId>{id}</securityGroupRuleId><groupId>{group}</groupId><isEgress>{outbound}</isEgress>"
+        )
+    };
+    let interface = |id: &str, status: &str, more: &str| {
+        format!(
+            "<networkInterfaceId>{id}</networkInterfaceId><status>{status}</status>{more}\
+             <groupSet><item><groupId>sg-in</groupId></item></groupSet>"
+        )
+    };
+    let groups = |items: &[String], more| page("DescribeSecurityGroups", "securityGroupInfo", items, more);
+    let rules =
+        |items: &[String], more| page("DescribeSecurityGroupRules", "securityGroupRuleSet", items, more);
+    let found =
+        |items: &[String], more| page("DescribeNetworkInterfaces", "networkInterfaceSet", items, more);
+    let lag = "<description>EFS mount target for fs-1 (fsmt-0)</description>";
+    let managed = "<requesterManaged>true</requesterManaged>";
+    Service::default()
+        .on("DescribeFileSystems", "Marker=m2", file_systems(&[file_system("fs-2", &[OURS])], None))
+        .on("DescribeFileSystems", "", file_systems(&[file_system("fs-1", &[OURS])], Some("m2")))
+        .on("DescribeMountTargets", "Marker=m2", mounts(&["fsmt-2"], None))
+        .on("DescribeMountTargets", "FileSystemId=fs-1", mounts(&["fsmt-1"], Some("m2")))
+        .on("DescribeSecurityGroups", NEXT, groups(&[group("sg-out", DOMAIN_ARN, "sg-in")], false))
+        .on("DescribeSecurityGroups", "tag-key", groups(&[group("sg-in", DOMAIN_ARN, "sg-out")], true))
+        .on("DescribeSecurityGroups", NEXT, groups(&[group("sg-theirs", "not an ARN", "sg-in")], false))
+        .on("DescribeSecurityGroups", "vpc-id", groups(&[group("sg-in", DOMAIN_ARN, "sg-out")], true))
+        .on("DescribeSecurityGroupRules", NEXT, rules(&[rule("sgr-2", "sg-in", true)], false))
+        .on("DescribeSecurityGroupRules", "", rules(&[rule("sgr-1", "sg-in", false)], true))
+        .on("DescribeNetworkInterfaces", NEXT, found(&[interface("eni-3", "in-use", managed)], false))
+        .on(
+            "DescribeNetworkInterfaces",
+            "group-id",
+            found(&[interface("eni-1", "available", ""), interface("eni-2", "in-use", lag)], true),
+        )
+}
+
+#[tokio::test]
+async fn every_list_is_read_to_its_last_page() {
+    let seen = observe(&two_pages(), &goal(Storage::Keep, Vpc::Keep)).await;
+    assert_eq!(ids(&seen.file_systems, |found| &found.id), ["fs-1", "fs-2"]);
+    assert_eq!(ids(&seen.file_systems[0].mounts, |found| &found.id), ["fsmt-1", "fsmt-2"]);
+    assert_eq!(ids(&seen.groups, |found| &found.id), ["sg-in", "sg-out"]);
+    assert_eq!(
+        (&seen.groups[0].inbound[..], &seen.groups[0].outbound[..]),
+        (&["sgr-1".to_owned()][..], &["sgr-2".to_owned()][..])
+    );
+    let held: Vec<_> = seen.interfaces.iter().map(|found| (found.id.as_str(), &found.holder)).collect();
+    let expected = [("eni-1", &Holder::Nobody), ("eni-2", &Holder::Leaving), ("eni-3", &Holder::Service)];
+    assert_eq!(held, expected);
+    assert_eq!(seen.referrers, [("sg-theirs".to_owned(), "sg-in".to_owned())]);
+    assert!(!seen.is_nothing() && seen.networks.is_empty());
+}
+
+#[tokio::test]
+async fn what_bears_another_tag_or_none_is_not_seen() {
+    let longer = "arn:aws:sagemaker:us-east-1:111122223333:domain/d-abc1234";
+    let abroad = "arn:aws:sagemaker:us-east-1:999999999999:domain/d-abc123";
+    let key = OURS.0;
+    let all = [
+        file_system("fs-1", &[]),
+        file_system("fs-2", &[(key, "")]),
+        file_system("fs-3", &[(key, "d-abc123")]),
+        file_system("fs-4", &[(key, longer)]),
+        file_system("fs-5", &[(key, abroad)]),
+        file_system("fs-6", &[("Name", DOMAIN_ARN)]),
+        file_system("fs-7", &[("ManagedByAmazonSageMaker", DOMAIN_ARN)]),
+    ];
+    let groups: Vec<_> = ["", "d-abc123", longer, abroad].map(|tag| group("sg-1", tag, "sg-1")).into();
+    let bare = "<groupId>sg-2</groupId>".to_owned();
+    let groups = page("DescribeSecurityGroups", "securityGroupInfo", &[groups, vec![bare]].concat(), false);
+    let service = Service::default().always("DescribeFileSystems", "", file_systems(&all, None)).always(
+        "DescribeSecurityGroups",
+        "tag-key",
+        groups,
+    );
+    let seen = observe(&service, &goal(Storage::Delete, Vpc::Delete)).await;
+    assert!(seen.is_nothing(), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_domain_of_the_vpc_that_is_there_keeps_its_own() {
+    let other = "arn:aws:sagemaker:us-east-1:111122223333:domain/d-other";
+    let there = |status: &str| (200, json!({"DomainId": "d-other", "Status": status}).to_string());
+    let listed = file_systems(&[file_system("fs-1", &[OURS]), file_system("fs-2", &[(OURS.0, other)])], None);
+    let groups = [group("sg-in", DOMAIN_ARN, ""), group("sg-other", other, "")];
+    let groups = page("DescribeSecurityGroups", "securityGroupInfo", &groups, false);
+    let service = |status| {
+        Service::default()
+            .always("DescribeFileSystems", "", listed.clone())
+            .always("DescribeMountTargets", "", mounts(&["fsmt-1"], None))
+            .always("DescribeSecurityGroups", "", groups.clone())
+            .always("DescribeDomain", "d-other", there(status))
+    };
+    let seen = observe(&service("InService"), &of_vpc(Vpc::Keep)).await;
+    assert_eq!(ids(&seen.file_systems, |found| &found.id), ["fs-1"]);
+    assert_eq!(ids(&seen.groups, |found| &found.id), ["sg-in"]);
+    let seen = observe(&service("Deleting"), &of_vpc(Vpc::Keep)).await;
+    assert_eq!(seen.domains["d-other"], Domain::Leaving);
+    assert_eq!(ids(&seen.groups, |found| &found.id), ["sg-in"]);
+}
+
+#[tokio::test]
+async fn a_marked_file_system_is_found_unless_it_is_in_use_elsewhere() {
+    let marked = file_systems(&[file_system("fs-1", &[OURS, ("sm-mlops:vpc", VPC)])], None);
+    let service = || Service::default().always("DescribeFileSystems", "", marked.clone());
+    let seen = observe(&service(), &of_vpc(Vpc::Keep)).await;
+    assert_eq!(ids(&seen.file_systems, |found| &found.id), ["fs-1"]);
+    let (status, text) = mounts(&["fsmt-1"], None);
+    let elsewhere = (status, text.replace(VPC, "vpc-00000000000000001"));
+    let seen = observe(&service().always("DescribeMountTargets", "", elsewhere), &of_vpc(Vpc::Keep)).await;
+    assert!(seen.file_systems.is_empty());
+}
+
+#[tokio::test]
+async fn a_backup_counts_when_it_is_of_this_file_system() {
+    let marked = file_system("fs-1", &[OURS, ("sm-mlops:backup", "job-1")]);
+    let job = |state: &str, of: &str| {
+        let arn = format!("arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{of}");
+        let point = "arn:aws:backup:us-east-1:111122223333:recovery-point:1";
+        let more = json!({"PercentDone": "42.0", "StatusMessage": "no space", "CompletionDate": 1_000});
+        let mut job =
+            json!({"BackupJobId": "job-1", "State": state, "ResourceArn": arn, "RecoveryPointArn": point});
+        job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        (200, job.to_string())
+    };
+    let point = "arn:aws:backup:us-east-1:111122223333:recovery-point:1".to_owned();
+    let failed = |word: &str| Outcome::Failed { why: format!("{word}: no space"), just_now: false };
+    for (reply, expected) in [
+        (job("COMPLETED", "fs-1"), Outcome::Made(point)),
+        (job("COMPLETED", "fs-2"), Outcome::Forgotten),
+        (job("RUNNING", "fs-1"), Outcome::Running("42.0".to_owned())),
+        (job("CREATED", "fs-1"), Outcome::Running("42.0".to_owned())),
+        (job("ABORTED", "fs-1"), failed("ABORTED")),
+        (job("PARTIAL", "fs-1"), failed("PARTIAL")),
+        (job("NEW", "fs-1"), failed("NEW")),
+        (refusal("ResourceNotFoundException"), Outcome::Forgotten),
+    ] {
+        let service = Service::default()
+            .always("DescribeFileSystems", "", file_systems(std::slice::from_ref(&marked), None))
+            .always("DescribeBackupJob", "job-1", reply);
+        let seen = observe(&service, &goal(Storage::Backup, Vpc::Keep)).await;
+        assert_eq!(seen.file_systems[0].backup.as_ref().unwrap().outcome, expected);
+    }
+}

@@ -1,0 +1,49 @@
+//! Things to make worlds of, for tests.
+
+use crate::goal::{Goal, Storage, Target, Vpc};
+use crate::seen::{FileSystem, Group, Holder, Interface, Mount, Network, State};
+
+pub(crate) const DOMAIN: &str = "d-abc123";
+pub(crate) const DOMAIN_ARN: &str = "arn:aws:sagemaker:us-east-1:111122223333:domain/d-abc123";
+pub(crate) const VPC: &str = "vpc-0123456789abcdef0";
+
+pub(crate) fn goal(storage: Storage, vpc: Vpc) -> Goal {
+    Goal { target: Target::Domain(DOMAIN.to_owned()), storage, vpc }
+}
+
+pub(crate) fn file_system(id: &str, state: State, mounts: &[Mount]) -> FileSystem {
+    FileSystem {
+        id: id.to_owned(),
+        arn: format!("arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{id}"),
+        domain: DOMAIN_ARN.to_owned(),
+        state,
+        size: 3 << 29,
+        mounts: mounts.to_vec(),
+        mark: None,
+        backup: None,
+    }
+}
+
+pub(crate) fn mount(id: &str, state: State) -> Mount {
+    Mount { id: id.to_owned(), vpc: VPC.to_owned(), interface: format!("eni-of-{id}"), state }
+}
+
+pub(crate) fn group(id: &str, rules: &[&str]) -> Group {
+    Group {
+        id: id.to_owned(),
+        name: format!("{id}-name"),
+        vpc: VPC.to_owned(),
+        domain: DOMAIN_ARN.to_owned(),
+        inbound: rules.iter().map(|rule| (*rule).to_owned()).collect(),
+        outbound: Vec::new(),
+    }
+}
+
+pub(crate) fn interface(id: &str, holder: Holder) -> Interface {
+    Interface { id: id.to_owned(), holder, description: "made for a test".to_owned() }
+}
+
+/// An empty VPC that was marked.
+pub(crate) fn network() -> Network {
+    Network { id: VPC.to_owned(), mark: Some(DOMAIN_ARN.to_owned()), ..Network::default() }
+}

@@ -1,0 +1,218 @@
+//! What is there, in our own words. Everything in here bears the ARN of a domain, or is in a VPC that was to be deleted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The world, as far as the goal goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Domains that AWS still has: the goal's own, or, for a VPC, those whose remains would be in it.
+    pub domains: BTreeMap<String, Domain>,
+    /// File systems of the goal's domain, or of domains of the VPC that are gone.
+    pub file_systems: Vec<FileSystem>,
+    /// The two NFS security groups of each of these domains.
+    pub groups: Vec<Group>,
+    /// Network interfaces in these groups.
+    pub interfaces: Vec<Interface>,
+    /// Groups of others with rules that refer to one of these: group, and the one it refers to.
+    pub referrers: Vec<(String, String)>,
+    /// The VPC of the goal, or those where remains of its domain are, or were when they were marked.
+    pub networks: Vec<Network>,
+}
+
+impl Seen {
+    /// Whether nothing at all is known of what was asked for: a domain id that was mistyped, for example.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A domain that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// On its way out.
+    Leaving,
+    /// In this status.
+    There(String),
+}
+
+/// How a thing of EFS is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    Up,
+    /// Being created or changed.
+    Busy,
+    /// Being deleted.
+    Leaving,
+    /// AWS calls it `error`.
+    Broken,
+    /// A word AWS did not use when this was written.
+    Unknown(String),
+}
+
+/// A file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSystem {
+    pub id: String,
+    pub arn: String,
+    /// The ARN of the domain it was made for.
+    pub domain: String,
+    pub state: State,
+    /// Metered size in bytes, as of some hours ago.
+    pub size: i64,
+    pub mounts: Vec<Mount>,
+    /// The VPC it was marked with.
+    pub mark: Option<String>,
+    /// Its latest backup by this function.
+    pub backup: Option<Recovery>,
+}
+
+/// A mount target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    pub id: String,
+    pub vpc: String,
+    pub interface: String,
+    pub state: State,
+}
+
+/// A backup job of this function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// The job.
+    pub job: String,
+    pub outcome: Outcome,
+}
+
+/// How a backup job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// At work; percent as AWS words it.
+    Running(String),
+    /// The ARN of the recovery point.
+    Made(String),
+    /// Why, and whether that was only just: so that a person hears of it before it is tried again.
+    Failed { why: String, just_now: bool },
+    /// AWS has forgotten the job.
+    Forgotten,
+}
+
+/// A security group that is to go, with the ids of its rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    pub id: String,
+    pub name: String,
+    pub vpc: String,
+    /// The ARN of the domain it was made for; empty for a group of the VPC.
+    pub domain: String,
+    pub inbound: Vec<String>,
+    pub outbound: Vec<String>,
+}
+
+impl Group {
+    /// Whether it has any rule that is known.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        !self.inbound.is_empty() || !self.outbound.is_empty()
+    }
+}
+
+/// A network interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    pub id: String,
+    pub holder: Holder,
+    /// What AWS or its maker wrote on it.
+    pub description: String,
+}
+
+impl Interface {
+    /// Its id and what is written on it.
+    #[must_use]
+    pub fn named(&self) -> String {
+        match self.description.as_str() {
+            "" => format!("network interface {}", self.id),
+            words => format!("network interface {} ({words})", self.id),
+        }
+    }
+}
+
+/// Who has a network interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody: its status is `available`.
+    Nobody,
+    /// Something that goes: a mount target of ours, an endpoint or a NAT gateway of the VPC. It goes by itself.
+    Leaving,
+    /// An AWS service made it, and removes it some time after its own resource is gone.
+    Service,
+    /// Somebody else: a virtual machine, for example.
+    Other,
+}
+
+/// A VPC.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    pub id: String,
+    /// The default VPC of the Region.
+    pub default: bool,
+    /// The account that shares it with ours, when it is not ours.
+    pub owner: Option<String>,
+    /// The ARN of the domain it was marked with.
+    pub mark: Option<String>,
+    /// What is in it; looked at only when it is to be deleted.
+    pub contents: Contents,
+}
+
+/// What is in a VPC, in the order in which it goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    pub endpoints: Vec<Thing>,
+    pub nat_gateways: Vec<NatGateway>,
+    pub internet_gateways: Vec<String>,
+    pub egress_gateways: Vec<String>,
+    /// Those that nobody has, and those of things that go.
+    pub interfaces: Vec<Interface>,
+    pub subnets: Vec<String>,
+    pub route_tables: Vec<RouteTable>,
+    pub acls: Vec<String>,
+    /// All but the default group and those in [`Seen::groups`].
+    pub groups: Vec<Group>,
+    /// Rules of the default group that refer to a group that goes.
+    pub default_rules: Option<Group>,
+    /// What others have in it: `network interface eni-1 (web server)`.
+    pub others: BTreeSet<String>,
+}
+
+impl Contents {
+    /// Whether this group loses its rules with the VPC.
+    pub(crate) fn has_group(&self, id: &str) -> bool {
+        self.groups.iter().chain(&self.default_rules).any(|group| group.id == id)
+    }
+}
+
+/// A thing with an id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thing {
+    pub id: String,
+    /// Being deleted.
+    pub leaving: bool,
+}
+
+/// A NAT gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NatGateway {
+    pub id: String,
+    /// Being deleted.
+    pub leaving: bool,
+    /// Its Elastic IP addresses, which stay.
+    pub addresses: Vec<String>,
+}
+
+/// A route table other than the main one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteTable {
+    pub id: String,
+    /// Its associations with subnets and gateways.
+    pub associations: Vec<String>,
+}

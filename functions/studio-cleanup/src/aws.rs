@@ -1,0 +1,247 @@
+//! The calls to SageMaker, each with its harmless refusals written out. The only file, with those below it, that knows the
+//! SDK; what leaves it is plain data.
+
+mod error;
+mod read;
+mod report;
+
+pub use error::Error;
+
+use crate::goal::Goal;
+use crate::plan::{self, Batch, Move};
+use crate::seen::{App, AppId, Domain, Owner, Profile, Seen, Space, State};
+use aws_sdk_sagemaker::Client;
+use aws_sdk_sagemaker::error::ProvideErrorMetadata;
+use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType};
+use shared::aws::SdkConfig;
+use shared::batch;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::time::Instant;
+
+/// What the caller must be allowed to do. The last one is needed only when the domain goes too, the three before it only
+/// for what is reported.
+pub const PERMISSIONS: &[&str] = &[
+    "sagemaker:DescribeDomain",
+    "sagemaker:DescribeSpace",
+    "sagemaker:DescribeUserProfile",
+    "sagemaker:ListApps",
+    "sagemaker:ListSpaces",
+    "sagemaker:ListUserProfiles",
+    "sagemaker:DeleteApp",
+    "sagemaker:DeleteSpace",
+    "sagemaker:DeleteUserProfile",
+    "sagemaker:ListMlflowTrackingServers",
+    "sagemaker:ListTags",
+    "sagemaker:Search",
+    "sagemaker:DeleteDomain",
+];
+
+/// Things per page: the most that SageMaker gives.
+const PAGE: i32 = 100;
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    client: Client,
+}
+
+/// What is listed, in full, and whether one page held it all.
+struct Listed<T> {
+    things: Vec<T>,
+    short: bool,
+}
+
+/// Reads every page of a listing into our own words.
+macro_rules! every_page {
+    ($listing:expr, $page:ident => $things:expr, $read:path, $failed:expr) => {{
+        let mut pages = $listing.max_results(PAGE).into_paginator().send();
+        let (mut things, mut read) = (Vec::new(), 0);
+        while let Some(page) = pages.next().await {
+            let $page = page.map_err(|source| $failed(Box::new(source)))?;
+            things.extend($things.iter().filter_map($read));
+            read += 1;
+        }
+        Ok(Listed { things, short: read <= 1 })
+    }};
+}
+
+impl Aws {
+    /// A client for the account and Region of the configuration.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { client: Client::new(config) }
+    }
+
+    /// Looks at the domain. Each step pays for its calls, so what cannot be touched yet is looked at only when that is cheap:
+    /// spaces while apps fill no more than a page, user profiles while spaces do not either.
+    pub(crate) async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
+        if goal.idle {
+            return Ok(Seen::default());
+        }
+        let (domain, apps) = tokio::join!(self.domain(&goal.domain), self.apps(&goal.domain));
+        let Some(domain) = domain? else {
+            return Ok(Seen::default());
+        };
+        let apps = apps?;
+        let mut seen = Seen { domain: Some(domain), apps: apps.things, ..Seen::default() };
+        let all = goal.whole || apps.short;
+        if all {
+            let (spaces, profiles) = tokio::join!(self.spaces(&goal.domain), self.profiles(&goal.domain));
+            (seen.spaces, seen.profiles) = (spaces?.things, profiles?.things);
+        } else if !plan::apps_in_the_way(&seen) {
+            let spaces = self.spaces(&goal.domain).await?;
+            seen.spaces = spaces.things;
+            if spaces.short || !plan::spaces_in_the_way(goal, &seen) {
+                seen.profiles = self.profiles(&goal.domain).await?.things;
+            }
+        }
+        self.ask_why(goal, &mut seen).await;
+        if let Some(domain) = &seen.domain
+            && (goal.whole || plan::next(goal, &seen).is_none())
+        {
+            seen.reports = Some(self.reports(&goal.domain, &domain.arn).await);
+        }
+        Ok(seen)
+    }
+
+    /// Makes a move. What another run deleted first is deleted; what became used again since it was looked at counts as
+    /// postponed, and the next step sees why.
+    pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
+        let domain = &next.domain;
+        let used = AtomicUsize::new(0);
+        let used = &used;
+        let throttled = match &next.batch {
+            Batch::Apps(apps) => batch::each(apps, until, |app| self.delete_app(domain, app, used)).await,
+            Batch::Spaces(names) => {
+                batch::each(names, until, |name| self.delete_space(domain, name, used)).await
+            }
+            Batch::Profiles(names) => {
+                batch::each(names, until, |name| self.delete_profile(domain, name, used)).await
+            }
+            Batch::Domain => {
+                let one = std::slice::from_ref(domain);
+                batch::each(one, until, |domain| self.delete_domain(domain, used)).await
+            }
+        };
+        Ok(throttled.finish()? + used.load(Ordering::Relaxed))
+    }
+
+    async fn domain(&self, id: &str) -> Result<Option<Domain>, Error> {
+        match self.client.describe_domain().domain_id(id).send().await {
+            Ok(found) => Ok(Some(read::domain(&found))),
+            // Gone, with all that was in it: the goal.
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found()) => {
+                Ok(None)
+            }
+            Err(source) => Err(Error::DescribeDomain { domain: id.to_owned(), source: source.into() }),
+        }
+    }
+
+    async fn apps(&self, domain: &str) -> Result<Listed<App>, Error> {
+        let listing = self.client.list_apps().domain_id_equals(domain);
+        let failed = |source| Error::ListApps { domain: domain.to_owned(), source };
+        every_page!(listing, page => page.apps(), read::app, failed)
+    }
+
+    async fn spaces(&self, domain: &str) -> Result<Listed<Space>, Error> {
+        let listing = self.client.list_spaces().domain_id_equals(domain);
+        let failed = |source| Error::ListSpaces { domain: domain.to_owned(), source };
+        every_page!(listing, page => page.spaces(), read::space, failed)
+    }
+
+    async fn profiles(&self, domain: &str) -> Result<Listed<Profile>, Error> {
+        let listing = self.client.list_user_profiles().domain_id_equals(domain);
+        let failed = |source| Error::ListProfiles { domain: domain.to_owned(), source };
+        every_page!(listing, page => page.user_profiles(), read::profile, failed)
+    }
+
+    /// Why the first space and the first user profile with a recently failed deletion could not be deleted: lists do not
+    /// say. An answer that does not come leaves the reason out; the run stops all the same.
+    async fn ask_why(&self, goal: &Goal, seen: &mut Seen) {
+        let domain = &goal.domain;
+        let spaces = seen.spaces.iter_mut().filter(|space| !goal.keeps_space(&space.name));
+        for (name, reason) in spaces.filter_map(|space| unexplained(&space.name, &mut space.state)).take(1) {
+            let asked = self.client.describe_space().domain_id(domain).space_name(name).send().await;
+            *reason = asked.ok().and_then(|space| space.failure_reason);
+        }
+        let profiles = seen.profiles.iter_mut().filter(|profile| !goal.keeps_profile(&profile.name));
+        for (name, reason) in profiles.filter_map(|it| unexplained(&it.name, &mut it.state)).take(1) {
+            let asked =
+                self.client.describe_user_profile().domain_id(domain).user_profile_name(name).send().await;
+            *reason = asked.ok().and_then(|profile| profile.failure_reason);
+        }
+    }
+
+    async fn delete_app(&self, domain: &str, app: &AppId, used: &AtomicUsize) -> Result<(), Error> {
+        let call = self.client.delete_app().domain_id(domain).app_name(&app.name);
+        let call = call.app_type(AppType::from(app.kind.as_str()));
+        let call = match &app.owner {
+            Owner::Space(name) => call.space_name(name),
+            Owner::Profile(name) => call.user_profile_name(name),
+        };
+        let Err(error) = call.send().await else {
+            return Ok(());
+        };
+        match error.as_service_error() {
+            Some(refused) if refused.is_resource_not_found() || over(refused) => Ok(()),
+            Some(refused) if refused.is_resource_in_use() => Ok(in_use(used)),
+            _ => Err(Error::DeleteApp { app: app.to_string(), source: error.into() }),
+        }
+    }
+
+    async fn delete_space(&self, domain: &str, name: &str, used: &AtomicUsize) -> Result<(), Error> {
+        let Err(error) = self.client.delete_space().domain_id(domain).space_name(name).send().await else {
+            return Ok(());
+        };
+        match error.as_service_error() {
+            Some(refused) if refused.is_resource_not_found() => Ok(()),
+            Some(refused) if refused.is_resource_in_use() => Ok(in_use(used)),
+            _ => Err(Error::DeleteSpace { space: name.to_owned(), source: error.into() }),
+        }
+    }
+
+    async fn delete_profile(&self, domain: &str, name: &str, used: &AtomicUsize) -> Result<(), Error> {
+        let call = self.client.delete_user_profile().domain_id(domain).user_profile_name(name);
+        let Err(error) = call.send().await else {
+            return Ok(());
+        };
+        match error.as_service_error() {
+            Some(refused) if refused.is_resource_not_found() => Ok(()),
+            Some(refused) if refused.is_resource_in_use() => Ok(in_use(used)),
+            _ => Err(Error::DeleteProfile { profile: name.to_owned(), source: error.into() }),
+        }
+    }
+
+    /// The file system is kept by name: whoever wants it gone says so to `storage-cleanup`.
+    async fn delete_domain(&self, domain: &str, used: &AtomicUsize) -> Result<(), Error> {
+        let keep = RetentionPolicy::builder().home_efs_file_system(RetentionType::Retain).build();
+        let Err(error) = self.client.delete_domain().domain_id(domain).retention_policy(keep).send().await
+        else {
+            return Ok(());
+        };
+        match error.as_service_error() {
+            Some(refused) if refused.is_resource_not_found() => Ok(()),
+            Some(refused) if refused.is_resource_in_use() => Ok(in_use(used)),
+            _ => Err(Error::DeleteDomain { domain: domain.to_owned(), source: error.into() }),
+        }
+    }
+}
+
+/// Whether an app is gone in a way that SageMaker words as a mistake of the caller. The texts are those that Terraform's
+/// provider goes by; the service has no code for them.
+fn over(refused: &impl ProvideErrorMetadata) -> bool {
+    let texts = ["has already been deleted", "previously failed and was automatically deleted"];
+    refused.message().is_some_and(|message| texts.iter().any(|text| message.contains(text)))
+}
+
+fn in_use(used: &AtomicUsize) {
+    used.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The name of a thing whose deletion failed lately, and the place for the reason.
+fn unexplained<'a>(name: &'a str, state: &'a mut State) -> Option<(&'a str, &'a mut Option<String>)> {
+    match state {
+        State::Refused { recently: true, why } => Some((name, why)),
+        _ => None,
+    }
+}

@@ -1,0 +1,104 @@
+//! What goes on without the domain. It is worth telling and never worth failing for: a call that does not succeed, for want
+//! of a permission above all, is told instead.
+
+use super::{Aws, Error, PAGE};
+use crate::seen::Reports;
+use aws_sdk_sagemaker::types::{
+    Filter, Operator, PipelineExecution, ResourceType, SearchExpression, SearchRecord,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::batch::AT_ONCE;
+use std::collections::HashSet;
+
+/// The tag by which Studio marks what is made in a domain.
+const DOMAIN_TAG: &str = "sagemaker:domain-arn";
+
+impl Aws {
+    /// Both reports.
+    pub(super) async fn reports(&self, domain: &str, arn: &str) -> Reports {
+        let (servers, pipelines) =
+            tokio::join!(self.tracking_servers(arn), self.running_pipelines(domain, arn));
+        Reports { tracking_servers: told(servers), running_pipelines: told(pipelines) }
+    }
+
+    /// The names of the tracking servers with the tag of the domain.
+    async fn tracking_servers(&self, arn: &str) -> Result<Vec<String>, Error> {
+        let mut pages = self.client.list_mlflow_tracking_servers().max_results(PAGE).into_paginator().send();
+        let mut servers = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|source| Error::ListTrackingServers { source: source.into() })?;
+            let named = page.tracking_server_summaries().iter();
+            servers.extend(named.filter_map(|server| {
+                Some((server.tracking_server_name()?.to_owned(), server.tracking_server_arn()?.to_owned()))
+            }));
+        }
+        let looks = stream::iter(servers).map(|(name, server)| async move {
+            self.is_of(&server, arn).await.map(|ours| ours.then_some(name))
+        });
+        let found: Vec<Option<String>> = looks.buffered(AT_ONCE).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn is_of(&self, resource: &str, domain: &str) -> Result<bool, Error> {
+        let mut pages = self.client.list_tags().resource_arn(resource).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let failed = |source: Box<_>| Error::ListTags { resource: resource.to_owned(), source };
+            let page = page.map_err(|source| failed(source.into()))?;
+            if page.tags().iter().any(|tag| tag.key() == Some(DOMAIN_TAG) && tag.value() == Some(domain)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The executions that run now, and were started by a user of the domain or belong to a pipeline that bears its tag. An
+    /// execution has no tags of its own, so the tagged pipelines are looked for, when anything runs at all.
+    async fn running_pipelines(&self, domain: &str, arn: &str) -> Result<Vec<String>, Error> {
+        let running =
+            self.search(ResourceType::PipelineExecution, "PipelineExecutionStatus", "Executing").await?;
+        let running: Vec<_> = running.into_iter().filter_map(|record| record.pipeline_execution).collect();
+        if running.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tagged = self.search(ResourceType::Pipeline, &format!("Tags.{DOMAIN_TAG}"), arn).await?;
+        let tagged: HashSet<_> = tagged.into_iter().filter_map(|it| it.pipeline?.pipeline_arn).collect();
+        let ours = |run: &&PipelineExecution| {
+            let user = run.created_by().and_then(|user| user.domain_id());
+            user == Some(domain) || run.pipeline_arn().is_some_and(|arn| tagged.contains(arn))
+        };
+        Ok(running.iter().filter(ours).filter_map(name).collect())
+    }
+
+    async fn search(
+        &self,
+        what: ResourceType,
+        property: &str,
+        value: &str,
+    ) -> Result<Vec<SearchRecord>, Error> {
+        let filter = Filter::builder().name(property).operator(Operator::Equals).value(value).build();
+        let expression = SearchExpression::builder().filters(filter).build();
+        let call = self.client.search().resource(what).search_expression(expression);
+        let mut pages = call.max_results(PAGE).into_paginator().send();
+        let mut records = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page
+                .map_err(|source| Error::Search { property: property.to_owned(), source: source.into() })?;
+            records.extend(page.results.unwrap_or_default());
+        }
+        Ok(records)
+    }
+}
+
+/// `pipeline/execution`: the end of `arn:aws:sagemaker:...:pipeline/train/execution/abc`.
+fn name(run: &PipelineExecution) -> Option<String> {
+    let (_, name) = run.pipeline_execution_arn()?.split_once(":pipeline/")?;
+    Some(name.replacen("/execution/", "/", 1))
+}
+
+fn told(found: Result<Vec<String>, Error>) -> Result<Vec<String>, String> {
+    found.map_err(|error| {
+        let why = shared::error::chain(&error);
+        tracing::warn!(reason = why, "could not look up what goes on without the domain");
+        why
+    })
+}

@@ -1,0 +1,193 @@
+//! What can be asked for, by whom, and in which words.
+
+use crate::StudioCleanup;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use shared::pipeline::Action;
+use shared::stack::{RequestType, Resource};
+use std::collections::BTreeSet;
+
+/// The key of the domain's id in the JSON file that a pipeline hands over.
+pub const DOMAIN_KEY: &str = "SageMakerDomainId";
+
+/// What should become of a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// The domain's id.
+    pub domain: String,
+    /// User profiles that stay, in lower case: SageMaker does not tell cases apart in names.
+    pub keep_profiles: BTreeSet<String>,
+    /// Spaces that stay, in lower case. So do the user profiles that own them.
+    pub keep_spaces: BTreeSet<String>,
+    /// Whether the domain itself goes too. Its file system never does.
+    pub with_domain: bool,
+    /// Whether to look at everything in every step, for a plan to be shown.
+    pub whole: bool,
+    /// Whether there is nothing to do at all.
+    pub idle: bool,
+}
+
+impl Goal {
+    /// Everything that users made goes, and with `with_domain` the domain too.
+    ///
+    /// # Errors
+    /// A sentence, when `domain` cannot be the id of a domain.
+    pub fn clean(domain: &str, with_domain: bool) -> Result<Self, String> {
+        if !is_domain(domain) {
+            return Err(format!(
+                "DomainId `{domain}` is not the id of a SageMaker domain: give the id that `aws sagemaker list-domains` shows, \
+                 such as d-abcdefghijkl."
+            ));
+        }
+        let (keep_profiles, keep_spaces) = <(BTreeSet<_>, BTreeSet<_>)>::default();
+        let domain = domain.to_owned();
+        Ok(Self { domain, keep_profiles, keep_spaces, with_domain, whole: false, idle: false })
+    }
+
+    /// The same goal, seen whole: spaces, user profiles and reports are looked at even while apps are in the way.
+    #[must_use]
+    pub fn seen_whole(self) -> Self {
+        Self { whole: true, ..self }
+    }
+
+    /// Whether a user profile was asked to stay.
+    pub fn keeps_profile(&self, name: &str) -> bool {
+        self.keep_profiles.contains(&name.to_ascii_lowercase())
+    }
+
+    /// Whether a space was asked to stay.
+    pub fn keeps_space(&self, name: &str) -> bool {
+        self.keep_spaces.contains(&name.to_ascii_lowercase())
+    }
+}
+
+/// The properties of the custom resource.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Properties {
+    /// The domain to empty.
+    pub domain_id: String,
+    /// User profiles that stay: names, or what `Ref` gives for them.
+    #[serde(default)]
+    pub keep_user_profiles: Value,
+    /// Spaces that stay: names, or what `Ref` gives for them.
+    #[serde(default)]
+    pub keep_spaces: Value,
+}
+
+impl Resource for StudioCleanup {
+    type Properties = Properties;
+
+    fn physical_id(properties: &Properties) -> String {
+        format!("studio-cleanup-{}", properties.domain_id)
+    }
+
+    /// There is something to do on Delete only; but a property that would fail then is refused at once.
+    fn goal(request: RequestType, properties: Properties) -> Result<Goal, String> {
+        let mut goal = Goal::clean(&properties.domain_id, false)?;
+        goal.keep_profiles = names("KeepUserProfiles", &properties.keep_user_profiles, &goal.domain)?;
+        goal.keep_spaces = names("KeepSpaces", &properties.keep_spaces, &goal.domain)?;
+        goal.idle = request != RequestType::Delete;
+        Ok(goal)
+    }
+}
+
+/// The `UserParameters` of a pipeline action. Both clean-up actions of a pipeline may be given the same.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Parameters {
+    /// The JSON file of the input artifact that holds the domain's id.
+    pub file_name: String,
+    /// For `storage-cleanup`; not read here.
+    #[serde(default, rename = "VPC")]
+    pub vpc: Value,
+    /// For `storage-cleanup`; not read here.
+    #[serde(default)]
+    pub storage: Value,
+}
+
+impl Action for StudioCleanup {
+    type Parameters = Parameters;
+
+    fn file(parameters: &Parameters) -> Option<&str> {
+        Some(&parameters.file_name)
+    }
+
+    fn goal(parameters: Parameters, file: Option<&Map<String, Value>>) -> Result<Goal, String> {
+        let name = parameters.file_name;
+        match file.and_then(|file| file.get(DOMAIN_KEY)) {
+            Some(Value::String(domain)) => {
+                Goal::clean(domain, false).map_err(|why| format!("{DOMAIN_KEY} in {name}: {why}"))
+            }
+            Some(other) => {
+                Err(format!("{DOMAIN_KEY} in {name} is {other}: it must be a string, the id of the domain."))
+            }
+            None => Err(format!(
+                "{name} has no key {DOMAIN_KEY}: let the stack that makes the domain have an output of that name, and the \
+                 action that deploys it write its outputs to {name}."
+            )),
+        }
+    }
+}
+
+/// SageMaker's pattern: `d-(-*[a-z0-9]){1,61}`, at most 63 characters.
+fn is_domain(text: &str) -> bool {
+    text.strip_prefix("d-").is_some_and(|rest| {
+        let known =
+            rest.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        known && !rest.ends_with('-') && !rest.is_empty() && text.len() <= 63
+    })
+}
+
+/// SageMaker's pattern for user profiles and spaces: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+fn is_name(text: &str) -> bool {
+    let known = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric());
+    known && !text.is_empty() && text.len() <= 63 && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// The names in a property that is a list. An empty one counts for nothing: a list parameter of a template that is left
+/// empty is a list with an empty string. A mistake must not pass for a name: what it meant to keep would be deleted.
+fn names(property: &str, value: &Value, domain: &str) -> Result<BTreeSet<String>, String> {
+    let wrong = |what: &str, remedy: &str| Err(format!("{property} {what}: {remedy}."));
+    let list = match value {
+        Value::Null => return Ok(BTreeSet::new()),
+        Value::Array(list) => list,
+        other => return wrong(&format!("is {other}"), "give a list of names, such as [alice, bob]"),
+    };
+    let mut names = BTreeSet::new();
+    for item in list {
+        let Some(text) = item.as_str() else {
+            return wrong(&format!("holds {item}"), "each of its items must be the name of one, as a string");
+        };
+        match name(text, domain) {
+            Some(name) => names.insert(name.to_ascii_lowercase()),
+            None if text.is_empty() => false,
+            None => {
+                let remedy =
+                    format!("give a name of up to 63 letters, digits and hyphens, in domain {domain}");
+                return wrong(&format!("holds `{text}`"), &remedy);
+            }
+        };
+    }
+    Ok(names)
+}
+
+/// A name as it is written, or within what `Ref` gives: an ARN that ends in `/DOMAIN/NAME`, or both parts with a bar between
+/// them. Nothing for a name in another domain.
+fn name<'a>(text: &'a str, domain: &str) -> Option<&'a str> {
+    let name = match text.split_once('|') {
+        Some((name, part)) if part == domain => name,
+        Some((part, name)) if part == domain => name,
+        Some(_) => return None,
+        None if text.starts_with("arn:") => {
+            let (front, name) = text.rsplit_once('/')?;
+            front.rsplit_once('/').filter(|(_, part)| *part == domain)?;
+            name
+        }
+        None => text,
+    };
+    is_name(name).then_some(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! Removes what users made in a SageMaker domain and what keeps the domain from being deleted: apps of every type, spaces,
+//! user profiles. What outlives the domain, its file system above all, is not its business: that is `storage-cleanup`.
+
+pub mod aws;
+pub mod goal;
+pub mod inventory;
+pub mod plan;
+pub mod seen;
+
+#[cfg(test)]
+mod rim;
+
+pub use aws::{Error, PERMISSIONS};
+pub use goal::{Goal, Parameters, Properties};
+pub use inventory::inventory;
+pub use plan::{Batch, Move};
+pub use seen::Seen;
+
+use crate::aws::Aws;
+use shared::aws::SdkConfig;
+use shared::step::{Plan, Reconcile};
+use tokio::time::Instant;
+
+/// The function.
+#[derive(Clone, Debug)]
+pub struct StudioCleanup {
+    aws: Aws,
+}
+
+impl StudioCleanup {
+    /// The function, with a client made once for all its events.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { aws: Aws::new(config) }
+    }
+}
+
+impl Reconcile for StudioCleanup {
+    type Goal = Goal;
+    type Seen = Seen;
+    type Move = Move;
+    type Error = Error;
+
+    async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
+        self.aws.observe(goal).await
+    }
+
+    fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
+        plan::plan(goal, seen)
+    }
+
+    async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
+        self.aws.act(next, until).await
+    }
+}

@@ -1,0 +1,10 @@
+//! The Lambda function `studio-cleanup`.
+
+use studio_cleanup::StudioCleanup;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::serve::Error> {
+    shared::log::start();
+    let config = shared::aws::start().await?;
+    shared::serve::reconcile(StudioCleanup::new(&config), &config).await
+}

@@ -1,0 +1,113 @@
+//! Every kind of event, as AWS sends it, comes to the goal that it asks for.
+
+use super::world::World;
+use super::{DOMAIN, Service, event, goal, later};
+use crate::{Goal, Parameters, Properties, StudioCleanup};
+use serde_json::{Value, json};
+use shared::dispatch::{Clients, Context, handle};
+use shared::pipeline::Action;
+use shared::stack::{RequestType, Resource};
+use shared::step::{Plan, Reconcile};
+
+const FUNCTION: &str = "arn:aws:lambda:eu-central-1:111122223333:function:studio-cleanup";
+
+/// What a request of CloudFormation asks for, and the physical id it speaks of.
+fn asked(request: &Value) -> Result<(Goal, String), String> {
+    let mut properties = request["ResourceProperties"].clone();
+    properties.as_object_mut().unwrap().retain(|key, _| !key.starts_with("Service"));
+    let properties: Properties = serde_json::from_value(properties).map_err(|error| error.to_string())?;
+    let kind: RequestType = serde_json::from_value(request["RequestType"].clone()).unwrap();
+    let id = StudioCleanup::physical_id(&properties);
+    Ok((<StudioCleanup as Resource>::goal(kind, properties)?, id))
+}
+
+/// One event, through the real driver.
+async fn handled(service: &Service, event: Value) -> Result<Value, String> {
+    let config = service.configuration().await;
+    let (context, clients) = (Context::new(FUNCTION, later()), Clients::new(&config));
+    let outcome = handle(&StudioCleanup::new(&config), event, &context, &clients).await;
+    outcome.map_err(|problem| format!("{}: {}", problem.kind, problem.sentence))
+}
+
+#[test]
+fn a_stack_that_is_made_or_changed_asks_for_nothing_yet() {
+    let (created, id) = asked(&event("stack-create")).unwrap();
+    assert!(created.idle && created.keeps_profile("alice"));
+    let (updated, same) = asked(&event("stack-update")).unwrap();
+    assert!(updated.idle && updated.keeps_profile("bob") && updated.keeps_space("team-notes"));
+    assert_eq!(id, same);
+    assert_eq!(event("stack-update")["PhysicalResourceId"], id);
+}
+
+#[test]
+fn a_stack_that_is_deleted_asks_for_an_empty_domain() {
+    let (deleted, id) = asked(&event("stack-delete")).unwrap();
+    assert_eq!(deleted, Goal { keep_profiles: ["alice".to_owned()].into(), ..goal() });
+    assert_eq!(event("stack-delete")["PhysicalResourceId"], id);
+}
+
+#[test]
+fn a_mistake_in_a_template_is_refused_when_the_stack_is_made() {
+    for (case, says) in [
+        ("stack-create-bad-domain", "DomainId `studio`"),
+        ("stack-create-list-as-string", "KeepUserProfiles is \"alice, bob\""),
+        ("stack-create-unknown-property", "KeepUsers"),
+    ] {
+        let sentence = asked(&event(case)).unwrap_err();
+        assert!(sentence.contains(says), "{case}: {sentence}");
+    }
+    // CloudFormation deletes what it failed to make: its driver asks nothing of us then.
+    let undone = event("stack-delete-never-created");
+    assert_eq!(undone["PhysicalResourceId"], "never-created");
+    assert!(asked(&undone).is_err());
+}
+
+#[test]
+fn a_pipeline_asks_for_the_domain_in_its_artifact() {
+    for case in ["pipeline", "pipeline-continued"] {
+        let configuration =
+            event(case)["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"].take();
+        let parameters = configuration["UserParameters"].as_str().unwrap();
+        let parameters: Parameters = serde_json::from_str(parameters).unwrap();
+        assert_eq!(StudioCleanup::file(&parameters), Some("env-main-output.json"));
+        let file = json!({"SageMakerDomainId": DOMAIN});
+        assert_eq!(<StudioCleanup as Action>::goal(parameters, file.as_object()), Ok(goal()), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_step_of_the_loop_makes_one_move() {
+    let world =
+        || World::new(DOMAIN).app("draft", "a", "InService").space("team-notes", "alice", "InService", 0);
+    for case in ["step", "step-later", "step-by-hand"] {
+        let service = Service::with(world());
+        let mut sample = event(case);
+        // Whatever its sample says, the run began a moment ago.
+        if let Some(watch) = sample["Watch"].as_object_mut() {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+            watch.insert("Started".to_owned(), json!(now - 60));
+            watch.insert("Since".to_owned(), json!(now - 15));
+        }
+        let turn = handled(&service, sample).await.unwrap();
+        assert_eq!(turn["Status"], "Waiting", "{case}: {turn}");
+        assert_eq!(service.asked("DeleteApp").len(), 1, "{case}");
+        // By hand, the space is kept.
+        let left = if case == "step-by-hand" { 1 } else { 2 };
+        assert_eq!(turn["Left"], left, "{case}: {turn}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_step_hands_its_answer_to_the_end_of_the_loop() {
+    let service = Service::with(World::new(DOMAIN));
+    let turn = handled(&service, event("step")).await.unwrap();
+    assert_eq!(turn["Status"], "Done");
+    let (answer, refused) = (event("answer"), event("answer-refused"));
+    assert_eq!(turn["Output"], answer["Output"]);
+    // Both speak of the same request as the step did.
+    assert_eq!(answer["Answer"], event("step")["Step"]);
+    assert_eq!(refused["Answer"], answer["Answer"]);
+    let (asked, _) = asked(&answer["Answer"]["Request"]).unwrap();
+    assert!(matches!(StudioCleanup::plan(&asked, &crate::Seen::default()), Plan::Done(_)));
+    assert!(refused["Error"]["Cause"].as_str().unwrap().contains("ten minutes after the failure"));
+}

@@ -1,0 +1,192 @@
+//! What is looked at, what is made of it, and what is not looked at to save calls.
+
+use super::world::World;
+use super::{DOMAIN, Service, goal, refusal};
+use crate::seen::{AppState, Reports, State};
+use crate::{Goal, StudioCleanup};
+use serde_json::{Value, json};
+use shared::step::{Plan, Reconcile};
+
+const ARN: &str = "arn:aws:sagemaker:eu-central-1:111122223333:domain/d-abcdefghijkl";
+
+#[tokio::test]
+async fn every_page_is_read() {
+    let mut world = World::new(DOMAIN);
+    for at in 0..250 {
+        world = world.app("draft", &format!("app-{at}"), "InService");
+    }
+    for at in 0..150 {
+        let name = at.to_string();
+        world = world.space(&name, "alice", "InService", 0).profile(&name, "InService", 0);
+    }
+    let service = Service::with(world);
+    let seen = service.function().await.observe(&goal().seen_whole()).await.unwrap();
+    assert_eq!((seen.apps.len(), seen.spaces.len(), seen.profiles.len()), (250, 150, 150));
+    let asked = service.asked("ListApps");
+    assert_eq!(asked.len(), 3);
+    assert!(asked.iter().all(|call| call["DomainIdEquals"] == DOMAIN && call["MaxResults"] == 100));
+    assert_eq!(service.asked("ListSpaces").len() + service.asked("ListUserProfiles").len(), 4);
+}
+
+#[tokio::test]
+async fn what_cannot_go_yet_is_looked_at_only_when_that_is_cheap() {
+    let many = |status: &str, spaces: usize| {
+        let mut world = World::new(DOMAIN).profile("alice", "InService", 0);
+        for at in 0..101 {
+            world = world.app("draft", &at.to_string(), status);
+        }
+        for at in 0..spaces {
+            world = world.space(&at.to_string(), "alice", "InService", 0);
+        }
+        world
+    };
+    for (world, expected) in [
+        (
+            World::new(DOMAIN).app("draft", "a", "InService"),
+            vec!["DescribeDomain", "ListApps", "ListSpaces", "ListUserProfiles"],
+        ),
+        (many("InService", 1), vec!["DescribeDomain", "ListApps", "ListApps"]),
+        (
+            many("Deleted", 1),
+            vec!["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListUserProfiles"],
+        ),
+        (many("Deleted", 101), vec!["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListSpaces"]),
+    ] {
+        let service = Service::with(world);
+        service.function().await.observe(&goal()).await.unwrap();
+        assert_eq!(service.called(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_domain_that_is_gone_has_nothing_left() {
+    let service = Service::default();
+    let seen = service.function().await.observe(&goal()).await.unwrap();
+    assert_eq!(seen, crate::Seen::default());
+    assert!(matches!(StudioCleanup::plan(&goal(), &seen), Plan::Done(_)));
+    // A refusal is not an absence.
+    let service = Service::with(World::new(DOMAIN)).on("DescribeDomain", refusal("AccessDeniedException"));
+    let error = service.function().await.observe(&goal()).await.unwrap_err();
+    let told = shared::error::chain(&error);
+    assert!(told.starts_with("could not look at domain d-abcdefghijkl: AccessDeniedException"), "{told}");
+}
+
+#[tokio::test]
+async fn nothing_to_do_costs_no_call() {
+    let service = Service::with(World::new(DOMAIN));
+    service.function().await.observe(&Goal { idle: true, ..goal() }).await.unwrap();
+    assert!(service.called().is_empty());
+}
+
+#[tokio::test]
+async fn every_status_is_read_as_what_it_means() {
+    for (status, state) in [
+        ("InService", Some(AppState::Running)),
+        ("Pending", Some(AppState::Starting)),
+        ("Deleting", Some(AppState::Leaving)),
+        ("Failed", Some(AppState::Failed)),
+        ("Deleted", None),
+        ("Asleep", Some(AppState::Unknown("Asleep".into()))),
+    ] {
+        let service = Service::with(World::new(DOMAIN).app("draft", "a", status));
+        let seen = service.function().await.observe(&goal()).await.unwrap();
+        assert_eq!(seen.apps.first().map(|app| app.state.clone()), state, "{status}");
+    }
+    let busy = State::Refused { recently: true, why: Some("its volume is busy".into()) };
+    for (status, age, state) in [
+        ("InService", 0, State::Standing),
+        ("Failed", 0, State::Standing),
+        ("Update_Failed", 0, State::Standing),
+        ("Pending", 0, State::Changing),
+        ("Updating", 0, State::Changing),
+        ("Deleting", 0, State::Leaving),
+        ("Delete_Failed", 590, busy),
+        ("Delete_Failed", 610, State::Refused { recently: false, why: None }),
+        ("Odd", 0, State::Unknown("Odd".into())),
+    ] {
+        let world =
+            World::default().domain(DOMAIN, status).space("s", "p", status, age).profile("p", status, age);
+        let seen = Service::with(world).function().await.observe(&goal()).await.unwrap();
+        assert_eq!((&seen.spaces[0].state, &seen.profiles[0].state), (&state, &state), "{status}");
+        assert_eq!(seen.spaces[0].owner.as_deref(), Some("p"));
+        if status != "Delete_Failed" {
+            assert_eq!(seen.domain.unwrap().state, state, "{status}");
+        }
+    }
+    let reply = json!({"DomainArn": ARN, "Status": "Delete_Failed", "LastModifiedTime": 1.0, "FailureReason": "in use"});
+    let service = Service::with(World::new(DOMAIN)).on("DescribeDomain", (200, reply));
+    let domain = service.function().await.observe(&goal()).await.unwrap().domain.unwrap();
+    assert_eq!(domain.state, State::Refused { recently: false, why: Some("in use".into()) });
+}
+
+#[tokio::test]
+async fn a_reason_that_is_not_given_does_not_hide_the_failure() {
+    let world = World::new(DOMAIN).space("s", "p", "Delete_Failed", 0).space("t", "p", "Delete_Failed", 0);
+    let service = Service::with(world).on("DescribeSpace", refusal("AccessDeniedException"));
+    let seen = service.function().await.observe(&goal()).await.unwrap();
+    assert_eq!(seen.spaces[0].state, State::Refused { recently: true, why: None });
+    assert_eq!(service.asked("DescribeSpace").len(), 1, "the first one is enough to stop for");
+}
+
+/// A world in which only what is reported goes on.
+fn quiet() -> World {
+    let server = |name: &str| {
+        let arn = format!("arn:aws:sagemaker:eu-central-1:111122223333:mlflow-tracking-server/{name}");
+        json!({"TrackingServerName": name, "TrackingServerArn": arn, "TrackingServerStatus": "Started"})
+    };
+    let pipeline = |name: &str| format!("arn:aws:sagemaker:eu-central-1:111122223333:pipeline/{name}");
+    let run = |name: &str, domain: Option<&str>| {
+        let arn = pipeline(name);
+        let by = json!({"DomainId": domain});
+        let run = format!("{arn}/execution/abc");
+        json!({"PipelineExecution": {"PipelineArn": arn, "PipelineExecutionArn": run, "CreatedBy": by}})
+    };
+    let mut world = World::new(DOMAIN);
+    world.servers = vec![(server("ours"), ARN.to_owned()), (server("theirs"), format!("{ARN}x"))];
+    world.executions = vec![run("train", Some(DOMAIN)), run("tagged", None), run("other", Some("d-other"))];
+    world.pipelines = vec![json!({"Pipeline": {"PipelineArn": pipeline("tagged")}})];
+    world
+}
+
+async fn reports(service: &Service, goal: &Goal) -> Option<Reports> {
+    service.function().await.observe(goal).await.unwrap().reports
+}
+
+#[tokio::test]
+async fn what_goes_on_without_the_domain_is_told_at_the_end() {
+    let service = Service::with(quiet());
+    let expected = Reports {
+        tracking_servers: Ok(vec!["ours".into()]),
+        running_pipelines: Ok(vec!["train/abc".into(), "tagged/abc".into()]),
+    };
+    assert_eq!(reports(&service, &goal()).await, Some(expected));
+    let filters: Vec<Value> = service
+        .asked("Search")
+        .into_iter()
+        .map(|call| call["SearchExpression"]["Filters"][0].clone())
+        .collect();
+    assert_eq!(
+        filters[0],
+        json!({"Name": "PipelineExecutionStatus", "Operator": "Equals", "Value": "Executing"})
+    );
+    assert_eq!(filters[1], json!({"Name": "Tags.sagemaker:domain-arn", "Operator": "Equals", "Value": ARN}));
+
+    let busy = Service::with(quiet().app("draft", "a", "InService"));
+    assert_eq!(reports(&busy, &goal()).await, None);
+    assert!(reports(&busy, &goal().seen_whole()).await.is_some());
+    let still = Service::with(World::new(DOMAIN));
+    assert!(reports(&still, &goal()).await.is_some());
+    assert_eq!(still.asked("Search").len(), 1, "nothing runs: nothing to look up");
+}
+
+#[tokio::test]
+async fn a_report_that_is_denied_is_told_and_stops_nothing() {
+    for operation in ["ListMlflowTrackingServers", "ListTags", "Search"] {
+        let service = Service::with(quiet()).on(operation, refusal("AccessDeniedException"));
+        let seen = service.function().await.observe(&goal()).await.unwrap();
+        let Plan::Done(output) = StudioCleanup::plan(&goal(), &seen) else { panic!("done") };
+        let key = if operation == "Search" { "RunningPipelines" } else { "TrackingServers" };
+        assert!(output[key].starts_with("unknown: could not "), "{output:?}");
+        assert!(output[key].contains("AccessDeniedException"), "{output:?}");
+    }
+}

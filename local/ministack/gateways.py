@@ -1,0 +1,145 @@
+"""NAT gateways and interface endpoints of ministack's EC2 as AWS has them: they own network interfaces and take time to go."""
+
+from collections.abc import Callable
+
+from ministack.services import ec2
+from ministack.services.ec2 import _error, _p
+
+import clock
+import interfaces
+import storage
+from resources import keep_off_event_loop
+
+# Of the order that people see; AWS promises nothing.
+NAT_GATEWAY_SECONDS = 40
+ENDPOINT_SECONDS = 15
+
+
+def install(handlers: dict) -> None:
+    ec2._ACTION_MAP.update(REPLACED)
+    endpoint = handlers["AWS::EC2::VPCEndpoint"]
+    endpoint["create"] = connected(endpoint["create"])
+    endpoint["delete"] = delete_endpoint_of_stack
+    keep_off_event_loop("AWS::EC2::VPCEndpoint")
+
+
+def settle() -> None:
+    """Takes away what has been going and whose time is over."""
+    storage.settle()
+    for endpoint in list(ec2._vpc_endpoints.values()):
+        if clock.over(endpoint.get("GoneAt")):
+            drop_endpoint(endpoint)
+    for gateway in ec2._nat_gateways.values():
+        if gateway["State"] == "deleting" and clock.over(gateway.get("GoneAt")):
+            gateway["State"] = "deleted"
+            interfaces.drop(gateway["NetworkInterfaceId"])
+
+
+def detach_internet_gateway(parameters: dict):
+    name, vpc = _p(parameters, "InternetGatewayId"), _p(parameters, "VpcId")
+    gateway = ec2._internet_gateways.get(name)
+    if gateway and all(one["VpcId"] != vpc for one in gateway["Attachments"]):
+        return _error("Gateway.NotAttached", f"resource {name} is not attached to network {vpc}", 400)
+    # NAT gateways are public unless they say otherwise, and a public one has an address of the gateway's.
+    if any(
+        nat["VpcId"] == vpc and nat["ConnectivityType"] == "public" and nat["State"] != "deleted"
+        for nat in ec2._nat_gateways.values()
+    ):
+        mapped = "has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
+        return _error("DependencyViolation", f"Network {vpc} {mapped}", 400)
+    return ec2._detach_internet_gateway(parameters)
+
+
+def create_nat_gateway(parameters: dict):
+    subnet = _p(parameters, "SubnetId")
+    if subnet and subnet not in ec2._subnets:
+        return _error("InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist", 400)
+    known = set(ec2._nat_gateways)
+    answer = ec2._create_nat_gateway(parameters)
+    for gateway in ec2._nat_gateways.values():
+        name = gateway["NatGatewayId"]
+        if name not in known:
+            text = f"Interface for NAT Gateway {name}"
+            gateway["NetworkInterfaceId"] = interfaces.attach("nat_gateway", subnet, [], text)
+    return answer
+
+
+def delete_nat_gateway(parameters: dict):
+    gateway = ec2._nat_gateways.get(_p(parameters, "NatGatewayId"))
+    if gateway is None:
+        name = _p(parameters, "NatGatewayId")
+        return _error("NatGatewayNotFound", f"The Nat Gateway {name} was not found", 400)
+    if gateway["State"] not in ("deleting", "deleted"):
+        gateway.update(State="deleting", GoneAt=clock.after(NAT_GATEWAY_SECONDS))
+    answer = f"<natGatewayId>{gateway['NatGatewayId']}</natGatewayId>"
+    return ec2._xml(200, "DeleteNatGatewayResponse", answer)
+
+
+def connect_endpoint(endpoint: dict, group_ids: list[str]) -> None:
+    """Gives an interface endpoint its interfaces, one in each of its subnets."""
+    if endpoint["VpcEndpointType"] != "Interface":
+        return
+    vpc = ec2._vpcs.get(endpoint["VpcId"], {})
+    endpoint["SecurityGroupIds"] = group_ids or [vpc.get("DefaultSecurityGroupId", "")]
+    text = f"VPC Endpoint Interface {endpoint['VpcEndpointId']}"
+    endpoint["NetworkInterfaceIds"] = [
+        interfaces.attach("vpc_endpoint", subnet, endpoint["SecurityGroupIds"], text)
+        for subnet in endpoint["SubnetIds"]
+    ]
+
+
+def create_endpoint(parameters: dict):
+    known = set(ec2._vpc_endpoints)
+    answer = ec2._create_vpc_endpoint(parameters)
+    for endpoint in list(ec2._vpc_endpoints.values()):
+        if endpoint["VpcEndpointId"] not in known:
+            connect_endpoint(endpoint, ec2._parse_member_list(parameters, "SecurityGroupId"))
+    return answer
+
+
+def connected(create: Callable) -> Callable:
+    def create_of_stack(logical_id: str, properties: dict, stack_name: str):
+        name, attributes = create(logical_id, properties, stack_name)
+        endpoint = ec2._vpc_endpoints[name]
+        connect_endpoint(endpoint, list(properties.get("SecurityGroupIds", [])))
+        return name, {**attributes, "NetworkInterfaceIds": endpoint["NetworkInterfaceIds"]}
+
+    return create_of_stack
+
+
+def drop_endpoint(endpoint: dict) -> None:
+    for interface in endpoint.get("NetworkInterfaceIds", []):
+        interfaces.drop(interface)
+    ec2._vpc_endpoints.pop(endpoint["VpcEndpointId"], None)
+    ec2._tags.pop(endpoint["VpcEndpointId"], None)
+
+
+def delete_endpoints(parameters: dict):
+    missing = ""
+    for name in ec2._parse_member_list(parameters, "VpcEndpointId"):
+        endpoint = ec2._vpc_endpoints.get(name)
+        if endpoint is None:
+            message = f"The Vpc Endpoint Id '{name}' does not exist"
+            error = f"<error><code>InvalidVpcEndpoint.NotFound</code><message>{message}</message></error>"
+            missing += f"<item>{error}<resourceId>{name}</resourceId></item>"
+        elif endpoint["VpcEndpointType"] != "Interface":
+            drop_endpoint(endpoint)
+        elif endpoint["State"] != "deleting":
+            endpoint.update(State="deleting", GoneAt=clock.after(ENDPOINT_SECONDS))
+    return ec2._xml(200, "DeleteVpcEndpointsResponse", f"<unsuccessful>{missing}</unsuccessful>")
+
+
+def delete_endpoint_of_stack(name: str, _properties: dict) -> None:
+    delete_endpoints({"VpcEndpointId.1": name})
+    while name in ec2._vpc_endpoints:
+        clock.pause(1)
+        settle()
+
+
+REPLACED = {
+    "DetachInternetGateway": detach_internet_gateway,
+    "CreateNatGateway": create_nat_gateway,
+    "DeleteNatGateway": delete_nat_gateway,
+    "CreateVpcEndpoint": create_endpoint,
+    "DeleteVpcEndpoints": delete_endpoints,
+}

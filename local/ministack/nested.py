@@ -1,0 +1,113 @@
+"""Nested stacks where ministack's differ from CloudFormation's: templates at a bucket's own host name, a child that fails
+is taken away and its reason passed up, and a child that cannot be deleted fails the deletion of its parent.
+"""
+
+import urllib.parse
+
+from ministack.services.cloudformation import _exports, _stacks, handlers, helpers, provisioners, stacks
+from ministack.services.cloudformation.engine import _topological_sort
+
+original_document = helpers._resolve_document
+original_deploy = provisioners._cfn_nested_stack_deploy
+original_describe = handlers._describe_stacks
+
+KIND = "AWS::CloudFormation::Stack"
+
+
+def install(types: dict) -> None:
+    helpers._resolve_document = resolve_document
+    provisioners._cfn_nested_stack_deploy = deploy
+    handlers._ACTION_HANDLERS["DescribeStacks"] = describe
+    types[KIND] = {**types[KIND], "delete": delete}
+
+
+def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
+    """ministack knows `https://HOST/BUCKET/KEY` only; this turns `https://BUCKET.s3.REGION.SUFFIX/KEY` into it."""
+    url = helpers._p(parameters, url_key)
+    parts = urllib.parse.urlparse(url or "")
+    bucket, found, _rest = (parts.hostname or "").partition(".s3.")
+    if found and bucket:
+        parameters = {**parameters, url_key: [f"https://s3.amazonaws.com/{bucket}{parts.path}"]}
+    return original_document(parameters, body_key, url_key, label)
+
+
+def deploy(logical_id: str, properties: dict, parent: str, **previous):
+    """Creates or updates the child; one whose creation failed is deleted, as the roll-back of its parent does on AWS."""
+    before = set(_stacks)
+    try:
+        return original_deploy(logical_id, properties, parent, **previous)
+    except Exception as error:
+        made = [name for name in _stacks if name not in before and _stacks[name].get("_parent_stack_name") == parent]
+        for name in made:
+            reason = _stacks[name].get("StackStatusReason") or str(error)
+            stack_id = _stacks[name]["StackId"]
+            delete(stack_id, properties)
+            raise ValueError(f"Embedded stack {stack_id} was not successfully created: {reason}") from error
+        raise
+
+
+def delete(physical_id: str, _properties: dict) -> None:
+    """Deletes what the child holds, last made first. What does not go stays in it, so that a later delete tries again."""
+    name = provisioners._nested_stack_lookup_name(physical_id)
+    child = _stacks.get(name)
+    if child is None or child["StackStatus"] == "DELETE_COMPLETE":
+        return
+    stack_id, held, template = child["StackId"], child["_resources"], child.get("_template") or {}
+    definitions, conditions = template.get("Resources", {}), child.get("_conditions", {})
+    child["StackStatus"] = "DELETE_IN_PROGRESS"
+    stacks._add_event(stack_id, name, name, KIND, "DELETE_IN_PROGRESS", physical_id=stack_id)
+    ordered = _topological_sort(definitions, conditions)
+    failures = []
+    for logical_id in reversed([*ordered, *(one for one in held if one not in ordered)]):
+        if logical_id not in held:
+            continue
+        resource = held[logical_id]
+        kind, own_id = resource["ResourceType"], resource["PhysicalResourceId"]
+        policy = stacks._resource_policy(
+            definitions.get(logical_id),
+            "DeletionPolicy",
+            held,
+            child.get("_resolved_params", {}),
+            conditions,
+            template.get("Mappings", {}),
+            name,
+            stack_id,
+        )
+        if policy in stacks._RETAINING_POLICIES:
+            stacks._add_event(stack_id, name, logical_id, kind, "DELETE_SKIPPED", physical_id=own_id)
+            held.pop(logical_id)
+            continue
+        stacks._add_event(stack_id, name, logical_id, kind, "DELETE_IN_PROGRESS", physical_id=own_id)
+        try:
+            provisioners._delete_resource(kind, own_id, resource.get("Properties", {}), name, logical_id)
+        except Exception as error:
+            stacks._add_event(stack_id, name, logical_id, kind, "DELETE_FAILED", str(error), own_id)
+            resource.update(ResourceStatus="DELETE_FAILED", ResourceStatusReason=str(error))
+            failures.append(f"{logical_id}: {error}")
+        else:
+            stacks._add_event(stack_id, name, logical_id, kind, "DELETE_COMPLETE", physical_id=own_id)
+            held.pop(logical_id)
+    if failures:
+        child["StackStatus"] = "DELETE_FAILED"
+        child["StackStatusReason"] = f"The following resource(s) failed to delete: {'; '.join(failures)}"
+        raise ValueError(f"Embedded stack {stack_id} was not successfully deleted: {child['StackStatusReason']}")
+    for output in child.get("Outputs", []):
+        _exports.pop(output.get("ExportName"), None)
+    child["StackStatus"] = "DELETE_COMPLETE"
+    stacks._add_event(stack_id, name, name, KIND, "DELETE_COMPLETE", physical_id=stack_id)
+
+
+def describe(parameters: dict):
+    """With ParentId and RootId of a child, which ministack keeps but does not tell."""
+    status, headers, body = original_describe(parameters)
+    for child in list(_stacks.values()):
+        if child.get("ParentId"):
+            own = f"<StackId>{child['StackId']}</StackId>".encode()
+            above = f"<ParentId>{child['ParentId']}</ParentId><RootId>{root(child)}</RootId>".encode()
+            body = body.replace(own, own + above)
+    return status, headers, body
+
+
+def root(child: dict) -> str:
+    parent = _stacks.get(child["_parent_stack_name"]) or {}
+    return root(parent) if parent.get("ParentId") else child["ParentId"]

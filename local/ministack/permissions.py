@@ -1,0 +1,170 @@
+"""What IAM checks a call on, where ministack knows it less exactly than AWS: the resources of EC2 and EFS calls, their
+tags in conditions, and the encryption context of KMS. After AWS's Service Authorization Reference.
+"""
+
+import contextvars
+import json
+
+from ministack.core import iam_actions
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import ec2, efs, kms, tagging
+
+# EC2: the parameters that name what a call is checked on, with the type of resource in its ARN.
+EC2_RESOURCES = {
+    "AuthorizeSecurityGroupEgress": [("GroupId", "security-group")],
+    "AuthorizeSecurityGroupIngress": [("GroupId", "security-group")],
+    "DeleteEgressOnlyInternetGateway": [("EgressOnlyInternetGatewayId", "egress-only-internet-gateway")],
+    "DeleteInternetGateway": [("InternetGatewayId", "internet-gateway")],
+    "DeleteNatGateway": [("NatGatewayId", "natgateway")],
+    "DeleteNetworkAcl": [("NetworkAclId", "network-acl")],
+    "DeleteNetworkInterface": [("NetworkInterfaceId", "network-interface")],
+    "DeleteRouteTable": [("RouteTableId", "route-table")],
+    "DeleteSecurityGroup": [("GroupId", "security-group")],
+    "DeleteSubnet": [("SubnetId", "subnet")],
+    "DeleteVpc": [("VpcId", "vpc")],
+    "DeleteVpcEndpoints": [("VpcEndpointId.*", "vpc-endpoint")],
+    "DeleteVpcPeeringConnection": [("VpcPeeringConnectionId", "vpc-peering-connection")],
+    "DeleteVpnGateway": [("VpnGatewayId", "vpn-gateway")],
+    "DetachInternetGateway": [("InternetGatewayId", "internet-gateway"), ("VpcId", "vpc")],
+    "DetachVpnGateway": [("VpnGatewayId", "vpn-gateway"), ("VpcId", "vpc")],
+    "RevokeSecurityGroupEgress": [("GroupId", "security-group")],
+    "RevokeSecurityGroupIngress": [("GroupId", "security-group")],
+}
+TAGGING = ("CreateTags", "DeleteTags")
+
+# The start of an id tells its type, where the two are not spelled alike.
+TYPES = {
+    "acl": "network-acl",
+    "eigw": "egress-only-internet-gateway",
+    "eni": "network-interface",
+    "igw": "internet-gateway",
+    "nat": "natgateway",
+    "pcx": "vpc-peering-connection",
+    "rtb": "route-table",
+    "sg": "security-group",
+    "sgr": "security-group-rule",
+    "subnet": "subnet",
+    "vgw": "vpn-gateway",
+    "vpc": "vpc",
+    "vpce": "vpc-endpoint",
+}
+
+# What the call in hand is checked on besides: actions and resources.
+further = contextvars.ContextVar("further", default=())
+
+original_resource = iam_actions.extract_resource_arn
+original_further = iam_actions.verified_access_resource_arns
+original_context = iam_actions.request_tag_context
+original_tags = tagging.resource_tags
+
+
+def install() -> None:
+    iam_actions.extract_resource_arn = resource_arn
+    iam_actions.verified_access_resource_arns = further_ec2_arns
+    iam_actions.request_tag_context = request_context
+    tagging.resource_tags = resource_tags
+
+
+def resource_arn(service, method, path, headers, body, parameters, region, account_id):
+    further.set(())
+    if service == "backup":
+        if method == "PUT" and path == "/backup-jobs":
+            # The role is passed on to AWS Backup.
+            further.set([("iam:PassRole", json.loads(body or b"{}").get("IamRoleArn", "*"))])
+        vault = path.removeprefix("/backup-vaults/").split("/")[0]
+        if path.startswith("/backup-vaults/") and vault:
+            return f"arn:aws:backup:{region}:{account_id}:backup-vault:{vault}"
+    if service == "ec2":
+        found = ec2_arns(parameters)
+        if found is not None:
+            return found[0]
+    if service == "elasticfilesystem":
+        found = file_system(path, body, parameters)
+        if found:
+            return f"arn:aws:elasticfilesystem:{region}:{account_id}:file-system/{found}"
+    found = original_resource(service, method, path, headers, body, parameters, region, account_id)
+    if service == "kms" and ":alias/" in found and method == "POST" and not manages_alias(headers):
+        # Calls that use a key are checked on the key, whatever it was called by.
+        key = kms._resolve_key(found)
+        return key["Arn"] if key else found
+    return found
+
+
+def manages_alias(headers: dict) -> bool:
+    return headers.get("x-amz-target", "").endswith("Alias")
+
+
+def ec2_arns(parameters: dict) -> list[str] | None:
+    """All resources a call is checked on; None for calls that ministack has to know."""
+    action = ec2._p(parameters, "Action")
+    if action.startswith("Describe") and "VerifiedAccess" not in action:
+        return ["*"]
+    if action in TAGGING:
+        names = ec2._parse_member_list(parameters, "ResourceId")
+        return [ec2_arn(TYPES.get(name.split("-", 1)[0], "*"), name) for name in names] or ["*"]
+    if action == "DisassociateRouteTable":
+        association = ec2._p(parameters, "AssociationId")
+        for table in ec2._route_tables.values():
+            if any(one["RouteTableAssociationId"] == association for one in table["Associations"]):
+                return [ec2_arn("route-table", table["RouteTableId"])]
+        return [ec2_arn("route-table", "*")]
+    if action not in EC2_RESOURCES:
+        return None
+    found = []
+    for parameter, kind in EC2_RESOURCES[action]:
+        if parameter.endswith(".*"):
+            names = ec2._parse_member_list(parameters, parameter.removesuffix(".*"))
+        else:
+            names = [ec2._p(parameters, parameter)]
+        found += [ec2_arn(kind, name or "*") for name in names]
+    return found or ["*"]
+
+
+def ec2_arn(kind: str, name: str) -> str:
+    return f"arn:aws:ec2:{get_region()}:{get_account_id()}:{kind}/{name}"
+
+
+def further_ec2_arns(parameters: dict, region: str, account_id: str) -> list[str]:
+    """ministack checks the first itself and then the rest of this list."""
+    return ec2_arns(parameters) or original_further(parameters, region, account_id)
+
+
+def file_system(path: str, body: bytes, parameters: dict) -> str | None:
+    """The file system that a call on mount targets or a list of one is checked on."""
+    parts = [part for part in path.split("/") if part]
+    if "mount-targets" in parts and parts[-1] != "mount-targets":
+        target = efs._mount_targets.get(parts[parts.index("mount-targets") + 1])
+        return target["FileSystemId"] if target else None
+    target = efs._mount_targets.get(ec2._p(parameters, "MountTargetId"))
+    if target:
+        return target["FileSystemId"]
+    named = ec2._p(parameters, "FileSystemId")
+    if not named and parts[-1:] == ["mount-targets"] and body:
+        named = json.loads(body).get("FileSystemId", "")
+    return efs._fs_id_from(named) or None
+
+
+def resource_tags(arn: str) -> dict[str, str] | None:
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[2] not in ("ec2", "elasticfilesystem"):
+        return original_tags(arn)
+    name = parts[5].rsplit("/", 1)[-1]
+    if parts[2] == "ec2":
+        tags = ec2._tags.get(name, [])
+    else:
+        tags = (efs._find_resource(name) or {}).get("Tags", [])
+    return {tag["Key"]: tag.get("Value", "") for tag in tags}
+
+
+def request_context(service: str, action: str, body: bytes, parameters: dict) -> dict:
+    """What conditions may ask of the request itself: its tags, and of KMS the encryption context."""
+    found = original_context(service, action, body, parameters)
+    if service != "kms":
+        return found
+    try:
+        context = json.loads(body).get("EncryptionContext") or {}
+    except ValueError:
+        return found
+    pairs = {f"kms:encryptioncontext:{key}".lower(): value for key, value in context.items()}
+    keys = {"kms:encryptioncontextkeys": list(context)} if context else {}
+    return {**found, **pairs, **keys}

@@ -1,0 +1,84 @@
+//! The status of a resource over time. What happens next is fixed when it begins, so that no task has to make it happen:
+//! whoever looks later sees how far it has come.
+
+use crate::clock::Moment;
+use std::collections::VecDeque;
+
+/// Milliseconds of simulated time that things take, about as long as they take on AWS.
+pub(crate) mod takes {
+    use crate::clock::Moment;
+
+    const SECOND: Moment = 1000;
+    pub(crate) const DOMAIN_TO_START: Moment = 180 * SECOND;
+    pub(crate) const DOMAIN_TO_STOP: Moment = 60 * SECOND;
+    pub(crate) const PROFILE_TO_START: Moment = 10 * SECOND;
+    pub(crate) const PROFILE_TO_STOP: Moment = 15 * SECOND;
+    pub(crate) const SPACE_TO_START: Moment = 10 * SECOND;
+    pub(crate) const SPACE_TO_STOP: Moment = 20 * SECOND;
+    pub(crate) const APP_TO_START: Moment = 60 * SECOND;
+    pub(crate) const APP_TO_STOP: Moment = 60 * SECOND;
+    pub(crate) const UPDATE: Moment = 10 * SECOND;
+    pub(crate) const SERVER_TO_START: Moment = 25 * 60 * SECOND;
+    pub(crate) const SERVER_TO_STOP: Moment = 10 * 60 * SECOND;
+    /// An execution of any pipeline: there is nothing in it that really runs.
+    pub(crate) const EXECUTION: Moment = 3600 * SECOND;
+    pub(crate) const EXECUTION_TO_STOP: Moment = 30 * SECOND;
+    /// How long a deleted app is still listed.
+    pub(crate) const APP_TO_BE_FORGOTTEN: Moment = 24 * 3600 * SECOND;
+}
+
+/// What a resource comes to at a later time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    Status(&'static str),
+    /// It no longer exists.
+    Gone,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Life {
+    pub(crate) created: Moment,
+    pub(crate) modified: Moment,
+    pub(crate) status: String,
+    pub(crate) reason: Option<String>,
+    next: VecDeque<(Moment, Next)>,
+}
+
+impl Life {
+    /// A resource made now.
+    pub(crate) fn new(now: Moment, status: &str) -> Self {
+        let next = VecDeque::new();
+        Self { created: now, modified: now, status: status.into(), reason: None, next }
+    }
+
+    /// From now on the status is this, and stays so unless something is said to come [`then`](Self::then). The reason
+    /// of an earlier failure is forgotten.
+    pub(crate) fn turn(&mut self, now: Moment, status: &str) -> &mut Self {
+        self.modified = now;
+        status.clone_into(&mut self.status);
+        self.reason = None;
+        self.next.clear();
+        self
+    }
+
+    /// What comes at `at`, after everything said so far.
+    pub(crate) fn then(&mut self, at: Moment, next: Next) -> &mut Self {
+        self.next.push_back((at, next));
+        self
+    }
+
+    /// Lives up to `now`; false if it has ended.
+    pub(crate) fn settle(&mut self, now: Moment) -> bool {
+        while let Some((at, next)) = self.next.front().copied().filter(|(at, _)| *at <= now) {
+            let Next::Status(status) = next else { return false };
+            status.clone_into(&mut self.status);
+            self.modified = at;
+            self.next.pop_front();
+        }
+        true
+    }
+
+    pub(crate) fn is(&self, statuses: &[&str]) -> bool {
+        statuses.contains(&self.status.as_str())
+    }
+}

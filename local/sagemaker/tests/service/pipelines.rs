@@ -1,0 +1,97 @@
+//! Pipelines and their executions, tracking servers, tags and the search for them.
+
+use crate::studio::{ROLE, Studio, check_failure};
+use serde_json::{Value, json};
+
+const TOKEN: &str = "0123456789012345678901234567890123456789";
+
+async fn pipeline(studio: &Studio, name: &str, tags: Value) -> String {
+    let input = json!({
+        "PipelineName": name, "PipelineDefinition": "{}", "RoleArn": ROLE, "ClientRequestToken": TOKEN, "Tags": tags,
+    });
+    studio.call("CreatePipeline", input).await.unwrap();
+    let input = json!({"PipelineName": name, "ClientRequestToken": TOKEN});
+    let started = studio.call("StartPipelineExecution", input.clone()).await.unwrap();
+    assert_eq!(studio.call("StartPipelineExecution", input).await.unwrap(), started, "the token is the same");
+    started["PipelineExecutionArn"].as_str().unwrap().into()
+}
+
+#[tokio::test(start_paused = true)]
+async fn running_pipelines_of_a_domain_are_found_by_its_tag() {
+    let studio = Studio::start().await;
+    let domain = format!("arn:aws:sagemaker:us-east-1:111122223333:domain/{}", studio.domain);
+    let ours = json!([{"Key": "sagemaker:domain-arn", "Value": domain}]);
+    let running = pipeline(&studio, "train", ours.clone()).await;
+    let stopped = pipeline(&studio, "stop", ours).await;
+    pipeline(&studio, "foreign", json!([])).await;
+    let stop = json!({"PipelineExecutionArn": stopped, "ClientRequestToken": TOKEN});
+    studio.call("StopPipelineExecution", stop.clone()).await.unwrap();
+    check_failure(studio.call("StopPipelineExecution", stop).await, "ValidationException", "[Stopping]");
+    studio.pass(30).await;
+    let search = |filters: Value| {
+        let expression = json!({"Filters": filters});
+        studio.call("Search", json!({"Resource": "PipelineExecution", "SearchExpression": expression}))
+    };
+    let tag = json!({"Name": "Tags.sagemaker:domain-arn", "Operator": "Equals", "Value": domain});
+    let status = |operator: &str, value: &str| json!({"Name": "PipelineExecutionStatus", "Operator": operator, "Value": value});
+    for (filters, expected) in [
+        (json!([tag]), vec![&running, &stopped]),
+        (json!([tag, status("Equals", "Executing")]), vec![&running]),
+        (json!([tag, status("In", "Executing,Stopping")]), vec![&running]),
+        (json!([tag, status("NotEquals", "Executing")]), vec![&stopped]),
+        (json!([tag, {"Name": "FailureReason", "Operator": "Exists"}]), vec![]),
+    ] {
+        let found = search(filters).await.unwrap();
+        let results = found["Results"].as_array().unwrap().iter();
+        let mut arns: Vec<_> = results.map(|one| &one["PipelineExecution"]["PipelineExecutionArn"]).collect();
+        arns.sort_by_key(|arn| *arn != &running);
+        assert_eq!(arns, expected);
+    }
+    studio.pass(3600).await;
+    let seen =
+        studio.call("DescribePipelineExecution", json!({"PipelineExecutionArn": running})).await.unwrap();
+    assert_eq!(seen["PipelineExecutionStatus"], "Succeeded");
+    let listed = studio.call("ListPipelineExecutions", json!({"PipelineName": "stop"})).await.unwrap();
+    assert_eq!(listed["PipelineExecutionSummaries"][0]["PipelineExecutionStatus"], "Stopped");
+    let none = studio.call("ListPipelineExecutions", json!({"PipelineName": "none"})).await;
+    check_failure(none, "ResourceNotFound", "pipeline/none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tracking_server_takes_long_to_come_and_to_go() {
+    let studio = Studio::start().await;
+    let name = json!({"TrackingServerName": "mlflow"});
+    let server =
+        json!({"TrackingServerName": "mlflow", "ArtifactStoreUri": "s3://bucket/x", "RoleArn": ROLE});
+    studio.call("CreateMlflowTrackingServer", server).await.unwrap();
+    for (seconds, status) in [(0, "Creating"), (1500, "Created")] {
+        studio.pass(seconds).await;
+        let listed = studio.call("ListMlflowTrackingServers", json!({})).await.unwrap();
+        assert_eq!(listed["TrackingServerSummaries"][0]["TrackingServerStatus"], status);
+    }
+    studio.call("DeleteMlflowTrackingServer", name.clone()).await.unwrap();
+    let seen = studio.call("DescribeMlflowTrackingServer", name.clone()).await.unwrap();
+    assert_eq!(seen["TrackingServerStatus"], "Deleting");
+    studio.pass(600).await;
+    let gone = studio.call("DescribeMlflowTrackingServer", name).await;
+    check_failure(gone, "ResourceNotFound", "mlflow-tracking-server/mlflow");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_are_kept_for_every_kind_of_resource() {
+    let studio = Studio::start().await;
+    let tags = json!([{"Key": "team", "Value": "a"}]);
+    let made =
+        studio.inside("CreateUserProfile", json!({"UserProfileName": "alice", "Tags": tags})).await.unwrap();
+    let arn = &made["UserProfileArn"];
+    let more = json!({"ResourceArn": arn, "Tags": [{"Key": "more", "Value": "b"}]});
+    studio.call("AddTags", more).await.unwrap();
+    studio.call("DeleteTags", json!({"ResourceArn": arn, "TagKeys": ["team"]})).await.unwrap();
+    let listed = studio.call("ListTags", json!({"ResourceArn": arn})).await.unwrap();
+    assert_eq!(listed, json!({"Tags": [{"Key": "more", "Value": "b"}]}));
+    let reserved = json!({"ResourceArn": arn, "Tags": [{"Key": "aws:x", "Value": "b"}]});
+    check_failure(studio.call("AddTags", reserved).await, "ValidationException", "reserved");
+    let many: Vec<_> = (0..50).map(|n| json!({"Key": n.to_string(), "Value": ""})).collect();
+    let many = json!({"ResourceArn": arn, "Tags": many});
+    check_failure(studio.call("AddTags", many).await, "ResourceLimitExceeded", "50 tags");
+}

@@ -1,0 +1,60 @@
+//! CloudFormation's contract of custom resources, as one test that every resource of ours runs: the real driver, the real
+//! hand-over to the loop and a receiver on the loopback that counts what arrives at each `ResponseURL`.
+//!
+//! A function crate names it under `[dev-dependencies]` and calls it from a test:
+//!
+//! ```ignore
+//! #[tokio::test]
+//! async fn it_keeps_the_contract_of_custom_resources() {
+//!     let samples = contract::Samples {
+//!         properties: json!({"DomainId": "d-111111111111"}),
+//!         updated: json!({"DomainId": "d-111111111111", "KeepSpaces": ["shared"]}),
+//!         other: json!({"DomainId": "d-222222222222"}),
+//!         bad: json!({"DomainId": "no domain"}),
+//!         says: "DomainId",
+//!     };
+//!     // Called once for every case: a fresh world each time, in which both things that the samples describe exist.
+//!     contract::check(&samples, async || StudioCleanup::new(&world_with_two_domains().await)).await;
+//! }
+//! ```
+//!
+//! Pauses of the reconciler are not waited for: a world in which deletions take time counts looks, not seconds.
+
+mod cases;
+pub mod cloud;
+mod stage;
+
+use futures_util::FutureExt;
+use serde_json::Value;
+use shared::stack::Resource;
+
+/// Properties of the resource, as a template gives them: without `ServiceToken`, which the harness adds.
+#[derive(Clone, Debug)]
+pub struct Samples {
+    /// What is created first.
+    pub properties: Value,
+    /// The same thing with other settings: the same physical id.
+    pub updated: Value,
+    /// Another thing: another physical id, that is, a replacement. The same as `properties` when there is no other.
+    pub other: Value,
+    /// Refused, whatever the request.
+    pub bad: Value,
+    /// What the reason of that refusal must contain, for example the name of the bad property.
+    pub says: &'static str,
+}
+
+/// Runs every case, each in a world of its own.
+///
+/// # Panics
+/// When a case fails; the message names it.
+pub async fn check<R: Resource>(samples: &Samples, world: impl AsyncFn() -> R) {
+    // Boxed, here and below: a function inlined into its test is a type too deep for the compiler.
+    cases::create_create(samples, world().await).boxed_local().await;
+    cases::create_delete(samples, world().await).boxed_local().await;
+    cases::delete_delete(samples, world().await).boxed_local().await;
+    cases::update_read(samples, world().await).boxed_local().await;
+    cases::replay(samples, world().await).boxed_local().await;
+    cases::replacement(samples, world().await).boxed_local().await;
+    cases::never_created(samples, world().await).boxed_local().await;
+    cases::bad_properties(samples, world().await).boxed_local().await;
+}

@@ -1,0 +1,33 @@
+//! The drivers of a reconcile function against real sockets: what they send, how often, and what is never seen in it.
+
+mod contract;
+mod pipeline;
+mod secrets;
+mod stack;
+mod toy;
+
+use ::contract::cloud::Cloud;
+use serde_json::{Value, json};
+use shared::dispatch::{Clients, Context, Problem, handle};
+use std::time::Duration;
+use tokio::time::Instant;
+use toy::Shelf;
+
+const ARN: &str = "arn:aws:lambda:us-east-1:111122223333:function:tidy";
+
+/// One event, given to the function over a shelf with one thing.
+async fn handled(cloud: &Cloud, event: Value) -> Result<Value, Problem> {
+    secrets::keep_the_log();
+    let clients = Clients::new(&cloud.config().await);
+    let context = Context::new(ARN, Instant::now() + Duration::from_mins(15));
+    handle(&Shelf::of(1), event, &context, &clients).await
+}
+
+/// A request of CloudFormation; its answer goes to `url`.
+fn request(url: &str, kind: &str, mood: &str) -> Value {
+    json!({
+        "RequestType": kind, "ResponseURL": url, "StackId": "stack", "RequestId": "request",
+        "LogicalResourceId": "Emptied", "PhysicalResourceId": "a",
+        "ResourceProperties": {"ServiceToken": ARN, "Name": "a", "Mood": mood},
+    })
+}

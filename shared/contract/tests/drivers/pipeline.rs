@@ -1,0 +1,133 @@
+//! Reports to CodePipeline: one per job, whatever happens to it.
+
+use crate::handled;
+use contract::cloud::{Cloud, refusal};
+use serde_json::{Value, json};
+use std::io::{Cursor, Write};
+use zip::write::SimpleFileOptions;
+
+/// A job with these parameters and one input artifact.
+pub(crate) fn job(parameters: &str, secret: &str) -> Value {
+    json!({"CodePipeline.job": {"id": "job-1", "accountId": "111122223333", "data": {
+        "actionConfiguration": {"configuration": {"FunctionName": "tidy", "UserParameters": parameters}},
+        "inputArtifacts": [{"name": "Out", "location": {
+            "type": "S3", "s3Location": {"bucketName": "bucket", "objectKey": "pipeline/Out/key"}}}],
+        "artifactCredentials": {"accessKeyId": "job-key", "secretAccessKey": secret, "sessionToken": secret},
+    }}})
+}
+
+fn zipped(name: &str, content: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file(name, SimpleFileOptions::default()).unwrap();
+    zip.write_all(content.as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+/// What CodePipeline was told: the one success or failure.
+fn told(cloud: &Cloud) -> Value {
+    let calls: Vec<_> =
+        ["PutJobSuccessResult", "PutJobFailureResult"].iter().flat_map(|what| cloud.calls(what)).collect();
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    calls[0].body.clone()
+}
+
+#[tokio::test]
+async fn a_job_is_done_or_asked_for_again() {
+    let cloud = Cloud::start();
+    handled(&cloud, job("{}", "secret")).await.unwrap();
+    assert_eq!(told(&cloud), json!({"jobId": "job-1", "outputVariables": {"Shelf": "a"}}));
+    let cloud = Cloud::start();
+    handled(&cloud, job(r#"{"Mood": "Asleep"}"#, "secret")).await.unwrap();
+    let again = json!({"jobId": "job-1", "continuationToken": "again", "executionDetails": {"summary": "1 thing to fall"}});
+    assert_eq!(told(&cloud), again);
+}
+
+#[tokio::test]
+async fn a_job_that_fails_says_why() {
+    for (parameters, kind, expected) in [
+        (r#"{"Mood": "Denied"}"#, "JobFailed", "could not look at the shelf: AccessDenied: not yours"),
+        (r#"{"Mood": "Panicking"}"#, "JobFailed", "the function panicked: its log says where"),
+        (r#"{"Mood": }"#, "ConfigurationError", "the action's UserParameters are not JSON: expected value"),
+        (
+            r#"{"Moo": 1}"#,
+            "ConfigurationError",
+            "the action's UserParameters cannot be used: unknown field `Moo`",
+        ),
+        (r#"{"FileName": "x"}"#, "ConfigurationError", "`x` is in no input artifact: Out holds `env.json`"),
+    ] {
+        let cloud = Cloud::start();
+        cloud.keep("/bucket/pipeline/Out/key", zipped("env.json", "{}"));
+        handled(&cloud, job(parameters, "secret")).await.unwrap();
+        let details = told(&cloud)["failureDetails"].clone();
+        assert_eq!(details["type"], kind, "{parameters}: {details}");
+        assert!(details["message"].as_str().unwrap().starts_with(expected), "{details}");
+    }
+    let cloud = Cloud::start();
+    let mut odd = job("{}", "secret");
+    odd["CodePipeline.job"]["data"] = json!({"inputArtifacts": 7});
+    handled(&cloud, odd).await.unwrap();
+    assert_eq!(told(&cloud)["failureDetails"]["type"], "ConfigurationError");
+}
+
+#[tokio::test]
+async fn a_file_is_read_with_the_credentials_of_the_job() {
+    let parameters = r#"{"FileName": "env.json"}"#;
+    for (content, expected) in [
+        (Some(r#"{"Shelf": "b"}"#), None),
+        (Some(r#"{"Shelf": "a b"}"#), Some("Name is `a b`: write it without spaces")),
+        (Some("{}"), Some("the file has no key `Shelf`")),
+        (Some("[]"), Some("`env.json` in input artifact Out is JSON, but not an object")),
+        (Some("{"), Some("`env.json` in input artifact Out is not JSON: EOF")),
+        (None, Some("could not read input artifact Out: NoSuchKey: not there")),
+    ] {
+        let cloud = Cloud::start();
+        if let Some(content) = content {
+            cloud.keep("/bucket/pipeline/Out/key", zipped("env.json", content));
+        }
+        handled(&cloud, job(parameters, "secret")).await.unwrap();
+        let get = &cloud.calls("/bucket/pipeline/Out/key")[0];
+        assert!(get.headers["authorization"].contains("Credential=job-key/"));
+        let told = told(&cloud);
+        match expected {
+            None => assert_eq!(told["outputVariables"]["Shelf"], "b"),
+            Some(expected) => {
+                assert_eq!(told["failureDetails"]["type"], "ConfigurationError");
+                assert!(told["failureDetails"]["message"].as_str().unwrap().starts_with(expected), "{told}");
+            }
+        }
+    }
+    let cloud = Cloud::start();
+    let mut alone = job(parameters, "secret");
+    alone["CodePipeline.job"]["data"]["inputArtifacts"] = json!([]);
+    handled(&cloud, alone).await.unwrap();
+    let message = told(&cloud)["failureDetails"]["message"].clone();
+    assert_eq!(message, "the action has no input artifact: give it the one that holds `env.json`");
+}
+
+#[tokio::test]
+async fn a_job_that_has_its_report_is_left_alone() {
+    for code in ["InvalidJobStateException", "JobNotFoundException"] {
+        for (parameters, operation) in [("{}", "PutJobSuccessResult"), ("{", "PutJobFailureResult")] {
+            let cloud = Cloud::start();
+            cloud.script(operation, [refusal(code)]);
+            handled(&cloud, job(parameters, "secret")).await.unwrap();
+            told(&cloud);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_not_taken_becomes_another_or_an_error() {
+    let cloud = Cloud::start();
+    cloud.script("PutJobSuccessResult", [refusal("OutputVariablesSizeExceededException")]);
+    handled(&cloud, job("{}", "secret")).await.unwrap();
+    let failure = &cloud.calls("PutJobFailureResult")[0].body["failureDetails"];
+    let expected = "could not report the success of job job-1: OutputVariablesSizeExceededException";
+    assert!(failure["message"].as_str().unwrap().starts_with(expected), "{failure}");
+    for (parameters, operation) in [("{}", "PutJobSuccessResult"), ("{", "PutJobFailureResult")] {
+        let cloud = Cloud::start();
+        cloud.script(operation, vec![(500, json!({"__type": "InternalFailure"})); 3]);
+        let problem = handled(&cloud, job(parameters, "secret")).await.unwrap_err();
+        assert_eq!(problem.kind, "Unanswered", "Lambda delivers the job again: {problem}");
+    }
+}

@@ -1,0 +1,81 @@
+//! The signed address of an answer and the credentials of a job: in no line of the log, in no error, in no call but the
+//! one they are for.
+
+use crate::pipeline::job;
+use crate::{handled, request};
+use contract::cloud::{CANARY, Cloud, refusal};
+use serde_json::json;
+use std::io::Write;
+use std::sync::{Arc, LazyLock, Mutex};
+use tracing::level_filters::LevelFilter;
+
+/// What all tests of this file's binary log together.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+static LOG: LazyLock<Log> = LazyLock::new(|| {
+    let log = Log::default();
+    let writer = log.clone();
+    // As talkative as a function can be made: see `shared::log`.
+    let lines =
+        tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_writer(move || writer.clone());
+    tracing::subscriber::set_global_default(lines.finish()).unwrap();
+    log
+});
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Starts to keep what is logged.
+pub(crate) fn keep_the_log() {
+    LazyLock::force(&LOG);
+}
+
+#[tokio::test]
+async fn no_secret_is_seen_whatever_fails() {
+    keep_the_log();
+    let mut seen = Vec::new();
+    for (kind, mood) in
+        [("Create", "Willing"), ("Delete", "Willing"), ("Create", "Panicking"), ("Create", "Odd")]
+    {
+        let cloud = Cloud::start();
+        cloud.script("/reply/x", [(500, json!(null))]);
+        seen.push(format!("{:?}", handled(&cloud, request(&cloud.url("x"), kind, mood)).await));
+        seen.extend(cloud.answers("x"));
+        seen.extend(cloud.run(0).map(|run| run.to_string()));
+    }
+    for operation in ["Encrypt", "StartExecution"] {
+        let cloud = Cloud::start();
+        cloud.script(operation, [refusal("ValidationException")]);
+        seen.push(format!("{:?}", handled(&cloud, request(&cloud.url("x"), "Delete", "Willing")).await));
+    }
+    let closed = format!("http://127.0.0.1:9/{CANARY}");
+    for event in [
+        request(&closed, "Create", "Willing"),
+        request(CANARY, "Create", "Willing"),
+        json!({"ResponseURL": CANARY}),
+    ] {
+        seen.push(format!("{:?}", handled(&Cloud::start(), event).await));
+    }
+    for parameters in ["{}", "{", r#"{"Mood": "Panicking"}"#, r#"{"FileName": "env.json"}"#] {
+        let cloud = Cloud::start();
+        seen.push(format!("{:?}", handled(&cloud, job(parameters, CANARY)).await));
+        for what in ["PutJobSuccessResult", "PutJobFailureResult"] {
+            seen.extend(cloud.calls(what).into_iter().map(|call| call.text));
+        }
+    }
+    let log = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("could not answer CloudFormation") && log.contains("the job failed"), "{log}");
+    seen.push(log);
+    for text in seen {
+        assert!(!text.contains(CANARY), "{text}");
+    }
+}

@@ -1,0 +1,52 @@
+//! Many calls of one kind, some at a time.
+
+use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
+
+/// Calls at the same time: enough to be quick, few enough for the limits of the control planes.
+pub const AT_ONCE: usize = 8;
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Batch<E> {
+    /// Calls that AWS throttled, or that were not begun in time.
+    pub postponed: usize,
+    /// What went wrong with the others, in no order.
+    pub errors: Vec<E>,
+}
+
+impl<E> Batch<E> {
+    /// The count of postponed calls, or the first error: every item was tried before it is told.
+    pub fn finish(mut self) -> Result<usize, E> {
+        if self.errors.is_empty() { Ok(self.postponed) } else { Err(self.errors.remove(0)) }
+    }
+}
+
+/// Calls `act` for every item, begins none after `until`, and tries all of them whatever becomes of one.
+pub async fn each<'a, T, E, Work>(items: &'a [T], until: Instant, act: impl Fn(&'a T) -> Work) -> Batch<E>
+where
+    E: std::error::Error + 'static,
+    Work: Future<Output = Result<(), E>>,
+{
+    // Made here and begun by the stream: a closure that lived across its awaits would keep the future of the caller from
+    // being `Send`.
+    let mut calls = Vec::with_capacity(items.len());
+    for item in items {
+        let call = act(item);
+        calls.push(async move { if Instant::now() < until { Some(call.await) } else { None } });
+    }
+    let mut calls = stream::iter(calls).buffer_unordered(AT_ONCE);
+    let mut batch = Batch { postponed: 0, errors: Vec::new() };
+    while let Some(outcome) = calls.next().await {
+        match outcome {
+            Some(Ok(())) => {}
+            None => batch.postponed += 1,
+            Some(Err(error)) if crate::error::passing(&error) => {
+                tracing::warn!(reason = crate::error::chain(&error), "postponed a call");
+                batch.postponed += 1;
+            }
+            Some(Err(error)) => batch.errors.push(error),
+        }
+    }
+    batch
+}

@@ -1,0 +1,67 @@
+//! Which event goes where, and that no event ends the process.
+
+use super::*;
+use crate::toy::Countdown;
+use aws_config::{BehaviorVersion, Region};
+use serde_json::json;
+
+const ARN: &str = "arn:aws-cn:lambda:cn-north-1:111122223333:function:team-studio-cleanup:live";
+
+/// No event here may come as far as a call.
+fn clients() -> Clients {
+    Clients::new(
+        &SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .build(),
+    )
+}
+
+#[tokio::test]
+async fn what_is_not_readable_is_an_error_and_never_a_panic() {
+    let neither = "the event is neither a request of CloudFormation";
+    for (event, kind, expected) in [
+        (json!(null), "Unreadable", neither),
+        (json!([1]), "Unreadable", neither),
+        (json!("RequestType"), "Unreadable", neither),
+        (json!({"Records": []}), "Unreadable", neither),
+        (json!({"RequestType": null}), "Unreadable", "the request has no `StackId`"),
+        (json!({"ResponseURL": "canary-4711"}), "Unreadable", "the request has no `StackId`"),
+        (json!({"CodePipeline.job": {"data": {}}}), "Unreadable", "the job of CodePipeline has no id"),
+        (json!({"CodePipeline.job": null}), "Unreadable", "the job of CodePipeline has no id"),
+        (json!({"Step": null}), "Failed", "the properties cannot be read: invalid type: null"),
+        (json!({"Step": {"Request": 1}}), "Unreadable", "the request is not a JSON object"),
+        (json!({"Step": {"Name": "x"}, "Watch": 7}), "Unreadable", "`Watch` is not of a step before"),
+        (json!({"Answer": {"Request": {}}}), "Unreadable", "the request has no `StackId`"),
+        (json!({"Step": {"Name": "x", "Mood": "Panicking"}}), "Failed", "the function panicked"),
+    ] {
+        let context = Context::new(ARN, Instant::now() + Duration::from_mins(1));
+        let problem = handle(&Countdown::from(3), event.clone(), &context, &clients()).await.unwrap_err();
+        assert!(problem.kind == kind && problem.sentence.starts_with(expected), "{event}: {problem:?}");
+        assert!(!format!("{problem:?}").contains("canary"), "{problem:?}");
+    }
+}
+
+#[test]
+fn the_loop_is_found_by_the_name_of_the_function() {
+    let arn = FunctionArn::read(ARN).unwrap();
+    let machine = "arn:aws-cn:states:cn-north-1:111122223333:stateMachine:team-studio-cleanup-loop";
+    assert_eq!((arn.machine().as_str(), arn.key().as_str()), (machine, "alias/team-studio-cleanup-loop"));
+    for bad in [
+        "",
+        "arn:aws:lambda:us-east-1:1:function:",
+        "arn:aws:states:us-east-1:1:function:x",
+        "studio-cleanup",
+    ] {
+        assert_eq!(FunctionArn::read(bad), Err(format!("`{bad}` is not the ARN of a function")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_driver_leaves_time_to_answer() {
+    for (seconds, ended) in [(60, 50), (900, 855), (15, 5), (5, 0)] {
+        let start = Instant::now();
+        let work = with_time(start + Duration::from_secs(seconds), std::future::pending::<()>()).await;
+        assert_eq!((work, start.elapsed().as_secs()), (None, ended), "{seconds}");
+    }
+}

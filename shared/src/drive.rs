@@ -1,0 +1,69 @@
+//! The only loop: step after step, with the pauses that the steps ask for. The command line drives to the end; a Lambda
+//! only as long as it may run.
+
+use crate::pause::pause;
+use crate::step::{Reconcile, Trouble, Turn, Waiting, step};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long one turn of a function begins calls. With the 20 seconds that a call begun at the last moment may take (see
+/// [`crate::aws`]), a turn ends within 60 seconds.
+pub const TURN: Duration = Duration::from_secs(40);
+
+/// Steps until the goal is reached or there is trouble, or until the next pause would pass `until`: then it returns what
+/// is waited for. `on_turn` sees every wait before it begins.
+///
+/// # Errors
+/// [`Trouble`], also when the sentence of what is waited for stays the same for `patience`.
+pub async fn drive<R: Reconcile>(
+    it: &R,
+    goal: &R::Goal,
+    until: Instant,
+    patience: Duration,
+    mut on_turn: impl FnMut(&Waiting),
+) -> Result<Turn, Trouble<R::Error>> {
+    let mut unchanged: Option<(String, Instant)> = None;
+    loop {
+        let waiting = match step(it, goal, until).await? {
+            Turn::Waiting(waiting) => waiting,
+            done @ Turn::Done(_) => return Ok(done),
+        };
+        on_turn(&waiting);
+        let now = Instant::now();
+        match &unchanged {
+            Some((on, since)) if *on == waiting.on => {
+                if now.duration_since(*since) >= patience {
+                    return Err(Trouble::Stuck(no_change(&waiting.on, patience)));
+                }
+            }
+            _ => unchanged = Some((waiting.on.clone(), now)),
+        }
+        if now + waiting.pause >= until {
+            return Ok(Turn::Waiting(waiting));
+        }
+        pause(waiting.pause).await;
+    }
+}
+
+/// Logs a turn. The log of a function is where a person looks who wonders whether it is still at work.
+pub fn log(waiting: &Waiting) {
+    tracing::info!(on = waiting.on, left = %waiting.left, "waiting");
+}
+
+/// The sentence of a run that makes no progress.
+#[must_use]
+pub fn no_change(on: &str, patience: Duration) -> String {
+    format!("nothing changed for {}: {on}", spell(patience))
+}
+
+/// `30 minutes`, `90 seconds`, `1 minute`.
+pub(crate) fn spell(time: Duration) -> String {
+    let (count, kind) = match time.as_secs() {
+        seconds if seconds > 0 && seconds.is_multiple_of(60) => (seconds / 60, "minutes"),
+        seconds => (seconds, "seconds"),
+    };
+    crate::step::counted(usize::try_from(count).unwrap_or(usize::MAX), kind)
+}
+
+#[cfg(test)]
+mod tests;

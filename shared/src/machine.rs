@@ -1,0 +1,147 @@
+//! The loop as a Step Functions state machine: one step per invocation, and an answer at the end. The state machine waits
+//! in between; see `infra/functions/loop.yaml`.
+
+pub(crate) mod seal;
+mod watch;
+
+use crate::dispatch::{Clients, Problem, with_time};
+use crate::drive::TURN;
+use crate::stack::{self, Outcome, Request, Resource, again, patience_of};
+use crate::step::{self, AFTER_TROUBLE, Left, Output, Turn, Waiting};
+use futures_util::FutureExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
+use watch::{Limits, Watch};
+
+/// What a run is about: a request to answer, or properties as a person wrote them.
+enum Input {
+    /// The second value is its sealed `ResponseURL`.
+    Request(Box<Request>, Value),
+    Properties(Value),
+}
+
+impl Input {
+    fn read(mut input: Value) -> Result<Self, Problem> {
+        match input.get_mut("Request").map(Value::take) {
+            Some(request) => {
+                let (request, url) = Request::read(request).map_err(Problem::unreadable)?;
+                Ok(Self::Request(Box::new(request), url))
+            }
+            None => Ok(Self::Properties(input)),
+        }
+    }
+}
+
+/// One step: `{"Step": <input>, "Watch": <of the step before, or null>}`.
+///
+/// # Errors
+/// `Stuck` or `Failed`, which the state machine catches and tells whoever asked.
+pub async fn step<R: Resource>(it: &R, mut event: Value, deadline: Instant) -> Result<Value, Problem> {
+    let before: Option<Watch> = serde_json::from_value(event["Watch"].take())
+        .map_err(|error| Problem::unreadable(format!("`Watch` is not of a step before: {error}")))?;
+    let (goal, limits) = match Input::read(event["Step"].take())? {
+        Input::Properties(properties) => {
+            let goal = stack::by_hand::<R>(properties).map_err(Problem::failed)?;
+            (goal, Limits { whole: None, again: "starting the loop again continues where it stopped" })
+        }
+        Input::Request(request, _) => {
+            let asked = request.understand::<R>().map_err(|refused| {
+                Problem::failed(refused.result.err().unwrap_or_else(|| "the request was refused".to_owned()))
+            })?;
+            let Some(goal) = asked.goal else { return Ok(done(&Output::new())) };
+            (goal, Limits { whole: Some(patience_of(&request)), again: again(asked.request) })
+        }
+    };
+    let turn = with_time(deadline, step::step(it, &goal, Instant::now() + TURN).boxed_local()).await;
+    let waiting = match turn {
+        Some(Ok(Turn::Done(output))) => return Ok(done(&output)),
+        Some(Ok(Turn::Waiting(waiting))) => waiting,
+        Some(Err(trouble)) => return Err(Problem::of(&trouble)),
+        // What the calls did is seen by the next step.
+        None => Waiting {
+            on: "AWS, which did not answer within the time that the function has".to_owned(),
+            left: Left::default(),
+            pause: AFTER_TROUBLE,
+        },
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let watch = watch::watch(before, &waiting.on, now, &limits).map_err(Problem::stuck)?;
+    crate::drive::log(&waiting);
+    let pause = limits.pause(&watch, now, waiting.pause);
+    Ok(json!({
+        "Status": "Waiting",
+        "On": waiting.on,
+        "Left": waiting.left.total(),
+        "Pause": pause,
+        "Watch": watch,
+    }))
+}
+
+fn done(output: &Output) -> Value {
+    json!({ "Status": "Done", "Output": output })
+}
+
+/// The error of a step as the state machine caught it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Caught {
+    error: String,
+    #[serde(default)]
+    cause: String,
+}
+
+impl Caught {
+    /// The sentence for whoever asked. The cause of an error of a function is JSON that holds it.
+    fn sentence(self) -> String {
+        let told = serde_json::from_str::<Value>(&self.cause).ok();
+        match told.as_ref().and_then(|told| told.get("errorMessage")).and_then(Value::as_str) {
+            Some(sentence) if matches!(self.error.as_str(), "Stuck" | "Failed") => sentence.to_owned(),
+            Some(sentence) => format!("{}: {sentence}", self.error),
+            None if self.cause.is_empty() => format!("the loop failed: {}", self.error),
+            None => format!("the loop failed: {}: {}", self.error, self.cause),
+        }
+    }
+}
+
+/// The end: `{"Answer": <input>, "Output": {..}}` or `{"Answer": <input>, "Error": {"Error": .., "Cause": ..}}`.
+///
+/// # Errors
+/// When the answer did not reach whoever asked.
+pub async fn answer<R: Resource>(mut event: Value, clients: &Clients) -> Result<(), Problem> {
+    let Input::Request(request, sealed) = Input::read(event["Answer"].take())? else {
+        tracing::info!("the end of a run that nobody waits for");
+        return Ok(());
+    };
+    let result = result(&mut event)?;
+    let outcome = match request.understand::<R>() {
+        Ok(asked) => asked.outcome(result),
+        // It was understood when the loop was started. Whatever was refused since is told as it is.
+        Err(refused) => Outcome { result: result.and(refused.result), ..refused },
+    };
+    if let Err(reason) = &outcome.result {
+        tracing::error!(request_id = request.request_id, reason, "the request failed");
+    }
+    let url =
+        seal::unseal(&clients.kms, &request, &sealed).boxed_local().await.map_err(Problem::unanswered)?;
+    let reply = stack::reply(&request, &outcome);
+    stack::send(&url, &reply, &request.request_id).await.map_err(Problem::unanswered)
+}
+
+fn result(event: &mut Value) -> Result<Result<Output, String>, Problem> {
+    let unreadable = |error| Problem::unreadable(format!("the end of a run cannot be read: {error}"));
+    if event.get("Error").is_some_and(|error| !error.is_null()) {
+        let caught: Caught = serde_json::from_value(event["Error"].take()).map_err(unreadable)?;
+        return Ok(Err(caught.sentence()));
+    }
+    serde_json::from_value(event["Output"].take()).map(Ok).map_err(unreadable)
+}
+
+/// Whole seconds, at least one: what a state machine can wait.
+fn whole_seconds(pause: Duration) -> u64 {
+    (pause.as_secs() + u64::from(pause.subsec_nanos() > 0)).max(1)
+}
+
+#[cfg(test)]
+mod tests;

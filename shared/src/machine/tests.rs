@@ -1,0 +1,125 @@
+//! The steps of the loop and what the state machine is told.
+
+use super::*;
+use crate::step::PATIENCE;
+use crate::toy::Countdown;
+
+const AGAIN: &str = "deleting the stack again continues where it stopped";
+
+fn before(started: u64, since: u64, on: &str) -> Option<Watch> {
+    Some(Watch { started, since, on: on.to_owned() })
+}
+
+#[test]
+fn a_run_goes_on_while_something_changes_and_there_is_time() {
+    let patience = PATIENCE.as_secs();
+    let stuck = || Err(format!("nothing changed for 30 minutes: 2 apps; {AGAIN}"));
+    let late = || Err(format!("out of time after 59 minutes: 2 apps; {AGAIN}"));
+    for (was, now, limited, expected) in [
+        (None, 100, true, Ok((100, 100))),
+        (before(100, 100, "3 apps"), 160, true, Ok((100, 160))),
+        (before(100, 160, "2 apps"), 220, true, Ok((100, 160))),
+        (before(100, 160, "2 apps"), 160 + patience - 1, true, Ok((100, 160))),
+        (before(100, 160, "2 apps"), 160 + patience, true, stuck()),
+        (before(100, 3000, "2 apps"), 100 + 3539, true, Ok((100, 3000))),
+        (before(100, 3000, "2 apps"), 100 + 3540, true, late()),
+        (before(100, 3000, "3 apps"), 100 + 3540, true, late()),
+        (before(100, 86_000, "2 apps"), 86_400, false, Ok((100, 86_000))),
+        (before(100, 160, "2 apps"), 160 + patience, false, stuck()),
+        // A clock that was set back is no progress and no delay.
+        (before(100, 160, "2 apps"), 50, true, Ok((100, 160))),
+    ] {
+        let limits = Limits { whole: limited.then_some(Duration::from_secs(3540)), again: AGAIN };
+        let watch = watch::watch(was.clone(), "2 apps", now, &limits);
+        assert_eq!(watch.map(|watch| (watch.started, watch.since)), expected, "{was:?} at {now}");
+    }
+}
+
+#[test]
+fn a_pause_is_whole_seconds_and_ends_in_time() {
+    let watch = before(100, 100, "x").unwrap();
+    for (whole, now, millis, expected) in [
+        (None, 100, 0, 1),
+        (None, 100, 1500, 2),
+        (None, 9_999_999, 15_000, 15),
+        (Some(60), 100, 15_000, 15),
+        (Some(60), 155, 15_000, 5),
+        (Some(60), 500, 15_000, 1),
+    ] {
+        let limits = Limits { whole: whole.map(Duration::from_secs), again: AGAIN };
+        assert_eq!(limits.pause(&watch, now, Duration::from_millis(millis)), expected, "{whole:?} {now}");
+    }
+}
+
+fn input(mood: &str) -> Value {
+    json!({"Request": {
+        "RequestType": "Delete", "ResponseURL": {"Sealed": "c2VhbGVk"}, "StackId": "s", "RequestId": "r",
+        "LogicalResourceId": "L", "PhysicalResourceId": "x", "ResourceProperties": {"Name": "x", "Mood": mood},
+    }})
+}
+
+async fn stepped(from: usize, input: Value, watch: Value) -> Result<Value, Problem> {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    step(&Countdown::from(from), json!({"Step": input, "Watch": watch}), deadline).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_says_what_the_state_machine_does_next() {
+    let done = json!({"Status": "Done", "Output": {"Number": "0"}});
+    assert_eq!(stepped(0, input("Counting"), json!(null)).await, Ok(done.clone()));
+    assert_eq!(stepped(0, json!({"Name": "x", "ServiceToken": "arn"}), json!(null)).await, Ok(done));
+    for input in [input("Counting"), json!({"Name": "x"})] {
+        let waiting = stepped(3, input.clone(), json!(null)).await.unwrap();
+        let on = "counting (3 numbers left)";
+        assert_eq!(waiting["Status"], "Waiting");
+        assert_eq!((&waiting["On"], &waiting["Left"], &waiting["Pause"]), (&json!(on), &json!(3), &json!(2)));
+        let watch = waiting["Watch"].clone();
+        assert_eq!((&watch["On"], &watch["Since"]), (&json!(on), &watch["Started"]));
+        let next = stepped(2, input, watch.clone()).await.unwrap();
+        assert_eq!(next["Watch"]["Started"], watch["Started"]);
+        assert_eq!(next["Watch"]["On"], "counting (2 numbers left)");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_cannot_go_on_says_why() {
+    let old = json!({"Started": 100, "Since": 100, "On": "3 to go"});
+    let denied = "could not count: AccessDeniedException: a test";
+    let unchanged = format!("nothing changed for 30 minutes: 3 to go; {AGAIN}");
+    let by_hand = unchanged.replace(AGAIN, "starting the loop again continues where it stopped");
+    for (input, watch, expected) in [
+        (input("Stuck"), json!(null), ("Stuck", "app `a` failed to stop")),
+        (input("Denied"), json!(null), ("Failed", denied)),
+        (input("Asleep"), old.clone(), ("Stuck", unchanged.as_str())),
+        (json!({"Name": "x", "Mood": "Asleep"}), old, ("Stuck", by_hand.as_str())),
+        (json!({"Name": "a b"}), json!(null), ("Failed", "Name is `a b`: write it without spaces")),
+    ] {
+        let problem = stepped(3, input, watch).await.unwrap_err();
+        assert_eq!((problem.kind, problem.sentence.as_str()), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_hangs_is_waited_for() {
+    let waiting = stepped(3, input("Hanging"), json!(null)).await.unwrap();
+    assert_eq!(waiting["On"], "AWS, which did not answer within the time that the function has");
+    assert_eq!((&waiting["Left"], &waiting["Pause"]), (&json!(0), &json!(15)));
+}
+
+#[test]
+fn what_the_state_machine_caught_becomes_a_sentence() {
+    let told = |kind: &str| format!(r#"{{"errorMessage": "3 apps are in the way", "errorType": "{kind}"}}"#);
+    for (error, cause, expected) in [
+        ("Stuck", told("Stuck"), "3 apps are in the way"),
+        ("Failed", told("Failed"), "3 apps are in the way"),
+        ("Runtime.ExitError", told("Runtime.ExitError"), "Runtime.ExitError: 3 apps are in the way"),
+        ("States.Timeout", String::new(), "the loop failed: States.Timeout"),
+        ("Lambda.Unknown", "gone".to_owned(), "the loop failed: Lambda.Unknown: gone"),
+    ] {
+        let mut event = json!({"Error": {"Error": error, "Cause": cause}, "Output": null});
+        assert_eq!(result(&mut event), Ok(Err(expected.to_owned())));
+    }
+    let mut event = json!({"Output": {"A": "1"}, "Error": null});
+    assert_eq!(result(&mut event), Ok(Ok(Output::from([("A".to_owned(), "1".to_owned())]))));
+    assert!(result(&mut json!({"Answer": {}})).is_err());
+}

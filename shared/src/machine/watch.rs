@@ -1,0 +1,58 @@
+//! Whether a run still makes progress, and still has time. The state machine carries what a step must know of those
+//! before it; it is about time only, never about the world.
+
+use super::whole_seconds;
+use crate::drive::{no_change, spell};
+use crate::step::PATIENCE;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What the steps before have seen. Times are seconds since the epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Watch {
+    /// Of the first step.
+    pub(super) started: u64,
+    /// Of the first step that waited for `on`.
+    pub(super) since: u64,
+    /// What is waited for.
+    pub(super) on: String,
+}
+
+/// How long a run may take.
+pub(super) struct Limits {
+    /// For the whole run. A run that nobody waits for has no limit but progress.
+    pub(super) whole: Option<Duration>,
+    /// What a person does about a run that was ended.
+    pub(super) again: &'static str,
+}
+
+impl Limits {
+    /// How long to wait, in seconds: not beyond the end of the run, so that its last step is in time to answer.
+    pub(super) fn pause(&self, watch: &Watch, now: u64, wanted: Duration) -> u64 {
+        let wanted = whole_seconds(wanted);
+        self.whole.map_or(wanted, |whole| {
+            let end = watch.started + whole.as_secs();
+            wanted.min(end.saturating_sub(now)).max(1)
+        })
+    }
+}
+
+/// What the next step must know, or why there is no next step.
+pub(super) fn watch(before: Option<Watch>, on: &str, now: u64, limits: &Limits) -> Result<Watch, String> {
+    let watch = match before {
+        None => Watch { started: now, since: now, on: on.to_owned() },
+        Some(before) if before.on == on => before,
+        Some(before) => Watch { since: now, on: on.to_owned(), ..before },
+    };
+    let passed = |since: u64| Duration::from_secs(now.saturating_sub(since));
+    if passed(watch.since) >= PATIENCE {
+        return Err(format!("{}; {}", no_change(on, PATIENCE), limits.again));
+    }
+    match limits.whole {
+        Some(whole) if passed(watch.started) >= whole => {
+            Err(format!("out of time after {}: {on}; {}", spell(whole), limits.again))
+        }
+        _ => Ok(watch),
+    }
+}

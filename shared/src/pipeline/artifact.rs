@@ -1,0 +1,166 @@
+//! Reads one JSON file out of a job's input artifacts, with the job's own credentials.
+
+use super::job::{Artifact, Job};
+use crate::aws::SdkConfig;
+use crate::error::{chain, passing};
+use aws_sdk_s3::config::Credentials;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_s3::primitives::ByteStreamError;
+use serde_json::{Map, Value};
+use std::io::{Cursor, Read};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// The largest artifact that is read, in bytes: it is held in memory.
+const MAX_ARTIFACT: u64 = 64 * 1024 * 1024;
+/// The largest file that is read out of it, in bytes.
+const MAX_FILE: u64 = 1024 * 1024;
+/// How many names a sentence lists of what is there instead.
+const LISTED: usize = 10;
+
+/// Why a file could not be had.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The pipeline is not set up for it.
+    Refused(String),
+    /// AWS was busy or broken.
+    Busy(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("could not read input artifact {name}")]
+struct CouldNotRead<E: std::error::Error + 'static> {
+    name: String,
+    #[source]
+    source: Box<E>,
+}
+
+impl<E: std::error::Error + 'static> From<CouldNotRead<E>> for Trouble {
+    fn from(error: CouldNotRead<E>) -> Self {
+        if passing(&error) { Self::Busy(chain(&error)) } else { Self::Refused(chain(&error)) }
+    }
+}
+
+/// The JSON object in the file of that name, of the first input artifact that has it.
+pub(super) async fn object(config: &SdkConfig, job: &Job, file: &str) -> Result<Map<String, Value>, Trouble> {
+    if job.artifacts.is_empty() {
+        let sentence = format!("the action has no input artifact: give it the one that holds `{file}`");
+        return Err(Trouble::Refused(sentence));
+    }
+    let s3 = client(config, job)?;
+    let mut there = Vec::new();
+    for artifact in &job.artifacts {
+        let bytes = download(&s3, artifact).await?;
+        match find(&artifact.name, bytes, file).map_err(Trouble::Refused)? {
+            Found::Text(text) => return parse(&artifact.name, file, &text).map_err(Trouble::Refused),
+            Found::Others(names) => there.push(format!("{} holds {}", artifact.name, listed(&names))),
+        }
+    }
+    Err(Trouble::Refused(format!("`{file}` is in no input artifact: {}", there.join("; "))))
+}
+
+fn client(config: &SdkConfig, job: &Job) -> Result<aws_sdk_s3::Client, Trouble> {
+    let Some(credentials) = &job.credentials else {
+        return Err(Trouble::Refused("the job has no credentials for its artifacts".to_owned()));
+    };
+    let credentials = Credentials::new(
+        credentials.access_key_id.expose(),
+        credentials.secret_access_key.expose(),
+        credentials.session_token.as_ref().map(|token| token.expose().clone()),
+        None,
+        "job",
+    );
+    // An endpoint of one's own has no names for buckets.
+    let by_path = config.endpoint_url().is_some();
+    let config = aws_sdk_s3::config::Builder::from(config);
+    Ok(aws_sdk_s3::Client::from_conf(
+        config.credentials_provider(credentials).force_path_style(by_path).build(),
+    ))
+}
+
+async fn download(s3: &aws_sdk_s3::Client, artifact: &Artifact) -> Result<Vec<u8>, Trouble> {
+    let name = || artifact.name.clone();
+    let too_large = || {
+        let limit = MAX_ARTIFACT / 1024 / 1024;
+        Trouble::Refused(format!(
+            "input artifact {} is larger than the {limit} MB that are read",
+            artifact.name
+        ))
+    };
+    let place = &artifact.location.s3_location;
+    let got = s3.get_object().bucket(&place.bucket_name).key(&place.object_key).send().await;
+    let got = got
+        .map_err(|source| CouldNotRead::<SdkError<GetObjectError>> { name: name(), source: source.into() })?;
+    let size = got.content_length().and_then(|size| u64::try_from(size).ok());
+    if size.is_some_and(|size| size > MAX_ARTIFACT) {
+        return Err(too_large());
+    }
+    let (mut body, mut bytes) = (got.body, Vec::new());
+    while let Some(chunk) = body.next().await {
+        let broken = |source| CouldNotRead::<ByteStreamError> { name: name(), source: Box::new(source) };
+        bytes.extend_from_slice(&chunk.map_err(broken)?);
+        if bytes.len() as u64 > MAX_ARTIFACT {
+            return Err(too_large());
+        }
+    }
+    Ok(bytes)
+}
+
+/// What an artifact holds: the file, or only others.
+#[derive(Debug)]
+pub(super) enum Found {
+    Text(Vec<u8>),
+    Others(Vec<String>),
+}
+
+/// Looks for a file in a zip archive.
+pub(super) fn find(artifact: &str, bytes: Vec<u8>, file: &str) -> Result<Found, String> {
+    let broken =
+        |error: ZipError| format!("input artifact {artifact} is not a zip archive that can be read: {error}");
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let text = match archive.by_name(file) {
+        Ok(entry) => {
+            let too_large = || {
+                let limit = MAX_FILE / 1024;
+                format!("`{file}` in input artifact {artifact} is larger than the {limit} kB that are read")
+            };
+            let mut text = Vec::new();
+            // What the archive says of its sizes is not to be trusted.
+            entry.take(MAX_FILE + 1).read_to_end(&mut text).map_err(|error| broken(error.into()))?;
+            if text.len() as u64 > MAX_FILE {
+                return Err(too_large());
+            }
+            Some(text)
+        }
+        Err(ZipError::FileNotFound) => None,
+        Err(error) => return Err(broken(error)),
+    };
+    Ok(match text {
+        Some(text) => Found::Text(text),
+        None => Found::Others(archive.file_names().flatten().map(std::borrow::Cow::into_owned).collect()),
+    })
+}
+
+/// Reads the text of a file as a JSON object.
+pub(super) fn parse(artifact: &str, file: &str, text: &[u8]) -> Result<Map<String, Value>, String> {
+    match serde_json::from_slice(text) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(format!(
+            "`{file}` in input artifact {artifact} is JSON, but not an object of keys and values"
+        )),
+        Err(error) => Err(format!("`{file}` in input artifact {artifact} is not JSON: {error}")),
+    }
+}
+
+/// Some names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        return "nothing".to_owned();
+    }
+    let shown = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

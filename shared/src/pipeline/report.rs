@@ -1,0 +1,100 @@
+//! Tells CodePipeline what a job came to.
+
+use super::driver::Verdict;
+use crate::error::{chain, passing};
+use aws_sdk_codepipeline::Client;
+use aws_sdk_codepipeline::error::{BuildError, SdkError};
+use aws_sdk_codepipeline::operation::put_job_failure_result::PutJobFailureResultError;
+use aws_sdk_codepipeline::operation::put_job_success_result::PutJobSuccessResultError;
+use aws_sdk_codepipeline::types::{ExecutionDetails, FailureDetails, FailureType};
+
+/// Makes CodePipeline ask again. It says nothing about the world.
+pub(super) const TOKEN: &str = "again";
+/// Characters that CodePipeline takes as a summary.
+const MAX_SUMMARY: usize = 2048;
+/// Characters that it takes as the message of a failure.
+const MAX_MESSAGE: usize = 5000;
+
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error("could not report the success of job {job}")]
+    Success {
+        job: String,
+        #[source]
+        source: Box<SdkError<PutJobSuccessResultError>>,
+    },
+    #[error("could not report the failure of job {job}")]
+    Failure {
+        job: String,
+        #[source]
+        source: Box<SdkError<PutJobFailureResultError>>,
+    },
+    #[error("could not word the failure of a job")]
+    Words(#[from] BuildError),
+}
+
+/// Reports a job. One that has its report already, from a delivery before, is left as it is.
+///
+/// # Errors
+/// A sentence, when CodePipeline took no report.
+pub(super) async fn report(client: &Client, job: &str, verdict: Verdict) -> Result<(), String> {
+    let outcome = match verdict {
+        Verdict::Failed(kind, message) => failure(client, job, kind, &message).await,
+        verdict => match success(client, job, verdict).await {
+            // A success that CodePipeline cannot take is still a report that somebody waits for.
+            Err(error) if !passing(&error) => {
+                failure(client, job, FailureType::JobFailed, &chain(&error)).await
+            }
+            outcome => outcome,
+        },
+    };
+    outcome.map_err(|error| chain(&error))
+}
+
+async fn success(client: &Client, job: &str, verdict: Verdict) -> Result<(), Error> {
+    let call = client.put_job_success_result().job_id(job);
+    let call = match verdict {
+        Verdict::Done(output) if output.is_empty() => call,
+        Verdict::Done(output) => call.set_output_variables(Some(output.into_iter().collect())),
+        Verdict::Again(waiting) => {
+            let summary = ExecutionDetails::builder().summary(cut(&waiting.on, MAX_SUMMARY)).build();
+            call.continuation_token(TOKEN).execution_details(summary)
+        }
+        Verdict::Failed(..) => return Ok(()),
+    };
+    match call.send().await {
+        Ok(_) => Ok(()),
+        Err(error) if error.as_service_error().is_some_and(answered_success) => {
+            tracing::warn!(job, "the job has its report already");
+            Ok(())
+        }
+        Err(source) => Err(Error::Success { job: job.to_owned(), source: source.into() }),
+    }
+}
+
+fn answered_success(error: &PutJobSuccessResultError) -> bool {
+    error.is_invalid_job_state_exception() || error.is_job_not_found_exception()
+}
+
+async fn failure(client: &Client, job: &str, kind: FailureType, message: &str) -> Result<(), Error> {
+    let message =
+        if message.is_empty() { "it failed and did not say why: see the function's log" } else { message };
+    let details = FailureDetails::builder().r#type(kind).message(cut(message, MAX_MESSAGE)).build()?;
+    match client.put_job_failure_result().job_id(job).failure_details(details).send().await {
+        Ok(_) => Ok(()),
+        Err(error) if error.as_service_error().is_some_and(answered_failure) => {
+            tracing::warn!(job, "the job has its report already");
+            Ok(())
+        }
+        Err(source) => Err(Error::Failure { job: job.to_owned(), source: source.into() }),
+    }
+}
+
+fn answered_failure(error: &PutJobFailureResultError) -> bool {
+    error.is_invalid_job_state_exception() || error.is_job_not_found_exception()
+}
+
+/// The first characters of a text.
+pub(super) fn cut(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
+}

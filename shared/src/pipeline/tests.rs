@@ -1,0 +1,157 @@
+//! Every way a job can end, without a network.
+
+use super::artifact::{Found, find, parse};
+use super::driver::{Verdict, parameters, turn, verdict};
+use super::job::{Job, take};
+use super::report::cut;
+use crate::toy::{Countdown, Mood};
+use aws_sdk_codepipeline::types::FailureType;
+use serde_json::{Value, json};
+use std::io::{Cursor, Write};
+use std::time::Duration;
+use tokio::time::Instant;
+use zip::write::SimpleFileOptions;
+
+const CANARY: &str = "canary-artifact-secret";
+
+fn event() -> Value {
+    json!({"CodePipeline.job": {"id": "job-1", "accountId": "111122223333", "data": {
+        "actionConfiguration": {"configuration": {"FunctionName": "f", "UserParameters": "{\"Mood\": \"Counting\"}"}},
+        "inputArtifacts": [{"name": "Out", "revision": null, "location": {
+            "type": "S3", "s3Location": {"bucketName": "b", "objectKey": "k"}}}],
+        "outputArtifacts": [],
+        "artifactCredentials": {"accessKeyId": CANARY, "secretAccessKey": CANARY, "sessionToken": CANARY},
+        "continuationToken": "again",
+        "encryptionKey": {"id": "arn", "type": "KMS"},
+    }}})
+}
+
+#[test]
+fn a_job_is_read_and_its_credentials_are_never_seen() {
+    let (id, data) = take(event()).unwrap();
+    let job = Job::read(data).unwrap();
+    assert_eq!((id.as_str(), job.parameters.as_str()), ("job-1", r#"{"Mood": "Counting"}"#));
+    assert_eq!(job.artifacts[0].location.s3_location.object_key, "k");
+    assert_eq!(job.credentials.as_ref().unwrap().access_key_id.expose(), CANARY);
+    assert!(!format!("{job:#?}").contains(CANARY));
+}
+
+#[test]
+fn a_job_that_cannot_be_read_is_named_and_not_quoted() {
+    for (pointer, bad, expected) in [
+        ("artifactCredentials", json!(CANARY), "artifactCredentials"),
+        ("artifactCredentials", json!({"accessKeyId": [CANARY]}), "artifactCredentials"),
+        ("inputArtifacts", json!({"name": CANARY}), "inputArtifacts"),
+        ("actionConfiguration", json!({"configuration": {"UserParameters": [CANARY]}}), "UserParameters"),
+    ] {
+        let (_, mut data) = take(event()).unwrap();
+        data[pointer] = bad;
+        let error = Job::read(data).unwrap_err();
+        assert_eq!(error, format!("the job's {expected} are not what CodePipeline sends"));
+    }
+    for empty in [json!(null), json!({})] {
+        let job = Job::read(empty).unwrap();
+        assert!(job.parameters.is_empty() && job.artifacts.is_empty() && job.credentials.is_none());
+    }
+}
+
+#[test]
+fn bad_parameters_are_a_sentence() {
+    for (text, expected) in [
+        ("", "the action's UserParameters cannot be used: missing field `Mood`"),
+        ("{\"Mood\": \"Happy\"}", "the action's UserParameters cannot be used: unknown variant `Happy`"),
+        ("{\"Moo\": 1}", "the action's UserParameters cannot be used: unknown field `Moo`"),
+        (
+            "{\"VPC\": \"delete\", FileName: x}",
+            "the action's UserParameters are not JSON: key must be a string",
+        ),
+        ("delete", "the action's UserParameters are not JSON: expected value at line 1 column 1"),
+    ] {
+        let error = parameters::<Countdown>(text).unwrap_err();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    assert_eq!(parameters::<Countdown>("{\"Mood\": \"Stuck\"}").unwrap().mood, Mood::Stuck);
+}
+
+async fn turned(from: usize, mood: Mood) -> (Verdict, u64) {
+    let (start, it) = (Instant::now(), Countdown::from(from));
+    let deadline = start + Duration::from_mins(15);
+    (verdict(deadline, turn(&it, &mood, deadline)).await, start.elapsed().as_secs())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_takes_a_minute_at_most_and_ends_in_one_verdict() {
+    assert!(matches!(turned(3, Mood::Counting).await, (Verdict::Done(output), 6) if output["Number"] == "0"));
+    let (verdict, seconds) = turned(100, Mood::Counting).await;
+    assert!(matches!(verdict, Verdict::Again(waiting) if waiting.on == "counting (81 numbers left)"));
+    assert_eq!(seconds, 38);
+    assert!(
+        matches!(turned(3, Mood::Asleep).await, (Verdict::Again(waiting), 30) if waiting.on == "3 to go")
+    );
+    assert!(matches!(turned(3, Mood::Busy).await, (Verdict::Again(_), 30)));
+    for (mood, expected) in [
+        (Mood::Stuck, "app `a` failed to stop"),
+        (Mood::Denied, "could not count: AccessDeniedException: a test"),
+        (Mood::Panicking, "the function panicked: its log says where"),
+        (Mood::Hanging, "out of time: AWS did not answer"),
+    ] {
+        let (verdict, _) = turned(3, mood).await;
+        let Verdict::Failed(FailureType::JobFailed, why) = &verdict else { panic!("{mood:?}: {verdict:?}") };
+        assert!(why.starts_with(expected), "{why}");
+    }
+}
+
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[track_caller]
+fn check_found(bytes: Vec<u8>, expected: Result<&str, &str>) {
+    let found = find("Out", bytes, "env.json").map(|found| match found {
+        Found::Text(text) => String::from_utf8(text).unwrap(),
+        Found::Others(names) => format!("only {names:?}"),
+    });
+    match expected {
+        Ok(expected) => assert_eq!(found, Ok(expected.to_owned())),
+        Err(start) => assert!(found.clone().unwrap_err().starts_with(start), "{found:?}"),
+    }
+}
+
+#[test]
+fn a_file_is_found_in_the_artifact_or_it_is_said_what_is_there() {
+    check_found(zipped(&[("a.json", b"[]"), ("env.json", b"{}")]), Ok("{}"));
+    check_found(
+        zipped(&[("a.json", b"[]"), ("sub/env.json", b"{}")]),
+        Ok(r#"only ["a.json", "sub/env.json"]"#),
+    );
+    check_found(zipped(&[]), Ok("only []"));
+    check_found(b"not a zip".to_vec(), Err("input artifact Out is not a zip archive that can be read: "));
+    let mut cut_off = zipped(&[("env.json", b"{}")]);
+    cut_off.truncate(20);
+    check_found(cut_off, Err("input artifact Out is not a zip archive that can be read: "));
+    let bomb = zipped(&[("env.json", &vec![b' '; 1024 * 1024 + 1])]);
+    check_found(bomb, Err("`env.json` in input artifact Out is larger than the 1024 kB that are read"));
+}
+
+#[test]
+fn a_file_is_a_json_object_or_a_sentence() {
+    assert_eq!(parse("Out", "env.json", b"{\"Name\": \"x\"}").unwrap()["Name"], "x");
+    for (text, expected) in [
+        ("", "`env.json` in input artifact Out is not JSON: EOF while parsing"),
+        ("{", "`env.json` in input artifact Out is not JSON: EOF while parsing"),
+        ("[]", "`env.json` in input artifact Out is JSON, but not an object"),
+    ] {
+        let error = parse("Out", "env.json", text.as_bytes()).unwrap_err();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn texts_are_cut_at_characters() {
+    assert_eq!((cut("日本語", 2).as_str(), cut("ab", 5).as_str()), ("日本", "ab"));
+}

@@ -1,0 +1,45 @@
+//! CloudFormation custom resources: whatever happens, exactly one answer reaches the `ResponseURL` of a request.
+
+mod driver;
+mod hand_over;
+mod reply;
+mod request;
+mod send;
+
+pub use driver::serve;
+
+pub(crate) use driver::{again, patience_of};
+pub(crate) use reply::{Outcome, reply};
+pub(crate) use request::{PANICKED, Request, by_hand};
+pub(crate) use send::send;
+
+use crate::step::Reconcile;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// What CloudFormation asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+pub enum RequestType {
+    Create,
+    Update,
+    Delete,
+}
+
+/// A reconciler that CloudFormation can own.
+pub trait Resource: Reconcile {
+    /// The resource's properties, as the template gives them, without `ServiceToken` and `ServiceTimeout`; CloudFormation
+    /// sends every scalar as a string.
+    type Properties: DeserializeOwned + Send;
+
+    /// A stable name for what the properties describe. Another one on Update means replacement.
+    fn physical_id(properties: &Self::Properties) -> String;
+
+    /// What the request comes to. After this, nobody asks for its type again.
+    ///
+    /// # Errors
+    /// A sentence that names the property, its value and what to do.
+    fn goal(request: RequestType, properties: Self::Properties) -> Result<Self::Goal, String>;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! From a request to its answer.
+
+use super::{Outcome, PANICKED, Request, RequestType, Resource, hand_over::hand_over, reply, send};
+use crate::dispatch::{Clients, Context, Problem, with_time};
+use crate::drive::{self, TURN, drive};
+use crate::error::chain;
+use crate::secret::Secret;
+use crate::step::{Output, PATIENCE, Turn, step};
+use futures_util::FutureExt;
+use serde_json::Value;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What a run in this Lambda leaves of its time: a call that hangs takes up to 20 seconds, the answer up to 10.
+const RESERVE: Duration = Duration::from_secs(30);
+
+/// Works a request and answers it, or hands it over to the loop, which then answers.
+///
+/// # Errors
+/// When nobody can be answered, or nobody took the answer: Lambda delivers the request again, which changes nothing that
+/// is done already.
+pub async fn serve<R: Resource>(
+    it: &R,
+    event: Value,
+    context: &Context,
+    clients: &Clients,
+) -> Result<(), Problem> {
+    let (request, url) = Request::read(event).map_err(Problem::unreadable)?;
+    let Value::String(url) = url else {
+        return Err(Problem::unreadable("the `ResponseURL` is not text: nobody can be answered"));
+    };
+    let url = Secret::new(url);
+    tracing::info!(
+        request_id = request.request_id,
+        logical_id = request.logical_id,
+        "a request of CloudFormation"
+    );
+    let hand_over = async || match &context.function {
+        Ok(function) => hand_over(clients, function, &request, &url).await,
+        Err(why) => Err(why.clone()),
+    };
+    let Some(outcome) = work(it, &request, context.deadline, hand_over).boxed_local().await else {
+        return Ok(());
+    };
+    if let Err(reason) = &outcome.result {
+        tracing::error!(request_id = request.request_id, reason, "the request failed");
+    }
+    send(&url, &reply(&request, &outcome), &request.request_id).await.map_err(Problem::unanswered)
+}
+
+/// What the request came to, well before the deadline; nothing when it was handed over.
+pub(crate) async fn work<R: Resource>(
+    it: &R,
+    request: &Request,
+    deadline: Instant,
+    hand_over: impl AsyncFnOnce() -> Result<(), String>,
+) -> Option<Outcome> {
+    let asked = match catch_unwind(AssertUnwindSafe(|| request.understand::<R>())) {
+        Ok(Ok(asked)) => asked,
+        Ok(Err(refused)) => return Some(refused),
+        Err(_) => return Some(request.panicked()),
+    };
+    let Some(goal) = &asked.goal else { return Some(asked.outcome(Ok(Output::new()))) };
+    let start = Instant::now();
+    let until = deadline.checked_sub(RESERVE).unwrap_or(start);
+    let answer_by = start + patience_of(request);
+    let work = async {
+        match step(it, goal, until.min(start + TURN)).boxed_local().await {
+            Ok(Turn::Done(output)) => return Some(Ok(output)),
+            Err(trouble) => return Some(Err(chain(&trouble))),
+            Ok(Turn::Waiting(waiting)) => drive::log(&waiting),
+        }
+        let Err(why) = hand_over().boxed_local().await else { return None };
+        tracing::warn!(
+            request_id = request.request_id,
+            why,
+            "cannot use the loop: going on in this function"
+        );
+        Some(match drive(it, goal, until.min(answer_by), PATIENCE, drive::log).boxed_local().await {
+            Ok(Turn::Done(output)) => Ok(output),
+            Ok(Turn::Waiting(waiting)) => Err(format!(
+                "out of time with {} left: {} (the loop, which has more time, cannot be used: {why}); {}",
+                waiting.left,
+                waiting.on,
+                again(asked.request)
+            )),
+            Err(trouble) => Err(chain(&trouble)),
+        })
+    };
+    let result = match with_time(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Some(Ok(result)) => result?,
+        Some(Err(_)) => Err(PANICKED.to_owned()),
+        None => Err(format!(
+            "out of time: AWS did not answer within the time that the function has; {}",
+            again(asked.request)
+        )),
+    };
+    Some(asked.outcome(result))
+}
+
+/// How long a run may take for its answer to arrive in time: a minute less than `CloudFormation` waits, or half of it when
+/// that is little.
+pub(crate) fn patience_of(request: &Request) -> Duration {
+    let whole = request.service_timeout;
+    whole.saturating_sub(Duration::from_mins(1)).max(whole / 2)
+}
+
+/// What a person does about a run that ended too early.
+pub(crate) fn again(request: RequestType) -> &'static str {
+    match request {
+        RequestType::Delete => "deleting the stack again continues where it stopped",
+        RequestType::Create | RequestType::Update => "doing it again continues where it stopped",
+    }
+}

@@ -1,0 +1,22 @@
+//! The clean-up of Studio and its storage, end to end: the packaged templates, the release builds of both functions, and
+//! whoever may ask for it: `CloudFormation`, `CodePipeline`, the state machine, the command line.
+
+mod clients;
+mod estate;
+mod functions;
+mod line;
+mod population;
+mod program;
+mod record;
+mod remains;
+
+mod by_command;
+mod by_machine;
+mod by_pipeline;
+mod by_stack;
+mod canaries;
+mod kill;
+mod least_privilege;
+mod neighbours;
+mod stuck;
+mod throttle;

@@ -1,0 +1,87 @@
+//! The action of the original guide, unchanged: a Lambda Invoke action whose `UserParameters` name a file of the input
+//! artifact, which says what the domain is.
+
+use super::estate::Estate;
+use super::functions::Functions;
+use super::line::Line;
+use super::record::calls;
+use super::remains::counts;
+use crate::harness::run;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// As the guide has it.
+const PARAMETERS: &str = r#"{"VPC": "delete", "FileName": "env-main-output.json"}"#;
+const FILE: &str = "env-main-output.json";
+
+#[test]
+fn the_guides_own_action_cleans_up_and_a_long_run_goes_on_by_a_constant_token() {
+    run(async {
+        let estate = Estate::by_hand(Functions::shared().await?, "pipeline").await?;
+        estate.few().await?;
+        let line = Line::new(&estate).await?;
+        let file = json!({"SageMakerDomainId": estate.domain, "Other": 1}).to_string();
+        let from = estate.cloud.recorder().len();
+
+        let [studio, storage] = estate.functions.names();
+        let ending = line.run("studio", studio, PARAMETERS, &[(FILE, &file), ("README", "x")]).await?;
+        assert_eq!(ending.status, "Succeeded", "{ending:?}");
+        assert_eq!(ending.variables.get("DomainId"), Some(&estate.domain), "{ending:?}");
+        let left = estate.clients.in_domain(&estate.domain).await?;
+        assert_eq!(left, counts([("domains", 1)]));
+
+        estate.clients.drop_domain(&estate.domain).await?;
+        let with_storage = PARAMETERS.replace('}', r#", "Storage": "delete"}"#);
+        let ending = line.run("storage", storage, &with_storage, &[(FILE, &file)]).await?;
+        assert_eq!(ending.status, "Succeeded", "{ending:?}");
+        assert_eq!(estate.left().await?, counts([]));
+
+        for function in [studio, storage] {
+            let made = calls(estate.cloud, function, from);
+            let reports = made.iter().filter(|call| call.operation == "PutJobSuccessResult");
+            let reports: Vec<Value> =
+                reports.map(|call| serde_json::from_str(&call.request)).collect::<Result<_, _>>()?;
+            let jobs: BTreeSet<_> = reports.iter().map(|report| report["jobId"].to_string()).collect();
+            assert_eq!(jobs.len(), reports.len(), "a job was answered twice: {reports:?}");
+            let tokens: Vec<_> = reports.iter().filter_map(|it| it["continuationToken"].as_str()).collect();
+            let different: BTreeSet<_> = tokens.iter().collect();
+            assert!(different.len() <= 1, "the token says something: {different:?}");
+            assert!(!tokens.iter().any(|token| token.contains(&estate.domain)), "{tokens:?}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn what_is_wrong_with_the_artifact_or_the_parameters_fails_the_job_with_a_sentence() {
+    run(async {
+        let estate = Estate::by_hand(Functions::shared().await?, "pipeline-bad").await?;
+        let line = Line::new(&estate).await?;
+        let [studio, storage] = estate.functions.names();
+        let good = json!({"SageMakerDomainId": estate.domain}).to_string();
+        let bad_vpc = r#"{"VPC": "burn", "FileName": "env-main-output.json"}"#;
+        let not_text = r#"{"SageMakerDomainId": 7}"#;
+        let (right, no_key) = ((FILE, good.as_str()), (FILE, r#"{"DomainId": "d-1"}"#));
+        let cases: [(&str, &str, &str, &[(&str, &str)], &[&str]); 9] = [
+            ("missing-file", studio, PARAMETERS, &[("other.json", &good)], &[FILE]),
+            ("missing-file-2", storage, PARAMETERS, &[("other.json", &good)], &[FILE]),
+            ("missing-key", studio, PARAMETERS, &[no_key], &[FILE, "SageMakerDomainId"]),
+            ("missing-key-2", storage, PARAMETERS, &[no_key], &[FILE, "SageMakerDomainId"]),
+            ("invalid-json", storage, PARAMETERS, &[(FILE, "{'SageMakerDomainId'")], &[FILE, "JSON"]),
+            ("not-text", storage, PARAMETERS, &[(FILE, not_text)], &["SageMakerDomainId"]),
+            ("bad-vpc", storage, bad_vpc, &[right], &["VPC", "burn", "retain"]),
+            ("no-file-name", storage, r#"{"VPC": "delete"}"#, &[right], &["FileName"]),
+            ("not-json", studio, "delete", &[right], &["UserParameters"]),
+        ];
+        let before = estate.left().await?;
+        for (case, function, parameters, files, words) in cases {
+            let ending = line.run(case, function, parameters, files).await?;
+            assert_eq!(ending.status, "Failed", "{case}: {ending:?}");
+            for word in words {
+                assert!(ending.message.contains(word), "{case}: no {word:?} in {:?}", ending.message);
+            }
+        }
+        assert_eq!(estate.left().await?, before);
+        Ok(())
+    });
+}

@@ -1,0 +1,124 @@
+//! CloudFormation alone: a stack with a domain that people worked in is deleted, and nobody helps.
+
+use super::estate::Estate;
+use super::record::{Question, answered_once, calls, questions, writes};
+use super::remains::counts;
+use crate::harness::run;
+use anyhow::Context;
+use local::deploy;
+
+/// Custom resources of the user's stack.
+pub(super) const RESOURCES: [&str; 2] = ["StudioContent", "StudioStorage"];
+
+#[test]
+fn a_full_domain_goes_and_only_its_file_system_stays() {
+    run(async {
+        let estate = Estate::of_stack("full-keep", "keep").await?;
+        estate.crowd().await?;
+        let system = estate.clients.file_system(&estate.domain).await?;
+
+        estate.delete().await?;
+
+        assert_eq!(estate.left().await?, counts([("file systems", 1)]));
+        let kept = estate.clients.file_system(&estate.domain).await?;
+        assert_eq!(kept.file_system_id(), system.file_system_id());
+        answered_once(&questions(estate.cloud, &estate.name).await?, "Delete", &RESOURCES);
+        Ok(())
+    });
+}
+
+#[test]
+fn with_storage_delete_nothing_stays() {
+    run(async {
+        let estate = Estate::of_stack("full-delete", "delete").await?;
+        estate.crowd().await?;
+        estate.delete().await?;
+        assert_eq!(estate.left().await?, counts([]));
+        answered_once(&questions(estate.cloud, &estate.name).await?, "Delete", &RESOURCES);
+        Ok(())
+    });
+}
+
+#[test]
+fn with_storage_backup_a_recovery_point_stays() {
+    run(async {
+        let estate = Estate::of_stack("full-backup", "backup").await?;
+        estate.few().await?;
+        let system = estate.clients.file_system(&estate.domain).await?;
+        let arn = system.file_system_arn().context("no ARN")?;
+
+        estate.delete().await?;
+
+        assert_eq!(estate.left().await?, counts([]));
+        let jobs = estate.clients.backup.list_backup_jobs().by_resource_arn(arn).send().await?;
+        let states: Vec<_> =
+            jobs.backup_jobs().iter().filter_map(|job| Some(job.state()?.as_str())).collect();
+        assert_eq!(states, ["COMPLETED"], "{jobs:?}");
+        assert!(jobs.backup_jobs()[0].recovery_point_arn().is_some(), "{jobs:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn creating_and_updating_the_custom_resources_touches_nothing() {
+    run(async {
+        let estate = Estate::of_stack("no-touch", "keep").await?;
+        estate.few().await?;
+        let before = estate.left().await?;
+        estate.update(&[("Storage", "delete")]).await?;
+        assert_eq!(estate.left().await?, before);
+        let asked = questions(estate.cloud, &estate.name).await?;
+        answered_once(&asked, "Create", &RESOURCES);
+        assert!(asked.iter().all(Question::succeeded), "{asked:?}");
+
+        // The update counts: the storage is deleted now.
+        estate.delete().await?;
+        assert_eq!(estate.left().await?, counts([]));
+        Ok(())
+    });
+}
+
+/// A stack of nothing but the custom resource, for a domain that others own.
+const ONLY: &str = "
+AWSTemplateFormatVersion: '2010-09-09'
+Parameters: {Function: {Type: String}, DomainId: {Type: String}}
+Resources:
+  Content:
+    Type: Custom::StudioCleanup
+    Properties: {ServiceToken: !Ref Function, ServiceTimeout: 3600, DomainId: !Ref DomainId}
+";
+
+#[test]
+fn replacing_the_domain_id_never_touches_the_new_domain() {
+    run(async {
+        let old = Estate::of_stack("replaced", "delete").await?;
+        let new = old.clients.domain("replacement", &old.vpc, &old.subnets).await?;
+        old.clients.profile(&new, "survivor").await?;
+        let before = old.clients.in_domain(&new).await?;
+        let function = old.functions.studio.output("FunctionArn")?;
+        let given = [("Function", function), ("DomainId", &old.domain)];
+        let given = given.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let site = deploy::create(old.cloud, "replaced-only", ONLY, given, |_| ()).await?;
+
+        let changes = [("DomainId".to_owned(), new.clone())].into();
+        deploy::update(old.cloud, &site, ONLY, changes, |_| ()).await?;
+        assert_eq!(old.clients.in_domain(&new).await?, before);
+        assert_eq!(
+            old.left().await?["domains"],
+            1,
+            "the domain itself is not the custom resource's to delete"
+        );
+
+        // Whoever asks for a new domain and fails must not lose the old one's successor either.
+        let name = old.functions.names()[0];
+        let from = old.cloud.recorder().len();
+        let changes = [("DomainId".to_owned(), "no domain".to_owned())].into();
+        let refused = deploy::update(old.cloud, &site, ONLY, changes, |_| ()).await;
+        let refused = refused.err().context("an update to a bad DomainId went through")?.to_string();
+        assert!(refused.contains("no domain"), "{refused}");
+        assert_eq!(old.clients.in_domain(&new).await?, before);
+        let written = writes(&calls(old.cloud, name, from));
+        assert!(written.iter().all(|call| !call.contains("Delete")), "{written:?}");
+        Ok(())
+    });
+}

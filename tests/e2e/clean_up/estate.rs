@@ -1,0 +1,151 @@
+//! A domain in a VPC of its own, made by the user's stack or by hand, for one test.
+
+use super::clients::Clients;
+use super::functions::Functions;
+use crate::harness::{cloud, until};
+use anyhow::Context;
+use local::cloud::Cloud;
+use local::deploy::{self, Parameters, Site};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// The user's stack, as `docs/clean-up.md` tells people to write it.
+pub(crate) const STUDIO: &str = include_str!("studio.yaml");
+
+/// Estates at the same time: mostly they wait. A test holds one at a time, or it could wait for itself.
+static PLACES: Semaphore = Semaphore::const_new(6);
+
+pub(crate) struct Estate {
+    pub(crate) cloud: &'static Cloud,
+    pub(crate) clients: Clients,
+    pub(crate) functions: Functions,
+    /// The user's stack; an estate that was made by hand has none.
+    pub(crate) site: Option<Site>,
+    pub(crate) name: String,
+    pub(crate) domain: String,
+    pub(crate) vpc: String,
+    pub(crate) subnets: Vec<String>,
+    _place: SemaphorePermit<'static>,
+}
+
+impl Estate {
+    /// Deploys the user's stack with the function stacks that all tests share; `name` must be unique among the tests.
+    pub(crate) async fn of_stack(name: &str, storage: &str) -> anyhow::Result<Self> {
+        Self::with(Functions::shared().await?, name, &[("Storage", storage)]).await
+    }
+
+    /// Deploys the user's stack with these function stacks and parameters.
+    pub(crate) async fn with(
+        functions: Functions,
+        name: &str,
+        parameters: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let place = PLACES.acquire().await?;
+        let cloud = cloud().await;
+        let given = [
+            ("StudioCleanup", functions.studio.output("FunctionArn")?),
+            ("StorageCleanup", functions.storage.output("FunctionArn")?),
+        ];
+        let given = given.iter().chain(parameters);
+        let parameters: Parameters = given.map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let site = deploy::create(cloud, name, STUDIO, parameters, |_| ()).await?;
+        Ok(Self {
+            cloud,
+            clients: Clients::root(cloud).await,
+            functions,
+            name: name.into(),
+            domain: site.output("DomainId")?.into(),
+            vpc: site.output("VpcId")?.into(),
+            subnets: site.output("SubnetIds")?.split(',').map(Into::into).collect(),
+            site: Some(site),
+            _place: place,
+        })
+    }
+
+    /// Makes VPC and domain by hand, with what people add to a VPC: a gateway, a route table, an endpoint.
+    pub(crate) async fn by_hand(functions: Functions, name: &str) -> anyhow::Result<Self> {
+        let place = PLACES.acquire().await?;
+        let cloud = cloud().await;
+        let clients = Clients::root(cloud).await;
+        let (vpc, subnets) = clients.network(&cloud.world().region).await?;
+        let domain = clients.domain(name, &vpc, &subnets).await?;
+        let name = name.into();
+        Ok(Self { cloud, clients, functions, site: None, name, domain, vpc, subnets, _place: place })
+    }
+
+    /// ARN of a domain in this account.
+    pub(crate) fn arn(&self) -> String {
+        self.cloud.world().arn("sagemaker", &format!("domain/{}", self.domain))
+    }
+
+    /// The user's stack.
+    pub(crate) fn stack(&self) -> anyhow::Result<&Site> {
+        self.site.as_ref().context("this estate was made by hand")
+    }
+
+    /// Deletes the user's stack, and does nothing else.
+    pub(crate) async fn delete(&self) -> anyhow::Result<()> {
+        deploy::delete(self.cloud, self.stack()?, |_| ()).await
+    }
+
+    /// Updates the user's stack.
+    pub(crate) async fn update(&self, changes: &[(&str, &str)]) -> anyhow::Result<Site> {
+        let changes = changes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        deploy::update(self.cloud, self.stack()?, STUDIO, changes, |_| ()).await
+    }
+}
+
+impl Clients {
+    /// A VPC with two subnets, an internet gateway, a route table and an endpoint.
+    async fn network(&self, region: &str) -> anyhow::Result<(String, Vec<String>)> {
+        let made = self.ec2.create_vpc().cidr_block("10.1.0.0/16").send().await?;
+        let vpc = made.vpc.and_then(|vpc| vpc.vpc_id).context("no VPC")?;
+        let mut subnets = Vec::new();
+        for (zone, block) in [("a", "10.1.1.0/24"), ("b", "10.1.2.0/24")] {
+            let subnet = self.ec2.create_subnet().vpc_id(&vpc).cidr_block(block);
+            let made = subnet.availability_zone(format!("{region}{zone}")).send().await?;
+            subnets.push(made.subnet.and_then(|subnet| subnet.subnet_id).context("no subnet")?);
+        }
+        let gateway = self.ec2.create_internet_gateway().send().await?;
+        let gateway = gateway.internet_gateway.and_then(|it| it.internet_gateway_id).context("no gateway")?;
+        self.ec2.attach_internet_gateway().internet_gateway_id(&gateway).vpc_id(&vpc).send().await?;
+        let table = self.ec2.create_route_table().vpc_id(&vpc).send().await?;
+        let table = table.route_table.and_then(|table| table.route_table_id).context("no route table")?;
+        let route = self.ec2.create_route().route_table_id(&table).gateway_id(&gateway);
+        route.destination_cidr_block("0.0.0.0/0").send().await?;
+        self.ec2.associate_route_table().route_table_id(&table).subnet_id(&subnets[0]).send().await?;
+        let service = format!("com.amazonaws.{region}.s3");
+        self.ec2.create_vpc_endpoint().vpc_id(&vpc).service_name(service).send().await?;
+        Ok((vpc, subnets))
+    }
+
+    /// A domain of this name, in service.
+    pub(crate) async fn domain(&self, name: &str, vpc: &str, subnets: &[String]) -> anyhow::Result<String> {
+        let settings = aws_sdk_sagemaker::types::UserSettings::builder()
+            .execution_role("arn:aws:iam::111122223333:role/studio")
+            .build();
+        let made = self.sagemaker.create_domain().domain_name(name).vpc_id(vpc);
+        let made = made.set_subnet_ids(Some(subnets.to_vec())).default_user_settings(settings);
+        let made = made.auth_mode(aws_sdk_sagemaker::types::AuthMode::Iam).send().await?;
+        let arn = made.domain_arn.context("no domain")?;
+        let id = arn.rsplit('/').next().unwrap_or_default().to_owned();
+        until(&format!("domain {id} in service"), async || {
+            let found = self.sagemaker.describe_domain().domain_id(&id).send().await?;
+            Ok(found.status == Some(aws_sdk_sagemaker::types::DomainStatus::InService))
+        })
+        .await?;
+        Ok(id)
+    }
+
+    /// Deletes a domain as `aws sagemaker delete-domain` does, and waits until it is gone.
+    pub(crate) async fn drop_domain(&self, domain: &str) -> anyhow::Result<()> {
+        self.sagemaker.delete_domain().domain_id(domain).send().await?;
+        until(&format!("domain {domain} gone"), async || {
+            match self.sagemaker.describe_domain().domain_id(domain).send().await {
+                Ok(_) => Ok(false),
+                Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found()) => Ok(true),
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
+    }
+}

@@ -1,0 +1,108 @@
+//! Least privilege, both ways, for the roles of both functions; and what `doctor` asks for is enough for a whole run.
+
+use super::clients::Clients;
+use super::estate::Estate;
+use super::functions::Functions;
+use super::line::Line;
+use super::program::{self, ADMINISTRATOR};
+use super::remains::counts;
+use crate::harness::run;
+use crate::permissions::check_both_ways;
+use anyhow::Context;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+impl Clients {
+    /// One of each of the other things that people put into a VPC and forget there.
+    async fn furnish(&self, vpc: &str, subnet: &str) -> anyhow::Result<()> {
+        let ec2 = &self.ec2;
+        let address = ec2.allocate_address().domain(aws_sdk_ec2::types::DomainType::Vpc).send().await?;
+        let address = address.allocation_id.context("no address")?;
+        ec2.create_nat_gateway().subnet_id(subnet).allocation_id(address).send().await?;
+        ec2.create_egress_only_internet_gateway().vpc_id(vpc).send().await?;
+        ec2.create_network_acl().vpc_id(vpc).send().await?;
+        ec2.create_network_interface().subnet_id(subnet).description("left over").send().await?;
+        let group = ec2.create_security_group().group_name("people").description("People").vpc_id(vpc);
+        group.send().await?;
+        Ok(())
+    }
+}
+
+#[test]
+fn every_call_of_both_functions_is_granted_and_every_grant_is_used() {
+    run(async {
+        let functions = Functions::deploy("privilege").await?;
+        let estate = Estate::with(functions.clone(), "privilege", &[("Storage", "backup")]).await?;
+        estate.crowd().await?;
+        estate.delete().await?;
+        assert_eq!(estate.left().await?, counts([]));
+        drop(estate); // Its place is needed.
+
+        let other = Estate::by_hand(functions, "privilege-pipeline").await?;
+        other.few().await?;
+        other.clients.furnish(&other.vpc, &other.subnets[0]).await?;
+        let line = Line::new(&other).await?;
+        let [studio, storage] = other.functions.names();
+        let file = json!({"SageMakerDomainId": other.domain}).to_string();
+        let parameters = r#"{"VPC": "delete", "FileName": "env.json", "Storage": "delete"}"#;
+        let ending = line.run("studio", studio, parameters, &[("env.json", &file)]).await?;
+        assert_eq!(ending.status, "Succeeded", "{ending:?}");
+        let ending = line.run("refused", storage, parameters, &[("env.json", &file)]).await?;
+        assert_eq!(ending.status, "Failed", "the domain is still there: {ending:?}");
+        other.clients.drop_domain(&other.domain).await?;
+        let ending = line.run("storage", storage, parameters, &[("env.json", &file)]).await?;
+        assert_eq!(ending.status, "Succeeded", "{ending:?}");
+        assert_eq!(other.left().await?, counts([]));
+
+        for stack in [&other.functions.studio.stack, &other.functions.storage.stack] {
+            check_both_ways(other.cloud, stack).await?;
+        }
+        Ok(())
+    });
+}
+
+/// The IAM actions that a document of `doctor` names, wherever it names them.
+fn actions(document: &Value, found: &mut BTreeSet<String>) {
+    match document {
+        Value::Object(members) => members.values().for_each(|member| actions(member, found)),
+        Value::Array(items) => items.iter().for_each(|item| actions(item, found)),
+        Value::String(text) => {
+            let action = text.split_once(':').is_some_and(|(service, name)| {
+                ["backup", "ec2", "elasticfilesystem", "iam", "sagemaker", "sts"].contains(&service)
+                    && name.chars().all(char::is_alphanumeric)
+            });
+            if action {
+                found.insert(text.clone());
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn what_doctor_asks_for_is_enough_for_everything() {
+    run(async {
+        let estate = Estate::by_hand(Functions::shared().await?, "doctor-enough").await?;
+        estate.few().await?;
+        let clients = &estate.clients;
+        let owner = clients.user("doctor-owner", ADMINISTRATOR).await?;
+        let everything = ["--storage", "delete", "--vpc", "delete"];
+        let ask = [&["doctor", "clean-up", &estate.domain, "--json"], &everything[..]].concat();
+        let ran = program::run(estate.cloud, &owner, &ask).await?;
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let mut wanted = BTreeSet::new();
+        actions(&serde_json::from_str(&ran.out)?, &mut wanted);
+        assert!(wanted.len() > 20, "only {wanted:?}");
+
+        let policy = json!({
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": wanted, "Resource": "*"}],
+        });
+        let modest = clients.user("doctor-modest", &policy.to_string()).await?;
+        let go = [&["clean-up", &estate.domain, "--yes"], &everything[..]].concat();
+        let ran = program::run(estate.cloud, &modest, &go).await?;
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(estate.left().await?, counts([]));
+        Ok(())
+    });
+}

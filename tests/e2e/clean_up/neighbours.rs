@@ -1,0 +1,152 @@
+//! What belongs to others: another domain in the same VPC, file systems that bear no tag or an odd one.
+
+use super::clients::Clients;
+use super::estate::Estate;
+use super::functions::Functions;
+use super::remains::{Counts, TAG, counts};
+use crate::harness::{run, until};
+use anyhow::Context;
+use aws_sdk_efs::types::{LifeCycleState, Tag};
+use serde_json::json;
+
+impl Clients {
+    /// A file system that SageMaker did not make, with a mount target in a subnet. Returns its id.
+    async fn foreign_file_system(&self, tag: Option<(&str, &str)>, subnet: &str) -> anyhow::Result<String> {
+        let request = self.efs.create_file_system().creation_token(format!("{subnet}-{tag:?}"));
+        let tag = tag.map(|(key, value)| Tag::builder().key(key).value(value).build()).transpose()?;
+        let made = request.set_tags(tag.map(|tag| vec![tag])).send().await?;
+        let id = made.file_system_id;
+        until(&format!("file system {id} available"), async || {
+            let found = self.efs.describe_file_systems().file_system_id(&id).send().await?;
+            Ok(found.file_systems().iter().all(|system| system.life_cycle_state == LifeCycleState::Available))
+        })
+        .await?;
+        self.efs.create_mount_target().file_system_id(&id).subnet_id(subnet).send().await?;
+        Ok(id)
+    }
+
+    /// How many of these file systems are there, each with its mount target.
+    async fn standing(&self, systems: &[String]) -> anyhow::Result<usize> {
+        let mut standing = 0;
+        for id in systems {
+            let found = self.efs.describe_file_systems().file_system_id(id).send().await?;
+            standing += found.file_systems().iter().filter(|it| it.number_of_mount_targets() == 1).count();
+        }
+        Ok(standing)
+    }
+}
+
+/// File systems with tags that look like the one that counts, and one with none.
+async fn odd_file_systems(estate: &Estate) -> anyhow::Result<Vec<String>> {
+    let arn = estate.arn();
+    let longer = format!("{arn}x");
+    let elsewhere = arn.replace(&estate.cloud.world().region, "eu-west-1");
+    let tags = [
+        None,
+        Some(("Name", arn.as_str())),
+        Some((TAG, longer.as_str())),
+        Some((TAG, estate.domain.as_str())),
+        Some((TAG, elsewhere.as_str())),
+        Some((TAG, "")),
+        Some(("managedbyamazonsagemakerresource", arn.as_str())),
+    ];
+    let mut made = Vec::new();
+    for tag in tags {
+        made.push(estate.clients.foreign_file_system(tag, &estate.subnets[0]).await?);
+    }
+    Ok(made)
+}
+
+/// What a foreign domain has of its own, its share of the VPC included.
+fn of_foreign_domain() -> Counts {
+    counts([("domains", 1), ("user profiles", 1), ("apps", 1)])
+}
+
+#[test]
+fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
+    run(async {
+        let estate = Estate::by_hand(Functions::shared().await?, "neighbours").await?;
+        estate.few().await?;
+        let clients = &estate.clients;
+        let foreign = clients.domain("neighbours-foreign", &estate.vpc, &estate.subnets).await?;
+        clients.profile(&foreign, "mallory").await?;
+        let app = (
+            super::population::Owner::Profile("mallory"),
+            aws_sdk_sagemaker::types::AppType::KernelGateway,
+            "work",
+        );
+        clients.app(&foreign, &app).await?;
+        let odd = odd_file_systems(&estate).await?;
+        let network = clients.in_vpc(&estate.vpc).await?;
+        let of_one_domain = estate.left().await?["mount targets"];
+
+        let [studio, storage] = estate.functions.loops();
+        let (status, text) = estate.walk(studio, &json!({"DomainId": estate.domain})).await?;
+        assert_eq!(status, "SUCCEEDED", "{text}");
+        clients.drop_domain(&estate.domain).await?;
+        // By domain and by VPC: neither may touch what another domain has.
+        for goal in [
+            json!({"DomainId": estate.domain, "Storage": "delete"}),
+            json!({"VpcId": estate.vpc, "Storage": "delete"}),
+        ] {
+            let (status, text) = estate.walk(storage, &goal).await?;
+            // For the VPC it may also say that a domain is still there; what counts is that nothing was touched.
+            assert!(status == "SUCCEEDED" || text.contains(&foreign), "{goal}: {status} {text}");
+        }
+        assert_eq!(clients.in_domain(&foreign).await?, of_foreign_domain());
+        let system = clients.file_system(&foreign).await?;
+        assert_eq!(usize::try_from(system.number_of_mount_targets())?, of_one_domain);
+        assert_eq!(clients.standing(&odd).await?, odd.len());
+        assert!(clients.file_systems(&estate.domain).await?.is_empty(), "its own file system is still there");
+        let now = clients.in_vpc(&estate.vpc).await?;
+        assert_eq!(now["groups"] + 2, network["groups"], "of the groups, exactly the domain's own two went");
+        assert_eq!(now["interfaces"] + of_one_domain, network["interfaces"]);
+
+        // Deleting the VPC would take what is not its own: it says what is in it, and leaves it whole.
+        let goal = json!({"DomainId": estate.domain, "Storage": "delete", "Vpc": "delete"});
+        let (status, cause) = estate.walk(storage, &goal).await?;
+        let whole = clients.in_vpc(&estate.vpc).await?;
+        assert_eq!(whole, now, "{status} {cause}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
+    run(async {
+        let estate = Estate::by_hand(Functions::shared().await?, "occupied").await?;
+        let clients = &estate.clients;
+        let used = clients.ec2.create_network_interface().subnet_id(&estate.subnets[1]).send().await?;
+        let interface = used.network_interface.and_then(|it| it.network_interface_id).context("none made")?;
+        let odd = clients.foreign_file_system(None, &estate.subnets[0]).await?;
+        clients.drop_domain(&estate.domain).await?;
+        let goal = json!({"DomainId": estate.domain, "Storage": "delete", "Vpc": "delete"});
+        let storage = estate.functions.loops()[1];
+        let (status, cause) = estate.walk(storage, &goal).await?;
+        assert_eq!(status, "FAILED", "{cause}");
+        assert!(
+            cause.contains(&odd) || cause.contains("eni-"),
+            "it does not say what is in the way: {cause}"
+        );
+        let left = estate.left().await?;
+        assert_eq!((left.get("VPCs"), left.get("subnets")), (Some(&1), Some(&2)), "{left:?}");
+        assert_eq!(clients.standing(std::slice::from_ref(&odd)).await?, 1);
+
+        // Once a person has removed what was in the way, the same input goes through.
+        let targets = clients.efs.describe_mount_targets().file_system_id(&odd).send().await?;
+        for target in targets.mount_targets() {
+            clients.efs.delete_mount_target().mount_target_id(target.mount_target_id()).send().await?;
+        }
+        // It may be one that nobody has, and then it went with the rest.
+        drop(clients.ec2.delete_network_interface().network_interface_id(&interface).send().await);
+        until("the mount target of the others is gone", async || {
+            let found = clients.efs.describe_file_systems().file_system_id(&odd).send().await?;
+            Ok(found.file_systems().iter().all(|system| system.number_of_mount_targets() == 0))
+        })
+        .await?;
+        let (status, text) = estate.walk(storage, &goal).await?;
+        assert_eq!(status, "SUCCEEDED", "{text}");
+        assert_eq!(estate.left().await?, counts([]));
+        Ok(())
+    });
+}

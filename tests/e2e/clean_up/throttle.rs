@@ -1,0 +1,49 @@
+//! AWS is busy throughout: every other call is throttled, and some all the tries of the SDK long. It takes longer, and
+//! ends the same.
+
+use super::by_stack::RESOURCES;
+use super::estate::Estate;
+use super::functions::Functions;
+use super::record::{answered_once, calls, questions};
+use super::remains::counts;
+use crate::harness::run;
+use local_core::{Fault, FaultKind};
+
+/// More in a row than the SDK tries.
+const BURST: u32 = 9;
+
+#[test]
+fn throttled_throughout_it_ends_the_same() {
+    run(async {
+        let functions = Functions::deploy("throttle").await?;
+        let estate = Estate::with(functions, "throttled", &[("Storage", "delete")]).await?;
+        estate.few().await?;
+        let from = estate.cloud.recorder().len();
+        for function in estate.functions.names() {
+            let fault = |operation: Option<&str>, times, every| Fault {
+                kind: FaultKind::Throttle,
+                service: None,
+                operation: operation.map(Into::into),
+                principal: Some(function.into()),
+                after: 0,
+                times,
+                every,
+            };
+            for operation in ["DeleteApp", "DeleteSpace", "ListApps", "DeleteSecurityGroup", "DescribeDomain"]
+            {
+                estate.cloud.faults().plan(fault(Some(operation), BURST, 1));
+            }
+            estate.cloud.faults().plan(fault(None, u32::MAX, 2));
+        }
+        estate.delete().await?;
+        for function in estate.functions.names() {
+            estate.cloud.faults().forget(function);
+            let made = calls(estate.cloud, function, from);
+            let refused = made.iter().filter(|call| call.status >= 400 && call.needs.is_empty()).count();
+            assert!(refused * 4 > made.len(), "{function}: only {refused} of {} calls refused", made.len());
+        }
+        assert_eq!(estate.left().await?, counts([]));
+        answered_once(&questions(estate.cloud, &estate.name).await?, "Delete", &RESOURCES);
+        Ok(())
+    });
+}
