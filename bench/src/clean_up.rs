@@ -5,7 +5,10 @@ use crate::sandbox::Sandbox;
 use crate::tls::TlsEndpoint;
 use anyhow::{Context, bail, ensure};
 use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::types::{AppStatus, AppType, AuthMode, UserSettings};
+use aws_sdk_sagemaker::types::{
+    AppStatus, AppType, AuthMode, DomainStatus, HomeEfsFileSystemCreation, UserProfileDetails,
+    UserProfileStatus, UserSettings,
+};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use local::Cloud;
 use serde::Serialize;
@@ -95,20 +98,27 @@ pub(crate) async fn measure(
 /// A domain with running apps of ten users; its file system is left out, because it is not what is measured.
 async fn fill(cloud: &Cloud, apps: usize) -> anyhow::Result<String> {
     let client = Client::new(&cloud.root().await);
+    let network = aws_sdk_ec2::Client::new(&cloud.root().await);
+    let vpc = network.create_vpc().cidr_block("10.0.0.0/16").send().await?.vpc;
+    let vpc = vpc.and_then(|vpc| vpc.vpc_id).context("a VPC has an id")?;
+    let subnet = network.create_subnet().vpc_id(&vpc).cidr_block("10.0.0.0/24").send().await?.subnet;
+    let subnet = subnet.and_then(|subnet| subnet.subnet_id).context("a subnet has an id")?;
     let role = "arn:aws:iam::111122223333:role/bench";
     let domain = client
         .create_domain()
         .domain_name(format!("bench-{apps}"))
         .auth_mode(AuthMode::Iam)
         .default_user_settings(UserSettings::builder().execution_role(role).build())
-        .home_efs_file_system_creation(aws_sdk_sagemaker::types::HomeEfsFileSystemCreation::Disabled)
+        .home_efs_file_system_creation(HomeEfsFileSystemCreation::Disabled)
+        .vpc_id(vpc)
+        .subnet_ids(subnet)
         .send()
         .await?;
     let domain = domain.domain_arn.context("a domain has an ARN")?;
     let domain = domain.rsplit('/').next().context("the ARN ends with the id")?.to_owned();
     let in_service = async || -> anyhow::Result<bool> {
         let found = client.describe_domain().domain_id(&domain).send().await?;
-        Ok(found.status == Some(aws_sdk_sagemaker::types::DomainStatus::InService))
+        Ok(found.status == Some(DomainStatus::InService))
     };
     until(in_service).await?;
     for user in 0..PROFILES {
@@ -117,9 +127,7 @@ async fn fill(cloud: &Cloud, apps: usize) -> anyhow::Result<String> {
     }
     let users = async || -> anyhow::Result<bool> {
         let found = client.list_user_profiles().domain_id_equals(&domain).max_results(100).send().await?;
-        let ready = |profile: &aws_sdk_sagemaker::types::UserProfileDetails| {
-            profile.status() == Some(&aws_sdk_sagemaker::types::UserProfileStatus::InService)
-        };
+        let ready = |profile: &UserProfileDetails| profile.status() == Some(&UserProfileStatus::InService);
         Ok(found.user_profiles().iter().all(ready))
     };
     until(users).await?;

@@ -33,6 +33,7 @@ def main() -> None:
     import gateways
     import interfaces
     import nested
+    import order
     import permissions
     import resources
     import sagemaker
@@ -43,6 +44,7 @@ def main() -> None:
     functions.install()
     custom.install()
     nested.install(_RESOURCE_HANDLERS)
+    order.install()
     resources.register(_RESOURCE_HANDLERS)
     sagemaker.register(_RESOURCE_HANDLERS)
     interfaces.install()

@@ -54,8 +54,8 @@ def create(logical_id, properties, stack_name, resource_type="AWS::CloudFormatio
     try:
         return ask("Create", logical_id, properties, stack_name, stack_id, resource_type)
     except Refused as refusal:
-        # CloudFormation deletes what failed to be created: its function alone knows how far it came. Here the delete comes
-        # before the rest of the roll-back, and without a name of its own the resource goes by one CloudFormation makes.
+        # CloudFormation deletes what failed to be created: its function alone knows how far it came. Here the delete
+        # comes before the rest of the roll-back. A resource that was given no name goes by one CloudFormation makes.
         name = refusal.physical_id or f"{stack_name}-{logical_id}-{secrets.token_hex(6).upper()}"
         try:
             ask("Delete", logical_id, properties, stack_name, stack_id, resource_type, physical_id=name)
@@ -127,7 +127,7 @@ def read(question: Question, physical_id: str | None):
 
 
 def response_url(request: dict, signature: str) -> str:
-    """As the one of AWS, but for the credential: there is no such access key here, and the gateway would look for it."""
+    """As the one of AWS, but without a credential: the gateway would look for its access key."""
     name = urllib.parse.quote(f"{request['StackId']}|{request['LogicalResourceId']}|{request['RequestId']}", safe="")
     now = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
     query = urllib.parse.urlencode(

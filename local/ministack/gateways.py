@@ -1,4 +1,4 @@
-"""NAT gateways and interface endpoints of ministack's EC2 as AWS has them: they own network interfaces and take time to go."""
+"""NAT gateways and interface endpoints of ministack's EC2 as AWS has them: they own interfaces and take time to go."""
 
 from collections.abc import Callable
 
@@ -45,8 +45,9 @@ def detach_internet_gateway(parameters: dict):
         nat["VpcId"] == vpc and nat["ConnectivityType"] == "public" and nat["State"] != "deleted"
         for nat in ec2._nat_gateways.values()
     ):
-        mapped = "has some mapped public address(es). Please unmap those public address(es) before detaching the gateway."
-        return _error("DependencyViolation", f"Network {vpc} {mapped}", 400)
+        mapped = f"Network {vpc} has some mapped public address(es). "
+        advice = "Please unmap those public address(es) before detaching the gateway."
+        return _error("DependencyViolation", mapped + advice, 400)
     return ec2._detach_internet_gateway(parameters)
 
 

@@ -1,5 +1,5 @@
-"""Nested stacks where ministack's differ from CloudFormation's: templates at a bucket's own host name, a child that fails
-is taken away and its reason passed up, and a child that cannot be deleted fails the deletion of its parent.
+"""Nested stacks where ministack's differ from CloudFormation's: templates at a bucket's own host, a child that fails is
+taken away and its reason passed up, and a child that cannot be deleted fails the deletion of its parent.
 """
 
 import urllib.parse
@@ -47,7 +47,7 @@ def deploy(logical_id: str, properties: dict, parent: str, **previous):
 
 
 def delete(physical_id: str, _properties: dict) -> None:
-    """Deletes what the child holds, last made first. What does not go stays in it, so that a later delete tries again."""
+    """Deletes what the child holds, last made first. What does not go stays in it for a later try."""
     name = provisioners._nested_stack_lookup_name(physical_id)
     child = _stacks.get(name)
     if child is None or child["StackStatus"] == "DELETE_COMPLETE":

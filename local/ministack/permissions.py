@@ -69,8 +69,10 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
     further.set(())
     if service == "backup":
         if method == "PUT" and path == "/backup-jobs":
+            request = json.loads(body or b"{}")
             # The role is passed on to AWS Backup.
-            further.set([("iam:PassRole", json.loads(body or b"{}").get("IamRoleArn", "*"))])
+            further.set([("iam:PassRole", request.get("IamRoleArn", "*"))])
+            return f"arn:aws:backup:{region}:{account_id}:backup-vault:{request.get('BackupVaultName', '*')}"
         vault = path.removeprefix("/backup-vaults/").split("/")[0]
         if path.startswith("/backup-vaults/") and vault:
             return f"arn:aws:backup:{region}:{account_id}:backup-vault:{vault}"
@@ -130,8 +132,10 @@ def further_ec2_arns(parameters: dict, region: str, account_id: str) -> list[str
 
 
 def file_system(path: str, body: bytes, parameters: dict) -> str | None:
-    """The file system that a call on mount targets or a list of one is checked on."""
+    """The file system that a call on mount targets, on tags or a list of one is checked on."""
     parts = [part for part in path.split("/") if part]
+    if "resource-tags" in parts[:-1]:
+        return efs._fs_id_from(parts[parts.index("resource-tags") + 1])
     if "mount-targets" in parts and parts[-1] != "mount-targets":
         target = efs._mount_targets.get(parts[parts.index("mount-targets") + 1])
         return target["FileSystemId"] if target else None

@@ -1,5 +1,5 @@
-"""The CloudFormation types of SageMaker Studio, which ministack lacks: domain, user profile, space and app. Each forwards
-to the gateway's API and waits, as CloudFormation does, until the resource stands or is gone.
+"""The CloudFormation types of SageMaker Studio, which ministack lacks: domain, user profile, space and app. Each
+forwards to the gateway's API and waits, as CloudFormation does, until the resource stands or is gone.
 """
 
 from dataclasses import dataclass
@@ -108,7 +108,8 @@ def updater(kind: Kind):
         if description is None:
             raise ValueError(f"{kind.name} {physical_id} is not there any more")
         names = dict(kind.renamed)
-        changed = {names.get(name, name): item for name, item in new.items() if name != "Tags" and item != old.get(name)}
+        news = {name: item for name, item in new.items() if name != "Tags" and item != old.get(name)}
+        changed = {names.get(name, name): item for name, item in news.items()}
         if changed:
             call("sagemaker", f"Update{kind.name}", {**changed, **kind.identified(physical_id)})
         retag(description[kind.attributes[0]], old, new)

@@ -205,6 +205,8 @@ async fn settle(
             return Ok(());
         }
         if !status.as_str().ends_with("_IN_PROGRESS") {
+            // Those of the end itself may have come since the events were looked at.
+            let all = events(client, stack).await?;
             let reasons =
                 all.iter().filter(|e| e.resource_status().is_some_and(|s| s.as_str().contains("FAILED")));
             let reasons: Vec<_> = reasons.map(|e| report(e).line()).collect();

@@ -11,7 +11,7 @@ pub struct Item {
     /// Names or ids, in a stable order.
     pub names: Vec<String>,
     pub fate: Fate,
-    /// Why, or what it means: "InService apps keep their space from being deleted".
+    /// Why, or what it means: "running apps keep their space from being deleted".
     pub why: String,
 }
 

@@ -37,8 +37,8 @@ pub trait Reconcile: Sync {
     /// Decides the next move. No clock, no I/O, no randomness.
     fn plan(goal: &Self::Goal, seen: &Self::Seen) -> Plan<Self::Move>;
 
-    /// Makes a move, beginning no call after `until`. Returns how many of its calls AWS postponed by throttling them; they
-    /// are seen again, and made again, by the next step.
+    /// Makes a move, beginning no call after `until`. Returns how many of its calls are postponed, because AWS throttled them, found
+    /// their object in use or had no time for them; they are seen again, and made again, by the next step.
     fn act(
         &self,
         next: &Self::Move,
@@ -167,9 +167,7 @@ pub async fn step<R: Reconcile>(it: &R, goal: &R::Goal, until: Instant) -> Resul
 fn moved<M: fmt::Display>(next: &M, left: Left, postponed: usize) -> Waiting {
     let (throttled, pause) = match postponed {
         0 => (String::new(), AFTER_A_MOVE),
-        _ => {
-            (format!(", {} postponed because AWS throttles them", counted(postponed, "calls")), AFTER_TROUBLE)
-        }
+        _ => (format!(", {} postponed", counted(postponed, "calls")), AFTER_TROUBLE),
     };
     Waiting { on: format!("{next}{throttled} ({left} left)"), left, pause }
 }

@@ -218,7 +218,7 @@ fn progress_is_plain_lines_in_a_pipe() {
 fn ctrl_c_ends_with_130_and_a_sentence() {
     let cloud = Cloud::start(|call| {
         if call == "SageMaker.DescribeDomain" {
-            std::thread::sleep(Duration::from_secs(60));
+            std::thread::sleep(Duration::from_mins(1));
         }
         empty(call)
     });
@@ -247,10 +247,12 @@ fn guarded(call: &str) -> (u16, String) {
         }
         "SimulatePrincipalPolicy" => {
             let actions = studio_cleanup::PERMISSIONS.iter().chain(storage_cleanup::PERMISSIONS);
-            let results: String = actions.map(|action| {
+            let results = actions.map(|action| {
                 let decision = if *action == "sagemaker:DeleteSpace" { "explicitDeny" } else { "allowed" };
-                format!("<member><EvalActionName>{action}</EvalActionName><EvalDecision>{decision}</EvalDecision></member>")
-            }).collect();
+                let action = format!("<EvalActionName>{action}</EvalActionName>");
+                format!("<member>{action}<EvalDecision>{decision}</EvalDecision></member>")
+            });
+            let results = results.collect::<Vec<_>>().concat();
             let results =
                 format!("<EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>");
             let result = format!("<SimulatePrincipalPolicyResult>{results}</SimulatePrincipalPolicyResult>");

@@ -16,7 +16,7 @@ pub use error::Error;
 use crate::goal::{Backup, Storage, Vpc};
 use shared::aws::SdkConfig;
 
-/// What SageMaker writes on what it makes for a domain; the value is the domain's ARN.
+/// What `SageMaker` writes on what it makes for a domain; the value is the domain's ARN.
 const TAG: &str = "ManagedByAmazonSageMakerResource";
 /// What this function writes on a VPC: the ARN of the domain it cleans up after.
 const MARK: &str = "sm-mlops:clean-up";

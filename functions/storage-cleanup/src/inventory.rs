@@ -47,7 +47,7 @@ fn domains(seen: &Seen) -> Vec<Item> {
 }
 
 fn file_systems(goal: &Goal, seen: &Seen) -> Item {
-    let names = seen.file_systems.iter().map(|found| format!("{} ({})", found.id, size(found)));
+    let names = seen.file_systems.iter().map(|found| format!("{} ({})", found.id, size(found.size)));
     let (fate, why) = match goal.storage {
         Storage::Keep => (Fate::Keep, "people's data; it goes on costing money until it is deleted"),
         Storage::Backup => (Fate::Delete, "with all data, after a recovery point was made of it"),
@@ -56,16 +56,16 @@ fn file_systems(goal: &Goal, seen: &Seen) -> Item {
     item("file systems", names, fate, why)
 }
 
-/// The metered size, in the unit in which it reads best.
-fn size(file_system: &FileSystem) -> String {
+/// A size in the unit in which it reads best.
+pub(crate) fn size(bytes: i64) -> String {
     let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    let fit = units.into_iter().find(|(_, bits)| file_system.size >= 1 << bits);
+    let fit = units.into_iter().find(|(_, bits)| bytes >= 1 << bits);
     match fit {
         Some((unit, bits)) => {
-            let tenths = file_system.size.saturating_mul(10) >> bits;
+            let tenths = bytes.saturating_mul(10) >> bits;
             format!("{}.{} {unit}", tenths / 10, tenths % 10)
         }
-        None => format!("{} bytes", file_system.size),
+        None => format!("{} bytes", bytes),
     }
 }
 

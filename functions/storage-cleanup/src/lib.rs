@@ -1,4 +1,4 @@
-//! Removes what SageMaker leaves behind when a domain is deleted: mount targets, security groups, network interfaces, and
+//! Removes what `SageMaker` leaves behind when a domain is deleted: mount targets, security groups, network interfaces, and
 //! only when asked the file system with people's data and the VPC. It touches nothing that does not bear the ARN of a
 //! domain that is gone, except inside a VPC it was told to delete and in which nothing of others is left.
 

@@ -7,6 +7,7 @@ mod network;
 pub use moves::{Move, Order};
 
 use crate::goal::{Goal, Storage, Target, Vpc};
+use crate::inventory::size;
 use crate::seen::{Domain, FileSystem, Holder, Interface, Outcome, Seen, State};
 use shared::step::{Left, Output, Plan, Waiting, counted};
 use std::time::Duration;
@@ -17,7 +18,7 @@ pub const OUTPUT: &[&str] = &["FileSystemsKept"];
 /// Between looks at what AWS does within a minute or two.
 const SOON: Duration = Duration::from_secs(10);
 /// Between looks at a backup, which takes as long as there is data.
-const LATER: Duration = Duration::from_secs(60);
+const LATER: Duration = Duration::from_mins(1);
 /// How many things a sentence names.
 const NAMED: usize = 5;
 
@@ -46,7 +47,8 @@ fn domains(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
         )));
     }
     let leaving = seen.domains.iter().filter(|(_, domain)| **domain == Domain::Leaving).map(|(id, _)| id);
-    wait(goal, seen, leaving.map(|id| format!("domain {id}, which is being deleted")).collect(), SOON)
+    let on: Vec<_> = leaving.map(|id| format!("domain {id}, which is being deleted")).collect();
+    wait(goal, seen, &on, SOON)
 }
 
 fn mount_targets(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
@@ -65,7 +67,7 @@ fn mount_targets(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
     }
     let leaving = mounts().count();
     let on = (leaving > 0).then(|| format!("{} being deleted", counted(leaving, "mount targets")));
-    wait(goal, seen, on.into_iter().collect(), SOON)
+    wait(goal, seen, on.as_slice(), SOON)
 }
 
 /// What to do with one file system.
@@ -102,7 +104,7 @@ fn file_systems(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
     if !stuck.is_empty() {
         return Some(Plan::Stuck(stuck.join("; ")));
     }
-    wait(goal, seen, waits, pause)
+    wait(goal, seen, &waits, pause)
 }
 
 /// `error` is what AWS calls a file system whose key is lost, for example: it can be deleted, and that was asked for, but
@@ -114,8 +116,9 @@ fn fate(storage: Storage, file_system: &FileSystem) -> Fate {
         (State::Leaving, ..) => Fate::Wait(format!("file system {id}, which is being deleted"), SOON),
         (State::Busy, ..) => Fate::Wait(format!("file system {id}, which AWS is changing"), SOON),
         (_, Storage::Backup, Some(Outcome::Made(point))) => Fate::Delete(Some(point.clone())),
-        (_, Storage::Backup, Some(Outcome::Running(percent))) => {
-            Fate::Wait(format!("the backup of file system {id}, {percent} % done"), LATER)
+        (_, Storage::Backup, Some(Outcome::Running { percent, bytes })) => {
+            let so_far = size(*bytes);
+            Fate::Wait(format!("the backup of file system {id}, {percent} % done, {so_far} so far"), LATER)
         }
         (_, Storage::Backup, Some(Outcome::Failed { why, just_now: true })) => Fate::Stuck(format!(
             "the backup of file system {id} failed: {why}; see to that and ask again, or ask for Storage keep"
@@ -175,12 +178,12 @@ fn interfaces(goal: &Goal, seen: &Seen, interfaces: &[Interface]) -> Option<Plan
     let count = interfaces.len();
     let on =
         (count > 0).then(|| format!("{} that AWS removes by itself", counted(count, "network interfaces")));
-    wait(goal, seen, on.into_iter().collect(), SOON)
+    wait(goal, seen, on.as_slice(), SOON)
 }
 
 /// Nothing to wait for is no wait.
-fn wait(goal: &Goal, seen: &Seen, on: Vec<String>, pause: Duration) -> Option<Plan<Move>> {
-    let on = shortened(&on);
+fn wait(goal: &Goal, seen: &Seen, on: &[String], pause: Duration) -> Option<Plan<Move>> {
+    let on = shortened(on);
     (!on.is_empty()).then(|| Plan::Wait(Waiting { on, left: left(goal, seen), pause }))
 }
 

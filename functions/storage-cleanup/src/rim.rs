@@ -1,5 +1,5 @@
 //! A loopback service that answers from a script and remembers what it was asked: enough of EC2, EFS, Backup and
-//! SageMaker to try every answer they can give. What the script does not say does not exist.
+//! `SageMaker` to try every answer they can give. What the script does not say does not exist.
 
 mod act;
 mod events;

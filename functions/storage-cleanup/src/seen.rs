@@ -87,8 +87,8 @@ pub struct Recovery {
 /// How a backup job is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// At work; percent as AWS words it.
-    Running(String),
+    /// At work. Percent are an estimate, as AWS words it; the bytes tell that it goes on.
+    Running { percent: String, bytes: i64 },
     /// The ARN of the recovery point.
     Made(String),
     /// Why, and whether that was only just: so that a person hears of it before it is tried again.

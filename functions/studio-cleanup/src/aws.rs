@@ -12,6 +12,7 @@ use crate::plan::{self, Batch, Move};
 use crate::seen::{App, AppId, Domain, Owner, Profile, Seen, Space, State};
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::error::ProvideErrorMetadata;
+use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType};
 use shared::aws::SdkConfig;
 use shared::batch;
@@ -130,7 +131,9 @@ impl Aws {
         match self.client.describe_domain().domain_id(id).send().await {
             Ok(found) => Ok(Some(read::domain(&found))),
             // Gone, with all that was in it: the goal.
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found()) => {
+            Err(error)
+                if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>
+            {
                 Ok(None)
             }
             Err(source) => Err(Error::DescribeDomain { domain: id.to_owned(), source: source.into() }),
@@ -184,7 +187,10 @@ impl Aws {
         };
         match error.as_service_error() {
             Some(refused) if refused.is_resource_not_found() || over(refused) => Ok(()),
-            Some(refused) if refused.is_resource_in_use() => Ok(in_use(used)),
+            Some(refused) if refused.is_resource_in_use() => {
+                in_use(used);
+                Ok(())
+            }
             _ => Err(Error::DeleteApp { app: app.to_string(), source: error.into() }),
         }
     }
@@ -195,7 +201,10 @@ impl Aws {
         };
         match error.as_service_error() {
             Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() => Ok(in_use(used)),
+            Some(refused) if refused.is_resource_in_use() => {
+                in_use(used);
+                Ok(())
+            }
             _ => Err(Error::DeleteSpace { space: name.to_owned(), source: error.into() }),
         }
     }
@@ -207,7 +216,10 @@ impl Aws {
         };
         match error.as_service_error() {
             Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() => Ok(in_use(used)),
+            Some(refused) if refused.is_resource_in_use() => {
+                in_use(used);
+                Ok(())
+            }
             _ => Err(Error::DeleteProfile { profile: name.to_owned(), source: error.into() }),
         }
     }
@@ -221,7 +233,10 @@ impl Aws {
         };
         match error.as_service_error() {
             Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() => Ok(in_use(used)),
+            Some(refused) if refused.is_resource_in_use() => {
+                in_use(used);
+                Ok(())
+            }
             _ => Err(Error::DeleteDomain { domain: domain.to_owned(), source: error.into() }),
         }
     }

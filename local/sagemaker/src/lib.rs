@@ -75,6 +75,6 @@ impl SageMaker {
     /// here.
     #[expect(clippy::unused_async, reason = "the gateway awaits every service alike")]
     pub async fn answer(&self, call: Call) -> Answer {
-        api::answer(&self.0, call)
+        api::answer(&self.0, &call)
     }
 }

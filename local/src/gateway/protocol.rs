@@ -15,6 +15,8 @@ pub(crate) enum Protocol {
     Cbor,
     /// awsQuery: forms in, XML out.
     Query,
+    /// EC2's own kind of it, with errors and codes of its own.
+    Ec2,
     /// restJson1.
     Rest,
     /// restXml as S3 speaks it.
@@ -35,11 +37,13 @@ pub(crate) fn aws_failure(protocol: Protocol, kind: Kind, message: &str) -> Fail
         (Protocol::Json | Protocol::Cbor, Kind::Throttled) => ("ThrottlingException", 400),
         (Protocol::Json | Protocol::Cbor, Kind::Denied) => ("AccessDeniedException", 400),
         (Protocol::Query, Kind::Throttled) => ("Throttling", 400),
+        (Protocol::Ec2, Kind::Throttled) => ("RequestLimitExceeded", 503),
+        (Protocol::Ec2, Kind::Denied) => ("UnauthorizedOperation", 403),
         (Protocol::Query | Protocol::S3, Kind::Denied) => ("AccessDenied", 403),
         (Protocol::Rest, Kind::Throttled) => ("TooManyRequestsException", 429),
         (Protocol::Rest, Kind::Denied) => ("AccessDeniedException", 403),
         (Protocol::S3, Kind::Throttled) => ("SlowDown", 503),
-        (Protocol::S3, Kind::Broken) => ("InternalError", 500),
+        (Protocol::S3 | Protocol::Ec2, Kind::Broken) => ("InternalError", 500),
         (_, Kind::Broken) => ("InternalFailure", 500),
     };
     Failure { code: code.into(), message: message.into(), status }
@@ -88,6 +92,14 @@ impl Protocol {
                 uuid::Uuid::new_v4()
             )
             .into(),
+            Self::Ec2 => format!(
+                "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors>\
+                 <RequestID>{}</RequestID></Response>",
+                escape(code),
+                escape(message),
+                uuid::Uuid::new_v4()
+            )
+            .into(),
             Self::S3 => format!(
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{}</Code><Message>{}</Message></Error>",
                 escape(code),
@@ -102,7 +114,7 @@ impl Protocol {
         let content_type = match self {
             Self::Json => "application/x-amz-json-1.1",
             Self::Cbor => "application/cbor",
-            Self::Query => "text/xml",
+            Self::Query | Self::Ec2 => "text/xml",
             Self::Rest => "application/json",
             Self::S3 => "application/xml",
         };

@@ -145,6 +145,7 @@ impl Name {
         let query = head.uri.query().unwrap_or_default();
         let action = parameter(form, "Action").or_else(|| parameter(query, "Action"));
         let (operation, protocol) = match (scope, action) {
+            ("ec2", Some(action)) => (action, Protocol::Ec2),
             (_, Some(action)) => (action, Protocol::Query),
             ("lambda", _) if head.uri.path().ends_with("/invocations") => ("Invoke".into(), Protocol::Rest),
             // An unsigned request that names no operation can only be one for a public object.

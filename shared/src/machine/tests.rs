@@ -6,6 +6,7 @@ use crate::toy::Countdown;
 
 const AGAIN: &str = "deleting the stack again continues where it stopped";
 
+#[expect(clippy::unnecessary_wraps, reason = "a step has a watch before it, or none")]
 fn before(started: u64, since: u64, on: &str) -> Option<Watch> {
     Some(Watch { started, since, on: on.to_owned() })
 }
@@ -29,7 +30,7 @@ fn a_run_goes_on_while_something_changes_and_there_is_time() {
         // A clock that was set back is no progress and no delay.
         (before(100, 160, "2 apps"), 50, true, Ok((100, 160))),
     ] {
-        let limits = Limits { whole: limited.then_some(Duration::from_secs(3540)), again: AGAIN };
+        let limits = Limits { whole: limited.then_some(Duration::from_mins(59)), again: AGAIN };
         let watch = watch::watch(was.clone(), "2 apps", now, &limits);
         assert_eq!(watch.map(|watch| (watch.started, watch.since)), expected, "{was:?} at {now}");
     }

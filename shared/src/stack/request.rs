@@ -13,6 +13,7 @@ pub(crate) const NEVER_CREATED: &str = "never-created";
 const SERVICE_TIMEOUT: Duration = Duration::from_hours(1);
 
 /// A request, without its `ResponseURL`. It has no `Debug`: properties are not for the log.
+#[expect(clippy::struct_field_names, reason = "these are CloudFormation's names")]
 pub(crate) struct Request {
     pub(crate) stack_id: String,
     pub(crate) request_id: String,

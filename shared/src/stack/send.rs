@@ -42,13 +42,11 @@ pub(crate) async fn send(url: &Secret<String>, body: &[u8], request_id: &str) ->
             Err(_) => format!("no answer within {} seconds", TRY.as_secs()),
         };
         tracing::warn!(request_id, trouble, "could not answer CloudFormation");
-        match pauses.next() {
-            Some(time) => pause(*time).await,
-            None => {
-                let tries = PAUSES.len() + 1;
-                return Err(format!("could not answer CloudFormation in {tries} tries: {trouble}"));
-            }
-        }
+        let Some(time) = pauses.next() else {
+            let tries = PAUSES.len() + 1;
+            return Err(format!("could not answer CloudFormation in {tries} tries: {trouble}"));
+        };
+        pause(*time).await;
     }
 }
 

@@ -22,7 +22,7 @@ fn a_dry_run_shows_the_plan_and_makes_no_write_call() {
             let arguments = [&["clean-up", &estate.domain], &everything[..], extra].concat();
             let ran = program::run(estate.cloud, &user, &arguments).await?;
             assert_eq!(ran.code, Some(0), "{ran:?}");
-            for word in ["apps", "spaces", "user profiles", "file systems", &estate.domain] {
+            for word in ["apps", "space", "user profile", "file system", &estate.domain] {
                 assert!(ran.out.contains(word), "no {word:?} in {}", ran.out);
             }
             assert!(!ran.out.contains('\u{1b}'), "colour in a pipe: {}", ran.out);

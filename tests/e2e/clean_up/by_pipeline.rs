@@ -4,9 +4,11 @@
 use super::estate::Estate;
 use super::functions::Functions;
 use super::line::Line;
+use super::population::Owner;
 use super::record::calls;
 use super::remains::counts;
-use crate::harness::run;
+use crate::harness::{run, until};
+use aws_sdk_sagemaker::types::AppType;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -24,7 +26,18 @@ fn the_guides_own_action_cleans_up_and_a_long_run_goes_on_by_a_constant_token() 
         let from = estate.cloud.recorder().len();
 
         let [studio, storage] = estate.functions.names();
-        let ending = line.run("studio", studio, PARAMETERS, &[(FILE, &file), ("README", "x")]).await?;
+        let slow = (Owner::Space("lab"), AppType::JupyterLab, "default");
+        estate.force(&slow, "Deleting")?;
+        let release = async {
+            until("one turn of the function was not enough", async || {
+                let made = calls(estate.cloud, studio, from);
+                Ok(made.iter().any(|call| call.request.contains("continuationToken")))
+            })
+            .await?;
+            estate.force(&slow, "Deleted")
+        };
+        let files = [(FILE, file.as_str()), ("README", "x")];
+        let (ending, ()) = tokio::try_join!(line.run("studio", studio, PARAMETERS, &files), release)?;
         assert_eq!(ending.status, "Succeeded", "{ending:?}");
         assert_eq!(ending.variables.get("DomainId"), Some(&estate.domain), "{ending:?}");
         let left = estate.clients.in_domain(&estate.domain).await?;
@@ -44,6 +57,7 @@ fn the_guides_own_action_cleans_up_and_a_long_run_goes_on_by_a_constant_token() 
             let jobs: BTreeSet<_> = reports.iter().map(|report| report["jobId"].to_string()).collect();
             assert_eq!(jobs.len(), reports.len(), "a job was answered twice: {reports:?}");
             let tokens: Vec<_> = reports.iter().filter_map(|it| it["continuationToken"].as_str()).collect();
+            assert!(function != studio || !tokens.is_empty(), "no job went on by a token");
             let different: BTreeSet<_> = tokens.iter().collect();
             assert!(different.len() <= 1, "the token says something: {different:?}");
             assert!(!tokens.iter().any(|token| token.contains(&estate.domain)), "{tokens:?}");

@@ -5,13 +5,14 @@ use local::cloud::Cloud;
 /// One client per service.
 pub(crate) struct Clients {
     pub(crate) backup: aws_sdk_backup::Client,
-    pub(crate) cloudformation: aws_sdk_cloudformation::Client,
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) efs: aws_sdk_efs::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) machines: aws_sdk_sfn::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) sagemaker: aws_sdk_sagemaker::Client,
+    /// What the ARN of a domain of this account begins with; its id is the rest.
+    pub(crate) domains: String,
 }
 
 impl Clients {
@@ -19,13 +20,13 @@ impl Clients {
         let sdk = cloud.root().await;
         Self {
             backup: aws_sdk_backup::Client::new(&sdk),
-            cloudformation: aws_sdk_cloudformation::Client::new(&sdk),
             ec2: aws_sdk_ec2::Client::new(&sdk),
             efs: aws_sdk_efs::Client::new(&sdk),
             iam: aws_sdk_iam::Client::new(&sdk),
             machines: aws_sdk_sfn::Client::new(&sdk),
             s3: aws_sdk_s3::Client::from_conf(local::deploy::s3_config(&sdk)),
             sagemaker: aws_sdk_sagemaker::Client::new(&sdk),
+            domains: cloud.world().arn("sagemaker", "domain/"),
         }
     }
 }

@@ -72,11 +72,6 @@ impl Estate {
         Ok(Self { cloud, clients, functions, site: None, name, domain, vpc, subnets, _place: place })
     }
 
-    /// ARN of a domain in this account.
-    pub(crate) fn arn(&self) -> String {
-        self.cloud.world().arn("sagemaker", &format!("domain/{}", self.domain))
-    }
-
     /// The user's stack.
     pub(crate) fn stack(&self) -> anyhow::Result<&Site> {
         self.site.as_ref().context("this estate was made by hand")

@@ -1,5 +1,6 @@
 //! The two function stacks, deployed from the packaged templates and the functions built for this machine.
 
+use super::clients::Clients;
 use crate::harness::{cloud, project};
 use local::cloud::Cloud;
 use local::deploy::{self, Parameters, Site};
@@ -7,6 +8,10 @@ use tokio::sync::OnceCell;
 
 /// The folder of the release in the bucket.
 const PREFIX: &str = "sm-mlops/tests";
+
+/// The trust policy of AWS Backup's own role.
+const BACKUP_TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+    "Principal":{"Service":"backup.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
 /// One deployment of both functions.
 #[derive(Clone)]
@@ -26,11 +31,16 @@ impl Functions {
     pub(crate) async fn deploy(name: &str) -> anyhow::Result<Self> {
         let cloud = cloud().await;
         let release = release(cloud).await?;
-        let function = async |function: &str| {
+        let function = async |function: &str, allowed: &[&str]| {
             let template = package::template(&project().join(format!("infra/functions/{function}.yaml")))?;
-            deploy::create(cloud, &format!("{name}-{function}"), &template, release.clone(), |_| ()).await
+            let mut parameters = release.clone();
+            parameters.extend(allowed.iter().map(|name| ((*name).to_owned(), "true".to_owned())));
+            deploy::create(cloud, &format!("{name}-{function}"), &template, parameters, |_| ()).await
         };
-        let (studio, storage) = tokio::try_join!(function("studio-cleanup"), function("storage-cleanup"))?;
+        let (studio, storage) = tokio::try_join!(
+            function("studio-cleanup", &[]),
+            function("storage-cleanup", &["AllowStorageDeletion", "AllowVpcDeletion"])
+        )?;
         Ok(Self { studio, storage })
     }
 
@@ -45,9 +55,18 @@ impl Functions {
     }
 }
 
-/// Puts what was built for this machine where `make package` puts a release. Returns the parameters that tell of it.
+/// Puts what was built for this machine where `make package` puts a release, and makes what AWS Backup makes the first
+/// time somebody uses its console. Returns the parameters that tell of the release.
 async fn release(cloud: &Cloud) -> anyhow::Result<Parameters> {
     static RELEASE: OnceCell<Parameters> = OnceCell::const_new();
-    let upload = || deploy::upload_release(cloud, &package::native_folder(&project()), PREFIX);
-    RELEASE.get_or_try_init(upload).await.cloned()
+    let clients = Clients::root(cloud).await;
+    let folder = package::native_folder(&project());
+    let upload = || deploy::upload_release(cloud, &folder, PREFIX);
+    let prepare = async || {
+        clients.backup.create_backup_vault().backup_vault_name("Default").send().await?;
+        let role = clients.iam.create_role().role_name("AWSBackupDefaultServiceRole").path("/service-role/");
+        role.assume_role_policy_document(BACKUP_TRUST).send().await?;
+        upload().await
+    };
+    RELEASE.get_or_try_init(prepare).await.cloned()
 }

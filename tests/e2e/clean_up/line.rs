@@ -55,7 +55,7 @@ impl<'a> Line<'a> {
             "Source",
             "--provider",
             name,
-            "--version",
+            "--action-version", // `--version` is the CLI's own.
             "1",
             "--input-artifact-details",
             "minimumCount=0,maximumCount=0",

@@ -38,7 +38,7 @@ impl Clients {
 
 /// File systems with tags that look like the one that counts, and one with none.
 async fn odd_file_systems(estate: &Estate) -> anyhow::Result<Vec<String>> {
-    let arn = estate.arn();
+    let arn = format!("{}{}", estate.clients.domains, estate.domain);
     let longer = format!("{arn}x");
     let elsewhere = arn.replace(&estate.cloud.world().region, "eu-west-1");
     let tags = [

@@ -101,12 +101,12 @@ impl Clients {
 
     /// The file systems that SageMaker made for a domain.
     pub(crate) async fn file_systems(&self, domain: &str) -> anyhow::Result<Vec<FileSystemDescription>> {
-        let end = format!(":domain/{domain}");
+        let arn = format!("{}{domain}", self.domains);
         let mut all = self.efs.describe_file_systems().into_paginator().items().send();
         let mut found = Vec::new();
         while let Some(system) = all.next().await {
             let system = system?;
-            let own = |tag: &aws_sdk_efs::types::Tag| tag.key() == TAG && tag.value().ends_with(&end);
+            let own = |tag: &aws_sdk_efs::types::Tag| tag.key() == TAG && tag.value() == arn;
             if system.tags().iter().any(own) {
                 found.push(system);
             }

@@ -79,7 +79,10 @@ fn outcome(job: &DescribeBackupJobOutput, now: SystemTime) -> Outcome {
                 | BackupJobState::Aborting,
             ),
             _,
-        ) => Outcome::Running(job.percent_done().unwrap_or("0").to_owned()),
+        ) => Outcome::Running {
+            percent: job.percent_done().unwrap_or("0").to_owned(),
+            bytes: job.bytes_transferred().unwrap_or_default(),
+        },
         (state, _) => {
             let ended = job.completion_date().or(job.creation_date());
             let ended = ended.and_then(|time| SystemTime::try_from(*time).ok());

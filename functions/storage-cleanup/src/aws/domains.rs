@@ -4,6 +4,7 @@
 use super::Aws;
 use super::error::{Cause, Error, cause};
 use crate::seen::Domain;
+use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::DomainStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
@@ -53,7 +54,11 @@ impl Aws {
                 };
                 Ok(Some((state, found.vpc_id)))
             }
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found()) => Ok(None),
+            Err(error)
+                if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(told(cause(error))),
         }
     }

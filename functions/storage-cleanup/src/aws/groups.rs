@@ -4,7 +4,9 @@ use super::error::{Error, cause};
 use super::owned::Place;
 use super::{Aws, TAG};
 use crate::seen::{Group, Holder, Interface};
-use aws_sdk_ec2::types::{Filter, NetworkInterface, NetworkInterfaceStatus, SecurityGroup, Tag};
+use aws_sdk_ec2::types::{
+    Filter, IpPermission, NetworkInterface, NetworkInterfaceStatus, SecurityGroup, Tag,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// EC2's way to ask for some of all.
@@ -87,7 +89,7 @@ pub(super) struct Ours {
 /// more, and what is on the lists is dealt with for itself.
 const BOUND: &[&str] = &["gateway_load_balancer_endpoint", "natGateway", "nat_gateway", "vpc_endpoint"];
 
-/// A network interface, and who has it. `theirs`: whether it is in a group of SageMaker's, where only services belong.
+/// A network interface, and who has it. `theirs`: whether it is in a group of `SageMaker`'s, where only services belong.
 pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> Interface {
     let id = found.network_interface_id().unwrap_or_default().to_owned();
     let description = found.description().unwrap_or_default().to_owned();
@@ -109,7 +111,7 @@ pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> 
 /// The rules of a group that refer to one of these: by the ids of those.
 pub(super) fn refers<'a>(group: &SecurityGroup, to: &BTreeSet<&'a str>) -> Vec<&'a str> {
     let rules = group.ip_permissions().iter().chain(group.ip_permissions_egress());
-    let pairs = rules.flat_map(|rule| rule.user_id_group_pairs());
+    let pairs = rules.flat_map(IpPermission::user_id_group_pairs);
     let referred: BTreeSet<_> = pairs.filter_map(|pair| to.get(pair.group_id()?).copied()).collect();
     referred.into_iter().collect()
 }

@@ -4,7 +4,7 @@ use super::error::{Error, cause, refused};
 use super::owned::Place;
 use super::{Aws, BACKUP_MARK, TAG, VPC_MARK};
 use crate::seen::{FileSystem, Mount, Outcome, Recovery, State};
-use aws_sdk_efs::types::{FileSystemDescription, LifeCycleState, MountTargetDescription};
+use aws_sdk_efs::types::{FileSystemDescription, FileSystemSize, LifeCycleState, MountTargetDescription};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
 
@@ -54,7 +54,7 @@ fn file_system(found: &FileSystemDescription, region: &str) -> Option<(FileSyste
         arn: arn.to_owned(),
         domain,
         state: state(found.life_cycle_state()),
-        size: found.size_in_bytes().map_or(0, |size| size.value()),
+        size: found.size_in_bytes().map_or(0, FileSystemSize::value),
         mounts: Vec::new(),
         mark: tag(VPC_MARK),
         backup: tag(BACKUP_MARK).map(|job| Recovery { job, outcome: Outcome::Forgotten }),

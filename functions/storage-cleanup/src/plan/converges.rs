@@ -27,7 +27,7 @@ fn tick(seen: &mut Seen) {
         found.mounts.retain_mut(|mount| later(&mut mount.state));
         if let Some(Recovery { outcome, .. }) = &mut found.backup {
             match outcome {
-                Outcome::Running(_) => *outcome = Outcome::Made("arn:point".to_owned()),
+                Outcome::Running { .. } => *outcome = Outcome::Made("arn:point".to_owned()),
                 Outcome::Failed { just_now, .. } => *just_now = false,
                 _ => {}
             }
@@ -67,7 +67,7 @@ fn act(goal: &Goal, seen: &mut Seen, next: &Move, calls: usize) {
             assert_eq!(goal.storage, Storage::Backup);
             for order in orders.iter().take(calls) {
                 let at = find(seen, &order.file_system);
-                let outcome = Outcome::Running("0".to_owned());
+                let outcome = Outcome::Running { percent: "0".to_owned(), bytes: 0 };
                 seen.file_systems[at].backup = Some(Recovery { job: "job-new".to_owned(), outcome });
             }
         }

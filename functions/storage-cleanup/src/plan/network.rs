@@ -59,41 +59,41 @@ pub(super) fn contents(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
     let leaving = [(has.endpoints.len(), "VPC endpoints"), (has.nat_gateways.len(), "NAT gateways")];
     let leaving = leaving.into_iter().filter(|(count, _)| *count > 0);
     let leaving = leaving.map(|(count, kind)| format!("{} being deleted", counted(count, kind)));
-    wait(goal, seen, leaving.collect(), SOON)
+    wait(goal, seen, &leaving.collect::<Vec<_>>(), SOON)
         .or_else(|| interfaces(goal, seen, &has.interfaces))
-        .or_else(|| empty(network, seen).and_then(go))
+        .or_else(|| go(empty(network, seen)))
 }
 
 /// The next of what goes at once.
-fn empty(network: &Network, seen: &Seen) -> Option<Move> {
+fn empty(network: &Network, seen: &Seen) -> Move {
     let has = &network.contents;
     let groups = || seen.groups.iter().chain(&has.groups);
     if !has.internet_gateways.is_empty() {
         let gateways = has.internet_gateways.clone();
-        return Some(Move::DeleteInternetGateways { vpc: network.id.clone(), gateways });
+        return Move::DeleteInternetGateways { vpc: network.id.clone(), gateways };
     }
     if !has.egress_gateways.is_empty() {
-        return Some(Move::DeleteEgressGateways(has.egress_gateways.clone()));
+        return Move::DeleteEgressGateways(has.egress_gateways.clone());
     }
     if !has.subnets.is_empty() {
-        return Some(Move::DeleteSubnets(has.subnets.clone()));
+        return Move::DeleteSubnets(has.subnets.clone());
     }
     if !has.route_tables.is_empty() {
-        return Some(Move::DeleteRouteTables(has.route_tables.clone()));
+        return Move::DeleteRouteTables(has.route_tables.clone());
     }
     if !has.acls.is_empty() {
-        return Some(Move::DeleteAcls(has.acls.clone()));
+        return Move::DeleteAcls(has.acls.clone());
     }
     let rules = groups().chain(&has.default_rules).filter(|group| group.has_rules());
     let rules: Vec<Group> = rules.cloned().collect();
     if !rules.is_empty() {
-        return Some(Move::RevokeRules(rules));
+        return Move::RevokeRules(rules);
     }
     let groups: Vec<_> = groups().map(|group| group.id.clone()).collect();
     if !groups.is_empty() {
-        return Some(Move::DeleteGroups(groups));
+        return Move::DeleteGroups(groups);
     }
-    Some(Move::DeleteVpc(network.id.clone()))
+    Move::DeleteVpc(network.id.clone())
 }
 
 fn ids<T>(things: &[T], id: impl Fn(&T) -> Option<&String>) -> Vec<String> {

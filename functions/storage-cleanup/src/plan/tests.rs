@@ -110,11 +110,11 @@ fn a_file_system_goes_after_its_backup() {
         &backed(State::Up, Some(failed(true))),
         "stuck: the backup of file system fs-1 failed: FAILED: no...",
     );
-    let running = Some(Outcome::Running("42.0".to_owned()));
+    let running = Some(Outcome::Running { percent: "42.0".to_owned(), bytes: 6144 });
     check(
         &goal,
         &backed(State::Up, running),
-        "wait 60: the backup of file system fs-1, 42.0 % done (1 file system)",
+        "wait 60: the backup of file system fs-1, 42.0 % done, 6.0 KiB so far (1 file system)",
     );
     let made = || Some(Outcome::Made("arn:point".to_owned()));
     check(

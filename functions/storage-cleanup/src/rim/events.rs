@@ -22,7 +22,7 @@ macro_rules! sample {
 
 async fn step(service: &Service, event: Value) -> Result<Value, (&'static str, String)> {
     let arn = "arn:aws:lambda:us-east-1:111122223333:function:storage-cleanup";
-    let context = Context::new(arn, Instant::now() + Duration::from_secs(60));
+    let context = Context::new(arn, Instant::now() + Duration::from_mins(1));
     let clients = Clients::new(&service.configuration().await);
     let handled = handle(&service.function().await, event, &context, &clients).await;
     handled.map_err(|problem| (problem.kind, problem.sentence))

@@ -142,7 +142,7 @@ async fn a_backup_counts_when_it_is_of_this_file_system() {
     let job = |state: &str, of: &str| {
         let arn = format!("arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{of}");
         let point = "arn:aws:backup:us-east-1:111122223333:recovery-point:1";
-        let more = json!({"PercentDone": "42.0", "StatusMessage": "no space", "CompletionDate": 1_000});
+        let more = json!({"PercentDone": "42.0", "BytesTransferred": 9, "StatusMessage": "no space", "CompletionDate": 1_000});
         let mut job =
             json!({"BackupJobId": "job-1", "State": state, "ResourceArn": arn, "RecoveryPointArn": point});
         job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -150,11 +150,12 @@ async fn a_backup_counts_when_it_is_of_this_file_system() {
     };
     let point = "arn:aws:backup:us-east-1:111122223333:recovery-point:1".to_owned();
     let failed = |word: &str| Outcome::Failed { why: format!("{word}: no space"), just_now: false };
+    let running = || Outcome::Running { percent: "42.0".to_owned(), bytes: 9 };
     for (reply, expected) in [
         (job("COMPLETED", "fs-1"), Outcome::Made(point)),
         (job("COMPLETED", "fs-2"), Outcome::Forgotten),
-        (job("RUNNING", "fs-1"), Outcome::Running("42.0".to_owned())),
-        (job("CREATED", "fs-1"), Outcome::Running("42.0".to_owned())),
+        (job("RUNNING", "fs-1"), running()),
+        (job("CREATED", "fs-1"), running()),
         (job("ABORTED", "fs-1"), failed("ABORTED")),
         (job("PARTIAL", "fs-1"), failed("PARTIAL")),
         (job("NEW", "fs-1"), failed("NEW")),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 /// One page of a list of EC2: the name of its set, its items, and whether there is another page.
 pub(super) fn page(operation: &str, set: &str, items: &[String], more: bool) -> Reply {
-    let items: String = items.iter().map(|item| format!("<item>{item}</item>")).collect();
+    let items: String = items.iter().flat_map(|item| ["<item>", item, "</item>"]).collect();
     let token = if more { "<nextToken>page-2</nextToken>" } else { "" };
     xml(operation, &format!("<{set}>{items}</{set}>{token}"))
 }
@@ -14,7 +14,7 @@ pub(super) fn page(operation: &str, set: &str, items: &[String], more: bool) -> 
 /// The needle of a request for a further page.
 pub(super) const NEXT: &str = "NextToken=page-2";
 
-/// A security group with the tag of SageMaker's.
+/// A security group with the tag of `SageMaker`'s.
 pub(super) fn group(id: &str, domain: &str, refers_to: &str) -> String {
     let tag = format!("<key>ManagedByAmazonSageMakerResource</key><value>{domain}</value>");
     format!(
@@ -61,5 +61,5 @@ pub(super) fn mounts(ids: &[&str], next: Option<&str>) -> Reply {
     (200, json!({"MountTargets": ids.iter().map(mount).collect::<Vec<_>>(), "NextMarker": next}).to_string())
 }
 
-/// The tag of SageMaker's, of the domain that is gone.
+/// The tag of `SageMaker`'s, of the domain that is gone.
 pub(super) const OURS: (&str, &str) = ("ManagedByAmazonSageMakerResource", DOMAIN_ARN);

@@ -227,5 +227,5 @@ impl Domain {
 /// A time as the service writes it, some seconds ago.
 fn ago(seconds: u64) -> f64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    (now - std::time::Duration::from_secs(seconds)).as_secs_f64()
+    now.saturating_sub(std::time::Duration::from_secs(seconds)).as_secs_f64()
 }

@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// Serves one call.
-pub(crate) fn answer(service: &Arc<Service>, call: Call) -> Answer {
+pub(crate) fn answer(service: &Arc<Service>, call: &Call) -> Answer {
     let unknown = || {
         let text = format!("The local SageMaker does not serve {}", call.operation);
         Err(Failure::new("UnknownOperationException", text))

@@ -83,7 +83,7 @@ async fn any_status_can_be_provoked_and_stays_until_a_call_changes_it() {
     studio.profile("alice").await;
     studio.space("lab", "alice").await;
     let lab = json!({"SpaceName": "lab"});
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     studio
         .sagemaker
         .set_space_status(&studio.domain, "lab", "Delete_Failed", Some("its volume"), hour)

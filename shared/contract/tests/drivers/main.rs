@@ -1,5 +1,7 @@
 //! The drivers of a reconcile function against real sockets: what they send, how often, and what is never seen in it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod contract;
 mod pipeline;
 mod secrets;

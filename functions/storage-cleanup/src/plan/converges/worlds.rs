@@ -24,7 +24,7 @@ fn outcomes() -> impl Strategy<Value = Option<Outcome>> {
         None,
         None,
         Some(Outcome::Forgotten),
-        Some(Outcome::Running("1.0".to_owned())),
+        Some(Outcome::Running { percent: "1.0".to_owned(), bytes: 1 }),
         Some(Outcome::Made("arn:point".to_owned())),
         failed(true),
         failed(false),
@@ -87,7 +87,6 @@ prop_compose! {
             acls: names("acl", counts[3]),
             groups: names("sg-vpc", counts[4]).iter().map(|id| group(id, &["sgr-1"])).collect(),
             others: names("peering", others).into_iter().collect(),
-            ..Contents::default()
         }
     }
 }

@@ -56,9 +56,15 @@ impl World {
             _ => {}
         };
         let Seen { domain, apps, spaces, profiles, .. } = &mut self.seen;
-        spaces.iter_mut().for_each(|space| settle(&mut space.state));
-        profiles.iter_mut().for_each(|profile| settle(&mut profile.state));
-        domain.iter_mut().for_each(|domain| settle(&mut domain.state));
+        for space in &mut *spaces {
+            settle(&mut space.state);
+        }
+        for profile in &mut *profiles {
+            settle(&mut profile.state);
+        }
+        for domain in &mut *domain {
+            settle(&mut domain.state);
+        }
         apps.retain(|app| app.state != AppState::Leaving);
         spaces.retain(|space| space.state != State::Leaving);
         profiles.retain(|profile| profile.state != State::Leaving);
