@@ -3,6 +3,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 PYTHON  ?= python3
 ARCH    ?= arm64
 PORT    ?= 4566
+SPEED   ?= 1
 VENV    := .venv
 RUN      = cargo run --quiet --locked
 
@@ -13,8 +14,8 @@ help: ## Show this list.
 demo: .local ## A push travels through a pipeline on this machine, from nothing.
 	@$(RUN) -p local -- demo
 
-up: .local ## Keep the local cloud running, on PORT=4566; Ctrl-C ends it.
-	@$(RUN) -p local -- up --port $(PORT)
+up: .local ## Keep the local cloud running, on PORT=4566; SPEED=30 shortens its waits; Ctrl-C ends it.
+	@$(RUN) -p local -- up --port $(PORT) --speed $(SPEED)
 
 test: lint .local ## All checks: lint, unit, property and end-to-end tests.
 	@cargo test --locked --workspace --lib --bins --tests

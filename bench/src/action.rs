@@ -75,9 +75,7 @@ async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<Site> {
     let host = cloud.git_host();
     let key = Key::generate(&cloud.state().join("bench-key")).await?;
     host.authorize(&key.public)?;
-    let bare = cloud.repositories().join("bench.git");
-    let work = cloud.state().join("bench-work");
-    let repository = Repository::create(&bare, &host.url("bench"), &work, &key, &host.host_key()).await?;
+    let repository = Repository::on(cloud, &key, "bench").await?;
     repository.write("train.py", "print('training')\n", false).await?;
     repository.write("buildspec.yml", "version: 0.2\nphases: {build: {commands: ['true']}}\n", false).await?;
     repository.commit("Train").await?;

@@ -9,7 +9,6 @@ mod clean_up;
 mod figure;
 mod function;
 mod growth;
-mod price;
 mod quota;
 mod report;
 mod runtime;

@@ -1,8 +1,8 @@
 //! The share of a CPU that Lambda gives to a function of little memory, imposed on a process of this machine through a
 //! control group. It needs root and a writable hierarchy; where it is not to be had, the report says so.
 
-use crate::price::SLOWDOWN;
 use anyhow::Context;
+use local::price::SLOWDOWN;
 use std::path::{Path, PathBuf};
 
 /// How often the share is handed out, in microseconds. Lambda's own period.

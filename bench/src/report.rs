@@ -5,7 +5,7 @@ use crate::clean_up::CleanUp;
 use crate::figure::Figure;
 use crate::function::Measured;
 use crate::growth::Growth;
-use crate::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
+use local::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
 use serde::Serialize;
 use std::fmt::Write;
 

@@ -7,7 +7,9 @@ use shared::step::counted;
 /// So many names are shown; the rest is counted.
 const NAMES: usize = 3;
 /// So much of a name is shown.
-const LETTERS: usize = 40;
+const LETTERS: usize = 48;
+/// A narrower table has no room for a column of reasons: they stand below the names then.
+const WIDE: u16 = 110;
 
 /// The table, `width` columns wide at most.
 pub fn render(items: &[Item], width: u16, coloured: bool) -> String {
@@ -18,14 +20,20 @@ pub fn render(items: &[Item], width: u16, coloured: bool) -> String {
         table.enforce_styling();
     }
     let heading = |text: &str| Cell::new(text).add_attribute(Attribute::Bold);
-    table.set_header(["WHAT", "NAMES", "FATE", "WHY"].map(heading));
+    let wide = width >= WIDE;
+    let headings =
+        if wide { &["WHAT", "FATE", "NAMES", "WHY"][..] } else { &["WHAT", "FATE", "NAMES (WHY)"] };
+    table.set_header(headings.iter().copied().map(heading));
     for item in items {
-        table.add_row([
-            Cell::new(what(item)),
-            Cell::new(names(&item.names)),
-            Cell::new(word(item.fate)).fg(colour(item.fate)),
-            Cell::new(&item.why),
-        ]);
+        let fate = Cell::new(word(item.fate)).fg(colour(item.fate));
+        let names = shown(&item.names, ",\n", "\n");
+        let why = &item.why;
+        if wide {
+            table.add_row([Cell::new(what(item)), fate, Cell::new(names), Cell::new(why)]);
+        } else {
+            let below = if names.is_empty() { format!("({why})") } else { format!("{names}\n({why})") };
+            table.add_row([Cell::new(what(item)), fate, Cell::new(below)]);
+        }
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
@@ -59,15 +67,23 @@ const fn colour(fate: Fate) -> Color {
 
 /// `a, b, c and 9 more`.
 pub fn names(names: &[String]) -> String {
-    let shown = names.iter().take(NAMES).map(|name| shortened(name)).collect::<Vec<_>>().join(", ");
+    shown(names, ", ", " ")
+}
+
+/// The first names with `comma` between them, and how many more there are after `blank`.
+fn shown(names: &[String], comma: &str, blank: &str) -> String {
+    let shown = names.iter().take(NAMES).map(|name| shortened(name)).collect::<Vec<_>>().join(comma);
     match names.len().saturating_sub(NAMES) {
         0 => shown,
-        more => format!("{shown} and {more} more"),
+        more => format!("{shown}{blank}and {more} more"),
     }
 }
 
-/// Both ends stay, because names often differ in their last letters only.
+/// Both ends stay, because names often differ in their last letters only. What is said about a thing in brackets goes
+/// first: its id is whole then.
 fn shortened(name: &str) -> String {
+    let whole = name.chars().count() <= LETTERS;
+    let name = name.split_once(" (").filter(|_| !whole).map_or(name, |(id, _)| id);
     let letters: Vec<char> = name.chars().collect();
     if letters.len() <= LETTERS {
         return name.to_owned();

@@ -46,7 +46,7 @@ impl<'a> Progress<'a> {
                 last.clone_from(&waiting.on);
             }
             Shown::Bars(bars) => {
-                bars.message.set_message(waiting.on.clone());
+                bars.message.set_message(without_counts(&waiting.on).to_owned());
                 bars.show(&self.tally);
             }
         }
@@ -80,6 +80,11 @@ impl Bars {
             self.kinds[at].set_position(done);
         }
     }
+}
+
+/// The bars show what is left.
+fn without_counts(on: &str) -> &str {
+    on.rsplit_once(" (").filter(|(_, counts)| counts.ends_with(" left)")).map_or(on, |(what, _)| what)
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -142,6 +147,13 @@ mod tests {
         assert_eq!(told(&[]), ["apps 0/5", "spaces 0/2"], "AWS was busy: no bar jumps to its end");
         assert_eq!(told(&[("spaces", 1)]), ["apps 5/5", "spaces 1/2"]);
         assert_eq!(told(&[("domains", 1)]), ["apps 5/5", "spaces 2/2", "domains 0/1"]);
+    }
+
+    #[test]
+    fn what_the_bars_show_is_not_said_twice() {
+        assert_eq!(without_counts("deleting 7 spaces (7 spaces, 1 domain left)"), "deleting 7 spaces");
+        assert_eq!(without_counts("backup of fs-1 (6.0 KiB)"), "backup of fs-1 (6.0 KiB)");
+        assert_eq!(without_counts("apps"), "apps");
     }
 
     #[test]

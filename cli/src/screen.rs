@@ -69,7 +69,7 @@ impl Screen {
     /// Asks; `None` when the question could not be answered, because of Ctrl-C for example.
     pub fn ask(&self, question: &str) -> Option<String> {
         let input = dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true);
-        let answer = input.report(false).interact_text_on(&self.err).ok();
+        let answer = input.interact_text_on(&self.err).ok();
         if answer.is_none() {
             // The question still stands at the beginning of the line.
             self.note("");

@@ -128,8 +128,10 @@ fn explain(causes: &str, place: &Place, region: &str) -> String {
     } else {
         ("AWS could not be asked who you are", "`aws sts get-caller-identity` should work first".to_owned())
     };
-    // The chain of credentials is told in several lines.
-    let causes = causes.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The chain of credentials is told in several lines, each with the same words.
+    let told = causes.lines().map(str::trim).filter(|line| !line.is_empty());
+    let told = told.map(|line| line.replace("the credential provider was not enabled: ", ""));
+    let causes = told.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
     format!("{what}: {remedy} ({causes})")
 }
 
@@ -144,6 +146,17 @@ mod tests {
         for part in expected.iter().chain([&causes]) {
             assert!(sentence.contains(part), "{part:?} is not in {sentence:?}");
         }
+    }
+
+    #[test]
+    fn where_credentials_were_looked_for_is_one_line() {
+        let causes = "no credentials found in chain.\nAttempted:\n  Environment: the credential provider was not enabled: \
+                      not set\n  Profile: the credential provider was not enabled\n";
+        let place = Place { region: None, profile: None };
+        let sentence = explain(causes, &place, "eu-central-1");
+        let expected = "(no credentials found in chain.; Attempted: Environment: not set; \
+                        Profile: the credential provider was not enabled)";
+        assert!(sentence.ends_with(expected), "{sentence}");
     }
 
     #[test]

@@ -183,8 +183,8 @@ def enforce(access_key, iam_action, service, region, resource_arn="*", service_c
         needs.append([iam_action, resource_arn])
     refusal = original_enforce(access_key, iam_action, service, region, resource_arn, service_context)
     more, _ = permissions.further.get(), permissions.further.set(())
-    for action, resource in more:
-        refusal = refusal or enforce(access_key, action, action.split(":")[0], region, resource)
+    for action, resource, context in more:
+        refusal = refusal or enforce(access_key, action, action.split(":")[0], region, resource, context)
     return refusal
 
 

@@ -49,7 +49,7 @@ TYPES = {
     "vpce": "vpc-endpoint",
 }
 
-# What the call in hand is checked on besides: actions and resources.
+# What the call in hand is checked on besides: actions, resources and what conditions ask for.
 further = contextvars.ContextVar("further", default=())
 
 original_resource = iam_actions.extract_resource_arn
@@ -71,7 +71,8 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
         if method == "PUT" and path == "/backup-jobs":
             request = json.loads(body or b"{}")
             # The role is passed on to AWS Backup.
-            further.set([("iam:PassRole", request.get("IamRoleArn", "*"))])
+            passed = {"iam:passedtoservice": "backup.amazonaws.com"}
+            further.set([("iam:PassRole", request.get("IamRoleArn", "*"), passed)])
             return f"arn:aws:backup:{region}:{account_id}:backup-vault:{request.get('BackupVaultName', '*')}"
         vault = path.removeprefix("/backup-vaults/").split("/")[0]
         if path.startswith("/backup-vaults/") and vault:

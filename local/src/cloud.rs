@@ -27,6 +27,9 @@ const REGION: &str = "us-east-1";
 /// Beyond these, times no longer fit what computes with them.
 const MIN_SPEED: f64 = 0.01;
 const MAX_SPEED: f64 = 100_000.0;
+/// The most for actions of pipelines: functions run in real time, up to a minute a turn, and would be given up at a higher
+/// one, where the 20 minutes that they have are over sooner.
+const SPEED_OF_ACTIONS: f64 = 10.0;
 
 /// How a local cloud is started.
 #[derive(Clone, Debug)]
@@ -56,7 +59,7 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let project = package::root();
         Self { project, address: Ipv4Addr::LOCALHOST.into(), port: 0, state: None, speed: 1.0 }
     }
 }
@@ -143,7 +146,7 @@ impl Cloud {
         let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", project.join(".venv/local/bin").display());
         let codebuild = CodeBuild::new(world.clone(), Settings { path, scratch });
-        let codepipeline = CodePipeline::with_speed(world.clone(), speed);
+        let codepipeline = CodePipeline::with_speed(world.clone(), speed.min(SPEED_OF_ACTIONS));
         let sagemaker = SageMaker::new(world.clone(), local_sagemaker::Settings { speed });
         let proxy = Proxy::new(ministack.port);
         let gateway = Gateway::new(

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// How long a stack operation may take here before it counts as hung.
 const STACK_TIMEOUT: Duration = Duration::from_mins(10);
-const POLL: Duration = Duration::from_millis(200);
+const POLL: Duration = Duration::from_millis(500);
 
 /// The bucket that all code is put into.
 const CODE_BUCKET: &str = "sm-mlops-code";

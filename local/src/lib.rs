@@ -8,6 +8,7 @@ pub mod deploy;
 mod gateway;
 pub mod invocation;
 mod ministack;
+pub mod price;
 pub mod repository;
 pub mod screen;
 mod up;

@@ -1,6 +1,7 @@
 //! A repository on the local git host with a working copy beside it, made, committed to and pushed with the real git
 //! client over SSH. Nothing here knows of pipelines.
 
+use crate::cloud::Cloud;
 use anyhow::{Context, ensure};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,16 @@ impl Key {
 }
 
 impl Repository {
+    /// A new, empty repository on the cloud's git host, its working copy in the cloud's state folder. `key` must be
+    /// authorized before anything is pushed.
+    pub async fn on(cloud: &Cloud, key: &Key, name: &str) -> anyhow::Result<Self> {
+        let host = cloud.git_host();
+        let bare = cloud.repositories().join(format!("{name}.git"));
+        ensure!(!bare.exists(), "{} is already there", bare.display());
+        let work = cloud.state().join("work").join(name);
+        Self::create(&bare, &host.url(name), &work, key, &host.host_key()).await
+    }
+
     /// Makes the bare repository `bare` (served at `url`) and an empty working copy in `work` with branch `main`.
     /// `known_hosts` is the line that pins the git host.
     pub async fn create(

@@ -16,7 +16,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Command,
     /// The root of the source tree.
-    #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/.."), hide_default_value = true)]
+    #[arg(long, global = true, default_value_os_t = crate::root(), hide_default_value = true)]
     root: PathBuf,
 }
 

@@ -6,10 +6,12 @@ pub mod args;
 pub mod compile;
 mod progress;
 pub mod release;
+mod root;
 pub mod template;
 pub mod upload;
 
 pub use archive::archive;
 pub use compile::Architecture;
 pub use release::{Release, native_folder, native_zip, release};
+pub use root::root;
 pub use template::template;

@@ -160,12 +160,15 @@ pub async fn handle<R: Resource + Action>(
     outcome
 }
 
-/// Work that must leave time to answer: nothing when it did not end ten seconds, or a twentieth of the time, before the
-/// deadline.
+/// Work that must leave time to answer: nothing when it did not end within that.
 pub(crate) async fn with_time<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
     let left = deadline.saturating_duration_since(Instant::now());
-    let answer = (left / 20).max(Duration::from_secs(10));
-    tokio::time::timeout(left.saturating_sub(answer), work).await.ok()
+    tokio::time::timeout(left.saturating_sub(answer_time(left)), work).await.ok()
+}
+
+/// What an answer gets of the time that is left: ten seconds, or a twentieth.
+pub(crate) fn answer_time(left: Duration) -> Duration {
+    (left / 20).max(Duration::from_secs(10))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One local cloud for the whole test binary, and a scene per test: a stack, a repository and a key of its own, so that
 //! tests run side by side and a fault hits only the scene it is meant for.
 
-use crate::setup::{first_commit, parameters, repository};
+use crate::setup::{first_commit, parameters};
 use anyhow::{Context, ensure};
 use aws_sdk_codebuild::types::Build;
 use aws_sdk_codepipeline::types::{ActionCategory, PipelineDeclaration, PipelineExecutionStatus};
@@ -42,7 +42,7 @@ pub(crate) fn run(test: impl Future<Output = anyhow::Result<()>>) {
 
 /// The root of the project.
 pub(crate) fn project() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    package::root()
 }
 
 /// The cloud's files stay in the build folder, for whoever wants to know why a test failed.
@@ -56,12 +56,12 @@ pub(crate) async fn cloud() -> &'static Cloud {
     CLOUD.get_or_init(|| async { Cloud::start(options()).await.unwrap() }).await
 }
 
-/// Waits until something is so; `what` names it in the error.
+/// Waits until something is so; `what` names it in the error. It looks seldom, because ministack serves one call at a time.
 pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
     let deadline = Instant::now() + LIMIT;
     while !is_so().await? {
         ensure!(Instant::now() < deadline, "waited {LIMIT:?} in vain: {what}");
-        tokio::time::sleep(POLL).await;
+        tokio::time::sleep(POLL * 3).await;
     }
     Ok(())
 }
@@ -100,7 +100,7 @@ impl Scene {
         let cloud = cloud().await;
         let key = Key::generate(&cloud.state().join(format!("{name}-key"))).await?;
         cloud.git_host().authorize(&key.public)?;
-        let repository = repository(cloud, &key, name).await?;
+        let repository = Repository::on(cloud, &key, name).await?;
         let commit = first_commit(&repository).await?;
         let template = package::template(&project().join("infra/external-repo-access.yaml"))?;
         let secret = deploy::store_key(cloud, &format!("{name}-key"), &key.private).await?;

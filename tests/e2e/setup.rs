@@ -3,16 +3,8 @@
 use crate::harness::project;
 use local::cloud::Cloud;
 use local::deploy::{self, Parameters};
-use local::repository::{Key, Repository};
+use local::repository::Repository;
 use tokio::sync::OnceCell;
-
-/// A new repository on the git host, its working copy in the cloud's state folder.
-pub(crate) async fn repository(cloud: &Cloud, key: &Key, name: &str) -> anyhow::Result<Repository> {
-    let host = cloud.git_host();
-    let bare = cloud.repositories().join(format!("{name}.git"));
-    let work = cloud.state().join("work").join(name);
-    Repository::create(&bare, &host.url(name), &work, key, &host.host_key()).await
-}
 
 pub(crate) async fn first_commit(repository: &Repository) -> anyhow::Result<String> {
     repository.write("train.py", "print('training')\n", false).await?;

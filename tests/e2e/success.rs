@@ -145,7 +145,8 @@ fn a_repository_with_sha256_arrives() {
 fn submodules_arrive_when_asked_for() {
     run(async {
         let scene = Scene::set("success-submodule", &[("Submodules", "true")]).await?;
-        let inner = crate::setup::repository(scene.cloud, &scene.key, "success-submodule-inner").await?;
+        let inner =
+            local::repository::Repository::on(scene.cloud, &scene.key, "success-submodule-inner").await?;
         inner.write("inner.py", "x = 1\n", false).await?;
         inner.write(".hidden", "y\n", false).await?;
         inner.commit("Inner").await?;

@@ -22,10 +22,13 @@ fn a_plain_table_has_a_line_per_item_and_no_colour() {
     let text = render(&plan(), 200, false);
     assert!(!text.contains('\u{1b}'), "{text:?}");
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 7, "{text}");
+    assert_eq!(lines.len(), 10, "{text}");
     for (line, parts) in lines.iter().zip([
-        &["WHAT", "NAMES", "FATE", "WHY"][..],
-        &["12 apps", "apps-1, apps-2, apps-3 and 9 more", "delete", "running apps keep"],
+        &["WHAT", "FATE", "NAMES", "WHY"][..],
+        &["12 apps", "delete", "apps-1,", "running apps keep"],
+        &["apps-2,"],
+        &["apps-3"],
+        &["and 9 more"],
         &["1 domain ", "domains-1", "delete", "asked for"],
         &["1 file system ", "keep", "--storage delete"],
         &["2 MLflow tracking servers", "report", "costing money"],
@@ -50,6 +53,16 @@ fn a_table_keeps_to_the_width_of_the_terminal() {
 }
 
 #[test]
+fn a_narrow_table_has_the_reason_below_the_names() {
+    let text = render(&plan(), 80, false);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    assert!(lines[0].ends_with("NAMES (WHY)"), "{text}");
+    assert!(lines[4].trim().starts_with("and 9 more"), "{text}");
+    assert!(lines[5].trim().starts_with("(running apps keep"), "{text}");
+    assert!(lines.iter().any(|line| line.ends_with("report      (they could not be looked up)")), "{text}");
+}
+
+#[test]
 fn colour_is_there_when_asked_for() {
     let text = render(&plan(), 200, true);
     assert!(text.contains("\u{1b}["), "{text:?}");
@@ -68,5 +81,8 @@ fn names_are_shortened_and_counted() {
         short.chars().count() == LETTERS && short.ends_with("-the-end") && short.contains("xx..."),
         "{short}"
     );
+    let group = of(&["sg-0123456789abcdef0 (security-group-for-inbound-nfs-d-abcdefghijkl)"]);
+    assert_eq!(group, "sg-0123456789abcdef0", "an id can be looked up");
+    assert_eq!(of(&["fs-1 (6.0 KiB)"]), "fs-1 (6.0 KiB)");
     assert!(of(&[&"ü".repeat(90)]).contains("..."), "letters are cut, not bytes");
 }

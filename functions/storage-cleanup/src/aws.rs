@@ -20,7 +20,7 @@ use shared::aws::SdkConfig;
 const TAG: &str = "ManagedByAmazonSageMakerResource";
 /// What this function writes on a VPC: the ARN of the domain it cleans up after.
 const MARK: &str = "sm-mlops:clean-up";
-/// What it writes on a file system: the VPC it was in.
+/// What it writes on a file system: the VPC it was in, and whether it was kept.
 const VPC_MARK: &str = "sm-mlops:vpc";
 /// What it writes on a file system: the id of its backup job.
 const BACKUP_MARK: &str = "sm-mlops:backup";

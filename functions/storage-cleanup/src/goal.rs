@@ -18,6 +18,18 @@ pub struct Goal {
     pub vpc: Vpc,
 }
 
+impl Goal {
+    /// What is written on a file system that was in this VPC. One that was kept is for no later run of another stack with
+    /// Storage delete to take: that run finds it only while mount targets or groups still tie it to the VPC.
+    #[must_use]
+    pub(crate) fn mark(&self, vpc: &str) -> String {
+        match self.storage {
+            Storage::Keep => format!("{vpc} kept"),
+            Storage::Backup | Storage::Delete => vpc.to_owned(),
+        }
+    }
+}
+
 /// Whose remains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {

@@ -1,7 +1,7 @@
 //! What a run will do, told before it begins: as if the domain were gone already.
 
 use crate::goal::{Goal, Storage, Vpc};
-use crate::seen::{Domain, FileSystem, Holder, Interface, Network, Seen};
+use crate::seen::{Domain, Holder, Interface, Network, Seen};
 use shared::inventory::{Fate, Item};
 
 /// One item for each kind and fate, in the order in which things go.

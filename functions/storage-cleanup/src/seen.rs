@@ -61,7 +61,7 @@ pub struct FileSystem {
     /// Metered size in bytes, as of some hours ago.
     pub size: i64,
     pub mounts: Vec<Mount>,
-    /// The VPC it was marked with.
+    /// What it was marked with: the VPC it was in, and whether it was kept then.
     pub mark: Option<String>,
     /// Its latest backup by this function.
     pub backup: Option<Recovery>,
@@ -93,7 +93,7 @@ pub enum Outcome {
     Made(String),
     /// Why, and whether that was only just: so that a person hears of it before it is tried again.
     Failed { why: String, just_now: bool },
-    /// AWS has forgotten the job.
+    /// AWS has forgotten the job, or it is too long ago to stand for today's data.
     Forgotten,
 }
 

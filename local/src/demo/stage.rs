@@ -7,7 +7,6 @@ use crate::screen::Screen;
 use anyhow::{Context, ensure};
 use aws_sdk_codepipeline::types::PipelineExecutionStatus;
 use console::style;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Set once, played on three times.
@@ -32,7 +31,7 @@ impl Stage {
     pub(super) async fn set(screen: &Screen, cloud: &Cloud) -> anyhow::Result<Self> {
         let key = Key::generate(&cloud.state().join("ssh-key")).await?;
         cloud.git_host().authorize(&key.public)?;
-        let repository = repository(cloud, &key, "model").await?;
+        let repository = Repository::on(cloud, &key, "model").await?;
         repository.write("README.md", "# A model\n", false).await?;
         repository.write("buildspec.yml", BUILDSPEC, false).await?;
         repository.commit("An empty model").await?;
@@ -157,16 +156,8 @@ impl Stage {
 /// The next stage of the pipeline shows that it got the sources.
 const BUILDSPEC: &str = "version: 0.2\nphases:\n  build:\n    commands:\n      - ls -A\n      - if [ -f run.sh ]; then ./run.sh; fi\n";
 
-async fn repository(cloud: &Cloud, key: &Key, name: &str) -> anyhow::Result<Repository> {
-    let host = cloud.git_host();
-    let bare = cloud.repositories().join(format!("{name}.git"));
-    ensure!(!bare.exists(), "{} is already there", bare.display());
-    let work: &Path = &cloud.state().join("work").join(name);
-    Repository::create(&bare, &host.url(name), work, key, &host.host_key()).await
-}
-
 async fn repository_with_file(cloud: &Cloud, key: &Key) -> anyhow::Result<Repository> {
-    let features = repository(cloud, key, "features").await?;
+    let features = Repository::on(cloud, key, "features").await?;
     features.write("features.py", "COLUMNS = ['age']\n", false).await?;
     features.commit("Features").await?;
     features.push("main").await?;

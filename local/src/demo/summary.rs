@@ -4,15 +4,9 @@ use super::evidence::{Entry, Source};
 use super::stage::{Build, Stage};
 use crate::cloud::Cloud;
 use crate::invocation::Invocation;
+use crate::price::dollars;
 use crate::screen::Screen;
 use console::style;
-
-/// Lambda price per GB-second in us-east-1, arm64, first tier: <https://aws.amazon.com/lambda/pricing/>.
-const PRICE_GB_SECOND: f64 = 0.000_013_333_4;
-/// Lambda price per request: <https://aws.amazon.com/lambda/pricing/>.
-const PRICE_REQUEST: f64 = 0.000_000_2;
-/// Memory of the function in `infra/external-repo-access.yaml`, in GB: 128 MB.
-const MEMORY_GB: f64 = 0.125;
 
 /// One successful run and its evidence.
 pub(super) struct Run {
@@ -102,12 +96,11 @@ impl Run {
 /// Two short invocations beside a function that waits for the build.
 fn cost(screen: &Screen, run: &Run) {
     let billed_ms: f64 = run.invocations.iter().map(|invocation| invocation.billed_ms).sum();
-    let seconds = billed_ms / 1000.0;
     let requests = f64::from(u32::try_from(run.invocations.len()).unwrap_or(u32::MAX));
-    let ours = seconds * MEMORY_GB * PRICE_GB_SECOND + requests * PRICE_REQUEST;
-    let waiting = run.build.seconds * MEMORY_GB * PRICE_GB_SECOND + PRICE_REQUEST;
+    let ours = dollars(requests, billed_ms);
     screen.line(&format!("\n  {}", style("Lambda time of the last push, 128 MB").bold()));
     screen.fact("here", &format!("{billed_ms:.0} ms billed in {requests} invocations, ${ours:.8}"));
     let waited = run.build.seconds * 1000.0;
+    let waiting = dollars(1.0, waited);
     screen.fact("waiting in Lambda", &format!("{waited:.0} ms for the same clone build, ${waiting:.8}"));
 }

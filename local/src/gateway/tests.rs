@@ -50,6 +50,7 @@ fn calls_are_named_by_target_path_or_form() {
     let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
     let body = "Version=2011-06-15&Action=AssumeRole&RoleArn=a%3Ab";
     check_name("sts", "POST", "/", &form, body, "sts:AssumeRole Query");
+    check_name("ec2", "POST", "/", &form, "Action=DescribeVpcs", "ec2:DescribeVpcs Ec2");
     check_name("sts", "GET", "/?Action=GetCallerIdentity", &[], "", "sts:GetCallerIdentity Query");
     check_name("lambda", "POST", "/2015-03-31/functions/f/invocations", &[], "", "lambda:Invoke Rest");
     check_name("lambda", "GET", "/2015-03-31/functions", &[], "", "lambda:GET /2015-03-31/functions Rest");
@@ -165,7 +166,7 @@ async fn errors_are_written_as_each_protocol_has_them() {
     let kind = "com.amazonaws.codepipeline#InvalidNonceException";
     assert_eq!(of(Protocol::Cbor).await, (400, code.clone(), json!({"__type": kind, "message": "a < b"})));
     assert_eq!(of(Protocol::Rest).await, (400, code.clone(), json!({"Type": "Sender", "message": "a < b"})));
-    for protocol in [Protocol::Query, Protocol::S3] {
+    for protocol in [Protocol::Query, Protocol::Ec2, Protocol::S3] {
         let (status, _, body) = of(protocol).await;
         let has = |part: &str| body.as_str().unwrap().contains(part);
         assert!(status == 400 && has("<Code>InvalidNonceException</Code><Message>a &lt; b</Message>"));
@@ -178,6 +179,7 @@ fn planned_errors_have_the_code_and_status_of_their_protocol() {
         (Protocol::Json, Kind::Throttled, "ThrottlingException 400"),
         (Protocol::Cbor, Kind::Denied, "AccessDeniedException 400"),
         (Protocol::Query, Kind::Denied, "AccessDenied 403"),
+        (Protocol::Ec2, Kind::Throttled, "RequestLimitExceeded 503"),
         (Protocol::Rest, Kind::Throttled, "TooManyRequestsException 429"),
         (Protocol::S3, Kind::Throttled, "SlowDown 503"),
         (Protocol::S3, Kind::Broken, "InternalError 500"),

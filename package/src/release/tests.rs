@@ -1,7 +1,6 @@
 //! Names and hashes of a release, from files on disk.
 
 use super::{FUNCTIONS, File, Release, read, templates};
-use std::path::Path;
 
 fn release(files: &[(&str, &str)]) -> Release {
     let file = |&(name, text): &(&str, &str)| File { name: name.into(), bytes: text.into() };
@@ -72,7 +71,7 @@ fn two_templates_of_one_name_are_refused() {
 
 #[test]
 fn every_template_of_the_project_stands_on_its_own() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = crate::root();
     let found = templates(&root).unwrap();
     assert!(!found.is_empty());
     for path in found {

@@ -1,7 +1,7 @@
 //! From a request to its answer.
 
 use super::{Outcome, PANICKED, Request, RequestType, Resource, hand_over::hand_over, reply, send};
-use crate::dispatch::{Clients, Context, Problem, with_time};
+use crate::dispatch::{Clients, Context, Problem, answer_time, with_time};
 use crate::drive::{self, TURN, drive};
 use crate::error::chain;
 use crate::secret::Secret;
@@ -12,8 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What a run in this Lambda leaves of its time: a call that hangs takes up to 20 seconds, the answer up to 10.
-const RESERVE: Duration = Duration::from_secs(30);
+/// What a run in this Lambda leaves of its time besides that for the answer: a call that hangs takes this long.
+const LAST_CALL: Duration = Duration::from_secs(20);
 
 /// Works a request and answers it, or hands it over to the loop, which then answers.
 ///
@@ -63,7 +63,8 @@ pub(crate) async fn work<R: Resource>(
     };
     let Some(goal) = &asked.goal else { return Some(asked.outcome(Ok(Output::new()))) };
     let start = Instant::now();
-    let until = deadline.checked_sub(RESERVE).unwrap_or(start);
+    let answer = answer_time(deadline.saturating_duration_since(start));
+    let until = deadline.checked_sub(LAST_CALL + answer).unwrap_or(start);
     let answer_by = start + patience_of(request);
     let work = async {
         match step(it, goal, until.min(start + TURN)).boxed_local().await {

@@ -79,6 +79,13 @@ fn every_request_is_answered_or_handed_over() {
     check("Delete", Some("x"), &named("Hanging"), 3, true, Some(("x", hangs)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_long_run_without_the_loop_says_what_is_left_and_not_that_aws_is_silent() {
+    let request = request("Delete", Some("x"), &json!({"Name": "x", "Mood": "Asleep"}));
+    let (_, said) = worked(&request, 3, false, 900).await.unwrap();
+    assert!(said.starts_with("out of time with 3 numbers left: 3 to go ("), "{said}");
+}
+
 #[test]
 fn what_cannot_be_understood_is_refused_and_nothing_is_made() {
     let unknown = "the properties cannot be read: unknown field `Nmae`, expected `Name` or `Mood`";

@@ -10,60 +10,68 @@ use crate::harness::run;
 use local_core::{Fault, FaultKind};
 
 /// Lanes side by side, each with functions of its own, because a fault is planned by the name of a function.
-const LANES: u32 = 3;
-/// No function makes as many calls in a world this small: a lane that comes here does not converge.
-const MOST: u32 = 120;
-/// Rounds that must have killed something: fewer, and the calls were made by somebody else.
-const LEAST: u32 = 15;
+const LANES: u32 = 4;
+/// From one death to the next in the same deletion: far enough apart that each hits another invocation. So many rounds,
+/// each beginning one call later than the one before, go through every call.
+const STRIDE: u32 = 16;
+/// Deaths planned in one deletion, for each function: more than it has calls, or the last calls would be spared.
+const DEATHS: u32 = 16;
+/// Deaths that there must have been in all: fewer, and the calls were made by somebody else.
+const LEAST: usize = 40;
 
 #[test]
 fn functions_killed_after_any_call_converge_with_one_answer_each() {
     run(async {
-        let (one, two, three) = tokio::try_join!(lane(0), lane(1), lane(2))?;
-        let deaths = one + two + three;
-        assert!(deaths >= LEAST, "only {deaths} rounds killed a function");
+        let (one, two, three, four) = tokio::try_join!(lane(0), lane(1), lane(2), lane(3))?;
+        let deaths = one + two + three + four;
+        assert!(deaths >= LEAST, "only {deaths} times a function was killed");
         Ok(())
     });
 }
 
-/// The rounds of one lane, until one kills nothing. Returns how many did.
-async fn lane(lane: u32) -> anyhow::Result<u32> {
+/// The rounds of one lane. Returns how many times a function died.
+async fn lane(lane: u32) -> anyhow::Result<usize> {
     let functions = Functions::deploy(&format!("kill-{lane}")).await?;
-    for round in 0.. {
-        let k = lane + round * LANES;
-        assert!(k < MOST, "call {k} was made and killed its caller");
-        if !killed_after(&functions, k).await? {
-            return Ok(round);
-        }
+    let mut deaths = 0;
+    for first in (lane..STRIDE).step_by(usize::try_from(LANES)?) {
+        deaths += killed_from(&functions, first).await?;
     }
-    Ok(0)
+    Ok(deaths)
 }
 
-/// Deletes a stack whose functions each die after call number `k` of the deletion. Whether one did.
-async fn killed_after(functions: &Functions, k: u32) -> anyhow::Result<bool> {
-    let estate =
-        Estate::with(functions.clone(), &format!("kill-after-{k}"), &[("Storage", "delete")]).await?;
+/// Deletes a stack whose functions each die after call number `first` of the deletion and every so many calls later.
+async fn killed_from(functions: &Functions, first: u32) -> anyhow::Result<usize> {
+    let name = format!("kill-from-{first}");
+    let estate = Estate::with(functions.clone(), &name, &[("Storage", "delete")]).await?;
     estate.few().await?;
     let from = estate.cloud.invocations(0).await?.len();
     for function in functions.names() {
-        estate.cloud.faults().plan(Fault {
-            kind: FaultKind::KillCaller,
-            service: None,
-            operation: None,
-            principal: Some(function.into()),
-            after: k,
-            times: 1,
-            every: 1,
-        });
+        // The last one first: a call that is hit is not counted by the plans behind the one that hits it.
+        for death in (0..DEATHS).rev() {
+            estate.cloud.faults().plan(Fault {
+                kind: FaultKind::KillCaller,
+                service: None,
+                operation: None,
+                principal: Some(function.into()),
+                after: first + death * STRIDE,
+                times: 1,
+                every: 1,
+            });
+        }
     }
     let deleted = estate.delete().await;
     for function in functions.names() {
         estate.cloud.faults().forget(function);
     }
-    deleted.map_err(|error| error.context(format!("killed after call {}", k + 1)))?;
-    assert_eq!(estate.left().await?, counts([]), "killed after call {}", k + 1);
-    answered_once(&questions(estate.cloud, &estate.name).await?, "Delete", &RESOURCES);
+    deleted.map_err(|error| error.context(name.clone()))?;
+    assert_eq!(estate.left().await?, counts([]), "{name}");
+    answered_once(&questions(estate.cloud, &name).await?, "Delete", &RESOURCES);
     let after = local::invocation::since(estate.cloud, from).await?;
-    let mut own = after.iter().filter(|invocation| functions.names().contains(&&*invocation.function));
-    Ok(own.any(|invocation| invocation.error.is_some()))
+    let died = functions.names().map(|function| {
+        let own = after.iter().filter(|invocation| invocation.function == function);
+        own.filter(|invocation| invocation.error.is_some()).count()
+    });
+    let most = usize::try_from(DEATHS)?;
+    assert!(died.iter().all(|died| *died < most), "{name}: plan more deaths: {died:?}");
+    Ok(died.iter().sum())
 }

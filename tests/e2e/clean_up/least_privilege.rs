@@ -9,14 +9,23 @@ use super::remains::counts;
 use crate::harness::run;
 use crate::permissions::check_both_ways;
 use anyhow::Context;
+use aws_sdk_ec2::types::{DomainType, Filter};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 impl Clients {
     /// One of each of the other things that people put into a VPC and forget there.
     async fn furnish(&self, vpc: &str, subnet: &str) -> anyhow::Result<()> {
         let ec2 = &self.ec2;
-        let address = ec2.allocate_address().domain(aws_sdk_ec2::types::DomainType::Vpc).send().await?;
+        let attached = Filter::builder().name("attachment.vpc-id").values(vpc).build();
+        let found = ec2.describe_internet_gateways().filters(attached).send().await?;
+        let gateway = found.internet_gateways().first().and_then(|it| it.internet_gateway_id());
+        let table = ec2.create_route_table().vpc_id(vpc).send().await?;
+        let table = table.route_table.and_then(|table| table.route_table_id).context("no route table")?;
+        let edge = ec2.associate_route_table().route_table_id(table).gateway_id(gateway.context("none")?);
+        edge.send().await?;
+        let address = ec2.allocate_address().domain(DomainType::Vpc).send().await?;
         let address = address.allocation_id.context("no address")?;
         ec2.create_nat_gateway().subnet_id(subnet).allocation_id(address).send().await?;
         ec2.create_egress_only_internet_gateway().vpc_id(vpc).send().await?;
@@ -24,6 +33,14 @@ impl Clients {
         ec2.create_network_interface().subnet_id(subnet).description("left over").send().await?;
         let group = ec2.create_security_group().group_name("people").description("People").vpc_id(vpc);
         group.send().await?;
+        Ok(())
+    }
+
+    /// An `MLflow` tracking server, which belongs to no domain as far as its tags tell.
+    async fn tracking_server(&self, name: &str) -> anyhow::Result<()> {
+        let server = self.sagemaker.create_mlflow_tracking_server().tracking_server_name(name);
+        let server = server.artifact_store_uri(format!("s3://{name}"));
+        server.role_arn("arn:aws:iam::111122223333:role/studio").send().await?;
         Ok(())
     }
 }
@@ -45,6 +62,16 @@ fn every_call_of_both_functions_is_granted_and_every_grant_is_used() {
         let [studio, storage] = other.functions.names();
         let file = json!({"SageMakerDomainId": other.domain}).to_string();
         let parameters = r#"{"VPC": "delete", "FileName": "env.json", "Storage": "delete"}"#;
+        // What SageMaker could not delete is asked for its reason.
+        let sagemaker = other.cloud.sagemaker();
+        sagemaker.set_space_status(&other.domain, "lab", "Delete_Failed", Some("no luck"), Duration::ZERO)?;
+        sagemaker.set_user_profile_status(&other.domain, "alice", "Delete_Failed")?;
+        other.clients.tracking_server("privilege").await?;
+        let ending = line.run("stuck", studio, parameters, &[("env.json", &file)]).await?;
+        assert_eq!(ending.status, "Failed", "{ending:?}");
+        assert!(ending.message.contains("lab") && ending.message.contains("no luck"), "{ending:?}");
+        sagemaker.set_space_status(&other.domain, "lab", "InService", None, Duration::ZERO)?;
+        sagemaker.set_user_profile_status(&other.domain, "alice", "InService")?;
         let ending = line.run("studio", studio, parameters, &[("env.json", &file)]).await?;
         assert_eq!(ending.status, "Succeeded", "{ending:?}");
         let ending = line.run("refused", storage, parameters, &[("env.json", &file)]).await?;

@@ -8,6 +8,7 @@ use crate::harness::{run, until};
 use anyhow::Context;
 use aws_sdk_efs::types::{LifeCycleState, Tag};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 impl Clients {
     /// A file system that SageMaker did not make, with a mount target in a subnet. Returns its id.
@@ -25,19 +26,28 @@ impl Clients {
         Ok(id)
     }
 
-    /// How many of these file systems are there, each with its mount target.
-    async fn standing(&self, systems: &[String]) -> anyhow::Result<usize> {
-        let mut standing = 0;
-        for id in systems {
-            let found = self.efs.describe_file_systems().file_system_id(id).send().await?;
-            standing += found.file_systems().iter().filter(|it| it.number_of_mount_targets() == 1).count();
+    /// Those of the file systems that are there, each with its mount target.
+    async fn standing(&self, systems: &Systems) -> anyhow::Result<Systems> {
+        let mut standing = Systems::new();
+        let mut all = self.efs.describe_file_systems().into_paginator().items().send();
+        while let Some(found) = all.next().await {
+            let found = found?;
+            let known = systems.get_key_value(found.file_system_id());
+            standing.extend(
+                known
+                    .filter(|_| found.number_of_mount_targets() == 1)
+                    .map(|(id, tag)| (id.clone(), tag.clone())),
+            );
         }
         Ok(standing)
     }
 }
 
+/// File systems by their ids, each with what a person would look at to see why it is not SageMaker's.
+type Systems = BTreeMap<String, String>;
+
 /// File systems with tags that look like the one that counts, and one with none.
-async fn odd_file_systems(estate: &Estate) -> anyhow::Result<Vec<String>> {
+async fn odd_file_systems(estate: &Estate) -> anyhow::Result<Systems> {
     let arn = format!("{}{}", estate.clients.domains, estate.domain);
     let longer = format!("{arn}x");
     let elsewhere = arn.replace(&estate.cloud.world().region, "eu-west-1");
@@ -50,9 +60,10 @@ async fn odd_file_systems(estate: &Estate) -> anyhow::Result<Vec<String>> {
         Some((TAG, "")),
         Some(("managedbyamazonsagemakerresource", arn.as_str())),
     ];
-    let mut made = Vec::new();
+    let mut made = Systems::new();
     for tag in tags {
-        made.push(estate.clients.foreign_file_system(tag, &estate.subnets[0]).await?);
+        let id = estate.clients.foreign_file_system(tag, &estate.subnets[0]).await?;
+        made.insert(id, format!("{tag:?}"));
     }
     Ok(made)
 }
@@ -76,7 +87,7 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
             "work",
         );
         clients.app(&foreign, &app).await?;
-        let odd = odd_file_systems(&estate).await?;
+        let mut odd = odd_file_systems(&estate).await?;
         let network = clients.in_vpc(&estate.vpc).await?;
         let of_one_domain = estate.left().await?["mount targets"];
 
@@ -84,23 +95,23 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
         let (status, text) = estate.walk(studio, &json!({"DomainId": estate.domain})).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
         clients.drop_domain(&estate.domain).await?;
-        // By domain and by VPC: neither may touch what another domain has.
-        for goal in [
-            json!({"DomainId": estate.domain, "Storage": "delete"}),
-            json!({"VpcId": estate.vpc, "Storage": "delete"}),
-        ] {
-            let (status, text) = estate.walk(storage, &goal).await?;
-            // For the VPC it may also say that a domain is still there; what counts is that nothing was touched.
-            assert!(status == "SUCCEEDED" || text.contains(&foreign), "{goal}: {status} {text}");
-        }
+        let goal = json!({"DomainId": estate.domain, "Storage": "delete"});
+        let (status, text) = estate.walk(storage, &goal).await?;
+        assert_eq!(status, "SUCCEEDED", "{text}");
+        assert_eq!(clients.standing(&odd).await?, odd);
+        // By VPC it is the remains of every domain that is gone: the one whose id is longer has never been there.
+        let goal = json!({"VpcId": estate.vpc, "Storage": "delete"});
+        let (status, text) = estate.walk(storage, &goal).await?;
+        assert_eq!(status, "SUCCEEDED", "{text}");
+        odd.retain(|_, tag| !tag.contains(&format!("{}x", estate.domain)));
+        assert_eq!(clients.standing(&odd).await?, odd);
         assert_eq!(clients.in_domain(&foreign).await?, of_foreign_domain());
         let system = clients.file_system(&foreign).await?;
         assert_eq!(usize::try_from(system.number_of_mount_targets())?, of_one_domain);
-        assert_eq!(clients.standing(&odd).await?, odd.len());
         assert!(clients.file_systems(&estate.domain).await?.is_empty(), "its own file system is still there");
         let now = clients.in_vpc(&estate.vpc).await?;
         assert_eq!(now["groups"] + 2, network["groups"], "of the groups, exactly the domain's own two went");
-        assert_eq!(now["interfaces"] + of_one_domain, network["interfaces"]);
+        assert_eq!(now["interfaces"] + of_one_domain + 1, network["interfaces"]);
 
         // Deleting the VPC would take what is not its own: it says what is in it, and leaves it whole.
         let goal = json!({"DomainId": estate.domain, "Storage": "delete", "Vpc": "delete"});
@@ -130,7 +141,8 @@ fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
         );
         let left = estate.left().await?;
         assert_eq!((left.get("VPCs"), left.get("subnets")), (Some(&1), Some(&2)), "{left:?}");
-        assert_eq!(clients.standing(std::slice::from_ref(&odd)).await?, 1);
+        let theirs = Systems::from([(odd.clone(), "no tag".to_owned())]);
+        assert_eq!(clients.standing(&theirs).await?, theirs);
 
         // Once a person has removed what was in the way, the same input goes through.
         let targets = clients.efs.describe_mount_targets().file_system_id(&odd).send().await?;

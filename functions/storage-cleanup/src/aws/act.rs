@@ -26,6 +26,7 @@ const GONE: &[&str] = &[
     "InvalidRouteTableID.NotFound",
     "InvalidSecurityGroupRuleId.NotFound",
     "InvalidSubnetID.NotFound",
+    "InvalidVpcEndpoint.NotFound",
     "InvalidVpcEndpointId.NotFound",
     "InvalidVpcID.NotFound",
     "MountTargetNotFound",
@@ -37,6 +38,7 @@ const HELD: &[&str] = &[
     "DependencyViolation",
     "FileSystemInUse",
     "IncorrectState",
+    "InvalidGroup.InUse",
     "InvalidNetworkInterface.InUse",
 ];
 
@@ -55,9 +57,15 @@ where
     match sent {
         Ok(_) => Ok(Ended::Done),
         Err(error) if refused(&error, GONE) => Ok(Ended::Done),
-        Err(error) if refused(&error, HELD) => Ok(Ended::Held),
+        Err(error) if refused(&error, HELD) || in_use(&error) => Ok(Ended::Held),
         Err(error) => Err(cause(error)),
     }
+}
+
+/// `DeleteNetworkInterface` has no code of its own for an interface that somebody uses.
+fn in_use<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    let says = |error: &E| error.message().is_some_and(|text| text.contains("is currently in use"));
+    refused(error, &["InvalidParameterValue"]) && error.as_service_error().is_some_and(says)
 }
 
 /// Makes a call for every item; how many were postponed.
@@ -99,9 +107,9 @@ impl Aws {
         let (ec2, efs) = (&self.ec2, &self.efs);
         match next {
             Move::MarkVpc { vpc, domain } => self.mark_vpc(vpc, domain).await.map(|()| 0),
-            Move::MarkFileSystems { vpc, file_systems } => {
+            Move::MarkFileSystems { mark, file_systems } => {
                 each(file_systems, until, |id| async move {
-                    self.mark_file_system(id, VPC_MARK, vpc).await.map(|()| Ended::Done)
+                    self.mark_file_system(id, VPC_MARK, mark).await.map(|()| Ended::Done)
                 })
                 .await
             }
@@ -155,7 +163,7 @@ impl Aws {
     async fn mark_vpc(&self, vpc: &str, domain: &str) -> Result<(), Error> {
         let tag = Tag::builder().key(MARK).value(domain).build();
         let marked = self.ec2.create_tags().resources(vpc).tags(tag).send().await;
-        marked.map_err(|error| Error::Mark { what: vpc.to_owned(), source: cause(error) })?;
+        ended(marked).map_err(|source| Error::Mark { what: vpc.to_owned(), source })?;
         Ok(())
     }
 
@@ -164,7 +172,7 @@ impl Aws {
         let tag = aws_sdk_efs::types::Tag::builder().key(key).value(value).build();
         let tag = tag.expect("key and value are set");
         let marked = self.efs.tag_resource().resource_id(id).tags(tag).send().await;
-        marked.map_err(|error| Error::Mark { what: id.to_owned(), source: cause(error) })?;
+        ended(marked).map_err(|source| Error::Mark { what: id.to_owned(), source })?;
         Ok(())
     }
 

@@ -14,6 +14,8 @@ use std::time::{Duration, SystemTime};
 
 /// How long a failed job is told to a person before it is tried again.
 const JUST_NOW: Duration = Duration::from_mins(10);
+/// How long a recovery point stands for the data: people may have gone on writing since.
+const FRESH: Duration = Duration::from_hours(24);
 
 impl Aws {
     /// These file systems with what became of their backups.
@@ -69,7 +71,11 @@ fn default_role(file_system: &str) -> String {
 
 fn outcome(job: &DescribeBackupJobOutput, now: SystemTime) -> Outcome {
     let why = || job.status_message().unwrap_or("AWS Backup does not say why").to_owned();
+    let ended = job.completion_date().or(job.creation_date());
+    let ended = ended.and_then(|time| SystemTime::try_from(*time).ok());
+    let age = ended.and_then(|ended| now.duration_since(ended).ok()).unwrap_or_default();
     match (job.state(), job.recovery_point_arn()) {
+        (Some(BackupJobState::Completed), _) if age >= FRESH => Outcome::Forgotten,
         (Some(BackupJobState::Completed), Some(point)) => Outcome::Made(point.to_owned()),
         (
             Some(
@@ -84,9 +90,6 @@ fn outcome(job: &DescribeBackupJobOutput, now: SystemTime) -> Outcome {
             bytes: job.bytes_transferred().unwrap_or_default(),
         },
         (state, _) => {
-            let ended = job.completion_date().or(job.creation_date());
-            let ended = ended.and_then(|time| SystemTime::try_from(*time).ok());
-            let age = ended.and_then(|ended| now.duration_since(ended).ok()).unwrap_or_default();
             let state = state.map_or("without a state", BackupJobState::as_str);
             Outcome::Failed { why: format!("{state}: {}", why()), just_now: age < JUST_NOW }
         }

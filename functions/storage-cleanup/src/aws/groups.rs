@@ -9,6 +9,9 @@ use aws_sdk_ec2::types::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Values that EC2 takes in one filter.
+const AT_MOST: usize = 200;
+
 /// EC2's way to ask for some of all.
 pub(super) fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
     let values = values.into_iter().map(Into::into).collect();
@@ -40,10 +43,14 @@ impl Aws {
             return Ok(groups);
         }
         let mut groups: BTreeMap<_, _> = groups.into_iter().map(|group| (group.id.clone(), group)).collect();
-        let pages = self.ec2.describe_security_group_rules().filters(filter("group-id", groups.keys()));
-        let listed = pages.into_paginator().items().send().try_collect().await;
-        let listed = listed
-            .map_err(|error| Error::List { what: "security group rules".to_owned(), source: cause(error) })?;
+        let mut listed = Vec::new();
+        for some in groups.keys().collect::<Vec<_>>().chunks(AT_MOST) {
+            let by = filter("group-id", some.iter().copied());
+            let pages = self.ec2.describe_security_group_rules().filters(by).into_paginator();
+            let rules: Result<Vec<_>, _> = pages.items().send().try_collect().await;
+            let told = |error| Error::List { what: "security group rules".to_owned(), source: cause(error) };
+            listed.extend(rules.map_err(told)?);
+        }
         for rule in listed {
             let group = rule.group_id().and_then(|id| groups.get_mut(id));
             if let (Some(group), Some(id)) = (group, rule.security_group_rule_id) {
@@ -98,10 +105,12 @@ pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> 
     let mounted = named && description.starts_with("EFS mount target for ");
     let bound = found.interface_type().is_some_and(|kind| BOUND.contains(&kind.as_str()));
     let managed = found.requester_managed == Some(true);
+    let ours = bound || ours.interfaces.contains(&id);
     let holder = match found.status() {
-        Some(NetworkInterfaceStatus::Available) => Holder::Nobody,
+        // That of another service, such as a load balancer, may be so for a while, and only the service can delete it.
+        Some(NetworkInterfaceStatus::Available) if !managed || theirs || named || ours => Holder::Nobody,
         Some(NetworkInterfaceStatus::Detaching) => Holder::Leaving,
-        _ if bound || mounted || ours.interfaces.contains(&id) => Holder::Leaving,
+        _ if mounted || ours => Holder::Leaving,
         _ if managed && (theirs || named) => Holder::Service,
         _ => Holder::Other,
     };

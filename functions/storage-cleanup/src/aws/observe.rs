@@ -14,7 +14,7 @@ impl Aws {
         let mut seen = match &goal.target {
             Target::Nothing => return Ok(Seen::default()),
             Target::Domain(domain) => self.left_by(domain).await?,
-            Target::Vpc(vpc) => self.left_in(vpc).await?,
+            Target::Vpc(vpc) => self.left_in(vpc, goal).await?,
         };
         if goal.storage == Storage::Backup {
             seen.file_systems = self.with_backups(seen.file_systems).await?;
@@ -47,11 +47,11 @@ impl Aws {
     }
 
     /// What the domains of this VPC left that are gone. What those have that are there is theirs.
-    async fn left_in(&self, vpc: &str) -> Result<Seen, Error> {
+    async fn left_in(&self, vpc: &str, goal: &Goal) -> Result<Seen, Error> {
         let (file_systems, mut groups) = future::try_join(self.file_systems(), self.owned_groups()).await?;
         let mut file_systems = self.with_mounts(file_systems).await?;
         groups.retain(|found| found.vpc == vpc);
-        let tied = file_systems.iter().filter(|found| is_tied(found, vpc)).map(|found| &found.domain);
+        let tied = file_systems.iter().filter(|found| is_tied(found, vpc, goal)).map(|found| &found.domain);
         let tied: BTreeSet<_> = tied.chain(groups.iter().map(|found| &found.domain)).cloned().collect();
         let domains = self.domains(tied.iter().map(|domain| id(domain).to_owned()).collect()).await?;
         let gone = |domain: &String| tied.contains(domain) && !domains.contains_key(id(domain));
@@ -106,9 +106,10 @@ fn account(seen: &Seen) -> Option<&str> {
     domains.chain(seen.groups.iter().map(|found| &found.domain)).next()?.split(':').nth(4)
 }
 
-/// Whether a file system is, or was, in this VPC.
-fn is_tied(file_system: &FileSystem, vpc: &str) -> bool {
-    file_system.mark.as_deref() == Some(vpc) || file_system.mounts.iter().any(|mount| mount.vpc == vpc)
+/// Whether a file system is, or was, in this VPC. What an earlier run was told to keep was there for runs that keep only.
+fn is_tied(file_system: &FileSystem, vpc: &str, goal: &Goal) -> bool {
+    let marked = file_system.mark.as_deref().is_some_and(|mark| mark == vpc || mark == goal.mark(vpc));
+    marked || file_system.mounts.iter().any(|mount| mount.vpc == vpc)
 }
 
 /// Whether somebody has put a file system to use in another VPC since.

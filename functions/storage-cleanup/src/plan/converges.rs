@@ -51,10 +51,10 @@ fn act(goal: &Goal, seen: &mut Seen, next: &Move, calls: usize) {
     let find = |seen: &mut Seen, id: &str| seen.file_systems.iter().position(|found| found.id == id).unwrap();
     match next {
         Move::MarkVpc { domain, .. } => seen.networks[0].mark = (calls > 0).then(|| domain.clone()),
-        Move::MarkFileSystems { vpc, file_systems } => {
+        Move::MarkFileSystems { mark, file_systems } => {
             for id in file_systems.iter().take(calls) {
                 let at = find(seen, id);
-                seen.file_systems[at].mark = Some(vpc.clone());
+                seen.file_systems[at].mark = Some(mark.clone());
             }
         }
         Move::DeleteMountTargets(ids) => {

@@ -15,7 +15,8 @@ pub enum Move {
     },
     /// Writes on file systems which VPC they were in, so that they are found when all else is gone.
     MarkFileSystems {
-        vpc: String,
+        /// The VPC, and whether they are kept.
+        mark: String,
         file_systems: Vec<String>,
     },
     DeleteMountTargets(Vec<String>),
@@ -55,8 +56,8 @@ impl fmt::Display for Move {
         };
         match self {
             Self::MarkVpc { vpc, domain } => write!(out, "marking {vpc} as what {domain} left behind"),
-            Self::MarkFileSystems { vpc, file_systems } => {
-                write!(out, "marking {} with {vpc}", counted(file_systems.len(), "file systems"))
+            Self::MarkFileSystems { mark, file_systems } => {
+                write!(out, "marking {} with {mark}", counted(file_systems.len(), "file systems"))
             }
             Self::DeleteMountTargets(ids) => deleting(out, ids.len(), "mount targets"),
             Self::StartBackups(orders) => write!(out, "starting {}", counted(orders.len(), "backups")),

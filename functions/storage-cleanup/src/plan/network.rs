@@ -20,9 +20,10 @@ pub(super) fn marks(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
         ))),
         (Target::Domain(_), Vpc::Delete, [network]) => mark(goal, seen, network),
         (Target::Vpc(id), ..) => {
-            let unmarked = seen.file_systems.iter().filter(|found| found.mark.as_ref() != Some(id));
+            let mark = goal.mark(id);
+            let unmarked = seen.file_systems.iter().filter(|found| found.mark.as_ref() != Some(&mark));
             let unmarked: Vec<_> = unmarked.map(|found| found.id.clone()).collect();
-            let marking = || Move::MarkFileSystems { vpc: id.clone(), file_systems: unmarked.clone() };
+            let marking = || Move::MarkFileSystems { mark: mark.clone(), file_systems: unmarked.clone() };
             (!unmarked.is_empty()).then(|| Plan::Move(marking(), all_left(goal, seen)))
         }
         _ => None,

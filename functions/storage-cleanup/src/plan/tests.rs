@@ -212,8 +212,10 @@ fn what_is_to_be_found_later_is_marked_first() {
     check(&goal(Storage::Keep, Vpc::Delete), &seen(), &marking);
     check(&keep(), &seen(), "deleting 1 mount target (1 mount target)");
     let of_vpc = Goal { target: Target::Vpc(VPC.to_owned()), ..keep() };
-    check(&of_vpc, &seen(), &format!("marking 1 file system with {VPC} (1 mount target)"));
+    check(&of_vpc, &seen(), &format!("marking 1 file system with {VPC} kept (1 mount target)"));
     let mut marked = seen();
-    marked.file_systems[0].mark = Some(VPC.to_owned());
+    marked.file_systems[0].mark = Some(format!("{VPC} kept"));
     check(&of_vpc, &marked, "deleting 1 mount target (1 mount target)");
+    let delete = Goal { storage: Storage::Delete, ..of_vpc };
+    check(&delete, &marked, &format!("marking 1 file system with {VPC} (1 mount target, 1 file system)"));
 }

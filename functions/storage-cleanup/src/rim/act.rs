@@ -101,10 +101,24 @@ async fn an_endpoint_that_stayed_is_told_though_the_call_succeeded() {
     let next = Move::DeleteEndpoints(one("vpce-1"));
     let service = |code: &str| Service::default().always("DeleteVpcEndpoints", "", stayed(code));
     assert_eq!(act(&service("InvalidVpcEndpointId.NotFound"), &next).await, Ok(0));
+    assert_eq!(act(&service("InvalidVpcEndpoint.NotFound"), &next).await, Ok(0));
     assert_eq!(act(&service("DependencyViolation"), &next).await, Ok(1));
     assert_eq!(act(&service("Throttling"), &next).await, Ok(1));
     let why = act(&service("OperationNotPermitted"), &next).await.unwrap_err();
     assert_eq!(why, "could not delete VPC endpoint vpce-1: OperationNotPermitted: for a test");
+}
+
+#[tokio::test]
+async fn an_interface_that_became_used_is_postponed() {
+    let (status, text) = refused("InvalidParameterValue");
+    let used =
+        text.replace("InvalidParameterValue for a test", "Network interface 'eni-1' is currently in use.");
+    let next = Move::DeleteInterfaces(one("eni-1"));
+    let service = |text: String| Service::default().always("DeleteNetworkInterface", "", (status, text));
+    assert_eq!(act(&service(used), &next).await, Ok(1));
+    assert!(act(&service(text), &next).await.is_err());
+    let used = Service::default().always("DeleteSecurityGroup", "", refused("InvalidGroup.InUse"));
+    assert_eq!(act(&used, &Move::DeleteGroups(one("sg-1"))).await, Ok(1));
 }
 
 #[tokio::test]
@@ -138,10 +152,12 @@ async fn marks_name_the_domain_and_the_vpc() {
     assert_eq!(act(&service, &next).await, Ok(0));
     let asked = &service.asked("CreateTags")[0];
     assert!(asked.contains(VPC) && asked.contains("sm-mlops:clean-up") && asked.contains(DOMAIN_ARN));
-    let next = Move::MarkFileSystems { vpc: VPC.to_owned(), file_systems: one("fs-1") };
+    let next = Move::MarkFileSystems { mark: VPC.to_owned(), file_systems: one("fs-1") };
     assert_eq!(act(&service, &next).await, Ok(0));
     let asked = &service.asked("TagResource")[0];
     assert!(asked.contains("/fs-1") && asked.contains("sm-mlops:vpc") && asked.contains(VPC));
+    let gone = Service::default().always("TagResource", "", refusal("FileSystemNotFound"));
+    assert_eq!(act(&gone, &next).await, Ok(0), "another run has deleted it");
 }
 
 #[tokio::test]

@@ -137,12 +137,31 @@ async fn a_marked_file_system_is_found_unless_it_is_in_use_elsewhere() {
 }
 
 #[tokio::test]
+async fn what_was_kept_is_not_for_a_later_run_of_another_stack_to_delete() {
+    let kept = format!("{VPC} kept");
+    let kept = file_systems(&[file_system("fs-1", &[OURS, ("sm-mlops:vpc", &kept)])], None);
+    let service = || Service::default().always("DescribeFileSystems", "", kept.clone());
+    let seen = observe(&service(), &of_vpc(Vpc::Keep)).await;
+    assert_eq!(ids(&seen.file_systems, |found| &found.id), ["fs-1"]);
+    for storage in [Storage::Delete, Storage::Backup] {
+        let goal = || Goal { storage, ..of_vpc(Vpc::Keep) };
+        assert!(observe(&service(), &goal()).await.file_systems.is_empty());
+        // Until the run that keeps has ended, it is what it was: what a domain of this VPC left.
+        let groups =
+            page("DescribeSecurityGroups", "securityGroupInfo", &[group("sg-in", DOMAIN_ARN, "")], false);
+        let seen = observe(&service().always("DescribeSecurityGroups", "", groups), &goal()).await;
+        assert_eq!(ids(&seen.file_systems, |found| &found.id), ["fs-1"]);
+    }
+}
+
+#[tokio::test]
 async fn a_backup_counts_when_it_is_of_this_file_system() {
     let marked = file_system("fs-1", &[OURS, ("sm-mlops:backup", "job-1")]);
-    let job = |state: &str, of: &str| {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let job = |state: &str, of: &str, hours: u64| {
         let arn = format!("arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{of}");
         let point = "arn:aws:backup:us-east-1:111122223333:recovery-point:1";
-        let more = json!({"PercentDone": "42.0", "BytesTransferred": 9, "StatusMessage": "no space", "CompletionDate": 1_000});
+        let more = json!({"PercentDone": "42.0", "BytesTransferred": 9, "StatusMessage": "no space", "CompletionDate": now - hours * 3_600});
         let mut job =
             json!({"BackupJobId": "job-1", "State": state, "ResourceArn": arn, "RecoveryPointArn": point});
         job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -152,13 +171,14 @@ async fn a_backup_counts_when_it_is_of_this_file_system() {
     let failed = |word: &str| Outcome::Failed { why: format!("{word}: no space"), just_now: false };
     let running = || Outcome::Running { percent: "42.0".to_owned(), bytes: 9 };
     for (reply, expected) in [
-        (job("COMPLETED", "fs-1"), Outcome::Made(point)),
-        (job("COMPLETED", "fs-2"), Outcome::Forgotten),
-        (job("RUNNING", "fs-1"), running()),
-        (job("CREATED", "fs-1"), running()),
-        (job("ABORTED", "fs-1"), failed("ABORTED")),
-        (job("PARTIAL", "fs-1"), failed("PARTIAL")),
-        (job("NEW", "fs-1"), failed("NEW")),
+        (job("COMPLETED", "fs-1", 1), Outcome::Made(point)),
+        (job("COMPLETED", "fs-1", 25), Outcome::Forgotten),
+        (job("COMPLETED", "fs-2", 1), Outcome::Forgotten),
+        (job("RUNNING", "fs-1", 1), running()),
+        (job("CREATED", "fs-1", 1), running()),
+        (job("ABORTED", "fs-1", 1), failed("ABORTED")),
+        (job("PARTIAL", "fs-1", 1), failed("PARTIAL")),
+        (job("NEW", "fs-1", 1), failed("NEW")),
         (refusal("ResourceNotFoundException"), Outcome::Forgotten),
     ] {
         let service = Service::default()

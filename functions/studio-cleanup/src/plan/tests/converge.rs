@@ -62,7 +62,7 @@ impl World {
         for profile in &mut *profiles {
             settle(&mut profile.state);
         }
-        for domain in &mut *domain {
+        if let Some(domain) = domain {
             settle(&mut domain.state);
         }
         apps.retain(|app| app.state != AppState::Leaving);
