@@ -11,7 +11,7 @@ use crate::session::{self, Session};
 use shared::drive::drive;
 use shared::error::chain;
 use shared::inventory::{Fate, Item};
-use shared::step::{Output, PATIENCE, Reconcile, Trouble, Turn};
+use shared::step::{Output, PATIENCE, Reconcile, Trouble, Turn, Waiting};
 use std::error::Error;
 use std::time::Duration;
 use storage_cleanup::{Backup, StorageCleanup, Target};
@@ -126,9 +126,13 @@ impl Run {
 
     /// First the domain, because nothing of its storage may be touched while it exists.
     async fn drive(&self, progress: &mut Progress<'_>, report: &mut Report) -> Result<(), Failure> {
-        let mut output = to_the_end(&self.studio.0, &self.studio.1, progress).await?;
+        let mut output = to_the_end(&self.studio.0, &self.studio.1, |it| progress.note(it)).await?;
         report.output.append(&mut output);
-        let mut output = to_the_end(&self.storage.0, &self.storage.1, progress).await?;
+        let told = |waiting: &Waiting| {
+            report.note(&waiting.on);
+            progress.note(waiting);
+        };
+        let mut output = to_the_end(&self.storage.0, &self.storage.1, told).await?;
         report.output.append(&mut output);
         Ok(())
     }
@@ -137,9 +141,9 @@ impl Run {
 async fn to_the_end<R: Reconcile>(
     it: &R,
     goal: &R::Goal,
-    progress: &mut Progress<'_>,
+    note: impl FnMut(&Waiting),
 ) -> Result<Output, Failure> {
-    let turn = drive(it, goal, Instant::now() + FOR_EVER, PATIENCE, |waiting| progress.note(waiting)).await;
+    let turn = drive(it, goal, Instant::now() + FOR_EVER, PATIENCE, note).await;
     match turn {
         Ok(Turn::Done(output)) => Ok(output),
         Ok(Turn::Waiting(waiting)) => {

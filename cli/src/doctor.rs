@@ -13,7 +13,6 @@ use crate::session;
 use comfy_table::{ContentArrangement, Table, presets};
 use needs::{Where, needs, resource};
 use serde::Serialize;
-use shared::step::counted;
 use verdict::{Need, Permission};
 
 /// The document. Every key is always there, except `Error`.
@@ -96,10 +95,16 @@ impl Findings {
         let all = self.permissions.len();
         let verdict = match (needed, missing.len()) {
             (0, 0) => format!("All {all} permissions are there."),
-            (0, some) => {
-                format!("All that is needed is there; of {all} permissions {some} optional are missing.")
+            (0, 1) => {
+                format!("All that is needed is there; of {all} permissions, 1 optional one is missing.")
             }
-            (some, _) => format!("{} of {all} needed for this are missing.", counted(some, "permissions")),
+            (0, some) => {
+                format!(
+                    "All that is needed is there; of {all} permissions, {some} optional ones are missing."
+                )
+            }
+            (1, _) => format!("Of {all} permissions, 1 that is needed is missing."),
+            (some, _) => format!("Of {all} permissions, {some} that are needed are missing."),
         };
         if missing.is_empty() {
             return format!("{head}\n{verdict}");

@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::inventory::{Fate, Item};
 use shared::step::{Output, counted};
 
-/// The output key of `storage-cleanup` that a person has no other way to learn.
+/// What a person has no other way to learn: once its file system is gone, nothing points to a recovery point.
 const RECOVERY_POINTS: &str = "RecoveryPoints";
 
 /// The document. Every key is always there, except `Error`.
@@ -72,6 +72,18 @@ impl Report {
     pub fn place(&mut self, session: &Session) {
         self.region.clone_from(&session.region);
         self.account.clone_from(&session.account);
+    }
+
+    /// Remembers the recovery points that a step speaks of.
+    pub fn note(&mut self, step: &str) {
+        let is_point = |word: &&str| word.starts_with("arn:") && word.contains(":recovery-point:");
+        for point in step.split_whitespace().filter(is_point) {
+            let points = self.output.entry(RECOVERY_POINTS.to_owned()).or_default();
+            if !points.contains(point) {
+                points.push_str(if points.is_empty() { "" } else { ", " });
+                points.push_str(point);
+            }
+        }
     }
 
     /// What became of the plan, by what is there now.

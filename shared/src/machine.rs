@@ -17,17 +17,18 @@ use watch::{Limits, Watch};
 
 /// What a run is about: a request to answer, or properties as a person wrote them.
 enum Input {
-    /// The second value is its sealed `ResponseURL`.
-    Request(Box<Request>, Value),
+    /// Its sealed `ResponseURL`, and when it was asked for, in seconds since 1970.
+    Request(Box<Request>, Value, Option<u64>),
     Properties(Value),
 }
 
 impl Input {
     fn read(mut input: Value) -> Result<Self, Problem> {
+        let asked = input.get("Asked").and_then(Value::as_u64);
         match input.get_mut("Request").map(Value::take) {
             Some(request) => {
                 let (request, url) = Request::read(request).map_err(Problem::unreadable)?;
-                Ok(Self::Request(Box::new(request), url))
+                Ok(Self::Request(Box::new(request), url, asked))
             }
             None => Ok(Self::Properties(input)),
         }
@@ -41,17 +42,17 @@ impl Input {
 pub async fn step<R: Resource>(it: &R, mut event: Value, deadline: Instant) -> Result<Value, Problem> {
     let before: Option<Watch> = serde_json::from_value(event["Watch"].take())
         .map_err(|error| Problem::unreadable(format!("`Watch` is not of a step before: {error}")))?;
-    let (goal, limits) = match Input::read(event["Step"].take())? {
+    let (goal, limits, asked) = match Input::read(event["Step"].take())? {
         Input::Properties(properties) => {
             let goal = stack::by_hand::<R>(properties).map_err(Problem::failed)?;
-            (goal, Limits { whole: None, again: "starting the loop again continues where it stopped" })
+            (goal, Limits { whole: None, again: "starting the loop again continues where it stopped" }, None)
         }
-        Input::Request(request, _) => {
+        Input::Request(request, _, asked_at) => {
             let asked = request.understand::<R>().map_err(|refused| {
                 Problem::failed(refused.result.err().unwrap_or_else(|| "the request was refused".to_owned()))
             })?;
             let Some(goal) = asked.goal else { return Ok(done(&Output::new())) };
-            (goal, Limits { whole: Some(patience_of(&request)), again: again(asked.request) })
+            (goal, Limits { whole: Some(patience_of(&request)), again: again(asked.request) }, asked_at)
         }
     };
     let turn = with_time(deadline, step::step(it, &goal, Instant::now() + TURN).boxed_local()).await;
@@ -66,8 +67,8 @@ pub async fn step<R: Resource>(it: &R, mut event: Value, deadline: Instant) -> R
             pause: AFTER_TROUBLE,
         },
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let watch = watch::watch(before, &waiting.on, now, &limits).map_err(Problem::stuck)?;
+    let now = now();
+    let watch = watch::watch(before, &waiting.on, asked, now, &limits).map_err(Problem::stuck)?;
     crate::drive::log(&waiting);
     let pause = limits.pause(&watch, now, waiting.pause);
     Ok(json!({
@@ -110,7 +111,7 @@ impl Caught {
 /// # Errors
 /// When the answer did not reach whoever asked.
 pub async fn answer<R: Resource>(mut event: Value, clients: &Clients) -> Result<(), Problem> {
-    let Input::Request(request, sealed) = Input::read(event["Answer"].take())? else {
+    let Input::Request(request, sealed, _) = Input::read(event["Answer"].take())? else {
         tracing::info!("the end of a run that nobody waits for");
         return Ok(());
     };
@@ -136,6 +137,11 @@ fn result(event: &mut Value) -> Result<Result<Output, String>, Problem> {
         return Ok(Err(caught.sentence()));
     }
     serde_json::from_value(event["Output"].take()).map(Ok).map_err(unreadable)
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 /// Whole seconds, at least one: what a state machine can wait.

@@ -18,8 +18,8 @@ fn only_what_is_needed_and_missing_makes_it_fail() {
     let spare = permission("sagemaker:Search", Need::Optional, Some("denied by X"));
     for (permissions, exit, verdict) in [
         (vec![good.clone()], Exit::Done, "All 1 permissions are there."),
-        (vec![good.clone(), spare.clone()], Exit::Done, "of 2 permissions 1 optional are missing"),
-        (vec![good, lost, spare], Exit::PermissionsMissing, "1 permission of 3 needed for this are missing"),
+        (vec![good.clone(), spare.clone()], Exit::Done, "of 2 permissions, 1 optional one is missing"),
+        (vec![good, lost, spare], Exit::PermissionsMissing, "Of 3 permissions, 1 that is needed is missing"),
     ] {
         let findings = findings(permissions);
         assert_eq!(findings.exit(), exit);

@@ -98,3 +98,16 @@ fn what_is_said_about_a_thing_in_brackets_is_no_part_of_its_name() {
     report.compare(&[of(Fate::Keep, "fs-1 (7.0 KiB)")]);
     assert_eq!(report.kept[0].names.len(), 1);
 }
+
+#[test]
+fn a_recovery_point_is_remembered_from_the_step_that_names_it() {
+    let mut report = report();
+    let (one, two) = ("arn:aws:backup:r:1:recovery-point:a", "arn:aws:backup:r:1:recovery-point:b");
+    report.note("starting 1 backup (1 file system left)");
+    assert_eq!(report.lines(), [""; 0]);
+    report.note(&format!(
+        "deleting 2 file systems, of fs-1 {one} stays, of fs-2 {two} stays (2 file systems left)"
+    ));
+    report.note(&format!("deleting 1 file system, of fs-2 {two} stays (1 file system left)"));
+    assert_eq!(report.lines(), [format!("Recovery points: {one}, {two}")]);
+}

@@ -165,5 +165,4 @@ fn missing(property: &str, meaning: &str) -> Refused {
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;

@@ -166,5 +166,4 @@ fn success(build: &Build) -> Result<Success, Failure> {
 }
 
 #[cfg(test)]
-#[path = "decide_tests.rs"]
 mod tests;

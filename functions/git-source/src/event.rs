@@ -126,5 +126,4 @@ fn text(value: &Value) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "event_tests.rs"]
 mod tests;

@@ -162,5 +162,4 @@ fn name(build: &Build, variable: &str, otherwise: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "failure_tests.rs"]
 mod tests;

@@ -71,5 +71,4 @@ fn hides_text(char: char) -> bool {
 }
 
 #[cfg(test)]
-#[path = "message_tests.rs"]
 mod tests;

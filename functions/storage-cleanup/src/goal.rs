@@ -239,5 +239,4 @@ fn text<'a>(name: &str, value: Option<&'a Value>) -> Result<Option<&'a str>, Str
 }
 
 #[cfg(test)]
-#[path = "goal_tests.rs"]
 mod tests;

@@ -65,7 +65,7 @@ pub(crate) fn size(bytes: i64) -> String {
             let tenths = bytes.saturating_mul(10) >> bits;
             format!("{}.{} {unit}", tenths / 10, tenths % 10)
         }
-        None => format!("{} bytes", bytes),
+        None => format!("{bytes} bytes"),
     }
 }
 
@@ -119,5 +119,4 @@ fn vpc(goal: &Goal, network: &Network) -> Vec<Item> {
 }
 
 #[cfg(test)]
-#[path = "inventory_tests.rs"]
 mod tests;

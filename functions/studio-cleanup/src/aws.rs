@@ -187,7 +187,7 @@ impl Aws {
         };
         match error.as_service_error() {
             Some(refused) if refused.is_resource_not_found() || over(refused) => Ok(()),
-            Some(refused) if refused.is_resource_in_use() => {
+            Some(refused) if refused.is_resource_in_use() || changing(refused) => {
                 in_use(used);
                 Ok(())
             }
@@ -201,7 +201,7 @@ impl Aws {
         };
         match error.as_service_error() {
             Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() => {
+            Some(refused) if refused.is_resource_in_use() || changing(refused) => {
                 in_use(used);
                 Ok(())
             }
@@ -216,7 +216,7 @@ impl Aws {
         };
         match error.as_service_error() {
             Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() => {
+            Some(refused) if refused.is_resource_in_use() || changing(refused) => {
                 in_use(used);
                 Ok(())
             }
@@ -233,7 +233,7 @@ impl Aws {
         };
         match error.as_service_error() {
             Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() => {
+            Some(refused) if refused.is_resource_in_use() || changing(refused) => {
                 in_use(used);
                 Ok(())
             }
@@ -247,6 +247,12 @@ impl Aws {
 fn over(refused: &impl ProvideErrorMetadata) -> bool {
     let texts = ["has already been deleted", "previously failed and was automatically deleted"];
     refused.message().is_some_and(|message| texts.iter().any(|text| message.contains(text)))
+}
+
+/// Whether another run, or a person, was a moment faster: it is being deleted, or changed, since it was looked at.
+/// SageMaker words that as a mistake of the caller, too.
+fn changing(refused: &impl ProvideErrorMetadata) -> bool {
+    refused.message().is_some_and(|message| message.contains("because it is in ["))
 }
 
 fn in_use(used: &AtomicUsize) {

@@ -2,13 +2,11 @@
 //! whoever may look at executions.
 
 use crate::dispatch::FunctionArn;
-use crate::error::{chain, passing};
+use crate::error::{Cause, cause, chain, passing};
 use crate::pause::pause;
 use crate::secret::Secret;
 use crate::stack::Request;
 use aws_sdk_kms::Client;
-use aws_sdk_kms::error::SdkError;
-use aws_sdk_kms::operation::{decrypt::DecryptError, encrypt::EncryptError};
 use aws_sdk_kms::primitives::Blob;
 use aws_smithy_types::base64;
 use serde_json::Value;
@@ -27,10 +25,10 @@ enum Error {
     Seal {
         key: String,
         #[source]
-        source: Box<SdkError<EncryptError>>,
+        source: Cause,
     },
     #[error("could not unseal the ResponseURL")]
-    Unseal(#[source] Box<SdkError<DecryptError>>),
+    Unseal(#[source] Cause),
 }
 
 /// What the seal is tied to: it opens for this request only.
@@ -58,7 +56,7 @@ pub(crate) async fn seal(
     let sealed = call
         .send()
         .await
-        .map_err(|source| chain(&Error::Seal { key: key.clone(), source: source.into() }))?;
+        .map_err(|source| chain(&Error::Seal { key: key.clone(), source: cause(source) }))?;
     let sealed = sealed.ciphertext_blob.ok_or_else(|| format!("{key} sealed the ResponseURL to nothing"))?;
     Ok(base64::encode(sealed))
 }
@@ -79,7 +77,7 @@ pub(crate) async fn unseal(
                 let url = open.plaintext.and_then(|url| String::from_utf8(url.into_inner()).ok());
                 return url.map(Secret::new).ok_or_else(|| "the sealed ResponseURL is not text".to_owned());
             }
-            Err(error) => Error::Unseal(error.into()),
+            Err(error) => Error::Unseal(cause(error)),
         };
         match pauses.next() {
             Some(time) if passing(&error) => pause(*time).await,

@@ -31,8 +31,16 @@ fn a_run_goes_on_while_something_changes_and_there_is_time() {
         (before(100, 160, "2 apps"), 50, true, Ok((100, 160))),
     ] {
         let limits = Limits { whole: limited.then_some(Duration::from_mins(59)), again: AGAIN };
-        let watch = watch::watch(was.clone(), "2 apps", now, &limits);
+        let watch = watch::watch(was.clone(), "2 apps", None, now, &limits);
         assert_eq!(watch.map(|watch| (watch.started, watch.since)), expected, "{was:?} at {now}");
+    }
+}
+
+#[test]
+fn the_time_counts_from_the_request_and_not_from_the_first_step() {
+    let limits = Limits { whole: Some(Duration::from_mins(59)), again: AGAIN };
+    for (asked, expected) in [(None, 1000), (Some(940), 940), (Some(1005), 1000)] {
+        assert_eq!(watch::watch(None, "2 apps", asked, 1000, &limits).unwrap().started, expected);
     }
 }
 

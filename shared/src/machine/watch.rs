@@ -11,7 +11,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Watch {
-    /// Of the first step.
+    /// Of the request, or of the first step when nobody asked.
     pub(super) started: u64,
     /// Of the first step that waited for `on`.
     pub(super) since: u64,
@@ -39,9 +39,15 @@ impl Limits {
 }
 
 /// What the next step must know, or why there is no next step.
-pub(super) fn watch(before: Option<Watch>, on: &str, now: u64, limits: &Limits) -> Result<Watch, String> {
+pub(super) fn watch(
+    before: Option<Watch>,
+    on: &str,
+    asked: Option<u64>,
+    now: u64,
+    limits: &Limits,
+) -> Result<Watch, String> {
     let watch = match before {
-        None => Watch { started: now, since: now, on: on.to_owned() },
+        None => Watch { started: asked.unwrap_or(now).min(now), since: now, on: on.to_owned() },
         Some(before) if before.on == on => before,
         Some(before) => Watch { since: now, on: on.to_owned(), ..before },
     };

@@ -4,6 +4,7 @@ use super::{Outcome, PANICKED, Request, RequestType, Resource, hand_over::hand_o
 use crate::dispatch::{Clients, Context, Problem, answer_time, with_time};
 use crate::drive::{self, TURN, drive};
 use crate::error::chain;
+use crate::machine;
 use crate::secret::Secret;
 use crate::step::{Output, PATIENCE, Turn, step};
 use futures_util::FutureExt;
@@ -26,6 +27,7 @@ pub async fn serve<R: Resource>(
     context: &Context,
     clients: &Clients,
 ) -> Result<(), Problem> {
+    let asked = machine::now();
     let (request, url) = Request::read(event).map_err(Problem::unreadable)?;
     let Value::String(url) = url else {
         return Err(Problem::unreadable("the `ResponseURL` is not text: nobody can be answered"));
@@ -37,7 +39,7 @@ pub async fn serve<R: Resource>(
         "a request of CloudFormation"
     );
     let hand_over = async || match &context.function {
-        Ok(function) => hand_over(clients, function, &request, &url).await,
+        Ok(function) => hand_over(clients, function, &request, &url, asked).await,
         Err(why) => Err(why.clone()),
     };
     let Some(outcome) = work(it, &request, context.deadline, hand_over).boxed_local().await else {

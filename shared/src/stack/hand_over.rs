@@ -3,11 +3,10 @@
 
 use super::Request;
 use crate::dispatch::{Clients, FunctionArn};
-use crate::error::{chain, passing};
+use crate::error::{Cause, cause, chain, passing};
 use crate::machine::seal;
 use crate::pause::pause;
 use crate::secret::Secret;
-use aws_sdk_sfn::error::SdkError;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -22,10 +21,11 @@ const PAUSES: [Duration; 4] =
 struct CouldNotStart {
     machine: String,
     #[source]
-    source: Box<SdkError<StartExecutionError>>,
+    source: Cause,
 }
 
-/// Starts the loop, or joins the one that a redelivered request has started before.
+/// Starts the loop, or joins the one that a redelivered request has started before. `asked` is when the
+/// request came, in seconds since 1970.
 ///
 /// # Errors
 /// Why the loop cannot be used, as text.
@@ -34,9 +34,11 @@ pub(crate) async fn hand_over(
     function: &FunctionArn,
     request: &Request,
     url: &Secret<String>,
+    asked: u64,
 ) -> Result<(), String> {
     let sealed = seal::seal(&clients.kms, function, request, url).await?;
-    let input = json!({ "Request": request.with_url(&json!({ "Sealed": sealed })) });
+    // When it was asked for, so that the loop knows how long there is to answer, however long this step took.
+    let input = json!({ "Request": request.with_url(&json!({ "Sealed": sealed })), "Asked": asked });
     let mut pauses = PAUSES.iter();
     loop {
         let error = match start(clients, function, request, &input).await {
@@ -68,7 +70,7 @@ async fn start(
         {
             true
         }
-        Err(source) => return Err(CouldNotStart { machine, source: source.into() }),
+        Err(source) => return Err(CouldNotStart { machine, source: cause(source) }),
     };
     tracing::info!(request_id = request.request_id, execution = name, joined, "handed over to the loop");
     Ok(())

@@ -66,6 +66,9 @@ fn the_guides_own_action_cleans_up_and_a_long_run_goes_on_by_a_constant_token() 
     });
 }
 
+/// Name, function, parameters, files of the artifact, words of the sentence.
+type Case<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn what_is_wrong_with_the_artifact_or_the_parameters_fails_the_job_with_a_sentence() {
     run(async {
@@ -76,7 +79,7 @@ fn what_is_wrong_with_the_artifact_or_the_parameters_fails_the_job_with_a_senten
         let bad_vpc = r#"{"VPC": "burn", "FileName": "env-main-output.json"}"#;
         let not_text = r#"{"SageMakerDomainId": 7}"#;
         let (right, no_key) = ((FILE, good.as_str()), (FILE, r#"{"DomainId": "d-1"}"#));
-        let cases: [(&str, &str, &str, &[(&str, &str)], &[&str]); 9] = [
+        let cases: [Case; 9] = [
             ("missing-file", studio, PARAMETERS, &[("other.json", &good)], &[FILE]),
             ("missing-file-2", storage, PARAMETERS, &[("other.json", &good)], &[FILE]),
             ("missing-key", studio, PARAMETERS, &[no_key], &[FILE, "SageMakerDomainId"]),

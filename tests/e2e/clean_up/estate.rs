@@ -4,6 +4,7 @@ use super::clients::Clients;
 use super::functions::Functions;
 use crate::harness::{cloud, until};
 use anyhow::Context;
+use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use local::cloud::Cloud;
 use local::deploy::{self, Parameters, Site};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -137,7 +138,11 @@ impl Clients {
         until(&format!("domain {domain} gone"), async || {
             match self.sagemaker.describe_domain().domain_id(domain).send().await {
                 Ok(_) => Ok(false),
-                Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found()) => Ok(true),
+                Err(error)
+                    if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>
+                {
+                    Ok(true)
+                }
                 Err(error) => Err(error.into()),
             }
         })

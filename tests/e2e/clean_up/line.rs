@@ -6,7 +6,7 @@ use crate::harness::until;
 use anyhow::Context;
 use aws_sdk_codepipeline::types::{
     ActionCategory, ActionExecutionDetail, ActionExecutionFilter, ActionOwner, ActionTypeId, CurrentRevision,
-    Job,
+    Job, JobData,
 };
 use serde_json::json;
 use std::collections::HashMap;
@@ -127,7 +127,7 @@ impl<'a> Line<'a> {
             zip.write_all(text.as_bytes())?;
         }
         let bytes = zip.finish()?.into_inner();
-        let artifacts = job.data().map(|data| data.output_artifacts()).unwrap_or_default();
+        let artifacts = job.data().map(JobData::output_artifacts).unwrap_or_default();
         let place =
             artifacts.first().and_then(|artifact| artifact.location()).and_then(|at| at.s3_location());
         let place = place.context("the job has no output artifact")?;

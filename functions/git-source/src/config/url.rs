@@ -188,5 +188,4 @@ pub(super) fn without_user(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "url_tests.rs"]
 mod tests;

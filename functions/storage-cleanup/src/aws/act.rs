@@ -1,6 +1,6 @@
 //! The moves, call by call. Gone is done; what AWS refuses because something else is not gone yet is postponed.
 
-use super::error::{Cause, Error, cause, refused};
+use super::error::Error;
 use super::{Aws, MARK, VPC_MARK};
 use crate::plan::Move;
 use crate::seen::{Group, RouteTable};
@@ -8,6 +8,7 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::Tag;
 use aws_smithy_types::error::ErrorMetadata;
 use shared::batch;
+use shared::error::{Cause, cause, refused};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::time::Instant;
 

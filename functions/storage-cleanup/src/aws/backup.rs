@@ -1,7 +1,7 @@
 //! Recovery points. A job is this function's own when the file system bears its id: vault and role are AWS's defaults,
 //! which others use too, and a backup of last year is no backup of today's data.
 
-use super::error::{Error, cause, refused};
+use super::error::Error;
 use super::owned::Place;
 use super::{Aws, BACKUP_MARK};
 use crate::plan::Order;
@@ -10,6 +10,7 @@ use aws_sdk_backup::operation::describe_backup_job::DescribeBackupJobOutput;
 use aws_sdk_backup::types::BackupJobState;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
+use shared::error::{cause, refused};
 use std::time::{Duration, SystemTime};
 
 /// How long a failed job is told to a person before it is tried again.

@@ -2,12 +2,13 @@
 //! that a domain is gone.
 
 use super::Aws;
-use super::error::{Cause, Error, cause};
+use super::error::Error;
 use crate::seen::Domain;
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::DomainStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
+use shared::error::{Cause, cause};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Aws {

@@ -1,10 +1,6 @@
 //! What a call was doing, to what, when it failed.
 
-use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
-use std::error::Error as StdError;
-
-/// What AWS answered, or why nothing did.
-pub(super) type Cause = Box<dyn StdError + Send + Sync>;
+use shared::error::Cause;
 
 /// A call that failed. `NotFound` where something is looked at or deleted is no failure: gone is the goal.
 #[derive(Debug, thiserror::Error)]
@@ -69,21 +65,4 @@ pub enum Error {
         /// Why.
         source: Cause,
     },
-}
-
-/// The answer of AWS itself, when there was one: code and message. Everything the SDK wraps around it says less.
-pub(super) fn cause<E>(error: SdkError<E>) -> Cause
-where
-    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-{
-    match error.as_service_error().filter(|refused| refused.code().is_some()) {
-        Some(refused) => Box::new(refused.meta().clone()),
-        None => Box::new(error),
-    }
-}
-
-/// Whether AWS refused with one of these codes.
-pub(super) fn refused<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, codes: &[&str]) -> bool {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    code.is_some_and(|code| codes.contains(&code))
 }

@@ -1,12 +1,13 @@
 //! Security groups, their rules, and the network interfaces that use them.
 
-use super::error::{Error, cause};
+use super::error::Error;
 use super::owned::Place;
 use super::{Aws, TAG};
 use crate::seen::{Group, Holder, Interface};
 use aws_sdk_ec2::types::{
     Filter, IpPermission, NetworkInterface, NetworkInterfaceStatus, SecurityGroup, Tag,
 };
+use shared::error::cause;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values that EC2 takes in one filter.
@@ -150,5 +151,4 @@ pub(super) fn group(found: &SecurityGroup) -> Option<Group> {
 }
 
 #[cfg(test)]
-#[path = "groups_tests.rs"]
 mod tests;

@@ -47,5 +47,4 @@ pub(super) fn id(arn: &str) -> &str {
 }
 
 #[cfg(test)]
-#[path = "owned_tests.rs"]
 mod tests;

@@ -1,12 +1,13 @@
 //! File systems and their mount targets.
 
-use super::error::{Error, cause, refused};
+use super::error::Error;
 use super::owned::Place;
 use super::{Aws, BACKUP_MARK, TAG, VPC_MARK};
 use crate::seen::{FileSystem, Mount, Outcome, Recovery, State};
 use aws_sdk_efs::types::{FileSystemDescription, FileSystemSize, LifeCycleState, MountTargetDescription};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
+use shared::error::{cause, refused};
 
 impl Aws {
     /// The file systems that were made for a domain of this account and Region, without their mount targets.

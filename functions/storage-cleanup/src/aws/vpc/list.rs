@@ -1,12 +1,13 @@
 //! The lists of what is in a VPC, one for each kind.
 
-use super::super::error::{Error, cause};
+use super::super::error::Error;
 use super::super::groups::{filter, tag};
 use super::super::owned::{Place, id as domain_id};
 use super::super::{Aws, MARK};
 use crate::seen::{NatGateway, Network, RouteTable, Thing};
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::{Filter, NatGatewayState, RouteTableAssociation};
+use shared::error::cause;
 use std::collections::BTreeSet;
 
 /// VPC endpoints.

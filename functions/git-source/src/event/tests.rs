@@ -8,7 +8,7 @@ use serde_json::json;
 /// A file of `events/`.
 macro_rules! sample {
     ($name:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!("../../../events/git-source-", $name, ".json")))
+        serde_json::from_str::<Value>(include_str!(concat!("../../../../events/git-source-", $name, ".json")))
             .unwrap()
     };
 }

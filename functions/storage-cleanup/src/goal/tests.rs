@@ -8,7 +8,7 @@ use serde_json::json;
 macro_rules! sample {
     ($name:literal) => {
         serde_json::from_str::<Value>(include_str!(concat!(
-            "../../../events/storage-cleanup-",
+            "../../../../events/storage-cleanup-",
             $name,
             ".json"
         )))
