@@ -22,7 +22,7 @@ fn a_plain_table_has_a_line_per_item_and_no_colour() {
     let text = render(&plan(), 200, false);
     assert!(!text.contains('\u{1b}'), "{text:?}");
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 10, "{text}");
+    assert_eq!(lines.len(), 11, "{text}");
     for (line, parts) in lines.iter().zip([
         &["WHAT", "FATE", "NAMES", "WHY"][..],
         &["12 apps", "delete", "apps-1,", "running apps keep"],
@@ -32,6 +32,7 @@ fn a_plain_table_has_a_line_per_item_and_no_colour() {
         &["1 domain ", "domains-1", "delete", "asked for"],
         &["1 file system ", "keep", "--storage delete"],
         &["2 MLflow tracking servers", "report", "costing money"],
+        &["MLflow tracking servers-2"],
         &["running pipelines  ", "report", "looked up"],
         &["1 network interface ", "in the way", "in use by"],
     ]) {

@@ -265,7 +265,8 @@ fn guarded(call: &str) -> (u16, String) {
 #[test]
 fn the_doctor_names_what_is_missing_and_whose_policies_it_read() {
     let cloud = Cloud::start(guarded);
-    let said = ["role/team/admin", "sagemaker:DeleteSpace", "a policy denies it", "1 permission of"];
+    let said =
+        ["role/team/admin", "sagemaker:DeleteSpace", "a policy denies it", "1 that is needed is missing"];
     told(&ask(&cloud, "doctor clean-up d-abc"), 5, &said, &[]);
     let document = json(&ask(&cloud, "doctor clean-up --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"PermissionsMissing".into(), &5.into()));

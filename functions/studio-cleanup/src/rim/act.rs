@@ -67,6 +67,16 @@ async fn an_app_that_another_run_deleted_is_deleted() {
 }
 
 #[tokio::test]
+async fn what_another_run_is_changing_is_for_the_next_step() {
+    for (operation, next) in each() {
+        let text = "Unable to delete it because it is in [Deleting] status.";
+        let reply = (400, json!({"__type": "ValidationException", "message": text}));
+        let service = Service::default().on(operation, reply);
+        assert_eq!(service.function().await.act(&next, later()).await.unwrap(), 1, "{operation}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_says_what_was_refused_and_why() {
     let names =
         ["JupyterLab app a of space draft", "space draft", "user profile alice", "domain d-abcdefghijkl"];
