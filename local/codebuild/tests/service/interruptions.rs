@@ -20,7 +20,8 @@ phases:
         trap '' TERM
         setsid sleep 987 & echo $! >> $CODEBUILD_SRC_DIR/../../../pids
         bash -c 'sleep 987 & echo $! >> $CODEBUILD_SRC_DIR/../../../pids; wait' &
-        sleep 0.3; echo all started
+        until [ $(wc -l < $CODEBUILD_SRC_DIR/../../../pids) = 3 ]; do sleep 0.05; done
+        echo all started
         sleep 987
 ";
 
