@@ -21,7 +21,7 @@ phases:
         setsid sleep 987 & echo $! >> $CODEBUILD_SRC_DIR/../../../pids
         bash -c 'sleep 987 & echo $! >> $CODEBUILD_SRC_DIR/../../../pids; wait' &
         until [ $(wc -l < $CODEBUILD_SRC_DIR/../../../pids) = 3 ]; do sleep 0.05; done
-        echo all started
+        printf 'all %s\\n' started
         sleep 987
 ";
 
