@@ -97,12 +97,17 @@ pub(super) struct Ours {
 /// more, and what is on the lists is dealt with for itself.
 const BOUND: &[&str] = &["gateway_load_balancer_endpoint", "natGateway", "nat_gateway", "vpc_endpoint"];
 
+/// The words of what is written on a network interface: AWS names there what it made it for, such as `fs-0123456789abcdef0`.
+pub(super) fn names(found: &NetworkInterface) -> impl Iterator<Item = &str> {
+    let word = |c: char| c == '-' || c.is_ascii_alphanumeric();
+    found.description().unwrap_or_default().split(move |c| !word(c))
+}
+
 /// A network interface, and who has it. `theirs`: whether it is in a group of `SageMaker`'s, where only services belong.
 pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> Interface {
     let id = found.network_interface_id().unwrap_or_default().to_owned();
     let description = found.description().unwrap_or_default().to_owned();
-    let word = |c: char| c == '-' || c.is_ascii_alphanumeric();
-    let named = description.split(|c| !word(c)).any(|word| ours.names.contains(word));
+    let named = names(found).any(|word| ours.names.contains(word));
     let mounted = named && description.starts_with("EFS mount target for ");
     let bound = found.interface_type().is_some_and(|kind| BOUND.contains(&kind.as_str()));
     let managed = found.requester_managed == Some(true);

@@ -1,6 +1,6 @@
 //! Puts together what belongs to a goal.
 
-use super::groups::{Ours, filter, refers};
+use super::groups::{Ours, filter, names, refers};
 use super::owned::id;
 use super::{Aws, Error};
 use crate::goal::{Goal, Storage, Target, Vpc};
@@ -48,9 +48,17 @@ impl Aws {
 
     /// What the domains of this VPC left that are gone. What those have that are there is theirs.
     async fn left_in(&self, vpc: &str, goal: &Goal) -> Result<Seen, Error> {
-        let (file_systems, mut groups) = future::try_join(self.file_systems(), self.owned_groups()).await?;
-        let mut file_systems = self.with_mounts(file_systems).await?;
+        let interfaces = self.network_interfaces(filter("vpc-id", [vpc]));
+        let (mut file_systems, mut groups, interfaces) =
+            future::try_join3(self.file_systems(), self.owned_groups(), interfaces).await?;
         groups.retain(|found| found.vpc == vpc);
+        let of_groups: BTreeSet<_> = groups.iter().map(|found| &found.domain).collect();
+        let mounted: BTreeSet<_> = interfaces.iter().flat_map(names).collect();
+        // The others of the account are elsewhere, and each would cost a call.
+        file_systems.retain(|found| {
+            is_marked(found, vpc, goal) || of_groups.contains(&found.domain) || mounted.contains(&*found.id)
+        });
+        let mut file_systems = self.with_mounts(file_systems).await?;
         let tied = file_systems.iter().filter(|found| is_tied(found, vpc, goal)).map(|found| &found.domain);
         let tied: BTreeSet<_> = tied.chain(groups.iter().map(|found| &found.domain)).cloned().collect();
         let domains = self.domains(tied.iter().map(|domain| id(domain).to_owned()).collect()).await?;
@@ -106,10 +114,14 @@ fn account(seen: &Seen) -> Option<&str> {
     domains.chain(seen.groups.iter().map(|found| &found.domain)).next()?.split(':').nth(4)
 }
 
-/// Whether a file system is, or was, in this VPC. What an earlier run was told to keep was there for runs that keep only.
+/// Whether a file system is, or was, in this VPC.
 fn is_tied(file_system: &FileSystem, vpc: &str, goal: &Goal) -> bool {
-    let marked = file_system.mark.as_deref().is_some_and(|mark| mark == vpc || mark == goal.mark(vpc));
-    marked || file_system.mounts.iter().any(|mount| mount.vpc == vpc)
+    is_marked(file_system, vpc, goal) || file_system.mounts.iter().any(|mount| mount.vpc == vpc)
+}
+
+/// Whether an earlier run found a file system in this VPC. What it was told to keep was there for runs that keep only.
+fn is_marked(file_system: &FileSystem, vpc: &str, goal: &Goal) -> bool {
+    file_system.mark.as_deref().is_some_and(|mark| mark == vpc || mark == goal.mark(vpc))
 }
 
 /// Whether somebody has put a file system to use in another VPC since.

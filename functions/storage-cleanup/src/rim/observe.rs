@@ -125,6 +125,25 @@ async fn a_domain_of_the_vpc_that_is_there_keeps_its_own() {
 }
 
 #[tokio::test]
+async fn what_domains_elsewhere_have_costs_no_call() {
+    let arn = |at: u32| format!("arn:aws:sagemaker:us-east-1:111122223333:domain/d-elsewhere{at}");
+    let elsewhere = (0..20).map(|at| file_system(&format!("fs-far{at}"), &[(OURS.0, &arn(at))]));
+    let listed: Vec<_> = elsewhere.chain([file_system("fs-1", &[OURS])]).collect();
+    let interface = "<networkInterfaceId>eni-1</networkInterfaceId>\
+                     <description>EFS mount target for fs-1 (fsmt-1)</description>";
+    let inside = page("DescribeNetworkInterfaces", "networkInterfaceSet", &[interface.to_owned()], false);
+    let service = Service::default()
+        .always("DescribeFileSystems", "", file_systems(&listed, None))
+        .always("DescribeMountTargets", "FileSystemId=fs-1", mounts(&["fsmt-1"], None))
+        .always("DescribeNetworkInterfaces", VPC, inside);
+    let seen = observe(&service, &of_vpc(Vpc::Keep)).await;
+    assert_eq!(ids(&seen.file_systems, |found| &found.id), ["fs-1"]);
+    assert_eq!(ids(&seen.file_systems[0].mounts, |found| &found.id), ["fsmt-1"]);
+    assert_eq!(service.asked("DescribeMountTargets").len(), 1);
+    assert_eq!(service.asked("DescribeDomain").len(), 1);
+}
+
+#[tokio::test]
 async fn a_marked_file_system_is_found_unless_it_is_in_use_elsewhere() {
     let marked = file_systems(&[file_system("fs-1", &[OURS, ("sm-mlops:vpc", VPC)])], None);
     let service = || Service::default().always("DescribeFileSystems", "", marked.clone());
