@@ -1,39 +1,18 @@
 //! Those whom the drivers call, on the loopback: the address of an answer, Step Functions and KMS as far as the hand-over
 //! needs them, CodePipeline and S3 as far as a job does.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_credential_types::Credentials;
+use aws_config::SdkConfig;
+use fixture::{Call, Reply, Script, refusal};
 use serde_json::{Value, json};
-use std::collections::{HashMap, VecDeque};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread;
-use std::time::Duration;
 
 /// Part of every `ResponseURL`, as the signature of a real one is. It must never be seen anywhere else.
 pub const CANARY: &str = "canary-4711";
 
-/// A call that arrived.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// Its HTTP method.
-    pub method: String,
-    /// The operation, or the path of an answer or an object.
-    pub what: String,
-    /// Its headers, names in lower case.
-    pub headers: HashMap<String, String>,
-    /// Its body; empty when it is not JSON.
-    pub body: Value,
-    /// Its body as it came.
-    pub text: String,
-}
-
 #[derive(Default)]
 struct State {
-    calls: Vec<Call>,
-    /// Answers to give before the usual one, by what is called.
-    script: HashMap<String, VecDeque<(u16, Value)>>,
     objects: HashMap<String, Vec<u8>>,
     /// Names and inputs of the runs that were started.
     runs: Vec<(String, Value)>,
@@ -45,44 +24,30 @@ struct State {
 #[derive(Clone)]
 pub struct Cloud {
     address: SocketAddr,
+    script: Script,
     state: Arc<Mutex<State>>,
 }
 
 impl Cloud {
     /// Starts to listen.
-    ///
-    /// # Panics
-    /// When there is no port to listen on.
     #[must_use]
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("a listener has an address");
-        let cloud = Self { address, state: Arc::default() };
-        let server = cloud.clone();
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let server = server.clone();
-                thread::spawn(move || server.serve(&stream));
-            }
+        let (script, state) = (Script::default(), Arc::<Mutex<State>>::default());
+        let (scripted, served) = (script.clone(), Arc::clone(&state));
+        let address = fixture::serve(move |call| match scripted.next(call.clone()) {
+            Some((status, body)) => (status, body.to_string().into_bytes()),
+            None => lock(&served).answer(&call),
         });
-        cloud
+        Self { address, script, state }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no thread panics while it holds the state")
+        lock(&self.state)
     }
 
     /// The configuration of clients that call it; they try three times without waiting long.
     pub async fn config(&self) -> SdkConfig {
-        let quick =
-            RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)).with_max_attempts(3);
-        aws_config::defaults(BehaviorVersion::latest())
-            .endpoint_url(format!("http://{}", self.address))
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("function", "secret", None, None, "test"))
-            .retry_config(quick)
-            .load()
-            .await
+        fixture::config(self.address, "us-east-1", 3).await
     }
 
     /// A `ResponseURL` of that name.
@@ -100,7 +65,7 @@ impl Cloud {
     /// The calls of an operation, in order.
     #[must_use]
     pub fn calls(&self, what: &str) -> Vec<Call> {
-        self.state().calls.iter().filter(|call| call.what == what).cloned().collect()
+        self.script.calls(what)
     }
 
     /// The input of the run that was started as number `at`.
@@ -110,43 +75,29 @@ impl Cloud {
     }
 
     /// Answers the next calls of an operation, or puts to a path, in this way.
-    pub fn script(&self, what: &str, answers: impl IntoIterator<Item = (u16, Value)>) {
-        self.state().script.entry(what.to_owned()).or_default().extend(answers);
+    pub fn script(&self, what: &str, answers: impl IntoIterator<Item = Reply>) {
+        self.script.on(what, answers);
     }
 
     /// Keeps an object at `/bucket/key`.
     pub fn keep(&self, path: &str, bytes: Vec<u8>) {
         self.state().objects.insert(path.to_owned(), bytes);
     }
+}
 
-    fn serve(&self, stream: &TcpStream) {
-        let mut reader = BufReader::new(stream);
-        while let Some(call) = read(&mut reader) {
-            let (status, body) = self.answer(&call);
-            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
-            let kind =
-                if call.what.starts_with('/') { "binary/octet-stream" } else { "application/x-amz-json-1.1" };
-            let mut out = stream;
-            let head = format!("{head}content-type: {kind}\r\n\r\n");
-            if out.write_all(head.as_bytes()).and_then(|()| out.write_all(&body)).is_err() {
-                return;
-            }
-        }
-    }
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().expect("no thread panics while it holds the state")
+}
 
-    fn answer(&self, call: &Call) -> (u16, Vec<u8>) {
-        let mut state = self.state();
-        state.calls.push(call.clone());
-        if let Some((status, body)) = state.script.get_mut(&call.what).and_then(VecDeque::pop_front) {
-            return (status, body.to_string().into_bytes());
-        }
+impl State {
+    fn answer(&mut self, call: &Call) -> (u16, Vec<u8>) {
         let (status, body) = match call.what.as_str() {
-            "StartExecution" => state.start(&call.body),
-            "Encrypt" => state.seal(&call.body),
-            "Decrypt" => state.unseal(&call.body),
+            "StartExecution" => self.start(&call.body),
+            "Encrypt" => self.seal(&call.body),
+            "Decrypt" => self.unseal(&call.body),
             path if path.starts_with("/reply/") => (200, Value::Null),
             path if path.starts_with('/') => {
-                return match state.objects.get(path) {
+                return match self.objects.get(path) {
                     Some(bytes) => (200, bytes.clone()),
                     None => {
                         (404, b"<Error><Code>NoSuchKey</Code><Message>not there</Message></Error>".to_vec())
@@ -157,15 +108,7 @@ impl Cloud {
         };
         (status, body.to_string().into_bytes())
     }
-}
 
-/// A refusal, as AWS words it in JSON.
-#[must_use]
-pub fn refusal(code: &str) -> (u16, Value) {
-    (400, json!({"__type": code, "message": format!("{code} for a test")}))
-}
-
-impl State {
     /// A standard state machine: the same name and input again is the same run, another input is refused.
     fn start(&mut self, body: &Value) -> (u16, Value) {
         let name = body["name"].as_str().unwrap_or_default().to_owned();
@@ -203,30 +146,4 @@ impl State {
 /// Eight digits: base64 as they stand.
 fn number(number: usize) -> String {
     format!("{number:08}")
-}
-
-/// One request. Nothing when the connection ends.
-fn read(reader: &mut impl BufRead) -> Option<Call> {
-    let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-    let mut words = line.split_whitespace();
-    let method = words.next()?.to_owned();
-    let path = words.next()?.split('?').next()?.to_owned();
-    let mut headers = HashMap::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        if line == "\r\n" {
-            break;
-        }
-        let (name, value) = line.trim_end().split_once(':')?;
-        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-    }
-    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let text = String::from_utf8(body).unwrap_or_default();
-    let operation = headers.get("x-amz-target").and_then(|target| target.rsplit_once('.'));
-    let what = operation.map_or(path, |(_, operation)| operation.to_owned());
-    Some(Call { method, what, headers, body: serde_json::from_str(&text).unwrap_or_default(), text })
 }

@@ -2,16 +2,9 @@
 
 use super::*;
 use crate::build::variable;
+use fixture::event;
 use proptest::prelude::*;
 use serde_json::json;
-
-/// A file of `events/`.
-macro_rules! sample {
-    ($name:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!("../../../../events/git-source-", $name, ".json")))
-            .unwrap()
-    };
-}
 
 #[track_caller]
 fn build_of(event: &Value) -> Build {
@@ -30,18 +23,22 @@ fn an_action_is_read_with_its_version_as_text() {
         version: "1".to_owned(),
         execution: "12e7d0bf-6d4c-4b8a-9f0e-3a1f0c2b7d55".to_owned(),
     };
-    for event in [sample!("start"), sample!("start-version-as-number"), sample!("start-version-as-string")] {
+    for event in [
+        event("git-source-start"),
+        event("git-source-start-version-as-number"),
+        event("git-source-start-version-as-string"),
+    ] {
         assert_eq!(read(&event), Ok(Event::Action(started.clone())));
     }
     let ended = Action { state: "SUCCEEDED".to_owned(), ..started.clone() };
-    assert_eq!(read(&sample!("action-succeeded")), Ok(Event::Action(ended)));
+    assert_eq!(read(&event("git-source-action-succeeded")), Ok(Event::Action(ended)));
     let other = Action { owner: "AWS".to_owned(), provider: "S3".to_owned(), ..started.clone() };
-    assert_eq!(read(&sample!("start-other-provider")), Ok(Event::Action(other)));
+    assert_eq!(read(&event("git-source-start-other-provider")), Ok(Event::Action(other)));
 }
 
 #[test]
 fn a_successful_build_is_read_with_what_it_exported() {
-    let build = build_of(&sample!("complete-succeeded"));
+    let build = build_of(&event("git-source-complete-succeeded"));
     assert_eq!(build.id, "clone:0f1a2b3c-4d5e-6f70-8192-a3b4c5d6e7f8");
     assert_eq!(build.project, "clone");
     assert_eq!(build.status, Status::Succeeded);
@@ -51,7 +48,7 @@ fn a_successful_build_is_read_with_what_it_exported() {
     assert_eq!(build.exports.author.as_deref(), Some("María Ñúñez"));
     assert_eq!(build.failed_phase, None);
     assert!(build.log.is_some_and(|log| log.starts_with("https://")));
-    assert_eq!(build_of(&sample!("complete-without-exports")).exports, Exports::default());
+    assert_eq!(build_of(&event("git-source-complete-without-exports")).exports, Exports::default());
 }
 
 #[test]
@@ -59,30 +56,30 @@ fn a_build_that_ended_badly_is_read_with_the_phase_and_its_reason() {
     let phase = |event: &Value| build_of(event).failed_phase.map(|phase| (phase.name, phase.reason));
     let reason =
         "COMMAND_EXECUTION_ERROR: Error while executing command: sh clone.sh. Reason: exit status 16";
-    assert_eq!(phase(&sample!("complete-failed")), Some(("BUILD".to_owned(), reason.to_owned())));
-    assert_eq!(phase(&sample!("complete-stopped")), Some(("BUILD".to_owned(), String::new())));
+    assert_eq!(phase(&event("git-source-complete-failed")), Some(("BUILD".to_owned(), reason.to_owned())));
+    assert_eq!(phase(&event("git-source-complete-stopped")), Some(("BUILD".to_owned(), String::new())));
     let reason = "BUILD_TIMED_OUT: Build has timed out.";
-    assert_eq!(phase(&sample!("complete-timed-out")), Some(("BUILD".to_owned(), reason.to_owned())));
-    assert_eq!(build_of(&sample!("build-in-progress")).status, Status::InProgress);
-    assert_eq!(build_of(&sample!("build-without-job")).job(), None);
-    assert_eq!(build_of(&sample!("build-other-project")).project, "unit-tests");
+    assert_eq!(phase(&event("git-source-complete-timed-out")), Some(("BUILD".to_owned(), reason.to_owned())));
+    assert_eq!(build_of(&event("git-source-build-in-progress")).status, Status::InProgress);
+    assert_eq!(build_of(&event("git-source-build-without-job")).job(), None);
+    assert_eq!(build_of(&event("git-source-build-other-project")).project, "unit-tests");
 }
 
 #[test]
 fn variables_of_a_build_that_are_not_ours_are_not_kept() {
-    let build = build_of(&sample!("complete-succeeded"));
+    let build = build_of(&event("git-source-complete-succeeded"));
     assert!(!format!("{build:?}").contains("ssh-ed25519"), "the known hosts of the project were kept");
 }
 
 #[test]
 fn the_schedule_is_told_by_its_type() {
-    assert_eq!(read(&sample!("sweep")), Ok(Event::Schedule));
+    assert_eq!(read(&event("git-source-sweep")), Ok(Event::Schedule));
 }
 
 #[test]
 fn an_event_that_is_not_ours_is_refused_with_a_reason() {
     let refused = |event: &Value| read(event).unwrap_err().to_string();
-    assert!(refused(&sample!("unknown")).contains("`Object Created`"));
+    assert!(refused(&event("git-source-unknown")).contains("`Object Created`"));
     assert!(refused(&json!({})).contains("(none)"));
     assert!(refused(&json!({"detail-type": ACTION})).contains("detail.state"));
     assert!(refused(&json!({"detail-type": ACTION, "detail": {"state": "STARTED"}})).contains("provider"));

@@ -1,6 +1,7 @@
 //! Builds that ended, told by an event or found by a sweep: every job is answered once, whoever comes second.
 
-use super::{JOB, Service, build, event, jobs, refusal, status};
+use super::{JOB, Service, build, jobs, status};
+use fixture::{event, refusal};
 use serde_json::{Value, json};
 use shared::serve::Unfinished;
 
@@ -18,7 +19,7 @@ fn ago(seconds: i64) -> f64 {
 async fn a_cloned_commit_is_reported_from_the_event_alone() {
     for _delivery in 0..2 {
         let service = Service::default();
-        service.function().await.run(event("complete-succeeded")).await.unwrap();
+        service.function().await.run(event("git-source-complete-succeeded")).await.unwrap();
         assert_eq!(service.called(), ["PutJobSuccessResult"]);
         let put = &service.asked("PutJobSuccessResult")[0];
         assert_eq!(put["jobId"], JOB);
@@ -35,9 +36,9 @@ async fn a_cloned_commit_is_reported_from_the_event_alone() {
 #[tokio::test]
 async fn a_build_that_ended_badly_fails_its_job_in_words() {
     for (case, kind, words) in [
-        ("complete-failed", "RevisionUnavailable", "branch `main` was not found"),
-        ("complete-stopped", "JobFailed", "was stopped"),
-        ("complete-timed-out", "JobFailed", "longer than its project allows"),
+        ("git-source-complete-failed", "RevisionUnavailable", "branch `main` was not found"),
+        ("git-source-complete-stopped", "JobFailed", "was stopped"),
+        ("git-source-complete-timed-out", "JobFailed", "longer than its project allows"),
     ] {
         let service = Service::default();
         service.function().await.run(event(case)).await.unwrap();
@@ -55,10 +56,10 @@ async fn a_build_that_ended_badly_fails_its_job_in_words() {
 async fn a_build_whose_event_says_too_little_is_looked_up() {
     let service =
         Service::default().on("BatchGetBuilds", (200, json!({"builds": [build(JOB, "SUCCEEDED", None)]})));
-    service.function().await.run(event("complete-without-exports")).await.unwrap();
+    service.function().await.run(event("git-source-complete-without-exports")).await.unwrap();
     assert_eq!(service.called(), ["BatchGetBuilds", "PutJobSuccessResult"]);
     let nothing = Service::default().on("BatchGetBuilds", (200, json!({"builds": []})));
-    nothing.function().await.run(event("complete-without-exports")).await.unwrap();
+    nothing.function().await.run(event("git-source-complete-without-exports")).await.unwrap();
     let put = nothing.asked("PutJobFailureResult");
     assert!(
         put[0]["failureDetails"]["message"].as_str().unwrap().contains("did not export a full commit id")
@@ -67,9 +68,10 @@ async fn a_build_whose_event_says_too_little_is_looked_up() {
 
 #[tokio::test]
 async fn an_answer_that_comes_second_is_a_success() {
-    for (case, operation) in
-        [("complete-succeeded", "PutJobSuccessResult"), ("complete-failed", "PutJobFailureResult")]
-    {
+    for (case, operation) in [
+        ("git-source-complete-succeeded", "PutJobSuccessResult"),
+        ("git-source-complete-failed", "PutJobFailureResult"),
+    ] {
         for code in ["InvalidJobStateException", "JobNotFoundException"] {
             let service = Service::default().on(operation, refusal(code));
             service.function().await.run(event(case)).await.unwrap();
@@ -94,7 +96,7 @@ async fn a_sweep_takes_what_waits_and_answers_what_ended() {
         .on("PollForJobs", jobs(&["waiting"]))
         .on("StartBuild", (200, json!({"build": build("waiting", "IN_PROGRESS", None)})))
         .on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run_at(event("sweep"), USUAL).await.unwrap();
+    service.function().await.run_at(event("git-source-sweep"), USUAL).await.unwrap();
     assert_eq!(service.asked("ListBuildsForProject")[0]["sortOrder"], "DESCENDING");
     let answered = |operation: &str| -> Vec<Value> {
         service.asked(operation).into_iter().map(|mut put| put["jobId"].take()).collect()
@@ -110,7 +112,7 @@ async fn the_first_sweep_of_an_hour_looks_back_for_a_day() {
         let service = Service::default()
             .on("ListBuildsForProject", (200, json!({"ids": ["clone:1"]})))
             .on("BatchGetBuilds", (200, json!({"builds": [build("old", "SUCCEEDED", Some(ago(7200)))]})));
-        service.function().await.run_at(event("sweep"), now).await.unwrap();
+        service.function().await.run_at(event("git-source-sweep"), now).await.unwrap();
         assert_eq!(service.asked("PutJobSuccessResult").len(), answers, "at {now}");
     }
 }
@@ -123,7 +125,7 @@ async fn a_sweep_gives_a_job_with_a_build_no_second_one() {
             .on("BatchGetBuilds", (200, json!({"builds": [build(JOB, state, Some(ago(7200)))]})))
             .on("PollForJobs", jobs(&[JOB]))
             .on("AcknowledgeJob", status("InProgress"));
-        service.function().await.run_at(event("sweep"), USUAL).await.unwrap();
+        service.function().await.run_at(event("git-source-sweep"), USUAL).await.unwrap();
         assert!(service.asked("StartBuild").is_empty());
         assert_eq!(service.asked("AcknowledgeJob").len(), 1);
         assert_eq!(service.asked("PutJobSuccessResult").len(), answers, "{state}");
@@ -140,7 +142,7 @@ async fn a_sweep_reads_pages_up_to_its_bound() {
         .on("ListBuildsForProject", page(1))
         .on("ListBuildsForProject", page(2))
         .on("ListBuildsForProject", page(3));
-    service.function().await.run_at(event("sweep"), USUAL).await.unwrap();
+    service.function().await.run_at(event("git-source-sweep"), USUAL).await.unwrap();
     assert_eq!(service.asked("ListBuildsForProject").len(), 2);
     let looks: Vec<usize> =
         service.asked("BatchGetBuilds").iter().map(|look| look["ids"].as_array().unwrap().len()).collect();
@@ -154,7 +156,7 @@ async fn a_sweep_does_all_it_can_when_a_call_fails() {
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", (200, json!({"build": build(JOB, "IN_PROGRESS", None)})))
         .on("AcknowledgeJob", status("InProgress"));
-    let outcome = service.function().await.run_at(event("sweep"), USUAL).await;
+    let outcome = service.function().await.run_at(event("git-source-sweep"), USUAL).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
     assert_eq!(service.asked("AcknowledgeJob").len(), 1);
     let ended =
@@ -164,7 +166,7 @@ async fn a_sweep_does_all_it_can_when_a_call_fails() {
         .on("BatchGetBuilds", (200, ended))
         .on("PollForJobs", refusal("AccessDeniedException"))
         .on("PutJobSuccessResult", refusal("AccessDeniedException"));
-    let outcome = service.function().await.run_at(event("sweep"), USUAL).await;
+    let outcome = service.function().await.run_at(event("git-source-sweep"), USUAL).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
     assert_eq!(service.asked("PutJobSuccessResult").len(), 2, "the second job was not kept by the first");
 }

@@ -1,6 +1,7 @@
 //! A started action: which calls it makes, in which order, and what becomes of every answer they can get.
 
-use super::{CANARY, JOB, Service, build, event, jobs, refusal, status};
+use super::{CANARY, JOB, Service, build, jobs, status};
+use fixture::{event, refusal};
 use serde_json::json;
 use shared::serve::Unfinished;
 
@@ -14,7 +15,7 @@ async fn a_job_gets_its_build_before_it_is_acknowledged() {
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", started(JOB))
         .on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("start")).await.unwrap();
+    service.function().await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.called(), ["PollForJobs", "StartBuild", "AcknowledgeJob", "PollForJobs"]);
     let start = &service.asked("StartBuild")[0];
     assert_eq!(start["projectName"], "clone");
@@ -35,7 +36,7 @@ async fn every_page_of_jobs_is_served() {
     for job in ["job-1", "job-2", "job-3"] {
         service = service.on("StartBuild", started(job)).on("AcknowledgeJob", status("InProgress"));
     }
-    service.function().await.run(event("start")).await.unwrap();
+    service.function().await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.asked("AcknowledgeJob").len(), 3);
     assert_eq!(service.asked("PollForJobs").len(), 3);
 }
@@ -52,7 +53,7 @@ async fn a_lost_race_for_a_job_is_a_success() {
             .on("PollForJobs", jobs(&[JOB]))
             .on("StartBuild", started(JOB))
             .on("AcknowledgeJob", answer);
-        service.function().await.run(event("start")).await.unwrap();
+        service.function().await.run(event("git-source-start")).await.unwrap();
         assert_eq!(
             service.asked("PutJobFailureResult").len() + service.asked("PutJobSuccessResult").len(),
             0
@@ -64,7 +65,7 @@ async fn a_lost_race_for_a_job_is_a_success() {
 async fn an_event_that_comes_before_its_job_waits_a_moment_and_then_leaves_it_to_the_sweep() {
     let service = Service::default().on("PollForJobs", jobs(&[]));
     let begin = std::time::Instant::now();
-    service.function().await.run(event("start")).await.unwrap();
+    service.function().await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.called(), ["PollForJobs"; 4]);
     assert!(begin.elapsed() < std::time::Duration::from_millis(2500));
     let late = Service::default()
@@ -72,7 +73,7 @@ async fn an_event_that_comes_before_its_job_waits_a_moment_and_then_leaves_it_to
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", started(JOB))
         .on("AcknowledgeJob", status("InProgress"));
-    late.function().await.run(event("start")).await.unwrap();
+    late.function().await.run(event("git-source-start")).await.unwrap();
     assert_eq!(late.asked("StartBuild").len(), 1);
 }
 
@@ -82,7 +83,7 @@ async fn a_bad_configuration_fails_the_job_without_a_build() {
     page["jobs"][0]["data"]["actionConfiguration"]["configuration"]["Branch"] = json!("-x");
     let service =
         Service::default().on("PollForJobs", (code, page)).on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("start")).await.unwrap();
+    service.function().await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.called(), ["PollForJobs", "AcknowledgeJob", "PutJobFailureResult", "PollForJobs"]);
     let details = &service.asked("PutJobFailureResult")[0]["failureDetails"];
     assert_eq!(details["type"], "ConfigurationError");
@@ -98,7 +99,7 @@ async fn a_throttled_call_is_tried_again() {
         .on("StartBuild", started(JOB))
         .on("AcknowledgeJob", (500, json!({})))
         .on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("start")).await.unwrap();
+    service.function().await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.asked("AcknowledgeJob").len(), 2);
 }
 
@@ -111,7 +112,7 @@ async fn a_job_that_cannot_be_started_now_is_left_and_does_not_keep_the_others()
         .on("StartBuild", refusal("AccountLimitExceededException"))
         .on("StartBuild", started("job-2"))
         .on("AcknowledgeJob", status("InProgress"));
-    let outcome = service.function().await.run(event("start")).await;
+    let outcome = service.function().await.run(event("git-source-start")).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
     let acknowledged = service.asked("AcknowledgeJob");
     assert_eq!(acknowledged.len(), 1, "the job that was left must be offered again");
@@ -129,7 +130,7 @@ async fn a_build_that_can_never_start_fails_the_job() {
             .on("PollForJobs", jobs(&[JOB]))
             .on("StartBuild", refusal(code))
             .on("AcknowledgeJob", status("InProgress"));
-        service.function().await.run(event("start")).await.unwrap();
+        service.function().await.run(event("git-source-start")).await.unwrap();
         assert_eq!(service.asked("PutJobFailureResult")[0]["failureDetails"]["type"], kind, "{code}");
     }
 }
@@ -140,14 +141,14 @@ async fn a_build_that_ended_before_its_job_was_acknowledged_is_answered_at_once(
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", (200, json!({"build": build(JOB, "SUCCEEDED", Some(1000.0))})))
         .on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("start")).await.unwrap();
+    service.function().await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.asked("PutJobSuccessResult").len(), 1);
 }
 
 #[tokio::test]
 async fn a_failed_call_is_told_with_its_cause_and_without_credentials() {
     let service = Service::default().on("PollForJobs", refusal("AccessDeniedException"));
-    let Err(Unfinished::Retry(error)) = service.function().await.run(event("start")).await else {
+    let Err(Unfinished::Retry(error)) = service.function().await.run(event("git-source-start")).await else {
         panic!("an error")
     };
     let text = shared::error::chain(&*error);
@@ -156,16 +157,21 @@ async fn a_failed_call_is_told_with_its_cause_and_without_credentials() {
 
 #[tokio::test]
 async fn events_of_others_cause_no_call() {
-    for case in ["start-other-provider", "action-succeeded", "build-in-progress", "build-other-project"] {
+    for case in [
+        "git-source-start-other-provider",
+        "git-source-action-succeeded",
+        "git-source-build-in-progress",
+        "git-source-build-other-project",
+    ] {
         let service = Service::default();
         service.function().await.run(event(case)).await.unwrap();
         assert!(service.called().is_empty(), "{case}: {:?}", service.called());
     }
     // An event can come without the variables of its build, so this one is looked up before it is left alone.
     let service = Service::default();
-    service.function().await.run(event("build-without-job")).await.unwrap();
+    service.function().await.run(event("git-source-build-without-job")).await.unwrap();
     assert_eq!(service.called(), ["BatchGetBuilds"]);
-    let outcome = Service::default().function().await.run(event("unknown")).await;
+    let outcome = Service::default().function().await.run(event("git-source-unknown")).await;
     assert!(matches!(outcome, Err(Unfinished::GiveUp(_))), "{outcome:?}");
 }
 
@@ -174,7 +180,7 @@ async fn nothing_that_can_be_printed_holds_a_credential() {
     let service = Service::default().on("PollForJobs", jobs(&[JOB]));
     let function = service.function().await;
     let polled = function.aws.poll().await.unwrap();
-    let printed = format!("{polled:?} {function:?} {:?}", crate::event::read(&event("start")));
+    let printed = format!("{polled:?} {function:?} {:?}", crate::event::read(&event("git-source-start")));
     assert!(printed.contains(JOB));
     for secret in [CANARY, "nonce-1"] {
         assert!(!printed.contains(secret), "{printed}");

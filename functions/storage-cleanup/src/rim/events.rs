@@ -3,22 +3,11 @@
 use super::world::{OURS, file_system, file_systems};
 use super::{Service, refusal};
 use crate::samples::VPC;
+use fixture::event;
 use serde_json::{Value, json};
 use shared::dispatch::{Clients, Context, handle};
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// A file of `events/`.
-macro_rules! sample {
-    ($name:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!(
-            "../../../../events/storage-cleanup-",
-            $name,
-            ".json"
-        )))
-        .unwrap()
-    };
-}
 
 async fn step(service: &Service, event: Value) -> Result<Value, (&'static str, String)> {
     let arn = "arn:aws:lambda:us-east-1:111122223333:function:storage-cleanup";
@@ -30,7 +19,7 @@ async fn step(service: &Service, event: Value) -> Result<Value, (&'static str, S
 
 #[tokio::test]
 async fn a_step_of_a_clean_world_is_done() {
-    for event in [sample!("step"), sample!("step-by-hand")] {
+    for event in [event("storage-cleanup-step"), event("storage-cleanup-step-by-hand")] {
         let service = Service::default();
         let done = step(&service, event).await.unwrap();
         assert_eq!(done, json!({"Status": "Done", "Output": {"FileSystemsKept": ""}}));
@@ -42,7 +31,7 @@ async fn a_step_of_a_clean_world_is_done() {
 async fn a_step_of_a_domain_that_is_there_is_stuck() {
     let there = (200, json!({"DomainId": "d-abcdefghijkl", "Status": "InService"}).to_string());
     let service = Service::default().always("DescribeDomain", "", there);
-    let (kind, sentence) = step(&service, sample!("step-by-hand")).await.unwrap_err();
+    let (kind, sentence) = step(&service, event("storage-cleanup-step-by-hand")).await.unwrap_err();
     assert_eq!(kind, "Stuck");
     assert!(sentence.contains("d-abcdefghijkl is still there (InService)"), "{sentence}");
     assert!(service.written().is_empty());

@@ -1,9 +1,10 @@
 //! What is called to delete, and what becomes of every answer.
 
 use super::world::World;
-use super::{DOMAIN, Service, goal, later, refusal};
+use super::{DOMAIN, Service, goal, later};
 use crate::seen::{AppId, Owner};
 use crate::{Batch, Goal, Move};
+use fixture::refusal;
 use serde_json::json;
 use shared::step::{Reconcile, Trouble, Turn, step};
 use std::time::Duration;

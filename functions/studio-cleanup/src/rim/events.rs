@@ -1,8 +1,9 @@
 //! Every kind of event, as AWS sends it, comes to the goal that it asks for.
 
 use super::world::World;
-use super::{DOMAIN, Service, event, goal, later};
+use super::{DOMAIN, Service, goal, later};
 use crate::{Goal, Parameters, Properties, StudioCleanup};
+use fixture::event;
 use serde_json::{Value, json};
 use shared::dispatch::{Clients, Context, handle};
 use shared::pipeline::Action;
@@ -31,40 +32,40 @@ async fn handled(service: &Service, event: Value) -> Result<Value, String> {
 
 #[test]
 fn a_stack_that_is_made_or_changed_asks_for_nothing_yet() {
-    let (created, id) = asked(&event("stack-create")).unwrap();
+    let (created, id) = asked(&event("studio-cleanup-stack-create")).unwrap();
     assert!(created.idle && created.keeps_profile("alice"));
-    let (updated, same) = asked(&event("stack-update")).unwrap();
+    let (updated, same) = asked(&event("studio-cleanup-stack-update")).unwrap();
     assert!(updated.idle && updated.keeps_profile("bob") && updated.keeps_space("team-notes"));
     assert_eq!(id, same);
-    assert_eq!(event("stack-update")["PhysicalResourceId"], id);
+    assert_eq!(event("studio-cleanup-stack-update")["PhysicalResourceId"], id);
 }
 
 #[test]
 fn a_stack_that_is_deleted_asks_for_an_empty_domain() {
-    let (deleted, id) = asked(&event("stack-delete")).unwrap();
+    let (deleted, id) = asked(&event("studio-cleanup-stack-delete")).unwrap();
     assert_eq!(deleted, Goal { keep_profiles: ["alice".to_owned()].into(), ..goal() });
-    assert_eq!(event("stack-delete")["PhysicalResourceId"], id);
+    assert_eq!(event("studio-cleanup-stack-delete")["PhysicalResourceId"], id);
 }
 
 #[test]
 fn a_mistake_in_a_template_is_refused_when_the_stack_is_made() {
     for (case, says) in [
-        ("stack-create-bad-domain", "DomainId `studio`"),
-        ("stack-create-list-as-string", "KeepUserProfiles is \"alice, bob\""),
-        ("stack-create-unknown-property", "KeepUsers"),
+        ("studio-cleanup-stack-create-bad-domain", "DomainId: \"studio\""),
+        ("studio-cleanup-stack-create-list-as-string", "KeepUserProfiles is \"alice, bob\""),
+        ("studio-cleanup-stack-create-unknown-property", "KeepUsers"),
     ] {
         let sentence = asked(&event(case)).unwrap_err();
         assert!(sentence.contains(says), "{case}: {sentence}");
     }
     // CloudFormation deletes what it failed to make: its driver asks nothing of us then.
-    let undone = event("stack-delete-never-created");
+    let undone = event("studio-cleanup-stack-delete-never-created");
     assert_eq!(undone["PhysicalResourceId"], "never-created");
     assert!(asked(&undone).is_err());
 }
 
 #[test]
 fn a_pipeline_asks_for_the_domain_in_its_artifact() {
-    for case in ["pipeline", "pipeline-continued"] {
+    for case in ["studio-cleanup-pipeline", "studio-cleanup-pipeline-continued"] {
         let configuration =
             event(case)["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"].take();
         let parameters = configuration["UserParameters"].as_str().unwrap();
@@ -79,7 +80,7 @@ fn a_pipeline_asks_for_the_domain_in_its_artifact() {
 async fn a_step_of_the_loop_makes_one_move() {
     let world =
         || World::new(DOMAIN).app("draft", "a", "InService").space("team-notes", "alice", "InService", 0);
-    for case in ["step", "step-later", "step-by-hand"] {
+    for case in ["studio-cleanup-step", "studio-cleanup-step-later", "studio-cleanup-step-by-hand"] {
         let service = Service::with(world());
         let mut sample = event(case);
         // Whatever its sample says, the run began a moment ago.
@@ -92,7 +93,7 @@ async fn a_step_of_the_loop_makes_one_move() {
         assert_eq!(turn["Status"], "Waiting", "{case}: {turn}");
         assert_eq!(service.asked("DeleteApp").len(), 1, "{case}");
         // By hand, the space is kept.
-        let left = if case == "step-by-hand" { 1 } else { 2 };
+        let left = if case == "studio-cleanup-step-by-hand" { 1 } else { 2 };
         assert_eq!(turn["Left"], left, "{case}: {turn}");
     }
 }
@@ -100,12 +101,12 @@ async fn a_step_of_the_loop_makes_one_move() {
 #[tokio::test]
 async fn the_last_step_hands_its_answer_to_the_end_of_the_loop() {
     let service = Service::with(World::new(DOMAIN));
-    let turn = handled(&service, event("step")).await.unwrap();
+    let turn = handled(&service, event("studio-cleanup-step")).await.unwrap();
     assert_eq!(turn["Status"], "Done");
-    let (answer, refused) = (event("answer"), event("answer-refused"));
+    let (answer, refused) = (event("studio-cleanup-answer"), event("studio-cleanup-answer-refused"));
     assert_eq!(turn["Output"], answer["Output"]);
     // Both speak of the same request as the step did.
-    assert_eq!(answer["Answer"], event("step")["Step"]);
+    assert_eq!(answer["Answer"], event("studio-cleanup-step")["Step"]);
     assert_eq!(refused["Answer"], answer["Answer"]);
     let (asked, _) = asked(&answer["Answer"]["Request"]).unwrap();
     assert!(matches!(StudioCleanup::plan(&asked, &crate::Seen::default()), Plan::Done(_)));

@@ -1,9 +1,10 @@
 //! What is looked at, what is made of it, and what is not looked at to save calls.
 
 use super::world::World;
-use super::{DOMAIN, Service, goal, refusal};
+use super::{DOMAIN, Service, goal};
 use crate::seen::{AppState, Reports, State};
 use crate::{Goal, StudioCleanup};
+use fixture::refusal;
 use serde_json::{Value, json};
 use shared::step::{Plan, Reconcile};
 

@@ -1,7 +1,7 @@
 //! Domains as SageMaker keeps them: what is deleted is listed as `Deleting` for some looks and then gone, an app in no
 //! state to be deleted is refused, and so is everything that still holds something.
 
-use super::{Reply, refusal};
+use fixture::{Reply, refusal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

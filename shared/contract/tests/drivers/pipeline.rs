@@ -1,7 +1,8 @@
 //! Reports to CodePipeline: one per job, whatever happens to it.
 
 use crate::handled;
-use contract::cloud::{Cloud, refusal};
+use contract::cloud::Cloud;
+use fixture::refusal;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
@@ -86,7 +87,7 @@ async fn a_file_is_read_with_the_credentials_of_the_job() {
         }
         handled(&cloud, job(parameters, "secret")).await.unwrap();
         let get = &cloud.calls("/bucket/pipeline/Out/key")[0];
-        assert!(get.headers["authorization"].contains("Credential=job-key/"));
+        assert!(get.headers["authorization"].to_str().unwrap().contains("Credential=job-key/"));
         let told = told(&cloud);
         match expected {
             None => assert_eq!(told["outputVariables"]["Shelf"], "b"),

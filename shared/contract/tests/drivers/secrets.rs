@@ -3,7 +3,8 @@
 
 use crate::pipeline::job;
 use crate::{handled, request};
-use contract::cloud::{CANARY, Cloud, refusal};
+use contract::cloud::{CANARY, Cloud};
+use fixture::refusal;
 use serde_json::json;
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};

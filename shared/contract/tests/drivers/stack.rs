@@ -1,7 +1,8 @@
 //! Answers to CloudFormation: where they go, how often, and what becomes of one that nobody takes.
 
 use crate::{handled, request};
-use contract::cloud::{CANARY, Cloud, refusal};
+use contract::cloud::{CANARY, Cloud};
+use fixture::refusal;
 use serde_json::{Value, json};
 
 /// The statuses of the answers at an address.
@@ -20,7 +21,7 @@ async fn an_answer_is_one_put_with_an_empty_content_type() {
         handled(&cloud, request(&cloud.url("x"), "Create", mood)).await.unwrap();
         assert_eq!(told(&cloud, "x"), [expected], "{mood}");
         let call = &cloud.calls("/reply/x")[0];
-        assert_eq!((call.method.as_str(), call.headers["content-type"].as_str()), ("PUT", ""));
+        assert_eq!((call.method.as_str(), call.headers["content-type"].as_bytes()), ("PUT", &b""[..]));
     }
 }
 
