@@ -1,6 +1,7 @@
 //! CloudFormation alone: a stack with a domain that people worked in is deleted, and nobody helps.
 
 use super::estate::Estate;
+use super::functions::Functions;
 use super::record::{Question, answered_once, calls, questions, writes};
 use super::remains::counts;
 use crate::harness::run;
@@ -91,7 +92,9 @@ Resources:
 #[test]
 fn replacing_the_domain_id_never_touches_the_new_domain() {
     run(async {
-        let old = Estate::of_stack("replaced", "delete").await?;
+        // With functions of its own: what they called is looked at, and others' deletions go through the shared ones.
+        let functions = Functions::deploy("replaced").await?;
+        let old = Estate::with(functions, "replaced", &[("Storage", "delete")]).await?;
         let new = old.clients.domain("replacement", &old.vpc, &old.subnets).await?;
         old.clients.profile(&new, "survivor").await?;
         let before = old.clients.in_domain(&new).await?;

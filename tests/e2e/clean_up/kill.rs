@@ -1,10 +1,10 @@
 //! A function dies after its k-th call, for every k: whoever invoked it tries again, the stack is deleted to the same
-//! end, and CloudFormation gets one answer from each resource.
+//! end, and CloudFormation is never told two different things.
 
 use super::by_stack::RESOURCES;
 use super::estate::Estate;
 use super::functions::Functions;
-use super::record::{answered_once, questions};
+use super::record::{answered_alike, questions};
 use super::remains::counts;
 use crate::harness::run;
 use local_core::{Fault, FaultKind};
@@ -20,7 +20,7 @@ const DEATHS: u32 = 16;
 const LEAST: usize = 40;
 
 #[test]
-fn functions_killed_after_any_call_converge_with_one_answer_each() {
+fn functions_killed_after_any_call_converge_and_answer_alike() {
     run(async {
         let (one, two, three, four) = tokio::try_join!(lane(0), lane(1), lane(2), lane(3))?;
         let deaths = one + two + three + four;
@@ -65,7 +65,7 @@ async fn killed_from(functions: &Functions, first: u32) -> anyhow::Result<usize>
     }
     deleted.map_err(|error| error.context(name.clone()))?;
     assert_eq!(estate.left().await?, counts([]), "{name}");
-    answered_once(&questions(estate.cloud, &name).await?, "Delete", &RESOURCES);
+    answered_alike(&questions(estate.cloud, &name).await?, "Delete", &RESOURCES);
     let after = local::invocation::since(estate.cloud, from).await?;
     let died = functions.names().map(|function| {
         let own = after.iter().filter(|invocation| invocation.function == function);

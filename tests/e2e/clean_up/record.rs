@@ -48,6 +48,20 @@ pub(crate) async fn questions(cloud: &Cloud, stack: &str) -> anyhow::Result<Vec<
     Ok(questions)
 }
 
+/// Fails unless each of these resources was asked once to do this, and answered that it is done, every time in the same
+/// words: whoever dies between an answer and its own end is asked to do it again.
+#[track_caller]
+pub(crate) fn answered_alike(questions: &[Question], request_type: &str, resources: &[&str]) {
+    let of: Vec<_> = questions.iter().filter(|question| question.request_type == request_type).collect();
+    let mut asked: Vec<_> = of.iter().map(|it| it.logical_resource_id.as_str()).collect();
+    asked.sort_unstable();
+    assert_eq!(asked, resources, "asked to {request_type}");
+    for question in of {
+        let same = question.answers.iter().all(|answer| *answer == question.answers[0]);
+        assert!(question.succeeded() && same, "{question:?}");
+    }
+}
+
 /// Fails unless each of these resources was asked once to do this, and answered once.
 #[track_caller]
 pub(crate) fn answered_once(questions: &[Question], request_type: &str, resources: &[&str]) {
