@@ -6,10 +6,19 @@ use tokio::time::Instant;
 /// Calls at the same time: enough to be quick, few enough for the limits of the control planes.
 pub const AT_ONCE: usize = 8;
 
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It did what it was for, or that was done already.
+    Done,
+    /// Its object is still held by something else: the next step sees by what, or that it no longer is.
+    Held,
+}
+
 /// What became of a batch.
 #[derive(Debug)]
 pub struct Batch<E> {
-    /// Calls that AWS throttled, or that were not begun in time.
+    /// Calls that AWS throttled, whose object was held, or that were not begun in time.
     pub postponed: usize,
     /// What went wrong with the others, in no order.
     pub errors: Vec<E>,
@@ -26,7 +35,7 @@ impl<E> Batch<E> {
 pub async fn each<'a, T, E, Work>(items: &'a [T], until: Instant, act: impl Fn(&'a T) -> Work) -> Batch<E>
 where
     E: std::error::Error + 'static,
-    Work: Future<Output = Result<(), E>>,
+    Work: Future<Output = Result<Ended, E>>,
 {
     // Made here and begun by the stream: a closure that lived across its awaits would keep the future of the caller from
     // being `Send`.
@@ -39,8 +48,8 @@ where
     let mut batch = Batch { postponed: 0, errors: Vec::new() };
     while let Some(outcome) = calls.next().await {
         match outcome {
-            Some(Ok(())) => {}
-            None => batch.postponed += 1,
+            Some(Ok(Ended::Done)) => {}
+            Some(Ok(Ended::Held)) | None => batch.postponed += 1,
             Some(Err(error)) if crate::error::passing(&error) => {
                 tracing::warn!(reason = crate::error::chain(&error), "postponed a call");
                 batch.postponed += 1;

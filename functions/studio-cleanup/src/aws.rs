@@ -11,12 +11,12 @@ use crate::goal::Goal;
 use crate::plan::{self, Batch, Move};
 use crate::seen::{App, AppId, Domain, Owner, Profile, Seen, Space, State};
 use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::error::ProvideErrorMetadata;
+use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType};
 use shared::aws::SdkConfig;
-use shared::batch;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use shared::batch::{self, Ended};
+use shared::error::refused;
 use tokio::time::Instant;
 
 /// What the caller must be allowed to do. The last one is needed only when the domain goes too, the three before it only
@@ -109,22 +109,18 @@ impl Aws {
     /// postponed, and the next step sees why.
     pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
         let domain = &next.domain;
-        let used = AtomicUsize::new(0);
-        let used = &used;
-        let throttled = match &next.batch {
-            Batch::Apps(apps) => batch::each(apps, until, |app| self.delete_app(domain, app, used)).await,
-            Batch::Spaces(names) => {
-                batch::each(names, until, |name| self.delete_space(domain, name, used)).await
-            }
+        let batch = match &next.batch {
+            Batch::Apps(apps) => batch::each(apps, until, |app| self.delete_app(domain, app)).await,
+            Batch::Spaces(names) => batch::each(names, until, |name| self.delete_space(domain, name)).await,
             Batch::Profiles(names) => {
-                batch::each(names, until, |name| self.delete_profile(domain, name, used)).await
+                batch::each(names, until, |name| self.delete_profile(domain, name)).await
             }
             Batch::Domain => {
                 let one = std::slice::from_ref(domain);
-                batch::each(one, until, |domain| self.delete_domain(domain, used)).await
+                batch::each(one, until, |domain| self.delete_domain(domain)).await
             }
         };
-        Ok(throttled.finish()? + used.load(Ordering::Relaxed))
+        batch.finish()
     }
 
     async fn domain(&self, id: &str) -> Result<Option<Domain>, Error> {
@@ -175,70 +171,50 @@ impl Aws {
         }
     }
 
-    async fn delete_app(&self, domain: &str, app: &AppId, used: &AtomicUsize) -> Result<(), Error> {
+    async fn delete_app(&self, domain: &str, app: &AppId) -> Result<Ended, Error> {
         let call = self.client.delete_app().domain_id(domain).app_name(&app.name);
         let call = call.app_type(AppType::from(app.kind.as_str()));
         let call = match &app.owner {
             Owner::Space(name) => call.space_name(name),
             Owner::Profile(name) => call.user_profile_name(name),
         };
-        let Err(error) = call.send().await else {
-            return Ok(());
-        };
-        match error.as_service_error() {
-            Some(refused) if refused.is_resource_not_found() || over(refused) => Ok(()),
-            Some(refused) if refused.is_resource_in_use() || changing(refused) => {
-                in_use(used);
-                Ok(())
-            }
-            _ => Err(Error::DeleteApp { app: app.to_string(), source: error.into() }),
-        }
+        let failed = |source| Error::DeleteApp { app: app.to_string(), source };
+        ended(call.send().await, failed)
     }
 
-    async fn delete_space(&self, domain: &str, name: &str, used: &AtomicUsize) -> Result<(), Error> {
-        let Err(error) = self.client.delete_space().domain_id(domain).space_name(name).send().await else {
-            return Ok(());
-        };
-        match error.as_service_error() {
-            Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() || changing(refused) => {
-                in_use(used);
-                Ok(())
-            }
-            _ => Err(Error::DeleteSpace { space: name.to_owned(), source: error.into() }),
-        }
+    async fn delete_space(&self, domain: &str, name: &str) -> Result<Ended, Error> {
+        let call = self.client.delete_space().domain_id(domain).space_name(name);
+        let failed = |source| Error::DeleteSpace { space: name.to_owned(), source };
+        ended(call.send().await, failed)
     }
 
-    async fn delete_profile(&self, domain: &str, name: &str, used: &AtomicUsize) -> Result<(), Error> {
+    async fn delete_profile(&self, domain: &str, name: &str) -> Result<Ended, Error> {
         let call = self.client.delete_user_profile().domain_id(domain).user_profile_name(name);
-        let Err(error) = call.send().await else {
-            return Ok(());
-        };
-        match error.as_service_error() {
-            Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() || changing(refused) => {
-                in_use(used);
-                Ok(())
-            }
-            _ => Err(Error::DeleteProfile { profile: name.to_owned(), source: error.into() }),
-        }
+        let failed = |source| Error::DeleteProfile { profile: name.to_owned(), source };
+        ended(call.send().await, failed)
     }
 
     /// The file system is kept by name: whoever wants it gone says so to `storage-cleanup`.
-    async fn delete_domain(&self, domain: &str, used: &AtomicUsize) -> Result<(), Error> {
+    async fn delete_domain(&self, domain: &str) -> Result<Ended, Error> {
         let keep = RetentionPolicy::builder().home_efs_file_system(RetentionType::Retain).build();
-        let Err(error) = self.client.delete_domain().domain_id(domain).retention_policy(keep).send().await
-        else {
-            return Ok(());
-        };
-        match error.as_service_error() {
-            Some(refused) if refused.is_resource_not_found() => Ok(()),
-            Some(refused) if refused.is_resource_in_use() || changing(refused) => {
-                in_use(used);
-                Ok(())
-            }
-            _ => Err(Error::DeleteDomain { domain: domain.to_owned(), source: error.into() }),
-        }
+        let call = self.client.delete_domain().domain_id(domain).retention_policy(keep);
+        let failed = |source| Error::DeleteDomain { domain: domain.to_owned(), source };
+        ended(call.send().await, failed)
+    }
+}
+
+/// The answer of a call that deletes.
+fn ended<T, E: ProvideErrorMetadata>(
+    sent: Result<T, SdkError<E>>,
+    failed: impl FnOnce(Box<SdkError<E>>) -> Error,
+) -> Result<Ended, Error> {
+    let Err(error) = sent else {
+        return Ok(Ended::Done);
+    };
+    match error.as_service_error() {
+        Some(told) if refused(&error, &["ResourceNotFound"]) || over(told) => Ok(Ended::Done),
+        Some(told) if refused(&error, &["ResourceInUse"]) || changing(told) => Ok(Ended::Held),
+        _ => Err(failed(error.into())),
     }
 }
 
@@ -253,10 +229,6 @@ fn over(refused: &impl ProvideErrorMetadata) -> bool {
 /// SageMaker words that as a mistake of the caller, too.
 fn changing(refused: &impl ProvideErrorMetadata) -> bool {
     refused.message().is_some_and(|message| message.contains("because it is in ["))
-}
-
-fn in_use(used: &AtomicUsize) {
-    used.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The name of a thing whose deletion failed lately, and the place for the reason.

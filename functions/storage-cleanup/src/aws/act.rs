@@ -7,9 +7,8 @@ use crate::seen::{Group, RouteTable};
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::Tag;
 use aws_smithy_types::error::ErrorMetadata;
-use shared::batch;
+use shared::batch::{self, Ended};
 use shared::error::{Cause, cause, refused};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::time::Instant;
 
 /// How AWS says that a thing is not there.
@@ -43,13 +42,6 @@ const HELD: &[&str] = &[
     "InvalidNetworkInterface.InUse",
 ];
 
-/// What became of a call.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    Done,
-    Held,
-}
-
 /// The answer of a call that deletes.
 fn ended<T, E>(sent: Result<T, SdkError<E>>) -> Result<Ended, Cause>
 where
@@ -78,17 +70,7 @@ async fn each<'a, T, Work>(
 where
     Work: Future<Output = Result<Ended, Error>>,
 {
-    let held = AtomicUsize::new(0);
-    let batch = batch::each(items, until, |item| {
-        let (call, held) = (act(item), &held);
-        async move {
-            if call.await? == Ended::Held {
-                held.fetch_add(1, Ordering::Relaxed);
-            }
-            Ok(())
-        }
-    });
-    Ok(batch.await.finish()? + held.into_inner())
+    batch::each(items, until, act).await.finish()
 }
 
 /// Deletes one thing of every id, by the call that the expression makes of `$id`.
