@@ -52,7 +52,7 @@ pub enum Doctor {
 #[derive(Clone, Debug, ClapArgs)]
 pub struct CleanUp {
     /// The id of the domain, for example d-abcdefghijkl. It may be gone already: what it left behind is still found.
-    #[arg(value_parser = domain_id)]
+    #[arg(value_parser = shared::domain::id)]
     pub domain_id: String,
     #[command(flatten)]
     pub scope: Scope,
@@ -72,7 +72,7 @@ pub struct CleanUp {
 #[derive(Clone, Debug, ClapArgs)]
 pub struct DoctorCleanUp {
     /// The id of the domain. Without it, permissions are asked for all domains.
-    #[arg(value_parser = domain_id)]
+    #[arg(value_parser = shared::domain::id)]
     pub domain_id: Option<String>,
     #[command(flatten)]
     pub scope: Scope,
@@ -178,11 +178,6 @@ impl Args {
             None => Ok(args),
         }
     }
-}
-
-/// The pattern is the library's; it is asked for here so that a slip is told before anything is looked up.
-fn domain_id(text: &str) -> Result<String, String> {
-    storage_cleanup::Target::domain(text).map(|_| text.to_owned())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 pub mod aws;
 pub mod batch;
 pub mod dispatch;
+pub mod domain;
 pub mod drive;
 pub mod env;
 pub mod error;

@@ -1,4 +1,5 @@
-//! CloudFormation custom resources: whatever happens, exactly one answer reaches the `ResponseURL` of a request.
+//! CloudFormation custom resources: whatever happens, an answer reaches the `ResponseURL` of a request. Where the
+//! function died and was asked again, the same one may arrive twice; CloudFormation reads the first.
 
 mod driver;
 mod hand_over;

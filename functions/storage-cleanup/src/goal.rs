@@ -3,12 +3,10 @@
 use crate::StorageCleanup;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use shared::domain;
 use shared::pipeline::Action;
 use shared::stack::{RequestType, Resource};
 use std::collections::BTreeMap;
-
-/// The key of the domain's id in the pipeline's file.
-const DOMAIN_KEY: &str = "SageMakerDomainId";
 
 /// Whose remains to remove, and how far to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,14 +108,7 @@ impl Target {
     /// # Errors
     /// A sentence, when no domain can have this id.
     pub fn domain(id: &str) -> Result<Self, String> {
-        let rest = id.strip_prefix("d-").unwrap_or_default();
-        let right = rest.len() <= 61 && rest.chars().any(|c| c != '-') && !rest.ends_with('-');
-        if right && rest.chars().all(|c| c == '-' || c.is_ascii_digit() || c.is_ascii_lowercase()) {
-            return Ok(Self::Domain(id.to_owned()));
-        }
-        Err(format!(
-            "{id:?} is not the id of a domain: it is d- and then lower-case letters and digits, as in d-abc123"
-        ))
+        domain::id(id).map(Self::Domain)
     }
 
     /// The VPC of this id.
@@ -154,6 +145,7 @@ pub struct Properties {
 
 /// The `UserParameters` of the pipeline action.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Parameters {
     #[serde(rename = "VPC")]
     vpc: Option<Value>,
@@ -216,15 +208,12 @@ impl Action for StorageCleanup {
         };
         let storage = text("Storage", parameters.storage.as_ref())?.map(str::parse).transpose()?;
         let name = text("FileName", parameters.file.as_ref())?.ok_or_else(|| {
-            format!("FileName is missing: name the JSON file of the input artifact that holds {DOMAIN_KEY}")
+            format!(
+                "FileName is missing: name the JSON file of the input artifact that holds {}",
+                domain::KEY
+            )
         })?;
-        let file = file.ok_or_else(|| format!("{name} was not read: give the action an input artifact"))?;
-        let domain = match file.get(DOMAIN_KEY) {
-            Some(Value::String(domain)) => domain,
-            Some(_) => return Err(format!("{DOMAIN_KEY} in {name} is not a string: write it in quotes")),
-            None => return Err(format!("{name} has no {DOMAIN_KEY}: it must say which domain was deleted")),
-        };
-        let target = Target::domain(domain).map_err(|why| format!("{DOMAIN_KEY} in {name}: {why}"))?;
+        let target = Target::Domain(domain::id_in(name, file)?);
         Ok(Goal { target, storage: storage.unwrap_or_default(), vpc })
     }
 }

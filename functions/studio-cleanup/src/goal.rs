@@ -3,12 +3,10 @@
 use crate::StudioCleanup;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use shared::domain;
 use shared::pipeline::Action;
 use shared::stack::{RequestType, Resource};
 use std::collections::BTreeSet;
-
-/// The key of the domain's id in the JSON file that a pipeline hands over.
-pub const DOMAIN_KEY: &str = "SageMakerDomainId";
 
 /// What should become of a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +31,8 @@ impl Goal {
     /// # Errors
     /// A sentence, when `domain` cannot be the id of a domain.
     pub fn clean(domain: &str, with_domain: bool) -> Result<Self, String> {
-        if !is_domain(domain) {
-            return Err(format!(
-                "DomainId `{domain}` is not the id of a SageMaker domain: give the id that `aws sagemaker list-domains` shows, \
-                 such as d-abcdefghijkl."
-            ));
-        }
+        let domain = domain::id(domain)?;
         let (keep_profiles, keep_spaces) = <(BTreeSet<_>, BTreeSet<_>)>::default();
-        let domain = domain.to_owned();
         Ok(Self { domain, keep_profiles, keep_spaces, with_domain, whole: false, idle: false })
     }
 
@@ -84,7 +76,8 @@ impl Resource for StudioCleanup {
 
     /// There is something to do on Delete only; but a property that would fail then is refused at once.
     fn goal(request: RequestType, properties: Properties) -> Result<Goal, String> {
-        let mut goal = Goal::clean(&properties.domain_id, false)?;
+        let goal = Goal::clean(&properties.domain_id, false);
+        let mut goal = goal.map_err(|why| format!("DomainId: {why}"))?;
         goal.keep_profiles = names("KeepUserProfiles", &properties.keep_user_profiles, &goal.domain)?;
         goal.keep_spaces = names("KeepSpaces", &properties.keep_spaces, &goal.domain)?;
         goal.idle = request != RequestType::Delete;
@@ -114,29 +107,8 @@ impl Action for StudioCleanup {
     }
 
     fn goal(parameters: Parameters, file: Option<&Map<String, Value>>) -> Result<Goal, String> {
-        let name = parameters.file_name;
-        match file.and_then(|file| file.get(DOMAIN_KEY)) {
-            Some(Value::String(domain)) => {
-                Goal::clean(domain, false).map_err(|why| format!("{DOMAIN_KEY} in {name}: {why}"))
-            }
-            Some(other) => {
-                Err(format!("{DOMAIN_KEY} in {name} is {other}: it must be a string, the id of the domain."))
-            }
-            None => Err(format!(
-                "{name} has no key {DOMAIN_KEY}: let the stack that makes the domain have an output of that name, and the \
-                 action that deploys it write its outputs to {name}."
-            )),
-        }
+        Goal::clean(&domain::id_in(&parameters.file_name, file)?, false)
     }
-}
-
-/// SageMaker's pattern: `d-(-*[a-z0-9]){1,61}`, at most 63 characters.
-fn is_domain(text: &str) -> bool {
-    text.strip_prefix("d-").is_some_and(|rest| {
-        let known =
-            rest.bytes().all(|byte| byte == b'-' || byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        known && !rest.ends_with('-') && !rest.is_empty() && text.len() <= 63
-    })
 }
 
 /// SageMaker's pattern for user profiles and spaces: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.

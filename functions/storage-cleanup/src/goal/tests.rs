@@ -1,20 +1,9 @@
 //! Every way to ask, and every bad value as a sentence.
 
 use super::*;
+use fixture::event;
 use proptest::prelude::*;
 use serde_json::json;
-
-/// A file of `events/`.
-macro_rules! sample {
-    ($name:literal) => {
-        serde_json::from_str::<Value>(include_str!(concat!(
-            "../../../../events/storage-cleanup-",
-            $name,
-            ".json"
-        )))
-        .unwrap()
-    };
-}
 
 const VPC: &str = "vpc-0123456789abcdef0";
 
@@ -47,14 +36,23 @@ fn refused(asked: Result<Goal, String>, says: &str) {
 fn a_custom_resource_asks_when_it_is_deleted() {
     let vpc = Target::Vpc(VPC.to_owned());
     let goal = |target: &Target, storage, vpc| Goal { target: target.clone(), storage, vpc };
-    assert_eq!(request(&sample!("stack-delete")), Ok(goal(&vpc, Storage::Keep, Vpc::Keep)));
-    assert_eq!(request(&sample!("stack-create")), Ok(goal(&Target::Nothing, Storage::Backup, Vpc::Keep)));
-    assert_eq!(request(&sample!("stack-update")), Ok(goal(&Target::Nothing, Storage::Delete, Vpc::Keep)));
+    assert_eq!(request(&event("storage-cleanup-stack-delete")), Ok(goal(&vpc, Storage::Keep, Vpc::Keep)));
+    assert_eq!(
+        request(&event("storage-cleanup-stack-create")),
+        Ok(goal(&Target::Nothing, Storage::Backup, Vpc::Keep))
+    );
+    assert_eq!(
+        request(&event("storage-cleanup-stack-update")),
+        Ok(goal(&Target::Nothing, Storage::Delete, Vpc::Keep))
+    );
     let domain = Target::Domain("d-abcdefghijkl".to_owned());
     let all = goal(&domain, Storage::Delete, Vpc::Delete);
-    assert_eq!(request(&sample!("stack-delete-domain")), Ok(all));
-    refused(request(&sample!("stack-create-both-targets")), "both DomainId and VpcId are given");
-    refused(request(&sample!("stack-create-misspelt-property")), "Stroage is no property");
+    assert_eq!(request(&event("storage-cleanup-stack-delete-domain")), Ok(all));
+    refused(
+        request(&event("storage-cleanup-stack-create-both-targets")),
+        "both DomainId and VpcId are given",
+    );
+    refused(request(&event("storage-cleanup-stack-create-misspelt-property")), "Stroage is no property");
 }
 
 #[test]
@@ -83,7 +81,7 @@ fn the_physical_id_is_that_of_what_was_named() {
     let id = |properties: Value| {
         <StorageCleanup as Resource>::physical_id(&serde_json::from_value(properties).unwrap())
     };
-    let event = sample!("stack-delete");
+    let event = event("storage-cleanup-stack-delete");
     assert_eq!(id(event["ResourceProperties"].clone()), event["PhysicalResourceId"]);
     assert_eq!(id(json!({"VpcId": VPC, "Storage": "delete"})), id(json!({"VpcId": VPC})));
     assert_eq!(id(json!({"DomainId": 7})), "storage-of-nothing");
@@ -93,16 +91,28 @@ fn the_physical_id_is_that_of_what_was_named() {
 fn a_pipeline_asks_as_it_always_did() {
     let file = json!({"SageMakerDomainId": "d-abcdefghijkl", "More": 1});
     let goal = |storage, vpc| Goal { target: Target::Domain("d-abcdefghijkl".to_owned()), storage, vpc };
-    assert_eq!(action(&sample!("pipeline"), &file), Ok(goal(Storage::Keep, Vpc::Delete)));
-    assert_eq!(action(&sample!("pipeline-retain"), &file), Ok(goal(Storage::Keep, Vpc::Keep)));
-    assert_eq!(action(&sample!("pipeline-storage"), &file), Ok(goal(Storage::Backup, Vpc::Keep)));
-    refused(action(&sample!("pipeline-unknown-word"), &file), "VPC is \"remove\": say delete or retain");
-    refused(action(&sample!("pipeline-without-file"), &file), "FileName is missing");
-    let wrong = |file: Value, says: &str| refused(action(&sample!("pipeline"), &file), says);
-    wrong(json!({}), "env-main-output.json has no SageMakerDomainId");
-    wrong(json!({"SageMakerDomainId": 7}), "SageMakerDomainId in env-main-output.json is not a string");
+    assert_eq!(action(&event("storage-cleanup-pipeline"), &file), Ok(goal(Storage::Keep, Vpc::Delete)));
+    assert_eq!(action(&event("storage-cleanup-pipeline-retain"), &file), Ok(goal(Storage::Keep, Vpc::Keep)));
+    assert_eq!(
+        action(&event("storage-cleanup-pipeline-storage"), &file),
+        Ok(goal(Storage::Backup, Vpc::Keep))
+    );
+    refused(
+        action(&event("storage-cleanup-pipeline-unknown-word"), &file),
+        "VPC is \"remove\": say delete or retain",
+    );
+    refused(action(&event("storage-cleanup-pipeline-without-file"), &file), "FileName is missing");
+    let wrong = |file: Value, says: &str| refused(action(&event("storage-cleanup-pipeline"), &file), says);
+    wrong(json!({}), "env-main-output.json has no key SageMakerDomainId");
+    wrong(
+        json!({"SageMakerDomainId": 7}),
+        "SageMakerDomainId in env-main-output.json is 7: it must be a string",
+    );
     wrong(json!({"SageMakerDomainId": "vpc-1"}), "\"vpc-1\" is not the id of a domain");
     wrong(json!(null), "env-main-output.json was not read");
+    let slip = json!({"FileName": "env-main-output.json", "Stroage": "delete"});
+    let slip = serde_json::from_value::<Parameters>(slip).unwrap_err().to_string();
+    assert!(slip.contains("unknown field `Stroage`"), "{slip}");
 }
 
 proptest! {

@@ -42,7 +42,7 @@ fn the_id_of_a_domain_has_a_shape() {
     ] {
         assert_eq!(Goal::clean(id, true).is_ok(), good, "{id:?}");
     }
-    refused(&json!({"DomainId": "studio"}), &["DomainId `studio`", "list-domains"]);
+    refused(&json!({"DomainId": "studio"}), &["DomainId: \"studio\"", "list-domains"]);
 }
 
 #[test]
@@ -108,12 +108,12 @@ fn a_pipeline_names_the_domain_in_a_file() {
     };
     assert_eq!(asked(Some(json!({"SageMakerDomainId": DOMAIN, "More": 1}))), Goal::clean(DOMAIN, false));
     for (file, says) in [
-        (None, "no key SageMakerDomainId"),
+        (None, "env-main-output.json was not read"),
         (Some(json!({})), "env-main-output.json has no key SageMakerDomainId"),
         (Some(json!({"SageMakerDomainId": 7})), "is 7: it must be a string"),
         (
             Some(json!({"SageMakerDomainId": "studio"})),
-            "SageMakerDomainId in env-main-output.json: DomainId `studio`",
+            "SageMakerDomainId in env-main-output.json: \"studio\" is not",
         ),
     ] {
         let sentence = asked(file).unwrap_err();
