@@ -10,7 +10,6 @@ mod events;
 mod json_path;
 mod model;
 mod state;
-mod validate;
 mod variables;
 mod webhook;
 

@@ -3,17 +3,18 @@
 //! gateway: they are nobody's calls, so they are neither recorded nor disturbed.
 
 use anyhow::Context;
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
+use form_urlencoded::Serializer;
 use http_body_util::{BodyExt, Full};
-use hyper::Method;
+use hyper::{Method, Request};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use jiff::Timestamp;
 use local_core::World;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
+use std::time::SystemTime;
 
 /// Access key and secret key of the root, as every client of the local cloud has them.
 const ROOT: &str = "test";
@@ -60,8 +61,10 @@ impl Aws {
     ) -> Result<Value, Refused> {
         let path = format!("/2015-02-01{path}");
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let (status, answer) =
-            self.send("elasticfilesystem", method, &path, query, "application/json", body).await?;
+        let uri = if query.is_empty() { path } else { format!("{path}?{query}") };
+        let request = Request::builder().method(method).uri(format!("{}{uri}", self.base));
+        let request = request.header("content-type", "application/json");
+        let (status, answer) = self.send("elasticfilesystem", request.body(body)).await?;
         let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
         if status < 300 {
             return Ok(answer);
@@ -72,13 +75,14 @@ impl Aws {
 
     /// A call of EC2: its answer is XML.
     pub(crate) async fn ec2(&self, action: &str, parameters: &[(String, String)]) -> Result<String, Refused> {
-        let mut form = format!("Action={action}&Version=2016-11-15");
-        for (name, value) in parameters {
-            // Writing to a string cannot fail.
-            let _ = write!(form, "&{name}={}", encoded(value));
-        }
-        let kind = "application/x-www-form-urlencoded";
-        let (status, answer) = self.send("ec2", Method::POST, "/", "", kind, form).await?;
+        let form = {
+            let mut form = Serializer::new(String::new());
+            form.append_pair("Action", action).append_pair("Version", "2016-11-15");
+            form.extend_pairs(parameters).finish()
+        };
+        let request = Request::builder().method(Method::POST).uri(format!("{}/", self.base));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let (status, answer) = self.send("ec2", request.body(form)).await?;
         if status < 300 {
             return Ok(answer);
         }
@@ -86,57 +90,38 @@ impl Aws {
         Err(Refused { code: text("Code"), message: text("Message") })
     }
 
+    /// The status and the body of the answer.
     async fn send(
         &self,
         service: &str,
-        method: Method,
-        path: &str,
-        query: &str,
-        kind: &str,
-        body: String,
+        request: hyper::http::Result<Request<String>>,
     ) -> Result<(u16, String), Refused> {
-        let sent = self.try_send(service, method, path, query, kind, body).await;
-        sent.map_err(|error| Refused { code: String::new(), message: format!("{error:#}") })
+        let sent = async {
+            let request = self.signed(service, request?)?.map(Full::from);
+            let answer = self.client.request(request).await.with_context(|| format!("call of {service}"))?;
+            let status = answer.status().as_u16();
+            let body = answer.into_body().collect().await?.to_bytes();
+            anyhow::Ok((status, String::from_utf8_lossy(&body).into_owned()))
+        };
+        sent.await.map_err(|error| Refused { code: String::new(), message: format!("{error:#}") })
     }
 
-    async fn try_send(
-        &self,
-        service: &str,
-        method: Method,
-        path: &str,
-        query: &str,
-        kind: &str,
-        body: String,
-    ) -> anyhow::Result<(u16, String)> {
-        let host = self.base.trim_start_matches("http://");
-        let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-        let scope = format!("{}/{}/{service}/aws4_request", &now[..8], self.region);
-        let hash = |text: &str| hex::encode(Sha256::digest(text));
-        let canonical = format!(
-            "{method}\n{path}\n{query}\nhost:{host}\nx-amz-date:{now}\n\nhost;x-amz-date\n{}",
-            hash(&body)
-        );
-        let to_sign = format!("AWS4-HMAC-SHA256\n{now}\n{scope}\n{}", hash(&canonical));
-        let key = scope.split('/').fold(format!("AWS4{ROOT}").into_bytes(), |key, part| signed(&key, part));
-        let signature = hex::encode(signed(&key, &to_sign));
-        let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-        let request = hyper::Request::builder()
-            .method(method)
-            .uri(format!("{}{target}", self.base))
-            .header("host", host)
-            .header("content-type", kind)
-            .header("x-amz-date", &now)
-            .header(
-                "authorization",
-                format!(
-                    "AWS4-HMAC-SHA256 Credential={ROOT}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}"
-                ),
-            )
-            .body(Full::from(body))?;
-        let answer = self.client.request(request).await.with_context(|| format!("call of {service}"))?;
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await?.to_bytes();
-        Ok((status, String::from_utf8_lossy(&body).into_owned()))
+    fn signed(&self, service: &str, mut request: Request<String>) -> anyhow::Result<Request<String>> {
+        let identity = Credentials::new(ROOT, ROOT, None, None, "root").into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(service)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()?
+            .into();
+        let (method, uri) = (request.method().as_str(), request.uri().to_string());
+        let body = SignableBody::Bytes(request.body().as_bytes());
+        let signable = SignableRequest::new(method, uri, std::iter::empty(), body)?;
+        let (instructions, _signature) = sign(signable, &parameters)?.into_parts();
+        instructions.apply_to_request_http1x(&mut request);
+        Ok(request)
     }
 }
 
@@ -144,23 +129,4 @@ impl Aws {
 pub(crate) fn element<'a>(xml: &'a str, tag: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{tag}>"))?;
     rest.split_once(&format!("</{tag}>")).map(|(content, _)| content)
-}
-
-fn signed(key: &[u8], text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
-}
-
-fn encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }

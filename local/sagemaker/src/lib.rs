@@ -7,7 +7,6 @@ mod aws;
 mod clock;
 mod life;
 mod provoke;
-mod shapes;
 mod storage;
 mod store;
 

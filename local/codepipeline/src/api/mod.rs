@@ -15,18 +15,22 @@ mod webhooks;
 pub(crate) use needs::needs;
 
 use crate::engine::Engine;
-use crate::validate;
 use jiff::Timestamp;
-use local_core::{Answer, Call, Failure};
+use local_core::{Answer, Call, Failure, Shapes};
 use serde_json::Value;
+use std::sync::LazyLock;
+
+/// Its messages repeat no value: some are secrets.
+pub(crate) static SHAPES: LazyLock<Shapes> =
+    LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")));
 
 /// Serves one call.
 pub(crate) async fn answer(engine: &Engine, mut call: Call) -> Answer {
-    if !validate::knows(&call.operation) {
+    let Some(input) = SHAPES.checked(&call.operation, &call.input) else {
         let text = format!("CodePipeline has no operation {} here", call.operation);
         return Err(Failure::new("UnknownOperationException", text));
-    }
-    call.input = validate::clean(&call.operation, &call.input)?;
+    };
+    call.input = input?;
     match call.operation.as_str() {
         "CreateCustomActionType" => action_types::create(engine, &call),
         "DeleteCustomActionType" => action_types::delete(engine, &call),

@@ -1,8 +1,9 @@
 //! Variables, JSON paths, validation messages.
 
+use crate::api::SHAPES;
 use crate::json_path::JsonPath;
-use crate::validate::clean;
 use crate::variables::resolve;
+use local_core::Failure;
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -41,6 +42,10 @@ fn json_path_selects_names_indexes_and_everything() {
     for wrong in ["ref", "$.", "$..ref", "$[", "$[x]", "$x", ""] {
         check_path(wrong, None);
     }
+}
+
+fn clean(operation: &str, input: &Value) -> Result<Value, Failure> {
+    SHAPES.checked(operation, input).unwrap()
 }
 
 #[track_caller]

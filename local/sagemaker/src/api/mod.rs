@@ -14,14 +14,17 @@ mod users;
 
 pub(crate) use needs::needs;
 
+use crate::Service;
 use crate::clock::Moment;
 use crate::life::{Life, Next, takes};
 use crate::store::{Kind, Resource, Tags};
-use crate::{Service, shapes};
-use local_core::{Answer, Call, Failure};
+use local_core::{Answer, Call, Failure, Shapes};
 use place::Place;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+static SHAPES: LazyLock<Shapes> =
+    LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).repeating_values());
 
 /// Serves one call.
 pub(crate) fn answer(service: &Arc<Service>, call: &Call) -> Answer {
@@ -29,7 +32,7 @@ pub(crate) fn answer(service: &Arc<Service>, call: &Call) -> Answer {
         let text = format!("The local SageMaker does not serve {}", call.operation);
         Err(Failure::new("UnknownOperationException", text))
     };
-    let Some(input) = shapes::checked(&call.operation, &call.input) else { return unknown() };
+    let Some(input) = SHAPES.checked(&call.operation, &call.input) else { return unknown() };
     let (input, caller) = (&input?, &call.caller);
     match call.operation.as_str() {
         "CreateDomain" => domains::create(service, input),
