@@ -82,18 +82,9 @@ async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<Site> {
     repository.push("main").await?;
 
     let template = package::template(&cloud.project().join("infra/external-repo-access.yaml"))?;
-    let (bucket, code) = deploy::upload_code(cloud, zip).await?;
+    let code = deploy::upload_code(cloud, zip).await?;
     let secret = deploy::store_key(cloud, "bench-key", &key.private).await?;
-    let parameters = [
-        ("GitBranch", "main"),
-        ("GitUrl", &repository.url),
-        ("SecretsManagerArnForSSHPrivateKey", &secret),
-        ("LambdaCodeS3Bucket", &bucket),
-        ("LambdaCodeS3Key", &code),
-        ("AllowedGitHosts", &format!("127.0.0.1:{}", host.port())),
-        ("GitKnownHosts", &host.host_key()),
-    ];
-    let parameters = parameters.map(|(name, value)| (name.to_string(), value.to_string())).into();
+    let parameters = deploy::source(cloud, &repository, &secret, &code);
     deploy::create(cloud, STACK, &template, parameters, |_| {}).await
 }
 

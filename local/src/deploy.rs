@@ -1,6 +1,7 @@
 //! Deploys the real templates through CloudFormation on the local cloud, as a user would: code bucket, secret, stack.
 
 use crate::cloud::Cloud;
+use crate::repository::Repository;
 use anyhow::{Context, bail, ensure};
 use aws_sdk_cloudformation::types::{Capability, Parameter, StackEvent, StackStatus};
 use std::collections::BTreeMap;
@@ -48,6 +49,27 @@ pub async fn upload_code(cloud: &Cloud, zip: &Path) -> anyhow::Result<(String, S
     let key = "sm-mlops/git-source.zip".to_owned();
     put(&s3, &key, zip).await?;
     Ok((CODE_BUCKET.to_owned(), key))
+}
+
+/// The parameters of `external-repo-access.yaml` for branch `main` of a repository on this cloud's git host: `secret` is the
+/// ARN of the one with its SSH key, `code` is what [`upload_code`] returned.
+pub fn source(cloud: &Cloud, repository: &Repository, secret: &str, code: &(String, String)) -> Parameters {
+    let host = cloud.git_host();
+    let parameters = [
+        ("GitBranch", "main"),
+        ("GitUrl", &repository.url),
+        ("SecretsManagerArnForSSHPrivateKey", secret),
+        ("LambdaCodeS3Bucket", &code.0),
+        ("LambdaCodeS3Key", &code.1),
+        ("AllowedGitHosts", &format!("127.0.0.1:{}", host.port())),
+        ("GitKnownHosts", &host.host_key()),
+    ];
+    named(parameters)
+}
+
+/// Parameters from their names and values.
+pub fn named<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Parameters {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// Puts every zip and template of a folder that `package` wrote into the bucket under one prefix, as `package upload`

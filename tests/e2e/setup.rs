@@ -26,23 +26,18 @@ pub(crate) async fn parameters(
 ) -> anyhow::Result<Parameters> {
     static CODE: OnceCell<(String, String)> = OnceCell::const_new();
     let zip = package::native_zip(&project(), "git-source");
-    let (bucket, key) = CODE.get_or_try_init(|| deploy::upload_code(cloud, &zip)).await?;
+    let code = CODE.get_or_try_init(|| deploy::upload_code(cloud, &zip)).await?;
     let port = cloud.git_host().port();
     // Port 1 refuses connections, and the key of `localhost` is not pinned: both on the list, so that tests meet them.
     let hosts = format!("127.0.0.1:{port},127.0.0.1:1,localhost:{port}");
-    let given = [
+    let mut parameters = deploy::source(cloud, repository, secret, code);
+    parameters.extend(deploy::named([
         ("SourceActionProvider", name),
         ("CodePipelineName", name),
-        ("GitBranch", "main"),
-        ("GitUrl", &repository.url),
         ("GitWebHookIpAddress", "127.0.0.0/8"),
-        ("SecretsManagerArnForSSHPrivateKey", secret),
-        ("LambdaCodeS3Bucket", bucket),
-        ("LambdaCodeS3Key", key),
         ("AllowedGitHosts", &hosts),
-        ("GitKnownHosts", &cloud.git_host().host_key()),
         ("BuildSpecFile", "buildspec.yml"),
-    ];
-    let all = given.iter().chain(extra).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    Ok(all.collect())
+    ]));
+    parameters.extend(deploy::named(extra.iter().copied()));
+    Ok(parameters)
 }

@@ -39,23 +39,15 @@ impl Stage {
         let features = repository_with_file(cloud, &key).await?;
         screen.heading("2. The stack: infra/external-repo-access.yaml through CloudFormation");
         let template = package::template(&cloud.project().join("infra/external-repo-access.yaml"))?;
-        let (bucket, code) =
-            deploy::upload_code(cloud, &package::native_zip(cloud.project(), "git-source")).await?;
+        let code = deploy::upload_code(cloud, &package::native_zip(cloud.project(), "git-source")).await?;
         let secret = deploy::store_key(cloud, "external-repo-key", &key.private).await?;
-        let parameters = [
-            ("GitBranch", "main"),
-            ("GitUrl", &repository.url),
+        let mut parameters = deploy::source(cloud, &repository, &secret, &code);
+        parameters.extend(deploy::named([
             ("GitWebHookIpAddress", "127.0.0.0/8"),
-            ("SecretsManagerArnForSSHPrivateKey", &secret),
-            ("LambdaCodeS3Bucket", &bucket),
-            ("LambdaCodeS3Key", &code),
             ("CodePipelineName", "external-repo-pipeline"),
-            ("AllowedGitHosts", &format!("127.0.0.1:{}", cloud.git_host().port())),
-            ("GitKnownHosts", &cloud.git_host().host_key()),
             ("Submodules", "true"),
             ("BuildSpecFile", "buildspec.yml"),
-        ];
-        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        ]));
         let begun = Instant::now();
         let mut made = 0;
         let site = deploy::create(cloud, "external-repo-access", &template, parameters, |progress| {

@@ -99,11 +99,10 @@ fn replacing_the_domain_id_never_touches_the_new_domain() {
         old.clients.profile(&new, "survivor").await?;
         let before = old.clients.in_domain(&new).await?;
         let function = old.functions.studio.output("FunctionArn")?;
-        let given = [("Function", function), ("DomainId", &old.domain)];
-        let given = given.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let given = deploy::named([("Function", function), ("DomainId", &old.domain)]);
         let site = deploy::create(old.cloud, "replaced-only", ONLY, given, |_| ()).await?;
 
-        let changes = [("DomainId".to_owned(), new.clone())].into();
+        let changes = deploy::named([("DomainId", &*new)]);
         deploy::update(old.cloud, &site, ONLY, changes, |_| ()).await?;
         assert_eq!(old.clients.in_domain(&new).await?, before);
         assert_eq!(
@@ -115,7 +114,7 @@ fn replacing_the_domain_id_never_touches_the_new_domain() {
         // Whoever asks for a new domain and fails must not lose the old one's successor either.
         let name = old.functions.names()[0];
         let from = old.cloud.recorder().len();
-        let changes = [("DomainId".to_owned(), "no domain".to_owned())].into();
+        let changes = deploy::named([("DomainId", "no domain")]);
         let refused = deploy::update(old.cloud, &site, ONLY, changes, |_| ()).await;
         let refused = refused.err().context("an update to a bad DomainId went through")?.to_string();
         assert!(refused.contains("no domain"), "{refused}");

@@ -6,7 +6,7 @@ use crate::harness::{cloud, until};
 use anyhow::Context;
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use local::cloud::Cloud;
-use local::deploy::{self, Parameters, Site};
+use local::deploy::{self, Site};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The user's stack, as `docs/clean-up.md` tells people to write it.
@@ -46,8 +46,7 @@ impl Estate {
             ("StudioCleanup", functions.studio.output("FunctionArn")?),
             ("StorageCleanup", functions.storage.output("FunctionArn")?),
         ];
-        let given = given.iter().chain(parameters);
-        let parameters: Parameters = given.map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let parameters = deploy::named(given.iter().chain(parameters).copied());
         let site = deploy::create(cloud, name, STUDIO, parameters, |_| ()).await?;
         Ok(Self {
             cloud,
@@ -85,7 +84,7 @@ impl Estate {
 
     /// Updates the user's stack.
     pub(crate) async fn update(&self, changes: &[(&str, &str)]) -> anyhow::Result<Site> {
-        let changes = changes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let changes = deploy::named(changes.iter().copied());
         deploy::update(self.cloud, self.stack()?, STUDIO, changes, |_| ()).await
     }
 }

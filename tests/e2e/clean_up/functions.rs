@@ -34,7 +34,7 @@ impl Functions {
         let function = async |function: &str, allowed: &[&str]| {
             let template = package::template(&project().join(format!("infra/functions/{function}.yaml")))?;
             let mut parameters = release.clone();
-            parameters.extend(allowed.iter().map(|name| ((*name).to_owned(), "true".to_owned())));
+            parameters.extend(deploy::named(allowed.iter().map(|name| (*name, "true"))));
             deploy::create(cloud, &format!("{name}-{function}"), &template, parameters, |_| ()).await
         };
         let (studio, storage) = tokio::try_join!(
