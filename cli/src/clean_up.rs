@@ -73,7 +73,7 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
     report.begun = true;
     let mut progress = Progress::new(screen, asked.json);
     let ended = run.drive(&mut progress, report).await;
-    progress.end();
+    drop(progress);
     // Told after a failure too; if even looking fails, the failure before is what matters.
     if let Ok(after) = run.look().await {
         report.compare(&after.unwrap_or_default());

@@ -51,12 +51,13 @@ impl<'a> Progress<'a> {
             }
         }
     }
+}
 
-    /// Takes the bars away; what was done is told in words.
-    pub fn end(self) {
-        if let Shown::Bars(bars) = self.shown {
-            drop(bars.all.clear());
-        }
+/// Takes the bars away, also after Ctrl-C: what was done is told in words.
+impl Drop for Bars {
+    fn drop(&mut self) {
+        // A terminal that is gone shows no bars either.
+        let _ = self.all.clear();
     }
 }
 
@@ -163,6 +164,5 @@ mod tests {
         tally.note(&waiting(&[("apps", 3)]));
         bars.show(&tally);
         assert_eq!((bars.kinds[0].length(), bars.kinds[0].position()), (Some(3), 0));
-        drop(bars.all.clear());
     }
 }

@@ -7,12 +7,13 @@ use tokio::time::Instant;
 pub const AT_ONCE: usize = 8;
 
 /// What became of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// It did what it was for, or that was done already.
     Done,
-    /// Its object is still held by something else: the next step sees by what, or that it no longer is.
-    Held,
+    /// Its object is still held by something else: the next step sees by what, or that it no longer is. With what AWS said,
+    /// for the log.
+    Held(String),
 }
 
 /// What became of a batch.
@@ -28,6 +29,13 @@ impl<E> Batch<E> {
     /// The count of postponed calls, or the first error: every item was tried before it is told.
     pub fn finish(mut self) -> Result<usize, E> {
         if self.errors.is_empty() { Ok(self.postponed) } else { Err(self.errors.remove(0)) }
+    }
+}
+
+impl<E> Batch<E> {
+    fn postpone(&mut self, reason: &str) {
+        tracing::warn!(reason, "postponed a call");
+        self.postponed += 1;
     }
 }
 
@@ -49,11 +57,9 @@ where
     while let Some(outcome) = calls.next().await {
         match outcome {
             Some(Ok(Ended::Done)) => {}
-            Some(Ok(Ended::Held)) | None => batch.postponed += 1,
-            Some(Err(error)) if crate::error::passing(&error) => {
-                tracing::warn!(reason = crate::error::chain(&error), "postponed a call");
-                batch.postponed += 1;
-            }
+            None => batch.postponed += 1,
+            Some(Ok(Ended::Held(reason))) => batch.postpone(&reason),
+            Some(Err(error)) if crate::error::passing(&error) => batch.postpone(&crate::error::chain(&error)),
             Some(Err(error)) => batch.errors.push(error),
         }
     }

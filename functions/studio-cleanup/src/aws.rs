@@ -16,7 +16,7 @@ use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType};
 use shared::aws::SdkConfig;
 use shared::batch::{self, Ended};
-use shared::error::refused;
+use shared::error::{chain, refused};
 use tokio::time::Instant;
 
 /// What the caller must be allowed to do. The last one is needed only when the domain goes too, the three before it only
@@ -211,11 +211,13 @@ fn ended<T, E: ProvideErrorMetadata>(
     let Err(error) = sent else {
         return Ok(Ended::Done);
     };
-    match error.as_service_error() {
-        Some(told) if refused(&error, &["ResourceNotFound"]) || over(told) => Ok(Ended::Done),
-        Some(told) if refused(&error, &["ResourceInUse"]) || changing(told) => Ok(Ended::Held),
-        _ => Err(failed(error.into())),
+    let told = error.as_service_error();
+    if refused(&error, &["ResourceNotFound"]) || told.is_some_and(over) {
+        return Ok(Ended::Done);
     }
+    let held = refused(&error, &["ResourceInUse"]) || told.is_some_and(changing);
+    let error = failed(error.into());
+    if held { Ok(Ended::Held(chain(&error))) } else { Err(error) }
 }
 
 /// Whether an app is gone in a way that SageMaker words as a mistake of the caller. The texts are those that Terraform's

@@ -8,7 +8,7 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::Tag;
 use aws_smithy_types::error::ErrorMetadata;
 use shared::batch::{self, Ended};
-use shared::error::{Cause, cause, refused};
+use shared::error::{Cause, cause, chain, refused};
 use tokio::time::Instant;
 
 /// How AWS says that a thing is not there.
@@ -43,16 +43,19 @@ const HELD: &[&str] = &[
 ];
 
 /// The answer of a call that deletes.
-fn ended<T, E>(sent: Result<T, SdkError<E>>) -> Result<Ended, Cause>
+fn ended<T, E>(sent: Result<T, SdkError<E>>, told: impl FnOnce(Cause) -> Error) -> Result<Ended, Error>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    match sent {
-        Ok(_) => Ok(Ended::Done),
-        Err(error) if refused(&error, GONE) => Ok(Ended::Done),
-        Err(error) if refused(&error, HELD) || in_use(&error) => Ok(Ended::Held),
-        Err(error) => Err(cause(error)),
+    let Err(error) = sent else {
+        return Ok(Ended::Done);
+    };
+    if refused(&error, GONE) {
+        return Ok(Ended::Done);
     }
+    let held = refused(&error, HELD) || in_use(&error);
+    let error = told(cause(error));
+    if held { Ok(Ended::Held(chain(&error))) } else { Err(error) }
 }
 
 /// `DeleteNetworkInterface` has no code of its own for an interface that somebody uses.
@@ -78,7 +81,7 @@ macro_rules! delete {
     ($kind:literal, $ids:expr, $until:expr, |$id:ident| $call:expr) => {
         each($ids, $until, |$id| async move {
             let told = |source| Error::Delete { what: format!(concat!($kind, " {}"), $id), source };
-            ended($call.send().await).map_err(told)
+            ended($call.send().await, told)
         })
         .await
     };
@@ -146,7 +149,7 @@ impl Aws {
     async fn mark_vpc(&self, vpc: &str, domain: &str) -> Result<(), Error> {
         let tag = Tag::builder().key(MARK).value(domain).build();
         let marked = self.ec2.create_tags().resources(vpc).tags(tag).send().await;
-        ended(marked).map_err(|source| Error::Mark { what: vpc.to_owned(), source })?;
+        ended(marked, |source| Error::Mark { what: vpc.to_owned(), source })?;
         Ok(())
     }
 
@@ -155,7 +158,7 @@ impl Aws {
         let tag = aws_sdk_efs::types::Tag::builder().key(key).value(value).build();
         let tag = tag.expect("key and value are set");
         let marked = self.efs.tag_resource().resource_id(id).tags(tag).send().await;
-        ended(marked).map_err(|source| Error::Mark { what: id.to_owned(), source })?;
+        ended(marked, |source| Error::Mark { what: id.to_owned(), source })?;
         Ok(())
     }
 
@@ -164,12 +167,12 @@ impl Aws {
         if !group.inbound.is_empty() {
             let revoke = self.ec2.revoke_security_group_ingress().group_id(&group.id);
             let rules = Some(group.inbound.clone());
-            ended(revoke.set_security_group_rule_ids(rules).send().await).map_err(told)?;
+            ended(revoke.set_security_group_rule_ids(rules).send().await, told)?;
         }
         if !group.outbound.is_empty() {
             let revoke = self.ec2.revoke_security_group_egress().group_id(&group.id);
             let rules = Some(group.outbound.clone());
-            ended(revoke.set_security_group_rule_ids(rules).send().await).map_err(told)?;
+            ended(revoke.set_security_group_rule_ids(rules).send().await, told)?;
         }
         Ok(Ended::Done)
     }
@@ -180,39 +183,37 @@ impl Aws {
         let sent = self.ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send().await;
         let failed = match sent {
             Ok(sent) => sent.unsuccessful.unwrap_or_default().into_iter().find_map(|item| item.error),
-            Err(error) => return ended::<(), _>(Err(error)).map_err(told),
+            Err(error) => return ended::<(), _>(Err(error), told),
         };
         let Some(failed) = failed else {
             return Ok(Ended::Done);
         };
-        match failed.code().unwrap_or_default() {
-            code if GONE.contains(&code) => Ok(Ended::Done),
-            code if HELD.contains(&code) => Ok(Ended::Held),
-            code => {
-                let message = failed.message().unwrap_or_default();
-                Err(told(Box::new(ErrorMetadata::builder().code(code).message(message).build())))
-            }
+        let (code, message) = (failed.code().unwrap_or_default(), failed.message().unwrap_or_default());
+        if GONE.contains(&code) {
+            return Ok(Ended::Done);
         }
+        let error = told(Box::new(ErrorMetadata::builder().code(code).message(message).build()));
+        if HELD.contains(&code) { Ok(Ended::Held(chain(&error))) } else { Err(error) }
     }
 
     /// Detached first, which AWS postpones until no public address is in use.
     async fn delete_internet_gateway(&self, id: &str, vpc: &str) -> Result<Ended, Error> {
         let told = |source| Error::Detach { what: format!("internet gateway {id} from {vpc}"), source };
         let detach = self.ec2.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
-        if ended(detach.send().await).map_err(told)? == Ended::Held {
-            return Ok(Ended::Held);
+        if let Ended::Held(reason) = ended(detach.send().await, told)? {
+            return Ok(Ended::Held(reason));
         }
         let told = |source| Error::Delete { what: format!("internet gateway {id}"), source };
-        ended(self.ec2.delete_internet_gateway().internet_gateway_id(id).send().await).map_err(told)
+        ended(self.ec2.delete_internet_gateway().internet_gateway_id(id).send().await, told)
     }
 
     async fn delete_table(&self, table: &RouteTable) -> Result<Ended, Error> {
         for association in &table.associations {
             let told = |source| Error::Detach { what: format!("route table {}", table.id), source };
             let part = self.ec2.disassociate_route_table().association_id(association);
-            ended(part.send().await).map_err(told)?;
+            ended(part.send().await, told)?;
         }
         let told = |source| Error::Delete { what: format!("route table {}", table.id), source };
-        ended(self.ec2.delete_route_table().route_table_id(&table.id).send().await).map_err(told)
+        ended(self.ec2.delete_route_table().route_table_id(&table.id).send().await, told)
     }
 }
