@@ -18,7 +18,7 @@ up: .local ## Keep the local cloud running, on PORT=4566; SPEED=30 shortens its 
 	@$(RUN) -p local -- up --port $(PORT) --speed $(SPEED)
 
 # Four at a time also on a small machine: the end-to-end tests mostly wait for the local cloud.
-test: lint .local ## All checks: lint, unit, property and end-to-end tests.
+test: lint .functions ## All checks: lint, unit, property and end-to-end tests.
 	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test --locked --workspace --lib --bins --tests
 
 lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
@@ -30,7 +30,8 @@ lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy,
 audit: $(VENV)/bin/cargo-deny ## Known vulnerabilities of the dependencies (needs access to the RustSec database).
 	@$(VENV)/bin/cargo-deny --locked check advisories
 
-bench: .local ## Measure the functions and print the table.
+bench: .functions ## Measure the functions and print the table.
+	@test -x $(CARGO_TARGET_DIR)/debug/bench || echo "compiling the bench (some minutes, once) ..." >&2
 	@$(RUN) -p bench
 
 package: $(VENV)/package/installed ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
@@ -41,10 +42,13 @@ clean: ## Remove what the other targets made here.
 	@rm -rf $(VENV) target
 
 # What the local cloud runs on: Python packages, and the functions built for this machine.
-.PHONY: .local
-.local: $(VENV)/local/installed
+.PHONY: .functions .local
+.functions: $(VENV)/local/installed
 	@test -x $(CARGO_TARGET_DIR)/debug/package || echo "compiling the packager (a minute, once) ..." >&2
 	@$(RUN) -p package -- build --arch native
+
+.local: .functions
+	@$(RUN) -p package -- local-cloud
 
 # One environment each, because the linters want other versions of the AWS libraries than the local cloud.
 $(VENV)/%/installed: %/requirements.txt
@@ -55,4 +59,4 @@ $(VENV)/%/installed: %/requirements.txt
 
 $(VENV)/bin/cargo-deny:
 	@echo "installing cargo-deny into $(VENV) (some minutes, once) ..."
-	@cargo install --quiet --locked --root $(VENV) --target-dir $(CARGO_TARGET_DIR)/tools cargo-deny@0.20.2
+	@cargo install --quiet --locked --debug --root $(VENV) --target-dir $(CARGO_TARGET_DIR)/tools cargo-deny@0.20.2

@@ -236,11 +236,19 @@ async fn settle(
         }
         ensure!(
             started.elapsed() < STACK_TIMEOUT,
-            "stack {stack} is still {} after {STACK_TIMEOUT:?}",
-            status.as_str()
+            "stack {stack} is still {} after {STACK_TIMEOUT:?}, because of {}",
+            status.as_str(),
+            running(&all).join(", ")
         );
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// The resources whose last event says that they are at work.
+fn running(events: &[StackEvent]) -> Vec<&str> {
+    let last: BTreeMap<_, _> =
+        events.iter().filter_map(|event| Some((event.logical_resource_id()?, event))).collect();
+    last.into_iter().filter(|(_, event)| is_running(event)).map(|(resource, _)| resource).collect()
 }
 
 fn is_running(event: &StackEvent) -> bool {

@@ -2,13 +2,15 @@
 //! of the user's shell reaches it or the Lambda functions it runs, and ended with everything it started.
 
 use anyhow::{Context, bail};
+use bytes::Bytes;
+use http_body_util::Empty;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -136,16 +138,12 @@ fn free_port() -> anyhow::Result<u16> {
 
 /// Whether ministack says on this port that it is up.
 async fn answers(port: u16) -> bool {
-    let ask = async {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        stream
-            .write_all(b"GET /_ministack/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            .await?;
-        let mut start = [0; 12];
-        stream.read_exact(&mut start).await?;
-        std::io::Result::Ok(start == *b"HTTP/1.1 200")
-    };
-    ask.await.unwrap_or(false)
+    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    let health = format!("http://127.0.0.1:{port}/_ministack/health");
+    match health.parse() {
+        Ok(health) => client.get(health).await.is_ok_and(|answer| answer.status().is_success()),
+        Err(_) => false,
+    }
 }
 
 fn tail(log: &Path) -> String {

@@ -22,12 +22,14 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compiles the functions and writes `target/lambda`; for this machine, `target/lambda/native`, and the local cloud.
+    /// Compiles the functions and writes `target/lambda`; for this machine, `target/lambda/native`.
     Build {
         /// The processor the functions run on; `native` is for trying them on this machine.
         #[arg(long, value_enum, default_value_t, env = "ARCH")]
         arch: Architecture,
     },
+    /// Compiles the local cloud, which runs what was built for this machine.
+    LocalCloud,
     /// Puts what was built into a bucket and prints the command that deploys it. Nothing is replaced or deleted.
     Upload {
         /// A bucket in the Region of the stack, which the AWS CLI may write to.
@@ -55,9 +57,9 @@ impl Args {
         let root = self.root.canonicalize().with_context(|| format!("no folder {}", self.root.display()))?;
         match &self.command {
             Command::Build { arch: Architecture::Native } => {
-                release(&root, Architecture::Native, &mut |_| ())?;
-                compile_local_cloud(&root)
+                release(&root, Architecture::Native, &mut |_| ()).map(drop)
             }
+            Command::LocalCloud => compile_local_cloud(&root),
             Command::Build { arch } => {
                 let built = release(&root, *arch, &mut step)?;
                 for file in &built.files {

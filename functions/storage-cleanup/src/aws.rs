@@ -42,8 +42,13 @@ pub const PERMISSIONS: &[&str] = &[
 /// Those that Storage backup and delete need besides.
 const STORAGE_PERMISSIONS: &[&str] = &["elasticfilesystem:DeleteFileSystem"];
 /// Those that Storage backup needs besides. The role is passed to AWS Backup.
-const BACKUP_PERMISSIONS: &[&str] =
-    &["elasticfilesystem:TagResource", "backup:StartBackupJob", "backup:DescribeBackupJob", "iam:PassRole"];
+const BACKUP_PERMISSIONS: &[&str] = &[
+    "elasticfilesystem:TagResource",
+    "backup:ListBackupVaults",
+    "backup:StartBackupJob",
+    "backup:DescribeBackupJob",
+    "iam:PassRole",
+];
 /// Those that Vpc delete needs besides.
 const VPC_PERMISSIONS: &[&str] = &[
     "sagemaker:ListDomains",

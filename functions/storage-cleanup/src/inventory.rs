@@ -16,6 +16,9 @@ pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
         "they hold network interfaces in the subnets; the data stays",
     ));
     items.push(file_systems(goal, seen));
+    let why =
+        "there is none of this name in the Region, and a backup was asked for: make it, or name another";
+    items.push(item("backup vaults", seen.no_vault.clone(), Fate::Blocks, why));
     items.extend(interfaces(&seen.interfaces));
     let groups = seen.groups.iter().map(|group| format!("{} ({})", group.id, group.name));
     items.push(item("security groups", groups, Fate::Delete, "they refer to each other: rules go first"));

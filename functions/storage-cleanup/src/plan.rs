@@ -29,6 +29,7 @@ pub fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
         return Plan::Done(output(&Seen::default()));
     }
     domains(goal, seen)
+        .or_else(|| vault(seen))
         .or_else(|| network::marks(goal, seen))
         .or_else(|| mount_targets(goal, seen))
         .or_else(|| file_systems(goal, seen))
@@ -49,6 +50,15 @@ fn domains(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
     let leaving = seen.domains.iter().filter(|(_, domain)| **domain == Domain::Leaving).map(|(id, _)| id);
     let on: Vec<_> = leaving.map(|id| format!("domain {id}, which is being deleted")).collect();
     wait(goal, seen, &on, SOON)
+}
+
+/// Without a place for the backup nothing is begun.
+fn vault(seen: &Seen) -> Option<Plan<Move>> {
+    seen.no_vault.as_ref().map(|name| {
+        Plan::Stuck(format!(
+            "there is no backup vault {name} in this Region: make it, or name another; nothing was touched"
+        ))
+    })
 }
 
 fn mount_targets(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {

@@ -101,6 +101,7 @@ fn operation(call: &Call) -> String {
         ("POST", "/2015-02-01/resource-tags/", "TagResource"),
         ("PUT", "/backup-jobs", "StartBackupJob"),
         ("GET", "/backup-jobs/", "DescribeBackupJob"),
+        ("GET", "/backup-vaults", "ListBackupVaults"),
     ];
     let mut fitting =
         operations.iter().filter(|(method, path, _)| call.method == *method && call.what.starts_with(path));

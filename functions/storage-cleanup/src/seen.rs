@@ -17,6 +17,8 @@ pub struct Seen {
     pub referrers: Vec<(String, String)>,
     /// The VPC of the goal, or those where remains of its domain are, or were when they were marked.
     pub networks: Vec<Network>,
+    /// The vault that a recovery point is yet to be made in, if there is none of this name.
+    pub no_vault: Option<String>,
 }
 
 impl Seen {

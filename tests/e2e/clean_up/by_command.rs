@@ -87,12 +87,15 @@ fn interrupted_it_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn a_wrong_id_and_a_missing_confirmation_change_nothing() {
+fn a_wrong_id_a_missing_vault_and_a_missing_confirmation_change_nothing() {
     run(async {
         let estate = Estate::by_hand(Functions::shared().await?, "command-refused").await?;
         let user = estate.clients.user("command-refused", ADMINISTRATOR).await?;
         let before = estate.left().await?;
-        let cases: [(&[&str], i32, &str); 4] = [
+        let nowhere =
+            ["clean-up", &estate.domain, "--storage", "backup", "--backup-vault", "nowhere", "--yes"];
+        let cases: [(&[&str], i32, &str); 5] = [
+            (&nowhere, 6, "nowhere"),
             (&["clean-up", "d-nosuchdomain", "--yes"], 3, "d-nosuchdomain"),
             (&["clean-up", &estate.domain], 4, "--yes"),
             (&["clean-up", "studio", "--yes"], 2, "d-"),

@@ -31,6 +31,25 @@ impl Aws {
         stream::iter(looks).buffered(AT_ONCE).try_collect().await
     }
 
+    /// The name of the vault, if there is none of this name and one of these file systems has no backup yet. Listed, and not
+    /// asked for by name: AWS Backup says of a vault that is not there that access to it is denied.
+    pub(super) async fn no_vault(&self, of: &[FileSystem]) -> Result<Option<String>, Error> {
+        let backed = |found: &FileSystem| {
+            let outcome = found.backup.as_ref().map(|backup| &backup.outcome);
+            matches!(outcome, Some(Outcome::Made(_) | Outcome::Running { .. }))
+        };
+        if of.iter().all(backed) {
+            return Ok(None);
+        }
+        let listed: Result<Vec<_>, _> =
+            self.backup.list_backup_vaults().into_paginator().items().send().try_collect().await;
+        let listed =
+            listed.map_err(|error| Error::List { what: "backup vaults".to_owned(), source: cause(error) })?;
+        let vault = &self.recovery.vault;
+        let there = listed.iter().any(|found| found.backup_vault_name() == Some(vault));
+        Ok((!there).then(|| vault.clone()))
+    }
+
     async fn outcome(&self, job: &str, of: &str) -> Result<Outcome, Error> {
         match self.backup.describe_backup_job().backup_job_id(job).send().await {
             // A tag is only text: the job must be one of this file system.

@@ -18,6 +18,7 @@ impl Aws {
         };
         if goal.storage == Storage::Backup {
             seen.file_systems = self.with_backups(seen.file_systems).await?;
+            seen.no_vault = self.no_vault(&seen.file_systems).await?;
         }
         let ours = ours(goal, &seen);
         let rules = self.with_rules(std::mem::take(&mut seen.groups));

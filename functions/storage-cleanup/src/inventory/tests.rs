@@ -29,6 +29,7 @@ fn seen() -> Seen {
             ("sg-far".to_owned(), "sg-in".to_owned()),
         ],
         networks: vec![Network { contents, ..network() }],
+        no_vault: None,
     }
 }
 
@@ -82,4 +83,10 @@ fn sizes_are_told_in_the_unit_that_fits() {
     {
         assert_eq!(size(bytes), told);
     }
+}
+
+#[test]
+fn a_vault_that_is_not_there_is_in_the_way() {
+    let seen = Seen { no_vault: Some("attic".to_owned()), ..Seen::default() };
+    check(&goal(Storage::Backup, Vpc::Keep), &seen, &["Blocks backup vaults: attic"]);
 }

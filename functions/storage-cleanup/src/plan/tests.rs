@@ -95,6 +95,13 @@ fn a_file_system_goes_only_when_that_was_asked_for() {
 }
 
 #[test]
+fn without_a_vault_for_the_backup_nothing_is_begun() {
+    let system = file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)]);
+    let seen = Seen { no_vault: Some("attic".to_owned()), ..with([system]) };
+    check(&goal(Storage::Backup, Vpc::Delete), &seen, "stuck: there is no backup vault attic...");
+}
+
+#[test]
 fn a_file_system_goes_after_its_backup() {
     let goal = goal(Storage::Backup, Vpc::Keep);
     let backed = |state, outcome: Option<Outcome>| {

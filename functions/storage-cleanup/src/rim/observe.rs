@@ -207,3 +207,26 @@ async fn a_backup_counts_when_it_is_of_this_file_system() {
         assert_eq!(seen.file_systems[0].backup.as_ref().unwrap().outcome, expected);
     }
 }
+
+#[tokio::test]
+async fn a_vault_is_looked_for_while_a_backup_is_yet_to_be_made() {
+    let vaults = |names: &[&str], next: Option<&str>| {
+        let listed: Vec<_> = names.iter().map(|name| json!({"BackupVaultName": name})).collect();
+        (200, json!({"BackupVaultList": listed, "NextToken": next}).to_string())
+    };
+    let bare = file_systems(&[file_system("fs-1", &[OURS])], None);
+    let service = || Service::default().always("DescribeFileSystems", "", bare.clone());
+    let backup = goal(Storage::Backup, Vpc::Keep);
+    let full = service().on("ListBackupVaults", "nextToken=v2", vaults(&["Default"], None)).on(
+        "ListBackupVaults",
+        "",
+        vaults(&["attic"], Some("v2")),
+    );
+    assert_eq!(observe(&full, &backup).await.no_vault, None);
+    let attic = service().always("ListBackupVaults", "", vaults(&["attic"], None));
+    assert_eq!(observe(&attic, &backup).await.no_vault.as_deref(), Some("Default"));
+    for storage in [Storage::Keep, Storage::Delete] {
+        assert_eq!(observe(&attic, &goal(storage, Vpc::Keep)).await.no_vault, None);
+    }
+    assert_eq!(attic.asked("ListBackupVaults").len(), 1);
+}
