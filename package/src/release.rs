@@ -19,7 +19,7 @@ pub const SUMS: &str = "SHA256SUMS";
 /// What is deployed, read into memory.
 #[derive(Debug)]
 pub struct Release {
-    /// `target/lambda` of the project, wherever cargo builds; `target/lambda/native` for this machine.
+    /// `target/lambda` of the project, wherever cargo builds; for this machine a folder in it.
     pub folder: PathBuf,
     /// Zips and templates, by name.
     pub files: Vec<File>,
@@ -97,23 +97,21 @@ impl Release {
     }
 }
 
-/// Where the zip of a function for this machine is, once it is built.
+/// Where the zip of a function is, once it is built.
 #[must_use]
-pub fn native_zip(root: &Path, function: &str) -> PathBuf {
-    native_folder(root).join(format!("{function}.zip"))
+pub fn zip(root: &Path, architecture: Architecture, function: &str) -> PathBuf {
+    folder(root, architecture).join(format!("{function}.zip"))
 }
 
-/// Where all that was built for this machine is: zips and templates.
+/// Where all that was built for an architecture is, zips and templates. What runs on this machine only is kept apart, so
+/// that it is never uploaded by mistake.
 #[must_use]
-pub fn native_folder(root: &Path) -> PathBuf {
-    folder(root, Architecture::Native)
-}
-
-/// What runs on this machine only is kept apart, so that it is never uploaded by mistake.
-fn folder(root: &Path, architecture: Architecture) -> PathBuf {
+pub fn folder(root: &Path, architecture: Architecture) -> PathBuf {
+    let release = root.join("target/lambda");
     match architecture {
-        Architecture::Arm64 | Architecture::X86_64 => root.join("target/lambda"),
-        Architecture::Native => root.join("target/lambda/native"),
+        Architecture::Arm64 | Architecture::X86_64 => release,
+        Architecture::Native => release.join("native"),
+        Architecture::Local => release.join("local"),
     }
 }
 

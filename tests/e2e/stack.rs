@@ -116,7 +116,7 @@ fn the_guides_own_command_creates_the_stack() {
             ];
             subnets.push(aws(&made).await?.as_str().context("no subnet")?.to_owned());
         }
-        let zip = package::native_zip(&project(), "git-source");
+        let zip = package::zip(&project(), package::Architecture::Local, "git-source");
         let (bucket, key) = deploy::upload_code(cloud, &zip).await?;
         let provider = "CustomSourceForGit";
         let secret = [

@@ -39,7 +39,11 @@ impl Stage {
         let features = repository_with_file(cloud, &key).await?;
         screen.heading("2. The stack: infra/external-repo-access.yaml through CloudFormation");
         let template = package::template(&cloud.project().join("infra/external-repo-access.yaml"))?;
-        let code = deploy::upload_code(cloud, &package::native_zip(cloud.project(), "git-source")).await?;
+        let code = deploy::upload_code(
+            cloud,
+            &package::zip(cloud.project(), package::Architecture::Local, "git-source"),
+        )
+        .await?;
         let secret = deploy::store_key(cloud, "external-repo-key", &key.private).await?;
         let mut parameters = deploy::source(cloud, &repository, &secret, &code);
         parameters.extend(deploy::named([

@@ -99,7 +99,8 @@ fn cost(screen: &Screen, run: &Run) {
     let requests = f64::from(u32::try_from(run.invocations.len()).unwrap_or(u32::MAX));
     let ours = dollars(requests, billed_ms);
     screen.line(&format!("\n  {}", style("Lambda time of the last push, 128 MB").bold()));
-    screen.fact("here", &format!("{billed_ms:.0} ms billed in {requests} invocations, ${ours:.8}"));
+    let plain = style("(not optimized; `make bench` measures what is shipped)").dim();
+    screen.fact("here", &format!("{billed_ms:.0} ms billed in {requests} invocations, ${ours:.8} {plain}"));
     let waited = run.build.seconds * 1000.0;
     let waiting = dollars(1.0, waited);
     screen.fact("waiting in Lambda", &format!("{waited:.0} ms for the same clone build, ${waiting:.8}"));

@@ -60,7 +60,7 @@ impl Functions {
 async fn release(cloud: &Cloud) -> anyhow::Result<Parameters> {
     static RELEASE: OnceCell<Parameters> = OnceCell::const_new();
     let clients = Clients::root(cloud).await;
-    let folder = package::native_folder(&project());
+    let folder = package::folder(&project(), package::Architecture::Local);
     let upload = || deploy::upload_release(cloud, &folder, PREFIX);
     let prepare = async || {
         clients.backup.create_backup_vault().backup_vault_name("Default").send().await?;

@@ -116,6 +116,7 @@ prop_compose! {
             referrers: Vec::from_iter((held && referred == 0).then(|| ("sg-x".to_owned(), "sg-0".to_owned()))),
             groups,
             networks: Vec::from_iter(has_vpc.then_some(network)),
+            no_vault: None,
         }
     }
 }
