@@ -48,9 +48,20 @@ mod tests {
         for good in ["d-a", "d-abcdefghijkl", "d--1", "d-1-a", &longest] {
             assert_eq!(id(good).as_deref(), Ok(good));
         }
-        for bad in
-            ["", "d-", "d-1-", "D-ABC", "d-1*", "d-ü", "vpc-1", "arn:aws:sagemaker:x:1:domain/d-1", &longer]
-        {
+        for bad in [
+            "",
+            "d-",
+            "d-1-",
+            "D-ABC",
+            "d-1*",
+            "d-ABC",
+            "d-a_b",
+            "d-a b",
+            "d-ü",
+            "vpc-1",
+            "arn:aws:sagemaker:x:1:domain/d-1",
+            &longer,
+        ] {
             let told = id(bad).unwrap_err();
             assert!(told.starts_with(&format!("{bad:?} is not the id of a domain")), "{told}");
         }
