@@ -10,7 +10,7 @@ use crate::screen::Screen;
 use crate::session::{self, Session};
 use shared::drive::drive;
 use shared::error::chain;
-use shared::inventory::{Fate, Item};
+use shared::inventory::{CleanupAction, Item};
 use shared::step::{Output, PATIENCE, Reconcile, Trouble, Turn, Waiting};
 use std::error::Error;
 use std::time::Duration;
@@ -65,7 +65,7 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
     if let Some(sentence) = in_the_way(&report.plan) {
         return Err(Failure::new(Exit::InTheWay, sentence));
     }
-    if !report.plan.iter().any(|item| item.fate == Fate::Delete) {
+    if !report.plan.iter().any(|item| item.action == CleanupAction::Delete) {
         report.compare(&report.plan.clone());
         return Ok(());
     }
@@ -118,7 +118,7 @@ impl Run {
         let mut after = storage_cleanup::inventory(remains, &left);
         if inside.domain.is_some() {
             // It stands in the way of its remains only until it is deleted, which comes first.
-            after.retain(|item| !(item.kind == "domains" && item.fate == Fate::Blocks));
+            after.retain(|item| !(item.kind == "domains" && item.action == CleanupAction::Blocked));
         }
         items.append(&mut after);
         Ok(Some(items))
@@ -145,7 +145,8 @@ async fn to_the_end<R: Reconcile>(
 ) -> Result<Output, Failure> {
     let turn = drive(it, goal, Instant::now() + FOR_EVER, PATIENCE, note).await;
     match turn {
-        Ok(Turn::Done(output)) => Ok(output),
+        // What there is was looked at before the run began.
+        Ok(Turn::Done(output) | Turn::Absent(output, _)) => Ok(output),
         Ok(Turn::Waiting(waiting)) => {
             Err(Failure::new(Exit::Failed, format!("still waiting for {}", waiting.on)))
         }
@@ -184,7 +185,7 @@ fn show(asked: &CleanUp, screen: &Screen, report: &Report) {
         (true, true) => screen.note(&format!("{head}\n{}\n", table(false))),
         (true, false) => {}
     }
-    let todo = report.plan.iter().any(|item| item.fate == Fate::Delete);
+    let todo = report.plan.iter().any(|item| item.action == CleanupAction::Delete);
     if !asked.json && asked.dry_run {
         screen.note(if todo {
             "A dry run: nothing was changed."
@@ -198,9 +199,9 @@ fn show(asked: &CleanUp, screen: &Screen, report: &Report) {
 
 /// What only a person can remove.
 fn in_the_way(plan: &[Item]) -> Option<String> {
-    let blocks = plan.iter().filter(|item| item.fate == Fate::Blocks);
+    let blocks = plan.iter().filter(|item| item.action == CleanupAction::Blocked);
     let told: Vec<String> = blocks
-        .map(|item| format!("{} {}: {}", item.kind, plan_table::names(&item.names), item.why))
+        .map(|item| format!("{} {}: {}", item.kind, plan_table::names(&item.names), item.reason))
         .collect();
     (!told.is_empty())
         .then(|| format!("something is in the way, so nothing was changed: {}", told.join("; ")))
@@ -210,14 +211,20 @@ fn in_the_way(plan: &[Item]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn item(kind: &'static str, fate: Fate) -> Item {
-        Item { kind, names: vec!["x-1".into()], fate, why: "somebody uses it".into() }
+    fn item(kind: &'static str, action: CleanupAction) -> Item {
+        Item { kind, names: vec!["x-1".into()], action, reason: "somebody uses it".into() }
     }
 
     #[test]
     fn what_is_in_the_way_is_told_by_name_and_reason() {
-        assert_eq!(in_the_way(&[item("apps", Fate::Delete), item("VPCs", Fate::Keep)]), None);
-        let told = in_the_way(&[item("apps", Fate::Delete), item("network interfaces", Fate::Blocks)]);
+        assert_eq!(
+            in_the_way(&[item("apps", CleanupAction::Delete), item("VPCs", CleanupAction::Keep)]),
+            None
+        );
+        let told = in_the_way(&[
+            item("apps", CleanupAction::Delete),
+            item("network interfaces", CleanupAction::Blocked),
+        ]);
         let told = told.expect("it blocks");
         assert!(told.contains("network interfaces x-1: somebody uses it"), "{told}");
         assert!(told.contains("nothing was changed"), "{told}");

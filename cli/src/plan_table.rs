@@ -1,7 +1,7 @@
-//! The plan as a table for people: what, which, what becomes of it, why.
+//! The plan as a table for people: what, which, the action, the reason.
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
-use shared::inventory::{Fate, Item};
+use shared::inventory::{CleanupAction, Item};
 use shared::step::counted;
 
 /// So many names are shown; the rest is counted.
@@ -25,14 +25,14 @@ pub fn render(items: &[Item], width: u16, coloured: bool) -> String {
         if wide { &["WHAT", "FATE", "NAMES", "WHY"][..] } else { &["WHAT", "FATE", "NAMES (WHY)"] };
     table.set_header(headings.iter().copied().map(heading));
     for item in items {
-        let fate = Cell::new(word(item.fate)).fg(colour(item.fate));
+        let action = Cell::new(word(item.action)).fg(colour(item.action));
         let names = shown(&item.names, ",\n", "\n");
-        let why = &item.why;
+        let reason = &item.reason;
         if wide {
-            table.add_row([Cell::new(what(item)), fate, Cell::new(names), Cell::new(why)]);
+            table.add_row([Cell::new(what(item)), action, Cell::new(names), Cell::new(reason)]);
         } else {
-            let below = if names.is_empty() { format!("({why})") } else { format!("{names}\n({why})") };
-            table.add_row([Cell::new(what(item)), fate, Cell::new(below)]);
+            let below = if names.is_empty() { format!("({reason})") } else { format!("{names}\n({reason})") };
+            table.add_row([Cell::new(what(item)), action, Cell::new(below)]);
         }
     }
     for column in table.column_iter_mut() {
@@ -46,22 +46,22 @@ fn what(item: &Item) -> String {
     if item.names.is_empty() { item.kind.to_owned() } else { counted(item.names.len(), item.kind) }
 }
 
-/// What a fate is called, everywhere.
-pub const fn word(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Delete => "delete",
-        Fate::Keep => "keep",
-        Fate::Report => "report",
-        Fate::Blocks => "in the way",
+/// What a action is called, everywhere.
+pub const fn word(action: CleanupAction) -> &'static str {
+    match action {
+        CleanupAction::Delete => "delete",
+        CleanupAction::Keep => "keep",
+        CleanupAction::Report => "report",
+        CleanupAction::Blocked => "in the way",
     }
 }
 
-const fn colour(fate: Fate) -> Color {
-    match fate {
-        Fate::Delete => Color::Red,
-        Fate::Keep => Color::Green,
-        Fate::Report => Color::Yellow,
-        Fate::Blocks => Color::Magenta,
+const fn colour(action: CleanupAction) -> Color {
+    match action {
+        CleanupAction::Delete => Color::Red,
+        CleanupAction::Keep => Color::Green,
+        CleanupAction::Report => Color::Yellow,
+        CleanupAction::Blocked => Color::Magenta,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::args::{CleanUp, Storage, Vpc};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
-use shared::inventory::{Fate, Item};
+use shared::inventory::{CleanupAction, Item};
 use shared::step::{Output, counted};
 
 /// What a person has no other way to learn: once its file system is gone, nothing points to a recovery point.
@@ -125,7 +125,7 @@ fn gone(before: &[Item], after: &[Item]) -> Vec<Line> {
         same.any(|other| bare(other) == bare(name))
     };
     let mut lines = Vec::new();
-    for item in before.iter().filter(|item| item.fate == Fate::Delete) {
+    for item in before.iter().filter(|item| item.action == CleanupAction::Delete) {
         add(&mut lines, item.kind, item.names.iter().filter(|name| !there(item.kind, name)));
     }
     lines
@@ -134,7 +134,7 @@ fn gone(before: &[Item], after: &[Item]) -> Vec<Line> {
 /// What was to be kept, before or after: some of it is found by its ties to what is deleted, such as the VPC.
 fn kept(before: &[Item], after: &[Item]) -> Vec<Line> {
     let mut lines = Vec::new();
-    for item in before.iter().chain(after).filter(|item| item.fate == Fate::Keep) {
+    for item in before.iter().chain(after).filter(|item| item.action == CleanupAction::Keep) {
         add(&mut lines, item.kind, item.names.iter());
     }
     lines

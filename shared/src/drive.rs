@@ -10,7 +10,7 @@ use tokio::time::Instant;
 /// [`crate::aws`]), a turn ends within 60 seconds.
 pub const TURN: Duration = Duration::from_secs(40);
 
-/// Steps until the goal is reached or there is trouble, or until the next pause would pass `until`: then it returns what
+/// Steps until the goal is reached, there is trouble or, at the first step, nothing that the goal names exists; or until the next pause would pass `until`: then it returns what
 /// is waited for. `on_turn` sees every wait before it begins.
 ///
 /// # Errors
@@ -23,11 +23,15 @@ pub async fn drive<R: Reconcile>(
     mut on_turn: impl FnMut(&Waiting),
 ) -> Result<Turn, Trouble<R::Error>> {
     let mut unchanged: Option<(String, Instant)> = None;
+    let mut begun = false;
     loop {
         let waiting = match step(it, goal, until).await? {
             Turn::Waiting(waiting) => waiting,
-            done @ Turn::Done(_) => return Ok(done),
+            // What was there is gone because of this run.
+            Turn::Absent(output, _) if begun => return Ok(Turn::Done(output)),
+            ended @ (Turn::Done(_) | Turn::Absent(..)) => return Ok(ended),
         };
+        begun |= waiting.left.total() > 0;
         on_turn(&waiting);
         let now = Instant::now();
         match &unchanged {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// One line of the table: things of one kind that share a fate.
+/// One line of the table: things of one kind for which the run does the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Item {
@@ -10,18 +10,18 @@ pub struct Item {
     pub kind: &'static str,
     /// Names or ids, in a stable order.
     pub names: Vec<String>,
-    pub fate: Fate,
+    pub action: CleanupAction,
     /// Why, or what it means: "running apps keep their space from being deleted".
-    pub why: String,
+    pub reason: String,
 }
 
-/// What becomes of a thing.
+/// What a run does with a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Fate {
+pub enum CleanupAction {
     Delete,
     Keep,
     /// Not touched, but worth knowing: it goes on costing money, for example.
     Report,
-    /// In the way: the run will stop there with a sentence.
-    Blocks,
+    /// It stops the run, before anything is deleted: only a person can remove it.
+    Blocked,
 }

@@ -42,7 +42,9 @@ impl Input {
 pub async fn step<R: Resource>(it: &R, mut event: Value, deadline: Instant) -> Result<Value, Problem> {
     let before: Option<Watch> = serde_json::from_value(event["Watch"].take())
         .map_err(|error| Problem::unreadable(format!("`Watch` is not of a step before: {error}")))?;
-    let (goal, limits, asked) = match Input::read(event["Step"].take())? {
+    let input = Input::read(event["Step"].take())?;
+    let by_hand = matches!(input, Input::Properties(_));
+    let (goal, limits, asked) = match input {
         Input::Properties(properties) => {
             let goal = stack::by_hand::<R>(properties).map_err(Problem::failed)?;
             (goal, Limits { whole: None, again: "starting the loop again continues where it stopped" }, None)
@@ -57,7 +59,12 @@ pub async fn step<R: Resource>(it: &R, mut event: Value, deadline: Instant) -> R
     };
     let turn = with_time(deadline, step::step(it, &goal, Instant::now() + TURN).boxed_local()).await;
     let waiting = match turn {
-        Some(Ok(Turn::Done(output))) => return Ok(done(&output)),
+        Some(Ok(Turn::Absent(_, sentence)))
+            if by_hand && !before.as_ref().is_some_and(|before| before.begun) =>
+        {
+            return Err(Problem::failed(sentence));
+        }
+        Some(Ok(Turn::Done(output) | Turn::Absent(output, _))) => return Ok(done(&output)),
         Some(Ok(Turn::Waiting(waiting))) => waiting,
         Some(Err(trouble)) => return Err(Problem::of(&trouble)),
         // What the calls did is seen by the next step.
@@ -68,7 +75,7 @@ pub async fn step<R: Resource>(it: &R, mut event: Value, deadline: Instant) -> R
         },
     };
     let now = now();
-    let watch = watch::watch(before, &waiting.on, asked, now, &limits).map_err(Problem::stuck)?;
+    let watch = watch::watch(before, &waiting, asked, now, &limits).map_err(Problem::stuck)?;
     crate::drive::log(&waiting);
     let pause = limits.pause(&watch, now, waiting.pause);
     Ok(json!({

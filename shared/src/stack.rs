@@ -26,6 +26,15 @@ pub enum RequestType {
     Delete,
 }
 
+/// Who asks for something, as far as what is to be done depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// What is asked for. A person who starts the state machine asks for what a Delete does.
+    pub request: RequestType,
+    /// The ARN of the stack whose resource it is. Nothing for a person.
+    pub stack: Option<String>,
+}
+
 /// A reconciler that CloudFormation can own.
 pub trait Resource: Reconcile {
     /// The resource's properties, as the template gives them, without `ServiceToken` and `ServiceTimeout`; CloudFormation
@@ -35,11 +44,11 @@ pub trait Resource: Reconcile {
     /// A stable name for what the properties describe. Another one on Update means replacement.
     fn physical_id(properties: &Self::Properties) -> String;
 
-    /// What the request comes to. After this, nobody asks for its type again.
+    /// What is to be done for a request.
     ///
     /// # Errors
     /// A sentence that names the property, its value and what to do.
-    fn goal(request: RequestType, properties: Self::Properties) -> Result<Self::Goal, String>;
+    fn goal(origin: &Origin, properties: Self::Properties) -> Result<Self::Goal, String>;
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! (`act`). Every step starts from what is really there, so a step that is killed, repeated or run twice at once is safe.
 //! Who asks for the steps, and who waits between them, is not its business: see [`crate::drive`] and its callers.
 
+use crate::batch::Postponed;
 use crate::error::{chain, passing};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,13 +38,19 @@ pub trait Reconcile: Sync {
     /// Decides the next move. No clock, no I/O, no randomness.
     fn plan(goal: &Self::Goal, seen: &Self::Seen) -> Plan<Self::Move>;
 
-    /// Makes a move, beginning no call after `until`. Returns how many of its calls are postponed, because AWS throttled them, found
+    /// Makes a move, beginning no call after `until`. Returns which of its calls are postponed, because AWS throttled them, found
     /// their object in use or had no time for them; they are seen again, and made again, by the next step.
     fn act(
         &self,
         next: &Self::Move,
         until: Instant,
-    ) -> impl Future<Output = Result<usize, Self::Error>> + Send;
+    ) -> impl Future<Output = Result<Postponed, Self::Error>> + Send;
+
+    /// When nothing that the goal names exists, a sentence that says so: the id may be mistyped. A stack takes that for
+    /// done; a person and a pipeline are told, unless the run itself has deleted what there was.
+    fn absent(_goal: &Self::Goal, _seen: &Self::Seen) -> Option<String> {
+        None
+    }
 }
 
 /// What to do next.
@@ -122,6 +129,8 @@ pub fn counted(count: usize, kind: &str) -> String {
 pub enum Turn {
     /// The goal is reached.
     Done(Output),
+    /// The goal is reached, but nothing that it names exists: the sentence of [`Reconcile::absent`].
+    Absent(Output, String),
     /// Not yet.
     Waiting(Waiting),
 }
@@ -145,12 +154,15 @@ pub async fn step<R: Reconcile>(it: &R, goal: &R::Goal, until: Instant) -> Resul
     let taken = async {
         let seen = it.observe(goal).await?;
         Ok(match R::plan(goal, &seen) {
-            Plan::Done(output) => Ok(Turn::Done(output)),
+            Plan::Done(output) => Ok(match R::absent(goal, &seen) {
+                Some(sentence) => Turn::Absent(output, sentence),
+                None => Turn::Done(output),
+            }),
             Plan::Wait(waiting) => Ok(Turn::Waiting(waiting)),
             Plan::Stuck(why) => Err(Trouble::Stuck(why)),
             Plan::Move(next, left) => {
                 let postponed = it.act(&next, until).await?;
-                Ok(Turn::Waiting(moved(&next, left, postponed)))
+                Ok(Turn::Waiting(moved(&next, left, &postponed)))
             }
         })
     };
@@ -164,12 +176,13 @@ pub async fn step<R: Reconcile>(it: &R, goal: &R::Goal, until: Instant) -> Resul
     }
 }
 
-fn moved<M: fmt::Display>(next: &M, left: Left, postponed: usize) -> Waiting {
-    let (throttled, pause) = match postponed {
+fn moved<M: fmt::Display>(next: &M, left: Left, postponed: &Postponed) -> Waiting {
+    let reason = postponed.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    let (postponed, pause) = match postponed.count {
         0 => (String::new(), AFTER_A_MOVE),
-        _ => (format!(", {} postponed", counted(postponed, "calls")), AFTER_TROUBLE),
+        count => (format!(", {} postponed{reason}", counted(count, "calls")), AFTER_TROUBLE),
     };
-    Waiting { on: format!("{next}{throttled} ({left} left)"), left, pause }
+    Waiting { on: format!("{next}{postponed} ({left} left)"), left, pause }
 }
 
 #[cfg(test)]

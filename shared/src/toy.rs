@@ -1,7 +1,8 @@
 //! A world of one number, for the tests of the drivers: it counts down, one step at a time.
 
+use crate::batch::Postponed;
 use crate::pipeline::Action;
-use crate::stack::{RequestType, Resource};
+use crate::stack::{Origin, Resource};
 use crate::step::{Left, Output, Plan, Reconcile, Waiting};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -75,9 +76,9 @@ impl Reconcile for Countdown {
         }
     }
 
-    async fn act(&self, _: &&'static str, _: Instant) -> Result<usize, CouldNotCount> {
+    async fn act(&self, _: &&'static str, _: Instant) -> Result<Postponed, CouldNotCount> {
         self.0.fetch_sub(1, Relaxed);
-        Ok(0)
+        Ok(Postponed::default())
     }
 }
 
@@ -96,7 +97,7 @@ impl Resource for Countdown {
         properties.name.clone()
     }
 
-    fn goal(_: RequestType, properties: Properties) -> Result<Mood, String> {
+    fn goal(_: &Origin, properties: Properties) -> Result<Mood, String> {
         if properties.name.contains(' ') {
             return Err(format!("Name is `{}`: write it without spaces", properties.name));
         }

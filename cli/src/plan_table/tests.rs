@@ -2,18 +2,18 @@
 
 use super::*;
 
-fn item(kind: &'static str, count: usize, fate: Fate, why: &str) -> Item {
-    Item { kind, names: (1..=count).map(|n| format!("{kind}-{n}")).collect(), fate, why: why.into() }
+fn item(kind: &'static str, count: usize, action: CleanupAction, reason: &str) -> Item {
+    Item { kind, names: (1..=count).map(|n| format!("{kind}-{n}")).collect(), action, reason: reason.into() }
 }
 
 fn plan() -> Vec<Item> {
     vec![
-        item("apps", 12, Fate::Delete, "running apps keep their space from being deleted"),
-        item("domains", 1, Fate::Delete, "asked for"),
-        item("file systems", 1, Fate::Keep, "the home directories; --storage delete removes them"),
-        item("MLflow tracking servers", 2, Fate::Report, "they go on costing money"),
-        item("running pipelines", 0, Fate::Report, "they could not be looked up"),
-        item("network interfaces", 1, Fate::Blocks, "in use by something else"),
+        item("apps", 12, CleanupAction::Delete, "running apps keep their space from being deleted"),
+        item("domains", 1, CleanupAction::Delete, "asked for"),
+        item("file systems", 1, CleanupAction::Keep, "the home directories; --storage delete removes them"),
+        item("MLflow tracking servers", 2, CleanupAction::Report, "they go on costing money"),
+        item("running pipelines", 0, CleanupAction::Report, "they could not be looked up"),
+        item("network interfaces", 1, CleanupAction::Blocked, "in use by something else"),
     ]
 }
 

@@ -4,8 +4,13 @@ use super::*;
 use crate::args::{Place, Scope};
 use serde_json::{Value, json};
 
-fn item(kind: &'static str, names: &[&str], fate: Fate) -> Item {
-    Item { kind, names: names.iter().map(|&name| name.to_owned()).collect(), fate, why: "because".into() }
+fn item(kind: &'static str, names: &[&str], action: CleanupAction) -> Item {
+    Item {
+        kind,
+        names: names.iter().map(|&name| name.to_owned()).collect(),
+        action,
+        reason: "because".into(),
+    }
 }
 
 fn report() -> Report {
@@ -17,12 +22,12 @@ fn report() -> Report {
 
 fn before() -> Vec<Item> {
     vec![
-        item("apps", &["a", "b"], Fate::Delete),
-        item("apps", &["broken"], Fate::Report),
-        item("domains", &["d-abc"], Fate::Delete),
-        item("file systems", &["fs-1"], Fate::Keep),
-        item("mount targets", &["m-1", "m-2"], Fate::Delete),
-        item("VPCs", &["vpc-1"], Fate::Keep),
+        item("apps", &["a", "b"], CleanupAction::Delete),
+        item("apps", &["broken"], CleanupAction::Report),
+        item("domains", &["d-abc"], CleanupAction::Delete),
+        item("file systems", &["fs-1"], CleanupAction::Keep),
+        item("mount targets", &["m-1", "m-2"], CleanupAction::Delete),
+        item("VPCs", &["vpc-1"], CleanupAction::Keep),
     ]
 }
 
@@ -31,15 +36,15 @@ fn the_document_has_every_key_and_nothing_else() {
     let mut report = report();
     report.plan = before();
     report.compare(&[
-        item("file systems", &["fs-1"], Fate::Keep),
-        item("mount targets", &["m-2"], Fate::Delete),
+        item("file systems", &["fs-1"], CleanupAction::Keep),
+        item("mount targets", &["m-2"], CleanupAction::Delete),
     ]);
     report.output.insert("RecoveryPoints".into(), "arn:r".into());
     report.end(None);
     let text = serde_json::to_value(&report).unwrap();
     assert_eq!(
         text["Plan"][0],
-        json!({"Kind": "apps", "Names": ["a", "b"], "Fate": "Delete", "Why": "because"})
+        json!({"Kind": "apps", "Names": ["a", "b"], "Action": "Delete", "Reason": "because"})
     );
     let mut rest = text;
     rest["Plan"] = Value::Null;
@@ -89,13 +94,13 @@ fn the_last_lines_count_what_went_and_name_what_stays() {
 
 #[test]
 fn what_is_said_about_a_thing_in_brackets_is_no_part_of_its_name() {
-    let of = |fate, size| item("file systems", &[size], fate);
+    let of = |action, size| item("file systems", &[size], action);
     let mut report = report();
-    report.plan = vec![of(Fate::Delete, "fs-1 (6.0 KiB)")];
-    report.compare(&[of(Fate::Delete, "fs-1 (7.0 KiB)")]);
+    report.plan = vec![of(CleanupAction::Delete, "fs-1 (6.0 KiB)")];
+    report.compare(&[of(CleanupAction::Delete, "fs-1 (7.0 KiB)")]);
     assert_eq!(report.deleted, [], "it has only grown");
-    report.plan = vec![of(Fate::Keep, "fs-1 (6.0 KiB)")];
-    report.compare(&[of(Fate::Keep, "fs-1 (7.0 KiB)")]);
+    report.plan = vec![of(CleanupAction::Keep, "fs-1 (6.0 KiB)")];
+    report.compare(&[of(CleanupAction::Keep, "fs-1 (7.0 KiB)")]);
     assert_eq!(report.kept[0].names.len(), 1);
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::domain;
 use shared::pipeline::Action;
-use shared::stack::{RequestType, Resource};
+use shared::stack::{Origin, RequestType, Resource};
 use std::collections::BTreeMap;
 
 /// Whose remains to remove, and how far to go.
@@ -163,9 +163,9 @@ impl Resource for StorageCleanup {
         format!("storage-of-{}", named.and_then(Value::as_str).unwrap_or("nothing"))
     }
 
-    fn goal(request: RequestType, properties: Properties) -> Result<Goal, String> {
+    fn goal(origin: &Origin, properties: Properties) -> Result<Goal, String> {
         let goal = asked(&properties)?;
-        Ok(match request {
+        Ok(match origin.request {
             RequestType::Delete => goal,
             RequestType::Create | RequestType::Update => Goal { target: Target::Nothing, ..goal },
         })

@@ -2,9 +2,9 @@
 
 use crate::goal::{Goal, Storage, Vpc};
 use crate::seen::{Domain, Holder, Interface, Network, Seen};
-use shared::inventory::{Fate, Item};
+use shared::inventory::{CleanupAction, Item};
 
-/// One item for each kind and fate, in the order in which things go.
+/// One item for each kind and action, in the order in which things go.
 #[must_use]
 pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
     let mut items = domains(seen);
@@ -12,30 +12,40 @@ pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
     items.push(item(
         "mount targets",
         mounts,
-        Fate::Delete,
+        CleanupAction::Delete,
         "they hold network interfaces in the subnets; the data stays",
     ));
     items.push(file_systems(goal, seen));
-    let why =
+    let reason =
         "there is none of this name in the Region, and a backup was asked for: make it, or name another";
-    items.push(item("backup vaults", seen.no_vault.clone(), Fate::Blocks, why));
+    items.push(item("backup vaults", seen.no_vault.clone(), CleanupAction::Blocked, reason));
     items.extend(interfaces(&seen.interfaces));
     let groups = seen.groups.iter().map(|group| format!("{} ({})", group.id, group.name));
-    items.push(item("security groups", groups, Fate::Delete, "they refer to each other: rules go first"));
+    items.push(item(
+        "security groups",
+        groups,
+        CleanupAction::Delete,
+        "they refer to each other: rules go first",
+    ));
     let inside = |group: &str| seen.networks.iter().any(|network| network.contents.has_group(group));
     let referrers = seen.referrers.iter().filter(|(from, _)| !inside(from));
     let referrers = referrers.map(|(from, to)| format!("{from} refers to {to}"));
-    let why = "a group that rules refer to cannot be deleted: remove these rules";
-    items.push(item("security groups of others", referrers, Fate::Blocks, why));
+    let reason = "a group that rules refer to cannot be deleted: remove these rules";
+    items.push(item("security groups of others", referrers, CleanupAction::Blocked, reason));
     items.extend(seen.networks.iter().flat_map(|network| vpc(goal, network)));
     items.retain(|item| !item.names.is_empty());
     items
 }
 
-fn item(kind: &'static str, names: impl IntoIterator<Item = String>, fate: Fate, why: &str) -> Item {
+fn item(
+    kind: &'static str,
+    names: impl IntoIterator<Item = String>,
+    action: CleanupAction,
+    reason: &str,
+) -> Item {
     let mut names: Vec<_> = names.into_iter().collect();
     names.sort();
-    Item { kind, names, fate, why: why.to_owned() }
+    Item { kind, names, action, reason: reason.to_owned() }
 }
 
 fn domains(seen: &Seen) -> Vec<Item> {
@@ -44,19 +54,24 @@ fn domains(seen: &Seen) -> Vec<Item> {
         found.map(|(id, _)| id.clone())
     };
     vec![
-        item("domains", domains(false), Fate::Blocks, "nothing of a domain is touched while it is there"),
-        item("domains", domains(true), Fate::Report, "being deleted; it is waited for"),
+        item(
+            "domains",
+            domains(false),
+            CleanupAction::Blocked,
+            "nothing of a domain is touched while it is there",
+        ),
+        item("domains", domains(true), CleanupAction::Report, "being deleted; it is waited for"),
     ]
 }
 
 fn file_systems(goal: &Goal, seen: &Seen) -> Item {
     let names = seen.file_systems.iter().map(|found| format!("{} ({})", found.id, size(found.size)));
-    let (fate, why) = match goal.storage {
-        Storage::Keep => (Fate::Keep, "people's data; it goes on costing money until it is deleted"),
-        Storage::Backup => (Fate::Delete, "with all data, after a recovery point was made of it"),
-        Storage::Delete => (Fate::Delete, "with all data, and without a backup"),
+    let (action, reason) = match goal.storage {
+        Storage::Keep => (CleanupAction::Keep, "people's data; it goes on costing money until it is deleted"),
+        Storage::Backup => (CleanupAction::Delete, "with all data, after a recovery point was made of it"),
+        Storage::Delete => (CleanupAction::Delete, "with all data, and without a backup"),
     };
-    item("file systems", names, fate, why)
+    item("file systems", names, action, reason)
 }
 
 /// A size in the unit in which it reads best.
@@ -79,35 +94,59 @@ fn interfaces(interfaces: &[Interface]) -> Vec<Item> {
     };
     let service = "AWS removes them by itself; they are waited for";
     vec![
-        item("network interfaces", held_by(&[Holder::Nobody]), Fate::Delete, "nobody uses them any more"),
-        item("network interfaces", held_by(&[Holder::Leaving, Holder::Service]), Fate::Report, service),
-        item("network interfaces", held_by(&[Holder::Other]), Fate::Blocks, "others use them"),
+        item(
+            "network interfaces",
+            held_by(&[Holder::Nobody]),
+            CleanupAction::Delete,
+            "nobody uses them any more",
+        ),
+        item(
+            "network interfaces",
+            held_by(&[Holder::Leaving, Holder::Service]),
+            CleanupAction::Report,
+            service,
+        ),
+        item("network interfaces", held_by(&[Holder::Other]), CleanupAction::Blocked, "others use them"),
     ]
 }
 
 fn vpc(goal: &Goal, network: &Network) -> Vec<Item> {
-    let this = |fate, why: &str| item("VPCs", [network.id.clone()], fate, why);
+    let this = |action, reason: &str| item("VPCs", [network.id.clone()], action, reason);
     if goal.vpc == Vpc::Keep {
-        return vec![this(Fate::Keep, "it was not asked to be deleted")];
+        return vec![this(CleanupAction::Keep, "it was not asked to be deleted")];
     }
     if network.default {
-        return vec![this(Fate::Blocks, "the default VPC of the Region, which others count on")];
+        return vec![this(CleanupAction::Blocked, "the default VPC of the Region, which others count on")];
     }
     if let Some(owner) = &network.owner {
-        return vec![this(Fate::Blocks, &format!("it belongs to account {owner}"))];
+        return vec![this(CleanupAction::Blocked, &format!("it belongs to account {owner}"))];
     }
     let has = &network.contents;
     if !has.others.is_empty() {
-        let others =
-            item("things of others", has.others.iter().cloned(), Fate::Blocks, "they are in the VPC");
-        return vec![others, this(Fate::Keep, "nothing in it is deleted while it holds things of others")];
+        let others = item(
+            "things of others",
+            has.others.iter().cloned(),
+            CleanupAction::Blocked,
+            "they are in the VPC",
+        );
+        return vec![
+            others,
+            this(CleanupAction::Keep, "nothing in it is deleted while it holds things of others"),
+        ];
     }
-    let gone = |kind, names: Vec<String>| item(kind, names, Fate::Delete, "in the VPC that is to be deleted");
+    let gone = |kind, names: Vec<String>| {
+        item(kind, names, CleanupAction::Delete, "in the VPC that is to be deleted")
+    };
     let addresses = has.nat_gateways.iter().flat_map(|gateway| gateway.addresses.clone());
     let mut items = vec![
         gone("VPC endpoints", has.endpoints.iter().map(|found| found.id.clone()).collect()),
         gone("NAT gateways", has.nat_gateways.iter().map(|found| found.id.clone()).collect()),
-        item("elastic IPs", addresses, Fate::Keep, "of the NAT gateways; they cost money until released"),
+        item(
+            "elastic IPs",
+            addresses,
+            CleanupAction::Keep,
+            "of the NAT gateways; they cost money until released",
+        ),
     ];
     items.extend(interfaces(&has.interfaces));
     items.extend([
@@ -116,7 +155,7 @@ fn vpc(goal: &Goal, network: &Network) -> Vec<Item> {
         gone("route tables", has.route_tables.iter().map(|found| found.id.clone()).collect()),
         gone("network ACLs", has.acls.clone()),
         gone("other security groups", has.groups.iter().map(|found| found.id.clone()).collect()),
-        this(Fate::Delete, "asked for"),
+        this(CleanupAction::Delete, "asked for"),
     ]);
     items
 }

@@ -21,6 +21,7 @@ pub use seen::Seen;
 use crate::aws::Aws;
 use crate::plan::Move;
 use shared::aws::SdkConfig;
+use shared::batch::Postponed;
 use shared::env;
 use shared::step::{Plan, Reconcile};
 use tokio::time::Instant;
@@ -65,7 +66,7 @@ impl Reconcile for StorageCleanup {
         plan::plan(goal, seen)
     }
 
-    async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
+    async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
         self.aws.act(next, until).await
     }
 }

@@ -15,7 +15,7 @@ use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType};
 use shared::aws::SdkConfig;
-use shared::batch::{self, Ended};
+use shared::batch::{self, Ended, Postponed};
 use shared::error::{chain, refused};
 use tokio::time::Instant;
 
@@ -107,7 +107,7 @@ impl Aws {
 
     /// Makes a move. What another run deleted first is deleted; what became used again since it was looked at counts as
     /// postponed, and the next step sees why.
-    pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
+    pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
         let domain = &next.domain;
         let batch = match &next.batch {
             Batch::Apps(apps) => batch::each(apps, until, |app| self.delete_app(domain, app)).await,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::domain;
 use shared::pipeline::Action;
-use shared::stack::{RequestType, Resource};
+use shared::stack::{Origin, RequestType, Resource};
 use std::collections::BTreeSet;
 
 /// What should become of a domain.
@@ -75,12 +75,12 @@ impl Resource for StudioCleanup {
     }
 
     /// There is something to do on Delete only; but a property that would fail then is refused at once.
-    fn goal(request: RequestType, properties: Properties) -> Result<Goal, String> {
+    fn goal(origin: &Origin, properties: Properties) -> Result<Goal, String> {
         let goal = Goal::clean(&properties.domain_id, false);
         let mut goal = goal.map_err(|why| format!("DomainId: {why}"))?;
         goal.keep_profiles = names("KeepUserProfiles", &properties.keep_user_profiles, &goal.domain)?;
         goal.keep_spaces = names("KeepSpaces", &properties.keep_spaces, &goal.domain)?;
-        goal.idle = request != RequestType::Delete;
+        goal.idle = origin.request != RequestType::Delete;
         Ok(goal)
     }
 }

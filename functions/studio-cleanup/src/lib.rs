@@ -18,6 +18,7 @@ pub use seen::Seen;
 
 use crate::aws::Aws;
 use shared::aws::SdkConfig;
+use shared::batch::Postponed;
 use shared::step::{Plan, Reconcile};
 use tokio::time::Instant;
 
@@ -49,7 +50,7 @@ impl Reconcile for StudioCleanup {
         plan::plan(goal, seen)
     }
 
-    async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
+    async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
         self.aws.act(next, until).await
     }
 }

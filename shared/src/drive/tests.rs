@@ -12,6 +12,7 @@ async fn driven(from: usize, mood: Mood, seconds: u64) -> (String, usize, u64) {
     let turn = drive(&Countdown::from(from), &mood, until, PATIENCE, |_| turns += 1).await;
     let outcome = match turn {
         Ok(Turn::Done(output)) => format!("done: {output:?}"),
+        Ok(Turn::Absent(_, sentence)) => format!("absent: {sentence}"),
         Ok(Turn::Waiting(waiting)) => format!("waiting: {}", waiting.on),
         Err(trouble) => chain(&trouble),
     };

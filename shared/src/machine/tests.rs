@@ -8,7 +8,11 @@ const AGAIN: &str = "deleting the stack again continues where it stopped";
 
 #[expect(clippy::unnecessary_wraps, reason = "a step has a watch before it, or none")]
 fn before(started: u64, since: u64, on: &str) -> Option<Watch> {
-    Some(Watch { started, since, on: on.to_owned() })
+    Some(Watch { started, since, on: on.to_owned(), begun: true })
+}
+
+fn waiting(apps: usize) -> Waiting {
+    Waiting { on: format!("{apps} apps"), left: Left::new([("apps", apps)]), pause: AFTER_TROUBLE }
 }
 
 #[test]
@@ -31,7 +35,7 @@ fn a_run_goes_on_while_something_changes_and_there_is_time() {
         (before(100, 160, "2 apps"), 50, true, Ok((100, 160))),
     ] {
         let limits = Limits { whole: limited.then_some(Duration::from_mins(59)), again: AGAIN };
-        let watch = watch::watch(was.clone(), "2 apps", None, now, &limits);
+        let watch = watch::watch(was.clone(), &waiting(2), None, now, &limits);
         assert_eq!(watch.map(|watch| (watch.started, watch.since)), expected, "{was:?} at {now}");
     }
 }
@@ -40,7 +44,7 @@ fn a_run_goes_on_while_something_changes_and_there_is_time() {
 fn the_time_counts_from_the_request_and_not_from_the_first_step() {
     let limits = Limits { whole: Some(Duration::from_mins(59)), again: AGAIN };
     for (asked, expected) in [(None, 1000), (Some(940), 940), (Some(1005), 1000)] {
-        assert_eq!(watch::watch(None, "2 apps", asked, 1000, &limits).unwrap().started, expected);
+        assert_eq!(watch::watch(None, &waiting(2), asked, 1000, &limits).unwrap().started, expected);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::whole_seconds;
 use crate::drive::{no_change, spell};
-use crate::step::PATIENCE;
+use crate::step::{PATIENCE, Waiting};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ pub(super) struct Watch {
     pub(super) since: u64,
     /// What is waited for.
     pub(super) on: String,
+    /// Whether any step had something to do: what is not there any more was there when the run began.
+    #[serde(default)]
+    pub(super) begun: bool,
 }
 
 /// How long a run may take.
@@ -41,15 +44,17 @@ impl Limits {
 /// What the next step must know, or why there is no next step.
 pub(super) fn watch(
     before: Option<Watch>,
-    on: &str,
+    waiting: &Waiting,
     asked: Option<u64>,
     now: u64,
     limits: &Limits,
 ) -> Result<Watch, String> {
+    let on = &waiting.on;
+    let begun = waiting.left.total() > 0 || before.as_ref().is_some_and(|before| before.begun);
     let watch = match before {
-        None => Watch { started: asked.unwrap_or(now).min(now), since: now, on: on.to_owned() },
-        Some(before) if before.on == on => before,
-        Some(before) => Watch { since: now, on: on.to_owned(), ..before },
+        None => Watch { started: asked.unwrap_or(now).min(now), since: now, on: on.clone(), begun },
+        Some(before) if before.on == *on => Watch { begun, ..before },
+        Some(before) => Watch { since: now, on: on.clone(), begun, ..before },
     };
     let passed = |since: u64| Duration::from_secs(now.saturating_sub(since));
     if passed(watch.since) >= PATIENCE {

@@ -41,11 +41,11 @@ pub async fn serve<R: Action>(
     let (id, data) = job::take(event).map_err(Problem::unreadable)?;
     tracing::info!(job = id, "a job of CodePipeline");
     let verdict = verdict(context.deadline, async {
-        let goal = match goal::<R>(data, clients).boxed_local().await {
-            Ok(goal) => goal,
+        let (goal, continued) = match goal::<R>(data, clients).boxed_local().await {
+            Ok(asked) => asked,
             Err(refused) => return refused,
         };
-        turn(it, &goal, context.deadline).boxed_local().await
+        turn(it, &goal, continued, context.deadline).boxed_local().await
     });
     let verdict = verdict.await;
     if let Verdict::Failed(_, reason) = &verdict {
@@ -67,8 +67,8 @@ pub(super) async fn verdict(deadline: Instant, work: impl Future<Output = Verdic
     }
 }
 
-/// What the job asks for, or how it is refused.
-async fn goal<R: Action>(data: Value, clients: &Clients) -> Result<R::Goal, Verdict> {
+/// What the job asks for and whether it did so before, or how it is refused.
+async fn goal<R: Action>(data: Value, clients: &Clients) -> Result<(R::Goal, bool), Verdict> {
     let refused = |why: String| Verdict::Failed(FailureType::ConfigurationError, why);
     let job = Job::read(data).map_err(refused)?;
     let parameters = parameters::<R>(&job.parameters).map_err(refused)?;
@@ -81,7 +81,8 @@ async fn goal<R: Action>(data: Value, clients: &Clients) -> Result<R::Goal, Verd
             })?)
         }
     };
-    R::goal(parameters, file.as_ref()).map_err(refused)
+    let goal = R::goal(parameters, file.as_ref()).map_err(refused)?;
+    Ok((goal, job.continued))
 }
 
 /// Reads `UserParameters`. An action without any has the empty object.
@@ -94,11 +95,14 @@ pub(super) fn parameters<R: Action>(text: &str) -> Result<R::Parameters, String>
 }
 
 /// One turn of the work itself.
-pub(super) async fn turn<R: Action>(it: &R, goal: &R::Goal, deadline: Instant) -> Verdict {
+pub(super) async fn turn<R: Action>(it: &R, goal: &R::Goal, continued: bool, deadline: Instant) -> Verdict {
     let now = Instant::now();
     let until = deadline.checked_sub(RESERVE).unwrap_or(now).min(now + TURN);
     match drive(it, goal, until, PATIENCE, drive::log).await {
-        Ok(Turn::Done(output)) => Verdict::Done(output),
+        Ok(Turn::Absent(_, sentence)) if !continued => {
+            Verdict::Failed(FailureType::ConfigurationError, sentence)
+        }
+        Ok(Turn::Done(output) | Turn::Absent(output, _)) => Verdict::Done(output),
         Ok(Turn::Waiting(waiting)) => Verdict::Again(waiting),
         Err(trouble) => Verdict::Failed(FailureType::JobFailed, chain(&trouble)),
     }

@@ -11,6 +11,8 @@ pub(super) struct Job {
     pub(super) parameters: String,
     pub(super) artifacts: Vec<Artifact>,
     pub(super) credentials: Option<Credentials>,
+    /// Whether an earlier turn of the same action has answered that it is not done yet.
+    pub(super) continued: bool,
 }
 
 /// Where an input artifact lies.
@@ -65,6 +67,7 @@ impl Job {
             serde_json::from_value(take("inputArtifacts")).map_err(|_| bad("inputArtifacts"))?;
         let credentials =
             serde_json::from_value(take("artifactCredentials")).map_err(|_| bad("artifactCredentials"))?;
-        Ok(Self { parameters, artifacts: artifacts.unwrap_or_default(), credentials })
+        let continued = !take("continuationToken").is_null();
+        Ok(Self { parameters, artifacts: artifacts.unwrap_or_default(), credentials, continued })
     }
 }

@@ -76,7 +76,7 @@ fn bad_parameters_are_a_sentence() {
 async fn turned(from: usize, mood: Mood) -> (Verdict, u64) {
     let (start, it) = (Instant::now(), Countdown::from(from));
     let deadline = start + Duration::from_mins(15);
-    (verdict(deadline, turn(&it, &mood, deadline)).await, start.elapsed().as_secs())
+    (verdict(deadline, turn(&it, &mood, false, deadline)).await, start.elapsed().as_secs())
 }
 
 #[tokio::test(start_paused = true)]

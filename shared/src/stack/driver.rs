@@ -70,7 +70,7 @@ pub(crate) async fn work<R: Resource>(
     let answer_by = start + patience_of(request);
     let work = async {
         match step(it, goal, until.min(start + TURN)).boxed_local().await {
-            Ok(Turn::Done(output)) => return Some(Ok(output)),
+            Ok(Turn::Done(output) | Turn::Absent(output, _)) => return Some(Ok(output)),
             Err(trouble) => return Some(Err(chain(&trouble))),
             Ok(Turn::Waiting(waiting)) => drive::log(&waiting),
         }
@@ -81,7 +81,7 @@ pub(crate) async fn work<R: Resource>(
             "cannot use the loop: going on in this function"
         );
         Some(match drive(it, goal, until.min(answer_by), PATIENCE, drive::log).boxed_local().await {
-            Ok(Turn::Done(output)) => Ok(output),
+            Ok(Turn::Done(output) | Turn::Absent(output, _)) => Ok(output),
             Ok(Turn::Waiting(waiting)) => Err(format!(
                 "out of time with {} left: {} (the loop, which has more time, cannot be used: {why}); {}",
                 waiting.left,

@@ -1,7 +1,7 @@
 //! The envelope of a request. Its properties stay raw until it is known where to answer, so that a bad one can be
 //! answered too.
 
-use super::{Outcome, RequestType, Resource};
+use super::{Origin, Outcome, RequestType, Resource};
 use crate::step::Output;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -105,7 +105,8 @@ impl Request {
         };
         let properties: R::Properties = read_properties(self.properties.clone()).map_err(refused)?;
         let described = R::physical_id(&properties);
-        let goal = R::goal(request, properties).map_err(refused)?;
+        let origin = Origin { request, stack: Some(self.stack_id.clone()) };
+        let goal = R::goal(&origin, properties).map_err(refused)?;
         let ids = match (request, &self.physical_id) {
             (RequestType::Create, _) | (_, None) => [described.clone(), described],
             // The old thing is still there: a failed Update is rolled back on it.
@@ -127,7 +128,8 @@ pub(crate) const PANICKED: &str = "the function panicked: its log says where";
 
 /// The goal that properties come to which a person gave, without `CloudFormation`: to undo.
 pub(crate) fn by_hand<R: Resource>(properties: Value) -> Result<R::Goal, String> {
-    R::goal(RequestType::Delete, read_properties(own(properties))?)
+    let origin = Origin { request: RequestType::Delete, stack: None };
+    R::goal(&origin, read_properties(own(properties))?)
 }
 
 fn read_properties<P: serde::de::DeserializeOwned>(properties: Value) -> Result<P, String> {

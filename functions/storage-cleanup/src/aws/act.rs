@@ -7,7 +7,7 @@ use crate::seen::{Group, RouteTable};
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::Tag;
 use aws_smithy_types::error::ErrorMetadata;
-use shared::batch::{self, Ended};
+use shared::batch::{self, Ended, Postponed};
 use shared::error::{Cause, cause, chain, refused};
 use tokio::time::Instant;
 
@@ -64,12 +64,12 @@ fn in_use<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     refused(error, &["InvalidParameterValue"]) && error.as_service_error().is_some_and(says)
 }
 
-/// Makes a call for every item; how many were postponed.
+/// Makes a call for every item; which are postponed.
 async fn each<'a, T, Work>(
     items: &'a [T],
     until: Instant,
     act: impl Fn(&'a T) -> Work,
-) -> Result<usize, Error>
+) -> Result<Postponed, Error>
 where
     Work: Future<Output = Result<Ended, Error>>,
 {
@@ -88,11 +88,11 @@ macro_rules! delete {
 }
 
 impl Aws {
-    /// Makes a move; how many of its calls were postponed.
-    pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<usize, Error> {
+    /// Makes a move; which of its calls are postponed.
+    pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
         let (ec2, efs) = (&self.ec2, &self.efs);
         match next {
-            Move::MarkVpc { vpc, domain } => self.mark_vpc(vpc, domain).await.map(|()| 0),
+            Move::MarkVpc { vpc, domain } => self.mark_vpc(vpc, domain).await.map(|()| Postponed::default()),
             Move::MarkFileSystems { mark, file_systems } => {
                 each(file_systems, until, |id| async move {
                     self.mark_file_system(id, VPC_MARK, mark).await.map(|()| Ended::Done)

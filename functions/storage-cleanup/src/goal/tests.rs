@@ -9,7 +9,10 @@ const VPC: &str = "vpc-0123456789abcdef0";
 
 /// The goal of a custom resource, or the sentence.
 fn resource(request: RequestType, properties: Value) -> Result<Goal, String> {
-    <StorageCleanup as Resource>::goal(request, serde_json::from_value(properties).unwrap())
+    <StorageCleanup as Resource>::goal(
+        &Origin { request, stack: Some("stack".into()) },
+        serde_json::from_value(properties).unwrap(),
+    )
 }
 
 fn request(event: &Value) -> Result<Goal, String> {

@@ -7,7 +7,7 @@ use crate::seen::{Contents, NatGateway, State};
 #[track_caller]
 fn check(goal: &Goal, seen: &Seen, expected: &[&str]) {
     let told = inventory(goal, seen).into_iter();
-    let told = told.map(|item| format!("{:?} {}: {}", item.fate, item.kind, item.names.join(", ")));
+    let told = told.map(|item| format!("{:?} {}: {}", item.action, item.kind, item.names.join(", ")));
     assert_eq!(told.collect::<Vec<_>>(), expected);
 }
 

@@ -13,7 +13,13 @@ use tokio::time::Instant;
 /// How many calls were postponed, or the error.
 async fn act(service: &Service, next: &Move) -> Result<usize, String> {
     let until = Instant::now() + Duration::from_secs(30);
-    service.function().await.act(next, until).await.map_err(|error| chain(&error))
+    service
+        .function()
+        .await
+        .act(next, until)
+        .await
+        .map(|postponed| postponed.count)
+        .map_err(|error| chain(&error))
 }
 
 fn one(id: &str) -> Vec<String> {

@@ -9,7 +9,7 @@ const DOMAIN: &str = "d-abcdefghijkl";
 #[track_caller]
 fn asked(request: RequestType, properties: Value) -> Result<Goal, String> {
     let properties = serde_json::from_value(properties).map_err(|error| error.to_string())?;
-    <StudioCleanup as Resource>::goal(request, properties)
+    <StudioCleanup as Resource>::goal(&Origin { request, stack: Some("stack".into()) }, properties)
 }
 
 #[track_caller]

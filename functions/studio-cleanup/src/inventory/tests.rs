@@ -36,10 +36,10 @@ fn seen() -> Seen {
     }
 }
 
-/// `kind: names: fate`, line by line.
+/// `kind: names: action`, line by line.
 fn lines(goal: &Goal) -> Vec<String> {
     let items = inventory(goal, &seen());
-    items.iter().map(|item| format!("{}: {}: {:?}", item.kind, item.names.join(","), item.fate)).collect()
+    items.iter().map(|item| format!("{}: {}: {:?}", item.kind, item.names.join(","), item.action)).collect()
 }
 
 #[test]
@@ -58,10 +58,10 @@ fn everything_has_a_line_and_a_fate() {
     ];
     assert_eq!(lines(&goal), expected);
     let items = inventory(&goal, &seen());
-    let why = |at: usize| items[at].why.as_str();
-    assert!(why(1).contains("`Odd`") && why(4).contains("its volume is busy"));
-    assert!(why(6).contains("fs-0123 is not deleted"));
-    assert!(why(8).contains("AccessDeniedException"));
+    let reason = |at: usize| items[at].reason.as_str();
+    assert!(reason(1).contains("`Odd`") && reason(4).contains("its volume is busy"));
+    assert!(reason(6).contains("fs-0123 is not deleted"));
+    assert!(reason(8).contains("AccessDeniedException"));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn what_is_kept_says_why() {
     }
     let items = inventory(&goal, &seen());
     let alice = items.iter().find(|item| item.names == ["alice"]).unwrap();
-    assert_eq!(alice.why, "it owns space notes, which is kept");
+    assert_eq!(alice.reason, "it owns space notes, which is kept");
 }
 
 #[test]

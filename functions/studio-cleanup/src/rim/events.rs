@@ -7,7 +7,7 @@ use fixture::event;
 use serde_json::{Value, json};
 use shared::dispatch::{Clients, Context, handle};
 use shared::pipeline::Action;
-use shared::stack::{RequestType, Resource};
+use shared::stack::{Origin, RequestType, Resource};
 use shared::step::{Plan, Reconcile};
 
 const FUNCTION: &str = "arn:aws:lambda:eu-central-1:111122223333:function:studio-cleanup";
@@ -19,7 +19,7 @@ fn asked(request: &Value) -> Result<(Goal, String), String> {
     let properties: Properties = serde_json::from_value(properties).map_err(|error| error.to_string())?;
     let kind: RequestType = serde_json::from_value(request["RequestType"].clone()).unwrap();
     let id = StudioCleanup::physical_id(&properties);
-    Ok((<StudioCleanup as Resource>::goal(kind, properties)?, id))
+    Ok((<StudioCleanup as Resource>::goal(&Origin { request: kind, stack: None }, properties)?, id))
 }
 
 /// One event, through the real driver.

@@ -4,7 +4,8 @@ use crate::toy::{Goal, Properties, Shelf};
 use contract::{Samples, check};
 use futures_util::FutureExt;
 use serde_json::json;
-use shared::stack::{RequestType, Resource};
+use shared::batch::Postponed;
+use shared::stack::{Origin, Resource};
 use shared::step::{Plan, Reconcile};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -47,7 +48,7 @@ impl Reconcile for Restless {
         Shelf::plan(goal, seen)
     }
 
-    async fn act(&self, next: &String, until: Instant) -> Result<usize, Self::Error> {
+    async fn act(&self, next: &String, until: Instant) -> Result<Postponed, Self::Error> {
         self.0.act(next, until).await
     }
 }
@@ -59,8 +60,8 @@ impl Resource for Restless {
         format!("stream-{}", IDS.fetch_add(1, Relaxed))
     }
 
-    fn goal(request: RequestType, properties: Properties) -> Result<Goal, String> {
-        <Shelf as Resource>::goal(request, properties)
+    fn goal(origin: &Origin, properties: Properties) -> Result<Goal, String> {
+        <Shelf as Resource>::goal(origin, properties)
     }
 }
 

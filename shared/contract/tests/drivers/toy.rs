@@ -3,8 +3,9 @@
 use aws_smithy_types::error::ErrorMetadata;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use shared::batch::Postponed;
 use shared::pipeline::Action;
-use shared::stack::{RequestType, Resource};
+use shared::stack::{Origin, RequestType, Resource};
 use shared::step::{Left, Output, Plan, Reconcile, Waiting};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -67,9 +68,9 @@ impl Reconcile for Shelf {
         }
     }
 
-    async fn act(&self, next: &String, _: Instant) -> Result<usize, CouldNotLook> {
+    async fn act(&self, next: &String, _: Instant) -> Result<Postponed, CouldNotLook> {
         self.0.lock().unwrap().entry(next.clone()).and_modify(|things| *things = things.saturating_sub(1));
-        Ok(0)
+        Ok(Postponed::default())
     }
 }
 
@@ -92,8 +93,8 @@ impl Resource for Shelf {
         properties.name.clone()
     }
 
-    fn goal(request: RequestType, Properties { name: shelf, mood }: Properties) -> Result<Goal, String> {
-        Ok(Goal { name: name(shelf)?, mood, empty: request == RequestType::Delete })
+    fn goal(origin: &Origin, Properties { name: shelf, mood }: Properties) -> Result<Goal, String> {
+        Ok(Goal { name: name(shelf)?, mood, empty: origin.request == RequestType::Delete })
     }
 }
 
