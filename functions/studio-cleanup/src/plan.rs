@@ -18,10 +18,13 @@
 //! What is kept is not touched, whatever its status. A user profile that owns a kept space is kept too, because SageMaker
 //! would refuse to delete it.
 
+mod level;
+
 use crate::blocker::blockers;
 use crate::goal::Goal;
 use crate::seen::{AppId, AppState, Profile, Seen, Space, State};
-use shared::step::{Left, Output, Plan, Waiting, counted};
+use level::Level;
+use shared::step::{Left, Output, Plan, counted};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -32,8 +35,6 @@ pub const AT_MOST: usize = 100;
 const APPS_PAUSE: Duration = Duration::from_secs(15);
 /// Deleting a space or a user profile takes seconds.
 const PAUSE: Duration = Duration::from_secs(10);
-/// How many names a sentence holds.
-const NAMED: usize = 3;
 /// The longest text of one output: four fit in what CloudFormation takes.
 const OUTPUT: usize = 700;
 
@@ -139,62 +140,6 @@ pub(crate) fn keeps(goal: &Goal, owners: &BTreeMap<String, String>, profile: &Pr
     }
     let space = owners.get(&profile.name.to_ascii_lowercase())?;
     Some(format!("it owns space {space}, which is kept"))
-}
-
-/// Things of one kind that go.
-struct Level<T> {
-    kind: &'static str,
-    delete: Vec<T>,
-    /// What is waited for: why, and its name.
-    waiting: Vec<(&'static str, String)>,
-    stuck: Option<String>,
-    left: usize,
-}
-
-impl<T> Level<T> {
-    fn new(
-        kind: &'static str,
-        things: impl Iterator<Item = (T, Verdict)>,
-        name: impl Fn(&T) -> String,
-    ) -> Self {
-        let mut level = Self { kind, delete: Vec::new(), waiting: Vec::new(), stuck: None, left: 0 };
-        for (thing, verdict) in things {
-            level.left += usize::from(verdict != Verdict::Ignore);
-            match verdict {
-                Verdict::Delete => level.delete.push(thing),
-                Verdict::Wait(what) => level.waiting.push((what, name(&thing))),
-                Verdict::Stuck(why) => level.stuck = level.stuck.or(Some(why)),
-                Verdict::Ignore => {}
-            }
-        }
-        level
-    }
-
-    /// What to do on this level, or nothing when it is clear.
-    fn next(self, left: &Left, pause: Duration, act: impl Fn(Vec<T>) -> Move) -> Option<Plan<Move>> {
-        let Self { kind, mut delete, waiting, stuck, .. } = self;
-        if !delete.is_empty() {
-            delete.truncate(AT_MOST);
-            return Some(Plan::Move(act(delete), left.clone()));
-        }
-        if let Some(why) = stuck {
-            return Some(Plan::Stuck(why));
-        }
-        let groups = ["being deleted", "being changed", "starting"].map(|what| {
-            let names = waiting.iter().filter(|(why, _)| *why == what).map(|(_, name)| name.as_str());
-            let names: Vec<_> = names.collect();
-            (!names.is_empty()).then(|| format!("{} {what} ({})", counted(names.len(), kind), some(&names)))
-        });
-        let on = groups.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        (!on.is_empty()).then(|| Plan::Wait(Waiting { on, left: left.clone(), pause }))
-    }
-}
-
-/// The first names, and how many more.
-fn some(names: &[&str]) -> String {
-    let more = names.len().saturating_sub(NAMED);
-    let shown = names[..names.len() - more].join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
 
 /// The next move.
