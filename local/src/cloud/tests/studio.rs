@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// What the AWS command line answers; the message of a refusal.
-async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
+pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
     let program = cloud.project().join(".venv/local/bin/aws");
     let output = tokio::process::Command::new(program)
         .args(command.split(' '))
