@@ -33,10 +33,12 @@ def main() -> None:
     import gateways
     import interfaces
     import nested
+    import operations
     import order
     import permissions
     import resources
     import sagemaker
+    import stack_details
     import storage
     import strict
 
@@ -45,6 +47,8 @@ def main() -> None:
     custom.install()
     nested.install(_RESOURCE_HANDLERS)
     order.install()
+    operations.install()
+    stack_details.install()
     resources.register(_RESOURCE_HANDLERS)
     sagemaker.register(_RESOURCE_HANDLERS)
     interfaces.install()

@@ -117,7 +117,11 @@ def trusts(role: dict, service: str, source_arn: str, account: str) -> bool:
 
 
 def event(body: dict) -> dict:
-    """Puts an event of an AWS service on the default bus. PutEvents refuses `aws.` sources, as on AWS."""
+    """Puts an event of an AWS service on the default bus of its account and Region. PutEvents refuses `aws.` sources, as
+    on AWS.
+    """
+    set_request_account_id(body["account"])
+    set_request_region(body["region"])
     entry = {
         "Source": body["source"],
         "DetailType": body["detail-type"],

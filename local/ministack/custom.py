@@ -22,11 +22,12 @@ PLACE = "/cloudformation-custom-resource-response-"
 
 
 class Refused(RuntimeError):
-    """The request failed; carries the physical id the answer gave, if any."""
+    """The request failed; carries the physical id the answer gave, if any, and whether the function was asked at all."""
 
-    def __init__(self, message: str, physical_id: str | None):
+    def __init__(self, message: str, physical_id: str | None, asked: bool = True):
         super().__init__(message)
         self.physical_id = physical_id
+        self.asked = asked
 
 
 class Question:
@@ -54,13 +55,10 @@ def create(logical_id, properties, stack_name, resource_type="AWS::CloudFormatio
     try:
         return ask("Create", logical_id, properties, stack_name, stack_id, resource_type)
     except Refused as refusal:
-        # CloudFormation deletes what failed to be created: its function alone knows how far it came. Here the delete
-        # comes before the rest of the roll-back. A resource that was given no name goes by one CloudFormation makes.
-        name = refusal.physical_id or f"{stack_name}-{logical_id}-{secrets.token_hex(6).upper()}"
-        try:
-            ask("Delete", logical_id, properties, stack_name, stack_id, resource_type, physical_id=name)
-        except Refused as also:
-            refusal.args = (f"{refusal}; its deletion failed as well: {also}",)
+        # CloudFormation deletes what failed to be created when it rolls back: its function alone knows how far it came. A
+        # resource that was given no name goes by one CloudFormation makes.
+        if refusal.asked and not refusal.physical_id:
+            refusal.physical_id = f"{stack_name}-{logical_id}-{secrets.token_hex(6).upper()}"
         raise
 
 
@@ -69,9 +67,11 @@ def ask(request_type, logical_id, props, stack_name, stack_id, resource_type, ph
     token = str(props.get("ServiceToken", ""))
     record, config, _name = lambda_svc._get_func_record_for_ref(token)
     if record is None or config is None:
-        raise Refused(f"Invalid request provided: ServiceToken {token!r} names no function here", physical_id)
+        message = f"Invalid request provided: ServiceToken {token!r} names no function here"
+        raise Refused(message, physical_id, asked=False)
     if ":" in token and token.split(":")[3] != get_region():
-        raise Refused(f"ServiceToken {token} must be in the Region of the stack, {get_region()}", physical_id)
+        message = f"ServiceToken {token} must be in the Region of the stack, {get_region()}"
+        raise Refused(message, physical_id, asked=False)
     limit = int(props.get("ServiceTimeout") or DEFAULT_TIMEOUT_SECONDS)
     request = {
         "RequestType": request_type,

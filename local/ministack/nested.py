@@ -4,12 +4,11 @@ taken away and its reason passed up, and a child that cannot be deleted fails th
 
 import urllib.parse
 
-from ministack.services.cloudformation import _exports, _stacks, handlers, helpers, provisioners, stacks
+from ministack.services.cloudformation import _exports, _stacks, helpers, provisioners, stacks
 from ministack.services.cloudformation.engine import _topological_sort
 
 original_document = helpers._resolve_document
 original_deploy = provisioners._cfn_nested_stack_deploy
-original_describe = handlers._describe_stacks
 
 KIND = "AWS::CloudFormation::Stack"
 
@@ -17,7 +16,6 @@ KIND = "AWS::CloudFormation::Stack"
 def install(types: dict) -> None:
     helpers._resolve_document = resolve_document
     provisioners._cfn_nested_stack_deploy = deploy
-    handlers._ACTION_HANDLERS["DescribeStacks"] = describe
     types[KIND] = {**types[KIND], "delete": delete}
 
 
@@ -32,7 +30,7 @@ def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
 
 
 def deploy(logical_id: str, properties: dict, parent: str, **previous):
-    """Creates or updates the child; one whose creation failed is deleted, as the roll-back of its parent does on AWS."""
+    """Creates or updates the child. One whose creation failed is deleted in the roll-back of its parent, as on AWS."""
     before = set(_stacks)
     try:
         return original_deploy(logical_id, properties, parent, **previous)
@@ -41,8 +39,9 @@ def deploy(logical_id: str, properties: dict, parent: str, **previous):
         for name in made:
             reason = _stacks[name].get("StackStatusReason") or str(error)
             stack_id = _stacks[name]["StackId"]
-            delete(stack_id, properties)
-            raise ValueError(f"Embedded stack {stack_id} was not successfully created: {reason}") from error
+            failure = ValueError(f"Embedded stack {stack_id} was not successfully created: {reason}")
+            failure.physical_id = stack_id
+            raise failure from error
         raise
 
 
@@ -95,19 +94,3 @@ def delete(physical_id: str, _properties: dict) -> None:
         _exports.pop(output.get("ExportName"), None)
     child["StackStatus"] = "DELETE_COMPLETE"
     stacks._add_event(stack_id, name, name, KIND, "DELETE_COMPLETE", physical_id=stack_id)
-
-
-def describe(parameters: dict):
-    """With ParentId and RootId of a child, which ministack keeps but does not tell."""
-    status, headers, body = original_describe(parameters)
-    for child in list(_stacks.values()):
-        if child.get("ParentId"):
-            own = f"<StackId>{child['StackId']}</StackId>".encode()
-            above = f"<ParentId>{child['ParentId']}</ParentId><RootId>{root(child)}</RootId>".encode()
-            body = body.replace(own, own + above)
-    return status, headers, body
-
-
-def root(child: dict) -> str:
-    parent = _stacks.get(child["_parent_stack_name"]) or {}
-    return root(parent) if parent.get("ParentId") else child["ParentId"]

@@ -1,5 +1,5 @@
-"""What IAM checks a call on, where ministack knows it less exactly than AWS: the resources of EC2 and EFS calls, their
-tags in conditions, and the encryption context of KMS. After AWS's Service Authorization Reference.
+"""What IAM checks a call on, where ministack knows it less exactly than AWS: the resources of EC2, EFS and CloudFormation
+calls, their tags in conditions, and the encryption context of KMS. After AWS's Service Authorization Reference.
 """
 
 import contextvars
@@ -8,6 +8,7 @@ import json
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, efs, kms, tagging
+from ministack.services.cloudformation import _change_sets
 
 # EC2: the parameters that name what a call is checked on, with the type of resource in its ARN.
 EC2_RESOURCES = {
@@ -77,6 +78,9 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
         vault = path.removeprefix("/backup-vaults/").split("/")[0]
         if path.startswith("/backup-vaults/") and vault:
             return f"arn:aws:backup:{region}:{account_id}:backup-vault:{vault}"
+    if service == "cloudformation" and not ec2._p(parameters, "StackName"):
+        # A call that names a change set by its ARN is checked on the stack of it.
+        return _change_sets.get(ec2._p(parameters, "ChangeSetName"), {}).get("StackId", "*")
     if service == "ec2":
         found = ec2_arns(parameters)
         if found is not None:
@@ -164,6 +168,8 @@ def resource_tags(arn: str) -> dict[str, str] | None:
 def request_context(service: str, action: str, body: bytes, parameters: dict) -> dict:
     """What conditions may ask of the request itself: its tags, and of KMS the encryption context."""
     found = original_context(service, action, body, parameters)
+    if service == "cloudformation" and ec2._p(parameters, "ChangeSetName"):
+        return {**found, "cloudformation:changesetname": ec2._p(parameters, "ChangeSetName")}
     if service != "kms":
         return found
     try:

@@ -12,6 +12,7 @@ import botocore.session
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from botocore.model import Shape, StructureShape
+from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners, stacks
 
 Attributes = dict[str, str]
@@ -67,14 +68,18 @@ def keep_off_event_loop(*names: str) -> None:
     stacks._runs_on_worker_thread = lambda name: name in names or blocks(name)
 
 
-@functools.cache
 def client(service: str) -> BaseClient:
-    """A client of the gateway that calls as the root of the account, as CloudFormation does for its user."""
+    """A client of the gateway that calls as the root of the stack's account, as CloudFormation does for its user."""
+    return client_of(service, get_account_id(), get_region())
+
+
+@functools.cache
+def client_of(service: str, account: str, region: str) -> BaseClient:
     return botocore.session.get_session().create_client(
         service,
-        region_name=os.environ["MINISTACK_REGION"],
+        region_name=region,
         endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-        aws_access_key_id="test",
+        aws_access_key_id=account,
         aws_secret_access_key="test",
         config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=30),
     )
@@ -246,5 +251,4 @@ def delete_project(name: str, _properties: dict) -> None:
 
 
 def regional_arn(service: str, resource: str) -> str:
-    region, account = os.environ["MINISTACK_REGION"], provisioners.get_account_id()
-    return f"arn:aws:{service}:{region}:{account}:{resource}"
+    return f"arn:aws:{service}:{get_region()}:{get_account_id()}:{resource}"

@@ -94,9 +94,9 @@ def creator(kind: Kind):
         physical_id = kind.physical_id(values)
         try:
             return physical_id, settled(kind, physical_id)
-        except ValueError:
-            # ministack forgets what failed to be created; CloudFormation deletes it when it rolls back.
-            deleter(kind)(physical_id, properties)
+        except ValueError as error:
+            # Tells `operations` what is to be deleted when the stack rolls back.
+            error.physical_id = physical_id
             raise
 
     return create

@@ -4,12 +4,10 @@
 #[cfg(test)]
 mod tests;
 
-use crate::gateway::{Gateway, Proxy, Services};
+use crate::gateway::{Gateway, Proxy, Regions, Settings};
 use crate::ministack::{Ministack, Plan};
 use anyhow::{Context, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use local_codebuild::{CodeBuild, Settings};
-use local_codepipeline::CodePipeline;
 use local_core::{Bridge, Faults, Recorder, World};
 use local_git_host::GitHost;
 use local_sagemaker::SageMaker;
@@ -27,9 +25,6 @@ const REGION: &str = "us-east-1";
 /// Beyond these, times no longer fit what computes with them.
 const MIN_SPEED: f64 = 0.01;
 const MAX_SPEED: f64 = 100_000.0;
-/// The most for actions of pipelines: functions run in real time, up to a minute a turn, and would be given up at a higher
-/// one, where the 20 minutes that they have are over sooner.
-const SPEED_OF_ACTIONS: f64 = 10.0;
 
 /// How a local cloud is started.
 #[derive(Clone, Debug)]
@@ -96,8 +91,7 @@ impl State {
 pub struct Cloud {
     world: World,
     recorder: Recorder,
-    codebuild: CodeBuild,
-    sagemaker: SageMaker,
+    regions: Regions,
     git_host: GitHost,
     ministack: Ministack,
     gateway: JoinHandle<()>,
@@ -145,18 +139,11 @@ impl Cloud {
         let bridge = Bridge::new(&ministack.url());
         let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", project.join(".venv/local/bin").display());
-        let codebuild = CodeBuild::new(world.clone(), Settings { path, scratch });
-        let codepipeline = CodePipeline::with_speed(world.clone(), speed.min(SPEED_OF_ACTIONS));
-        let sagemaker = SageMaker::new(world.clone(), local_sagemaker::Settings { speed });
-        let proxy = Proxy::new(ministack.port);
-        let gateway = Gateway::new(
-            world.clone(),
-            Services { codepipeline, codebuild: codebuild.clone(), sagemaker: sagemaker.clone() },
-            proxy,
-        );
+        let regions = Regions::new(&world, Settings { speed, path, scratch });
+        let gateway = Gateway::new(world.clone(), regions.clone(), Proxy::new(ministack.port));
         let recorder = gateway.recorder.clone();
         let gateway = tokio::spawn(gateway.serve(listener));
-        Ok(Self { world, recorder, codebuild, sagemaker, git_host, ministack, gateway, state, project })
+        Ok(Self { world, recorder, regions, git_host, ministack, gateway, state, project })
     }
 
     /// The one AWS endpoint, `http://127.0.0.1:PORT`.
@@ -189,10 +176,10 @@ impl Cloud {
         &self.world.faults
     }
 
-    /// The SageMaker service: where its states are provoked.
+    /// The SageMaker service of the home account and Region: where its states are provoked.
     #[must_use]
     pub fn sagemaker(&self) -> &SageMaker {
-        &self.sagemaker
+        &self.regions.home().sagemaker
     }
 
     /// The SSH git host; its repositories are the folders `NAME.git` in [`Cloud::repositories`].
@@ -240,7 +227,7 @@ impl Cloud {
 
     /// Ends everything: builds, functions, ministack, the git host, and its files, if they are temporary.
     pub async fn stop(self) {
-        self.codebuild.stop_all().await;
+        self.regions.stop().await;
         self.git_host.stop();
         self.ministack.stop().await;
         self.gateway.abort();

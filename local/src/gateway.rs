@@ -8,20 +8,19 @@ mod protocol;
 mod proxy;
 mod request;
 mod s3;
+mod services;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use proxy::Proxy;
+pub(crate) use services::{Regions, Settings};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use local_codebuild::CodeBuild;
-use local_codepipeline::CodePipeline;
 use local_core::{Failure, FaultKind, Recorded, Recorder, World};
-use local_sagemaker::SageMaker;
 use protocol::aws_failure;
 use request::Request;
 use std::collections::HashMap;
@@ -44,19 +43,11 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// A request body is recorded up to this length.
 const RECORDED_LIMIT: usize = 16 * 1024;
 
-/// The services of this project. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Services {
-    pub(crate) codepipeline: CodePipeline,
-    pub(crate) codebuild: CodeBuild,
-    pub(crate) sagemaker: SageMaker,
-}
-
 /// Everything a request can reach. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Gateway {
     pub(crate) world: World,
-    pub(crate) services: Services,
+    pub(crate) regions: Regions,
     pub(crate) recorder: Recorder,
     pub(crate) proxy: Proxy,
     started: Instant,
@@ -70,10 +61,10 @@ pub(crate) struct Served {
 }
 
 impl Gateway {
-    pub(crate) fn new(world: World, services: Services, proxy: Proxy) -> Self {
+    pub(crate) fn new(world: World, regions: Regions, proxy: Proxy) -> Self {
         Self {
             world,
-            services,
+            regions,
             recorder: Recorder::default(),
             proxy,
             started: Instant::now(),

@@ -64,6 +64,12 @@ impl World {
         }
     }
 
+    /// The same cloud as seen from an account and a Region.
+    #[must_use]
+    pub fn at(&self, account: &str, region: &str) -> Self {
+        Self { account: account.into(), region: region.into(), ..self.clone() }
+    }
+
     /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`.
     pub fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)
@@ -99,6 +105,9 @@ impl World {
         let at_ms = jiff::Timestamp::now().as_millisecond();
         lock(&self.emitted).push(Emitted { at_ms, event: event.clone() });
         let strike = self.faults.strike_event(detail_type, &event.to_string());
+        let mut event = event;
+        event["account"] = self.account.as_str().into();
+        event["region"] = self.region.as_str().into();
         let held: Vec<Value> = match strike {
             Some(EventFaultKind::Reorder | EventFaultKind::Drop) => Vec::new(),
             _ => std::mem::take(&mut *lock(&self.held)),

@@ -16,14 +16,15 @@ use local_core::World;
 use serde_json::Value;
 use std::time::SystemTime;
 
-/// Access key and secret key of the root, as every client of the local cloud has them.
-const ROOT: &str = "test";
+/// Secret key of the root of every account; its access key is the account's number.
+const SECRET: &str = "test";
 
 /// A signed client of ministack.
 pub(crate) struct Aws {
     client: Client<HttpConnector, Full<Bytes>>,
     /// `http://127.0.0.1:PORT`.
     base: String,
+    account: String,
     region: String,
 }
 
@@ -48,7 +49,8 @@ impl std::fmt::Display for Refused {
 impl Aws {
     pub(crate) fn new(world: &World) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { client, base: world.bridge.base().into(), region: world.region.clone() }
+        let World { account, region, .. } = world.clone();
+        Self { client, base: world.bridge.base().into(), account, region }
     }
 
     /// A call of EFS: `path` below its version, at most one parameter in the query.
@@ -107,7 +109,7 @@ impl Aws {
     }
 
     fn signed(&self, service: &str, mut request: Request<String>) -> anyhow::Result<Request<String>> {
-        let identity = Credentials::new(ROOT, ROOT, None, None, "root").into();
+        let identity = Credentials::new(&*self.account, SECRET, None, None, "root").into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)

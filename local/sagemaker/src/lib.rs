@@ -41,7 +41,7 @@ pub struct SageMaker(Arc<Service>);
 /// What every call needs.
 pub(crate) struct Service {
     pub(crate) world: World,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<Clock>,
     store: Mutex<Store>,
 }
 
@@ -58,7 +58,15 @@ impl SageMaker {
     /// A service without domains.
     #[must_use]
     pub fn new(world: World, settings: Settings) -> Self {
-        Self(Arc::new(Service { world, clock: Clock::start(settings.speed), store: Mutex::default() }))
+        let clock = Arc::new(Clock::start(settings.speed));
+        Self(Arc::new(Service { world, clock, store: Mutex::default() }))
+    }
+
+    /// The service of another account or Region: nothing exists there yet, and it is the same time.
+    #[must_use]
+    pub fn at(&self, world: World) -> Self {
+        let clock = self.0.clock.clone();
+        Self(Arc::new(Service { world, clock, store: Mutex::default() }))
     }
 
     /// The IAM actions and resources that a call needs.

@@ -66,7 +66,10 @@ impl Resource {
         members.remove("ClientRequestToken");
         members.insert(kind.status_member().into(), self.life.status.clone().into());
         members.insert("CreationTime".into(), seconds(self.life.created));
-        if kind != Kind::App {
+        if kind == Kind::App {
+            // Nobody works in an app here: what AWS last saw of its user is that it was made.
+            members.insert("LastUserActivityTimestamp".into(), seconds(self.life.created));
+        } else {
             members.insert("LastModifiedTime".into(), seconds(self.life.modified));
         }
         if let Some(reason) = &self.life.reason {

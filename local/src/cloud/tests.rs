@@ -1,11 +1,23 @@
 //! The local cloud as a whole, with ministack really running.
 
+mod stacks;
 mod studio;
 
 use super::*;
 use aws_sdk_s3::primitives::ByteStream;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// Waits until something is so; `what` names it in the failure.
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..600 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("waited in vain: {what}");
+}
 
 #[tokio::test]
 async fn nothing_but_loopback_is_listened_on() {

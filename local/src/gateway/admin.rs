@@ -34,7 +34,7 @@ async fn try_answer(gateway: &Gateway, request: hyper::Request<Incoming>) -> Res
     match (method, path.trim_start_matches("/_local/")) {
         (Method::POST, "faults") => faults.plan(read(request).await?),
         (Method::POST, "event-faults") => faults.plan_event(read(request).await?),
-        (Method::POST, "sagemaker") => gateway.services.sagemaker.provoke(&read(request).await?)?,
+        (Method::POST, "sagemaker") => gateway.regions.provoke(&read(request).await?)?,
         (Method::DELETE, "faults") => faults.clear(),
         (Method::GET, "calls") => return Ok(json!({"calls": gateway.recorder.since(from)})),
         (Method::GET, "invocations") => {
@@ -54,7 +54,7 @@ async fn read<T: DeserializeOwned>(request: hyper::Request<Incoming>) -> Result<
     serde_json::from_slice(&body).map_err(|error| Failure::new("ValidationException", error.to_string()))
 }
 
-/// Hands a delivery to the pipeline service, which knows whose token it is.
+/// Answers a delivery to a webhook of a pipeline.
 pub(super) async fn webhook(gateway: &Gateway, request: hyper::Request<Incoming>, peer: IpAddr) -> Response {
     let token = parameter(request.uri().query().unwrap_or_default(), "t").unwrap_or_default();
     let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -62,8 +62,7 @@ pub(super) async fn webhook(gateway: &Gateway, request: hyper::Request<Incoming>
         request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     match body(request).await {
         Ok(body) => {
-            let (status, message) =
-                gateway.services.codepipeline.webhook(&token, peer, &headers, &body).await;
+            let (status, message) = gateway.regions.webhook(&token, peer, &headers, &body).await;
             protocol::text(status, &message)
         }
         Err(failure) => protocol::text(failure.status, &failure.message),

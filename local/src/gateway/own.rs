@@ -1,6 +1,7 @@
 //! Calls that services of this project serve: the signature's owner is looked up and its policies are checked first.
 
 use super::request::{Body, Request};
+use super::services::Services;
 use super::{Gateway, Served};
 use local_codebuild::CodeBuild;
 use local_codepipeline::CodePipeline;
@@ -13,7 +14,7 @@ pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) 
     let name = request.service.clone();
     let mut needs = Vec::new();
     let answer = answer(gateway, request, principal, &mut needs).await;
-    let timestamps = Service::of(gateway, &name).timestamps();
+    let timestamps = Service::of(gateway.regions.home(), &name).timestamps();
     let response = protocol.answer(&name, &answer, timestamps);
     Served { response, needs: needs.into_iter().map(|need| (need.action, need.resource)).collect() }
 }
@@ -28,7 +29,9 @@ async fn answer(gateway: &Gateway, request: Request, principal: &str, needs: &mu
     };
     let caller = Caller { arn: principal.to_owned(), access_key: signature.access_key.clone() };
     let call = Call { operation: request.operation.clone(), input: request.protocol.input(body)?, caller };
-    let service = Service::of(gateway, &request.service);
+    let account = principal.split(':').nth(4).filter(|account| !account.is_empty());
+    let services = gateway.regions.at(account.unwrap_or(&gateway.world.account), &signature.region);
+    let service = Service::of(&services, &request.service);
     *needs = service.needs(&call);
     let token = signature.session_token.as_deref();
     let verdict = gateway.world.bridge.authorize(&signature.access_key, token, needs).await?;
@@ -46,11 +49,11 @@ enum Service<'a> {
 }
 
 impl<'a> Service<'a> {
-    fn of(gateway: &'a Gateway, name: &str) -> Self {
+    fn of(services: &'a Services, name: &str) -> Self {
         match name {
-            "codepipeline" => Self::CodePipeline(&gateway.services.codepipeline),
-            "codebuild" => Self::CodeBuild(&gateway.services.codebuild),
-            _ => Self::SageMaker(&gateway.services.sagemaker),
+            "codepipeline" => Self::CodePipeline(&services.codepipeline),
+            "codebuild" => Self::CodeBuild(&services.codebuild),
+            _ => Self::SageMaker(&services.sagemaker),
         }
     }
 

@@ -45,6 +45,8 @@ pub(crate) enum Body {
 pub(crate) struct Signature {
     pub(crate) access_key: String,
     pub(crate) session_token: Option<String>,
+    /// Region, from the credential scope.
+    pub(crate) region: String,
     /// Signing name of the service, from the credential scope.
     pub(crate) scope: String,
 }
@@ -117,8 +119,10 @@ impl Signature {
         };
         let mut parts = credential.split('/');
         let access_key = parts.next()?.to_owned();
-        let scope = parts.nth(2)?.to_owned();
-        Some(Self { access_key, session_token: session_token.filter(|token| !token.is_empty()), scope })
+        let region = parts.nth(1)?.to_owned();
+        let scope = parts.next()?.to_owned();
+        let session_token = session_token.filter(|token| !token.is_empty());
+        Some(Self { access_key, session_token, region, scope })
     }
 }
 

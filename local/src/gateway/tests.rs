@@ -99,6 +99,7 @@ fn a_signature_is_found_in_the_header_or_the_query() {
         Some(Signature {
             access_key: "AKIA1".into(),
             session_token: token.map(str::to_owned),
+            region: "us-east-1".into(),
             scope: "s3".into(),
         })
     };

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 const SHOWN: &[&str] =
     &["DomainId", "SpaceName", "Status", "CreationTime", "LastModifiedTime", "SpaceDisplayName"];
 
+/// Of a space's volume in GB, where neither the space nor its domain says it.
+const VOLUME_SIZE: u64 = 5;
+
 pub(super) fn create(service: &Service, input: &Value) -> Answer {
     let place = Place::of(&service.world, Kind::Space, input);
     let now = service.clock.now();
@@ -30,6 +33,16 @@ pub(super) fn create(service: &Service, input: &Value) -> Answer {
         Place::of(&service.world, Kind::UserProfile, &named).find(&store)?;
     }
     let mut space = made(&place, input, now, "Pending")?;
+    let volume =
+        volume_size(&Place::of(&service.world, Kind::Domain, input).find(&store)?.describe(Kind::Domain));
+    let settings = space.members.get_mut("SpaceSettings").and_then(Value::as_object_mut);
+    if let Some(settings) = settings
+        && sharing == "Private"
+        && matches!(text(&input["SpaceSettings"], "AppType"), "JupyterLab" | "CodeEditor")
+    {
+        let volume = json!({"EbsStorageSettings": {"EbsVolumeSizeInGb": volume}});
+        settings.entry("SpaceStorageSettings").or_insert(volume);
+    }
     space.life.then(now + takes::SPACE_TO_START, Next::Status("InService"));
     let (domain, name) = (text(input, "DomainId"), text(input, "SpaceName"));
     let url = format!("https://{domain}.studio.{}.sagemaker.aws/?space={name}", service.world.region);
@@ -38,6 +51,13 @@ pub(super) fn create(service: &Service, input: &Value) -> Answer {
     space.members.insert("HomeEfsFileSystemUid".into(), store.next_user_id().to_string().into());
     store.put(place.kind, place.key, space);
     Ok(json!({"SpaceArn": place.arn}))
+}
+
+/// Size of the volume of a private space of this domain that asks for none.
+fn volume_size(domain: &Value) -> u64 {
+    let default =
+        "/DefaultUserSettings/SpaceStorageSettings/DefaultEbsStorageSettings/DefaultEbsVolumeSizeInGb";
+    domain.pointer(default).and_then(Value::as_u64).unwrap_or(VOLUME_SIZE)
 }
 
 pub(super) fn delete(service: &Service, input: &Value) -> Answer {

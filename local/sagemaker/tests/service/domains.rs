@@ -118,7 +118,80 @@ async fn a_private_space_names_its_owner_in_the_list() {
     assert_eq!(spaces.len(), 1);
     assert_eq!(spaces[0]["OwnershipSettingsSummary"], json!({"OwnerUserProfileName": "alice"}));
     assert_eq!(spaces[0]["SpaceSharingSettingsSummary"], json!({"SharingType": "Private"}));
-    assert_eq!(spaces[0]["SpaceSettingsSummary"], json!({"AppType": "JupyterLab"}));
+    assert_eq!(spaces[0]["SpaceSettingsSummary"]["AppType"], "JupyterLab");
     let other = studio.call("ListSpaces", json!({"DomainIdEquals": "d-other"})).await.unwrap();
     assert_eq!(other, json!({"Spaces": []}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_private_space_has_a_volume_of_the_size_that_its_domain_says() {
+    let studio = Studio::start().await;
+    studio.profile("alice").await;
+    let size = async |name: &str, settings: Value| {
+        let space = json!({
+            "SpaceName": name,
+            "OwnershipSettings": {"OwnerUserProfileName": "alice"},
+            "SpaceSharingSettings": {"SharingType": "Private"},
+            "SpaceSettings": settings,
+        });
+        studio.inside("CreateSpace", space).await.unwrap();
+        let seen = studio.inside("DescribeSpace", json!({"SpaceName": name})).await.unwrap();
+        let listed = studio.call("ListSpaces", json!({"SpaceNameContains": name})).await.unwrap();
+        let (seen, listed) = (&seen["SpaceSettings"], &listed["Spaces"][0]["SpaceSettingsSummary"]);
+        assert_eq!(listed["AppType"], seen["AppType"]);
+        assert_eq!(listed["SpaceStorageSettings"], seen["SpaceStorageSettings"]);
+        seen["SpaceStorageSettings"]["EbsStorageSettings"]["EbsVolumeSizeInGb"].clone()
+    };
+    assert_eq!(size("lab", json!({"AppType": "JupyterLab"})).await, 5);
+    let own = json!({"EbsStorageSettings": {"EbsVolumeSizeInGb": 7}});
+    assert_eq!(size("own", json!({"AppType": "CodeEditor", "SpaceStorageSettings": own})).await, 7);
+    assert_eq!(size("classic", json!({"AppType": "JupyterServer"})).await, Value::Null);
+    let default =
+        json!({"DefaultEbsStorageSettings": {"DefaultEbsVolumeSizeInGb": 9, "MaximumEbsVolumeSizeInGb": 90}});
+    let settings = json!({"DefaultUserSettings": {"SpaceStorageSettings": default}});
+    studio.inside("UpdateDomain", settings).await.unwrap();
+    studio.pass(10).await;
+    assert_eq!(size("default", json!({"AppType": "CodeEditor"})).await, 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_are_told_whole() {
+    let studio = Studio::start().await;
+    let mount = json!([{"EFSFileSystemConfig": {"FileSystemId": "fs-12345678", "FileSystemPath": "/a"}}]);
+    let given = json!({
+        "UserProfileName": "alice",
+        "UserSettings": {"CustomFileSystemConfigs": mount, "AutoMountHomeEFS": "Disabled"},
+    });
+    studio.inside("CreateUserProfile", given.clone()).await.unwrap();
+    studio.pass(10).await;
+    let seen = studio.inside("DescribeUserProfile", json!({"UserProfileName": "alice"})).await.unwrap();
+    assert_eq!(seen["UserSettings"], given["UserSettings"]);
+    let given = json!({
+        "SpaceName": "lab",
+        "OwnershipSettings": {"OwnerUserProfileName": "alice"},
+        "SpaceSharingSettings": {"SharingType": "Private"},
+        "SpaceSettings": {
+            "AppType": "JupyterLab",
+            "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 5}},
+            "CustomFileSystems": [{"EFSFileSystem": {"FileSystemId": "fs-12345678"}}],
+        },
+    });
+    studio.inside("CreateSpace", given.clone()).await.unwrap();
+    studio.pass(10).await;
+    let seen = studio.inside("DescribeSpace", json!({"SpaceName": "lab"})).await.unwrap();
+    assert_eq!(seen["SpaceSettings"], given["SpaceSettings"]);
+    studio.inside("CreateApp", app(("SpaceName", "lab"), "JupyterLab", "default")).await.unwrap();
+    let seen =
+        studio.inside("DescribeApp", app(("SpaceName", "lab"), "JupyterLab", "default")).await.unwrap();
+    assert_eq!(seen["LastUserActivityTimestamp"], seen["CreationTime"]);
+    let unified = json!({"StudioWebPortalAccess": "DISABLED", "DomainId": "dzd_abc", "ProjectId": "p"});
+    let mut given = domain();
+    given["DomainSettings"] = json!({"UnifiedStudioSettings": unified});
+    given["DefaultSpaceSettings"] = json!({"ExecutionRole": crate::studio::ROLE});
+    let made = studio.call("CreateDomain", given.clone()).await.unwrap();
+    let seen = studio.call("DescribeDomain", json!({"DomainId": made["DomainId"]})).await.unwrap();
+    for member in ["DomainSettings", "DefaultUserSettings", "DefaultSpaceSettings", "VpcId"] {
+        assert_eq!(seen[member], given[member]);
+    }
+    assert!(seen["CreationTime"].is_number());
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// What the AWS command line answers; the message of a refusal.
-async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
+pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
     let program = cloud.project().join(".venv/local/bin/aws");
     let output = tokio::process::Command::new(program)
         .args(command.split(' '))
@@ -57,6 +57,66 @@ async fn storage(cloud: &Cloud, domain: &str) -> (Vec<Value>, Vec<Value>, Vec<Va
     let filter = format!("Name=tag:ManagedByAmazonSageMakerResource,Values={arn}");
     let groups = aws(cloud, &format!("ec2 describe-security-groups --filters {filter}")).await.unwrap();
     (systems, targets, list(groups, "SecurityGroups"))
+}
+
+/// A VPC in this Region, and a subnet of it.
+async fn network(cloud: &Cloud, region: &str) -> (String, String) {
+    let made =
+        aws(cloud, &format!("ec2 create-vpc --cidr-block 10.0.0.0/16 --region {region}")).await.unwrap();
+    let vpc = made["Vpc"]["VpcId"].as_str().unwrap().to_owned();
+    let subnet = format!("ec2 create-subnet --vpc-id {vpc} --cidr-block 10.0.0.0/24 --region {region}");
+    let made = aws(cloud, &subnet).await.unwrap();
+    (vpc, made["Subnet"]["SubnetId"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_region_knows_nothing_of_what_another_holds() {
+    let cloud = Cloud::start(Options { speed: 500.0, ..Options::default() }).await.unwrap();
+    let (home, other) = ("us-east-1", "eu-west-1");
+    let mut ids = Vec::new();
+    for region in [home, other] {
+        let (vpc, subnet) = network(&cloud, region).await;
+        let create = format!(
+            "sagemaker create-domain --domain-name d --auth-mode IAM --vpc-id {vpc} --subnet-ids {subnet} \
+             --default-user-settings {{}} --region {region}"
+        );
+        ids.push(aws(&cloud, &create).await.unwrap()["DomainId"].as_str().unwrap().to_owned());
+    }
+    for (region, mine, its) in [(home, &ids[0], &ids[1]), (other, &ids[1], &ids[0])] {
+        let in_region = async |command: &str| aws(&cloud, &format!("{command} --region {region}")).await;
+        super::until("the domain has its storage", async || {
+            let seen = in_region(&format!("sagemaker describe-domain --domain-id {mine}")).await.unwrap();
+            assert_ne!(seen["Status"], "Failed", "{seen}");
+            seen["Status"] == "InService"
+        })
+        .await;
+        let listed = in_region("sagemaker list-domains").await.unwrap();
+        assert_eq!(listed["Domains"].as_array().unwrap().len(), 1);
+        assert!(listed["Domains"][0]["DomainArn"].as_str().unwrap().contains(&format!(":{region}:")));
+        let systems = in_region("efs describe-file-systems").await.unwrap();
+        let tokens: Vec<_> =
+            systems["FileSystems"].as_array().unwrap().iter().map(|one| &one["CreationToken"]).collect();
+        assert_eq!(tokens, [mine.as_str()]);
+        let groups = in_region(
+            "ec2 describe-security-groups --filters Name=tag-key,Values=ManagedByAmazonSageMakerResource",
+        );
+        assert_eq!(groups.await.unwrap()["SecurityGroups"].as_array().unwrap().len(), 2);
+        for call in ["describe-domain", "delete-domain"] {
+            let refused = in_region(&format!("sagemaker {call} --domain-id {its}")).await.unwrap_err();
+            assert!(refused.contains("ResourceNotFound"), "{refused}");
+        }
+        let arn = listed["Domains"][0]["DomainArn"].as_str().unwrap().replace(mine.as_str(), its);
+        let refused = in_region(&format!("sagemaker list-tags --resource-arn {arn}")).await.unwrap_err();
+        assert!(refused.contains("does not exist"), "{refused}");
+        // A state is injected wherever the resource is.
+        cloud
+            .regions
+            .provoke(&local_sagemaker::Provocation::new(&format!("domain/{mine}"), "Delete_Failed"))
+            .unwrap();
+        let seen = in_region(&format!("sagemaker describe-domain --domain-id {mine}")).await.unwrap();
+        assert_eq!(seen["Status"], "Delete_Failed");
+    }
+    cloud.stop().await;
 }
 
 #[tokio::test]

@@ -1,0 +1,190 @@
+"""The phases of a stack operation, in AWS's order. ministack deletes what an update removes or replaces while the stack is
+still UPDATE_IN_PROGRESS, gives a stack its old template back only after the roll-back's deletions, and forgets what failed
+to be created. On AWS a deletion sees the stack that the operation leads to: a custom resource that is asked to delete
+something can read from the stack whether the rest of it stays.
+"""
+
+import contextvars
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ministack.core.responses import now_iso
+from ministack.services.cloudformation import _stacks, changesets, handlers, provisioners, stacks
+
+STACK = "AWS::CloudFormation::Stack"
+UPDATE_CLEANUP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+ROLLBACK_CLEANUP = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+REMOVED = ("DELETE_COMPLETE", "DELETE_SKIPPED", "DELETE_FAILED")
+
+# What an update changes of a stack, and its roll-back restores.
+RESTORED = ("_template", "_template_body", "_resolved_params", "_conditions", "Parameters", "Tags", "Outputs")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the task at hand does to a stack."""
+
+    stack_id: str
+    template: dict
+    # The stack before the update; None in a creation.
+    previous: dict | None
+    # Logical ids of what the operation adopts rather than makes.
+    imported: frozenset[str] = frozenset()
+
+    def adds(self, logical_id: str) -> bool:
+        """Whether an update makes this resource anew."""
+        held = None if self.previous is None else {*self.previous["_resources"], *self.imported}
+        return held is not None and logical_id not in held
+
+
+running: contextvars.ContextVar[Operation | None] = contextvars.ContextVar("running", default=None)
+
+original_deploy = stacks._deploy_stack_async
+original_outputs = stacks._resolve_stack_outputs
+original_roll_back = stacks._roll_back_operation
+original_event = stacks._add_event
+original_provision = provisioners._provision_resource
+
+
+def install() -> None:
+    for module in (stacks, handlers, changesets):
+        module._deploy_stack_async = deploy
+    stacks._resolve_stack_outputs = resolve_outputs
+    for module in (stacks, handlers):
+        module._roll_back_operation = roll_back
+    stacks._add_event = add_event
+    for module in (provisioners, stacks):
+        module._provision_resource = provision
+    stacks._delete_resource = with_events(stacks._delete_resource)
+
+
+# The clean-up of an update.
+
+
+async def deploy(stack_name, stack_id, template, *arguments, previous_stack=None, imports=None, **named):
+    running.set(Operation(stack_id, template, previous_stack, frozenset(imports or {})))
+    named.update(previous_stack=previous_stack, imports=imports)
+    await original_deploy(stack_name, stack_id, template, *arguments, **named)
+
+
+def resolve_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id):
+    """The outputs are what ministack makes between the last resource and the deletions: the clean-up begins after them."""
+    found = original_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id)
+    operation, stack = running.get(), _stacks.get(stack_name)
+    if operation is not None and operation.stack_id == stack_id and stack["StackStatus"] == "UPDATE_IN_PROGRESS":
+        stack.update(
+            StackStatus=UPDATE_CLEANUP,
+            Outputs=found[0],
+            _template=operation.template,
+            _resolved_params=parameters,
+        )
+        add_event(stack_id, stack_name, stack_name, STACK, UPDATE_CLEANUP, physical_id=stack_id)
+    return found
+
+
+def with_events(delete: Callable) -> Callable:
+    """With the events of a deletion in the clean-up of an update, which ministack leaves out."""
+
+    def delete_resource(kind, physical_id, properties, stack_name, logical_id):
+        stack = _stacks.get(stack_name) or {}
+        if stack.get("StackStatus") != UPDATE_CLEANUP:
+            return delete(kind, physical_id, properties, stack_name, logical_id)
+
+        def tell(status):
+            stacks._add_event(stack["StackId"], stack_name, logical_id, kind, status, physical_id=physical_id)
+
+        tell("DELETE_IN_PROGRESS")
+        deleted = delete(kind, physical_id, properties, stack_name, logical_id)
+        tell("DELETE_COMPLETE")
+        return deleted
+
+    return delete_resource
+
+
+# The roll-back.
+
+
+async def roll_back(stack_name, stack_id, stack, operation, *arguments, **named):
+    failed = stack.pop("_failed_creation", None)
+    if failed in stack.get("_resources", {}) and failed not in operation["created"]:
+        operation = {**operation, "created": [*operation["created"], failed]}
+    previous, imported = operation.get("previous_stack"), frozenset(operation.get("imports") or {})
+    running.set(Operation(stack_id, operation.get("template") or {}, previous, imported))
+    await original_roll_back(stack_name, stack_id, stack, operation, *arguments, **named)
+
+
+def add_event(
+    stack_id, stack_name, logical_id, resource_type, status, reason="", physical_id="", detailed_status=""
+):
+    operation = running.get()
+    made = operation is not None and operation.stack_id == stack_id and operation.adds(logical_id)
+    if made and physical_id != stack_id and status.startswith("UPDATE_"):
+        # ministack says of everything in an update that it is updated.
+        status = status.replace("UPDATE_", "CREATE_")
+    original_event(
+        stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status
+    )
+    stack = _stacks.get(stack_name)
+    if stack is None or stack["StackId"] != stack_id:
+        return
+    if physical_id == stack_id:
+        note_status(stack, status)
+    else:
+        note_resource(stack, logical_id, status, physical_id)
+
+
+def note_status(stack: dict, status: str) -> None:
+    if status == "DELETE_IN_PROGRESS":
+        stack["DeletionTime"] = now_iso()
+    operation = running.get()
+    if status != ROLLBACK_CLEANUP or operation is None or operation.previous is None:
+        return
+    previous = operation.previous
+    stack.update({member: previous[member] for member in RESTORED if member in previous})
+    # What was replaced is the old resource again; what was added stays listed until it is deleted. ministack goes on with
+    # the table that this one takes the place of.
+    old = previous["_resources"]
+    added = {name: resource for name, resource in stack["_resources"].items() if name not in old}
+    stack["_resources"] = {**old, **added}
+
+
+def note_resource(stack: dict, logical_id: str, status: str, physical_id: str) -> None:
+    resource = stack["_resources"].get(logical_id)
+    if resource is None or resource["PhysicalResourceId"] != physical_id:
+        return
+    if status in ("CREATE_COMPLETE", "DELETE_IN_PROGRESS"):
+        resource.update(ResourceStatus=status, Timestamp=now_iso())
+    elif status in REMOVED and stack["StackStatus"] == ROLLBACK_CLEANUP:
+        del stack["_resources"][logical_id]
+
+
+# What failed to be created.
+
+
+def provision(kind, logical_id, properties, stack_name):
+    """An error that names a physical id tells of a resource that may exist in part: its stack keeps it as CREATE_FAILED until
+    the roll-back, or the deletion of the stack, deletes it.
+    """
+    try:
+        return original_provision(kind, logical_id, properties, stack_name)
+    except Exception as error:
+        physical_id, stack = getattr(error, "physical_id", None), _stacks.get(stack_name)
+        if not physical_id or stack is None:
+            raise
+        held = stack["_resources"].get(logical_id)
+        if held is None:
+            stack["_resources"][logical_id] = {
+                "PhysicalResourceId": physical_id,
+                "ResourceType": kind,
+                "ResourceStatus": "CREATE_FAILED",
+                "ResourceStatusReason": str(error),
+                "LogicalResourceId": logical_id,
+                "Properties": properties,
+                "Attributes": {},
+                "Timestamp": now_iso(),
+            }
+            stack["_failed_creation"] = logical_id
+        elif held["PhysicalResourceId"] != physical_id:
+            # The replacement of a resource that the stack keeps has no place of its own in it.
+            provisioners._delete_resource(kind, physical_id, properties, stack_name, logical_id)
+        raise
