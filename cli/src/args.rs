@@ -92,6 +92,13 @@ pub struct Scope {
     /// What becomes of the domain's VPC.
     #[arg(long, value_enum, default_value_t)]
     pub vpc: Vpc,
+    /// Delete the EBS volumes of spaces with what is stored on them.
+    #[arg(long)]
+    pub delete_space_storage: bool,
+    /// Allow the domain of a SageMaker Unified Studio project to be cleaned up; better delete the project in Unified
+    /// Studio.
+    #[arg(long)]
+    pub unified_studio_project: bool,
     /// The vault for the recovery point of `--storage backup`, instead of AWS Backup's own, `Default`.
     #[arg(long, value_name = "NAME")]
     pub backup_vault: Option<String>,

@@ -19,6 +19,10 @@ pub struct Goal {
     pub keep_spaces: BTreeSet<String>,
     /// Whether the domain itself goes too. Its file system never does.
     pub with_domain: bool,
+    /// Whether spaces go whose EBS volumes hold data: a volume is deleted with its space.
+    pub delete_space_storage: bool,
+    /// Whether the domain may belong to a project of SageMaker Unified Studio.
+    pub allow_unified_studio: bool,
     /// Whether to look at everything in every step, for a plan to be shown.
     pub whole: bool,
     /// Whether there is nothing to do at all.
@@ -33,7 +37,28 @@ impl Goal {
     pub fn clean(domain: &str, with_domain: bool) -> Result<Self, String> {
         let domain = domain::id(domain)?;
         let (keep_profiles, keep_spaces) = <(BTreeSet<_>, BTreeSet<_>)>::default();
-        Ok(Self { domain, keep_profiles, keep_spaces, with_domain, whole: false, idle: false })
+        Ok(Self {
+            domain,
+            keep_profiles,
+            keep_spaces,
+            with_domain,
+            delete_space_storage: false,
+            allow_unified_studio: false,
+            whole: false,
+            idle: false,
+        })
+    }
+
+    /// The same goal, with or without the volumes of spaces.
+    #[must_use]
+    pub fn deleting_space_storage(self, delete_space_storage: bool) -> Self {
+        Self { delete_space_storage, ..self }
+    }
+
+    /// The same goal, also for a domain of a SageMaker Unified Studio project.
+    #[must_use]
+    pub fn allowing_unified_studio(self, allow_unified_studio: bool) -> Self {
+        Self { allow_unified_studio, ..self }
     }
 
     /// The same goal, seen whole: spaces, user profiles and reports are looked at even while apps are in the way.
