@@ -15,6 +15,7 @@ use crate::progress::Progress;
 use crate::report::Report;
 use crate::screen::Screen;
 use crate::session::{self, Session};
+use crate::signals;
 use changes::not_shown;
 use run::Run;
 use shared::inventory::{CleanupAction, Item};
@@ -24,16 +25,9 @@ pub async fn run(asked: &CleanUp, screen: &Screen) -> Exit {
     let mut report = Report::new(asked);
     let ended = tokio::select! {
         ended = work(asked, screen, &mut report) => ended,
-        _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        exit = signals::stop() => Err(Failure::new(exit, stopped(exit, report.begun))),
     };
-    let failure = ended.err().map(|failure| match (failure.exit, report.begun) {
-        (Exit::Interrupted, true) => Failure::new(
-            Exit::Interrupted,
-            "interrupted: what was begun goes on at AWS, nothing more is begun; the same command goes on from here",
-        ),
-        (Exit::Interrupted, false) => Failure::new(Exit::Interrupted, "interrupted; nothing was changed"),
-        _ => failure,
-    });
+    let failure = ended.err();
     report.end(failure.as_ref());
     if asked.json {
         screen.json(&report);
@@ -42,10 +36,23 @@ pub async fn run(asked: &CleanUp, screen: &Screen) -> Exit {
     for line in report.lines() {
         screen.result(&line);
     }
-    if let Some(failure) = &failure {
-        screen.error(&failure.sentence);
+    match &failure {
+        Some(failure) if failure.is_stop() => screen.note(&failure.sentence),
+        Some(failure) => screen.error(&failure.sentence),
+        None => {}
     }
     report.outcome
+}
+
+/// What a signal ended, and what goes on.
+fn stopped(exit: Exit, begun: bool) -> String {
+    let what = if exit == Exit::Terminated { "Terminated" } else { "Interrupted" };
+    let then = if begun {
+        "Deletions already started continue in AWS. Run the same command to resume."
+    } else {
+        "Nothing was changed."
+    };
+    format!("{what}. {then}")
 }
 
 async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(), Failure> {
@@ -59,17 +66,17 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
     let head = format!("{} in {} of account {}", report.domain_id, report.region, report.account);
     show(asked, screen, &head, &report.plan);
     told_what_comes(asked, screen, &report.plan);
+    may_begin(&report.plan)?;
     if asked.dry_run {
         return Ok(());
     }
-    may_begin(&report.plan)?;
     if !deletes(&report.plan) {
         let (items, in_vpcs) = (report.plan.clone(), Vec::new());
         report.compare(&After { items, in_vpcs });
         return Ok(());
     }
     loop {
-        confirm(screen, &asked.domain_id, asked.yes)?;
+        confirm(screen, report, asked.yes).await?;
         // While the question stood, somebody may have made something: nothing goes that was not shown.
         let now = run.look().await?.unwrap_or_default();
         let more = not_shown(&report.plan, &now);
@@ -109,7 +116,7 @@ fn unchecked(ended: Result<(), Failure>, look: &Failure) -> Failure {
 fn unknown(domain: &str, session: &Session) -> String {
     format!(
         "nothing in {} of account {} belongs to {domain}: no domain has this id, and no file system, security group or VPC \
-         bears it. Is it the right Region and account? `aws sagemaker list-domains --region {}` lists the domains there",
+         is tagged with it. Check Region and account; `aws sagemaker list-domains --region {}` lists the domains there",
         session.region, session.account, session.region,
     )
 }
@@ -117,7 +124,8 @@ fn unknown(domain: &str, session: &Session) -> String {
 /// A table, on the stream that is read: a program that asked for JSON sees it only if it is a person after all.
 fn show(asked: &CleanUp, screen: &Screen, head: &str, items: &[Item]) {
     let asks = !asked.yes && !asked.dry_run && screen.answers();
-    let table = |coloured| plan_table::render(items, screen.width(), coloured);
+    let limit = if asked.all || !screen.short() { usize::MAX } else { plan_table::NAMES };
+    let table = |coloured| plan_table::render(items, screen.width(), limit, coloured);
     match (asked.json, asks) {
         (false, _) => screen.result(&format!("{head}\n\n{}\n", table(screen.coloured()))),
         (true, true) => screen.note(&format!("{head}\n\n{}\n", table(false))),
@@ -150,8 +158,8 @@ fn may_begin(plan: &[Item]) -> Result<(), Failure> {
     if told.is_empty() {
         return Ok(());
     }
-    let sentence = format!("something is in the way, so nothing was changed: {}", told.join("; "));
-    Err(Failure::new(Exit::InTheWay, sentence))
+    let sentence = format!("blocked, so nothing was changed: {}", told.join("; "));
+    Err(Failure::new(Exit::Blocked, sentence))
 }
 
 #[cfg(test)]

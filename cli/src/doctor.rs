@@ -10,6 +10,7 @@ use crate::args::DoctorCleanUp;
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
 use crate::session;
+use crate::signals;
 use comfy_table::{ContentArrangement, Table, presets};
 use needs::{Where, needs, resource};
 use serde::Serialize;
@@ -37,7 +38,7 @@ pub async fn run(asked: &DoctorCleanUp, screen: &Screen) -> Exit {
     let mut findings = Findings { domain_id: asked.domain_id.clone(), ..Findings::default() };
     let ended = tokio::select! {
         ended = examine(asked, &mut findings) => ended,
-        _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted; nothing was changed")),
+        exit = signals::stop() => Err(Failure::new(exit, "stopped by a signal; nothing was changed")),
     };
     let exit = ended.as_ref().map_or_else(|failure| failure.exit, |()| findings.exit());
     (findings.outcome, findings.exit) = (Some(exit), exit.code());
@@ -116,7 +117,7 @@ impl Findings {
 fn table(missing: &[&Permission], width: u16) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    table.force_no_tty().set_header(["MISSING", "NEED", "WHY"]);
+    table.force_no_tty().set_header(["MISSING", "NEED", "REASON"]);
     for found in missing {
         let need = if found.need == Need::Needed { "needed" } else { "optional" };
         table.add_row([&found.action, need, found.why.as_deref().unwrap_or_default()]);

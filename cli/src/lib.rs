@@ -1,5 +1,5 @@
-//! The command line of the suite: says what a clean-up will do, asks, does it with the same libraries as the functions,
-//! and tells what became of it.
+//! The command line of the suite: shows what a clean-up will do, asks, does it with the same libraries as the functions, and
+//! tells the result.
 
 pub mod args;
 pub mod clean_up;
@@ -12,6 +12,7 @@ pub mod progress;
 pub mod report;
 pub mod screen;
 pub mod session;
+pub mod signals;
 
 use crate::args::{Args, Command, Doctor};
 use crate::exit::{Exit, Failure};

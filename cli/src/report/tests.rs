@@ -17,7 +17,7 @@ fn report() -> Report {
     let scope = Scope { storage: Storage::Backup, vpc: Vpc::Delete, ..Scope::default() };
     let place = Place { region: Some("eu-central-1".into()), profile: None };
     let domain_id = "d-abc".to_owned();
-    Report::new(&CleanUp { domain_id, scope, place, dry_run: false, yes: true, json: true })
+    Report::new(&CleanUp { domain_id, scope, place, dry_run: false, yes: true, all: false, json: true })
 }
 
 fn after(items: &[Item]) -> After {

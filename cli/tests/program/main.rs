@@ -1,6 +1,9 @@
 //! The program itself, run as a person or a script runs it.
 
+mod changes;
 mod cloud;
+#[cfg(unix)]
+mod terminal;
 
 use cloud::{Cloud, ask, caller, identity, program};
 use serde_json::Value;
@@ -88,7 +91,7 @@ fn a_command_line_that_cannot_be_understood_is_usage() {
     let document = json(&here("clean-up studio --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"Usage".into(), &2.into()));
     assert!(document["Error"].as_str().unwrap().contains("is not the id of a domain"));
-    told(&here("--help"), 0, &["Exit status:", "130  interrupted", "clean-up", "doctor"], &[]);
+    told(&here("--help"), 0, &["Exit status:", "130  interrupted by Ctrl-C", "clean-up", "doctor"], &[]);
 }
 
 #[test]
@@ -228,7 +231,7 @@ fn ctrl_c_ends_with_130_and_a_sentence() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    told(&child.wait_with_output().unwrap(), 130, &[], &["interrupted; nothing was changed"]);
+    told(&child.wait_with_output().unwrap(), 130, &[], &["Interrupted. Nothing was changed."]);
 }
 
 /// An account in which IAM allows everything but one action.
