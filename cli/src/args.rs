@@ -28,6 +28,15 @@ pub enum Command {
     /// Check what a command needs before you run it.
     #[command(subcommand)]
     Doctor(Doctor),
+    /// List domains.
+    #[command(subcommand)]
+    Domain(Domain),
+    /// Find the domains that are or were in a VPC, and what prevents its deletion.
+    ///
+    /// Shows, for each domain, the file systems, mount targets and security groups that SageMaker left in the VPC, and
+    /// the command that removes them. Changes nothing.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops find [OPTIONS] --vpc <VPC_ID>")]
+    Find(Find),
     /// Print a script with the completions of a shell.
     Completions {
         /// The shell that reads the script.
@@ -49,6 +58,41 @@ pub enum Doctor {
     /// policies. Changes nothing. Give the domain's id and the options of the planned run.
     #[command(name = "clean-up", after_help = exit::table(), override_usage = "sm-mlops doctor clean-up [OPTIONS] [DOMAIN_ID]")]
     CleanUp(DoctorCleanUp),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Domain {
+    /// List the domains of the account in a Region, with their names, statuses and VPCs.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops domain list [OPTIONS]")]
+    List(DomainList),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct DomainList {
+    /// Count user profiles, spaces and apps: at least three more calls for each domain.
+    #[arg(long)]
+    pub counts: bool,
+    #[command(flatten)]
+    pub place: Place,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Find {
+    /// The id of the VPC, for example vpc-0123456789abcdef0.
+    #[arg(long, value_name = "VPC_ID", value_parser = vpc_id)]
+    pub vpc: String,
+    #[command(flatten)]
+    pub place: Place,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn vpc_id(text: &str) -> Result<String, String> {
+    storage_cleanup::Target::vpc(text).map(|_| text.to_owned())
 }
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -185,7 +229,7 @@ impl Args {
         let (scope, path): (_, &[&str]) = match &args.command {
             Command::CleanUp(of) => (&of.scope, &["clean-up"]),
             Command::Doctor(Doctor::CleanUp(of)) => (&of.scope, &["doctor", "clean-up"]),
-            Command::Completions { .. } | Command::Man { .. } => return Ok(args),
+            _ => return Ok(args),
         };
         let Some(fault) = scope.fault() else {
             return Ok(args);

@@ -9,6 +9,7 @@ pub(crate) use run::After;
 
 use crate::args::CleanUp;
 use crate::confirm::confirm;
+use crate::domain;
 use crate::exit::{Exit, Failure};
 use crate::plan_table;
 use crate::progress::Progress;
@@ -16,6 +17,7 @@ use crate::report::Report;
 use crate::screen::Screen;
 use crate::session::{self, Session};
 use crate::signals;
+use aws_sdk_sagemaker::Client;
 use changes::not_shown;
 use run::Run;
 use shared::inventory::{CleanupAction, Item};
@@ -25,7 +27,7 @@ pub async fn run(asked: &CleanUp, screen: &Screen) -> Exit {
     let mut report = Report::new(asked);
     let ended = tokio::select! {
         ended = work(asked, screen, &mut report) => ended,
-        exit = signals::stop() => Err(Failure::new(exit, stopped(exit, report.begun))),
+        exit = signals::stop() => Err(signals::failure(exit, report.begun)),
     };
     let failure = ended.err();
     report.end(failure.as_ref());
@@ -36,23 +38,10 @@ pub async fn run(asked: &CleanUp, screen: &Screen) -> Exit {
     for line in report.lines() {
         screen.result(&line);
     }
-    match &failure {
-        Some(failure) if failure.is_stop() => screen.note(&failure.sentence),
-        Some(failure) => screen.error(&failure.sentence),
-        None => {}
+    if let Some(failure) = &failure {
+        screen.failure(failure);
     }
     report.outcome
-}
-
-/// What a signal ended, and what goes on.
-fn stopped(exit: Exit, begun: bool) -> String {
-    let what = if exit == Exit::Terminated { "Terminated" } else { "Interrupted" };
-    let then = if begun {
-        "Deletions already started continue in AWS. Run the same command to resume."
-    } else {
-        "Nothing was changed."
-    };
-    format!("{what}. {then}")
 }
 
 async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(), Failure> {
@@ -63,8 +52,8 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
         return Err(Failure::new(Exit::NothingMatches, unknown(&asked.domain_id, &session)));
     };
     report.plan = plan;
-    let head = format!("{} in {} of account {}", report.domain_id, report.region, report.account);
-    show(asked, screen, &head, &report.plan);
+    report.domain = domain::describe(&Client::new(&session.config), &asked.domain_id).await?;
+    show(asked, screen, &head(report), &report.plan);
     told_what_comes(asked, screen, &report.plan);
     may_begin(&report.plan)?;
     if asked.dry_run {
@@ -104,6 +93,16 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
     }
 }
 
+/// Which domain the plan is for, so that a person recognizes the wrong one.
+fn head(report: &Report) -> String {
+    let Report { domain_id, account, region, .. } = report;
+    let (name, told) = match &report.domain {
+        Some(domain) => (format!(" ({})", domain.domain_name), domain.told()),
+        None => (String::new(), "Status Deleted: this is what it left behind".to_owned()),
+    };
+    format!("Domain {domain_id}{name} in account {account}, {region}\n{told}")
+}
+
 /// A run whose result nobody could look at: nothing of it is claimed.
 fn unchecked(ended: Result<(), Failure>, look: &Failure) -> Failure {
     let sentence = format!("could not check what is left: {}", look.sentence);
@@ -116,7 +115,7 @@ fn unchecked(ended: Result<(), Failure>, look: &Failure) -> Failure {
 fn unknown(domain: &str, session: &Session) -> String {
     format!(
         "nothing in {} of account {} belongs to {domain}: no domain has this id, and no file system, security group or VPC \
-         is tagged with it. Check Region and account; `aws sagemaker list-domains --region {}` lists the domains there",
+         is tagged with it. Check Region and account; `sm-mlops domain list --region {}` lists the domains there",
         session.region, session.account, session.region,
     )
 }

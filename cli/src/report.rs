@@ -1,7 +1,8 @@
-//! What a run came to: the JSON document for programs, and the last lines for people.
+//! The result of a run: the JSON document for programs, and the last lines for people.
 
 use crate::args::{CleanUp, Storage, Vpc};
 use crate::clean_up::{After, bare, has};
+use crate::domain::Domain;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
@@ -25,7 +26,9 @@ pub struct Report {
     pub delete_space_storage: bool,
     pub unified_studio_project: bool,
     pub dry_run: bool,
-    /// What was found, and what was to become of it.
+    /// The domain; null when it does not exist, or was not looked at.
+    pub domain: Option<Domain>,
+    /// What was found, and what the run does with it.
     pub plan: Vec<Item>,
     /// The name and number of the exit status.
     pub outcome: Exit,
@@ -62,6 +65,7 @@ impl Report {
             delete_space_storage: asked.scope.delete_space_storage,
             unified_studio_project: asked.scope.unified_studio_project,
             dry_run: asked.dry_run,
+            domain: None,
             plan: Vec::new(),
             outcome: Exit::Done,
             exit: Exit::Done.code(),

@@ -1,6 +1,7 @@
 //! The one place that writes: results to standard output, progress, prompts and errors to standard error. Colour and bars
 //! are for terminals only; in a pipe there are plain lines.
 
+use crate::exit::Failure;
 use console::Term;
 use serde::Serialize;
 use shared::env;
@@ -51,6 +52,11 @@ impl Screen {
     pub fn error(&self, sentence: &str) {
         let word = console::style("error:").for_stderr().red().bold();
         self.note(&format!("{word} {sentence}"));
+    }
+
+    /// Why a command ended before its goal.
+    pub fn failure(&self, failure: &Failure) {
+        if failure.is_stop() { self.note(&failure.sentence) } else { self.error(&failure.sentence) }
     }
 
     /// The width for results.

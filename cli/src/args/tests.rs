@@ -38,6 +38,8 @@ fn command_lines_that_are_understood() {
     accepted("sm-mlops clean-up d-abc --delete-space-storage", "delete_space_storage: true");
     accepted("sm-mlops doctor clean-up --unified-studio-project", "unified_studio_project: true");
     accepted("sm-mlops clean-up d-abc --all", "all: true");
+    accepted("sm-mlops domain list --counts --json", "counts: true");
+    accepted("sm-mlops find --vpc vpc-0123456789abcdef0", "vpc: \"vpc-0123456789abcdef0\"");
     accepted("sm-mlops doctor clean-up", "domain_id: None");
     accepted("sm-mlops doctor clean-up d-abc --vpc delete --json", "domain_id: Some(\"d-abc\")");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -57,6 +59,9 @@ fn command_lines_that_are_refused_with_a_sentence() {
     refused("sm-mlops clean-up d-abc --backup-vault v", "go with --storage backup only");
     refused("sm-mlops doctor clean-up --storage delete --backup-role r", "go with --storage backup only");
     refused("sm-mlops doctor", "clean-up");
+    refused("sm-mlops domain", "list");
+    refused("sm-mlops find", "--vpc <VPC_ID>");
+    refused("sm-mlops find --vpc studio", "is not the id of a VPC");
     refused("sm-mlops completions tcsh", "bash");
     refused("sm-mlops tidy", "unrecognized subcommand");
 }
@@ -87,7 +92,12 @@ fn the_help_never_promises_to_keep_what_goes() {
 #[test]
 fn every_help_text_tells_every_exit_status() {
     let line_of = |exit: Exit| format!("{:>3}  {}", exit.code(), exit.meaning());
-    for line in ["sm-mlops --help", "sm-mlops clean-up --help", "sm-mlops doctor clean-up --help"] {
+    for line in [
+        "sm-mlops --help",
+        "sm-mlops clean-up --help",
+        "sm-mlops doctor clean-up --help",
+        "sm-mlops find --help",
+    ] {
         let help = read(line).expect_err(line);
         assert_eq!(help.exit_code(), 0, "{line}");
         for exit in Exit::ALL {

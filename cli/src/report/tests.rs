@@ -54,7 +54,7 @@ fn the_document_has_every_key_and_nothing_else() {
     rest["Plan"] = Value::Null;
     let expected = json!({
         "DomainId": "d-abc", "Region": "eu-central-1", "Account": "", "Storage": "backup", "Vpc": "delete",
-        "DeleteSpaceStorage": false, "UnifiedStudioProject": false, "DryRun": false, "Plan": null, "Outcome": "Done", "Exit": 0,
+        "DeleteSpaceStorage": false, "UnifiedStudioProject": false, "DryRun": false, "Domain": null, "Plan": null, "Outcome": "Done", "Exit": 0,
         "Deleted": [
             {"Kind": "apps", "Names": ["a", "b"]},
             {"Kind": "domains", "Names": ["d-abc"]},
