@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// As the guide has it, with the loss of the volumes of spaces accepted.
-const PARAMETERS: &str = r#"{"VPC": "delete", "FileName": "env-main-output.json", "DeleteSpaceStorage": "true"}"#;
+const PARAMETERS: &str =
+    r#"{"VPC": "delete", "FileName": "env-main-output.json", "DeleteSpaceStorage": "true"}"#;
 const FILE: &str = "env-main-output.json";
 
 #[test]

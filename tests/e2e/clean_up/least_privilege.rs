@@ -5,8 +5,8 @@ use super::estate::Estate;
 use super::functions::Functions;
 use super::line::Line;
 use super::program::{self, ADMINISTRATOR};
-use super::removal::domains_that_leave;
 use super::remains::counts;
+use super::removal::domains_that_leave;
 use crate::harness::run;
 use crate::permissions::check_both_ways;
 use anyhow::Context;
@@ -63,7 +63,8 @@ fn every_call_of_both_functions_is_granted_and_every_grant_is_used() {
         let line = Line::new(&other).await?;
         let [studio, storage] = other.functions.names();
         let file = json!({"SageMakerDomainId": other.domain}).to_string();
-        let parameters = r#"{"VPC": "delete", "FileName": "env.json", "Storage": "delete", "DeleteSpaceStorage": "true"}"#;
+        let parameters =
+            r#"{"VPC": "delete", "FileName": "env.json", "Storage": "delete", "DeleteSpaceStorage": "true"}"#;
         // What SageMaker could not delete is asked for its reason.
         let sagemaker = other.cloud.sagemaker();
         sagemaker.set_space_status(&other.domain, "lab", "Delete_Failed", Some("no luck"), Duration::ZERO)?;

@@ -75,8 +75,12 @@ impl Scenario {
 
     fn parameters(&self, domain_name: &str) -> anyhow::Result<Parameters> {
         let function = self.estate.functions.studio.output("FunctionArn")?;
-        let given =
-            [("Function", function), ("Vpc", &self.estate.vpc), ("Subnet", &self.estate.subnets[0]), ("Name", domain_name)];
+        let given = [
+            ("Function", function),
+            ("Vpc", &self.estate.vpc),
+            ("Subnet", &self.estate.subnets[0]),
+            ("Name", domain_name),
+        ];
         Ok(deploy::named(given))
     }
 
@@ -96,7 +100,8 @@ impl Scenario {
 
     async fn status(&self) -> anyhow::Result<String> {
         let query = "Stacks[0].StackStatus";
-        let told = aws(&["cloudformation", "describe-stacks", "--stack-name", &self.stack, "--query", query]).await?;
+        let told = aws(&["cloudformation", "describe-stacks", "--stack-name", &self.stack, "--query", query])
+            .await?;
         Ok(told.as_str().unwrap_or_default().to_owned())
     }
 
@@ -107,7 +112,10 @@ impl Scenario {
         clients.space(domain, "thesis", "alice", Some(AppType::JupyterLab)).await?;
         clients.app(domain, &(Owner::Space("thesis"), AppType::JupyterLab, "default")).await?;
         let full = clients.in_domain(domain).await?;
-        ensure!(full == counts([("apps", 1), ("domains", 1), ("spaces", 1), ("user profiles", 1)]), "{full:?}");
+        ensure!(
+            full == counts([("apps", 1), ("domains", 1), ("spaces", 1), ("user profiles", 1)]),
+            "{full:?}"
+        );
         Ok(full)
     }
 
