@@ -1,8 +1,9 @@
 //! The calls. Observing reads whole lists and fails rather than believing in half of one; what leaves this module is
-//! plain data, and only things whose tag is the ARN of a domain in their own partition, Region and account.
+//! plain data, and only things that name a domain in their own partition, Region and account.
 
 mod act;
 mod backup;
+mod consumers;
 mod domains;
 mod error;
 mod groups;
@@ -31,6 +32,7 @@ pub const PERMISSIONS: &[&str] = &[
     "elasticfilesystem:DescribeFileSystems",
     "elasticfilesystem:DescribeMountTargets",
     "elasticfilesystem:DeleteMountTarget",
+    "elasticfilesystem:TagResource",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSecurityGroupRules",
     "ec2:DescribeNetworkInterfaces",
@@ -40,10 +42,19 @@ pub const PERMISSIONS: &[&str] = &[
     "ec2:DeleteNetworkInterface",
 ];
 /// Those that Storage backup and delete need besides.
-const STORAGE_PERMISSIONS: &[&str] = &["elasticfilesystem:DeleteFileSystem"];
+const STORAGE_PERMISSIONS: &[&str] = &[
+    "elasticfilesystem:DescribeAccessPoints",
+    "elasticfilesystem:DescribeReplicationConfigurations",
+    "sagemaker:ListDomains",
+    "sagemaker:ListUserProfiles",
+    "sagemaker:DescribeUserProfile",
+    "sagemaker:ListSpaces",
+    "sagemaker:DescribeSpace",
+    "elasticfilesystem:DeleteFileSystem",
+];
 /// Those that Storage backup needs besides. The role is passed to AWS Backup.
 const BACKUP_PERMISSIONS: &[&str] = &[
-    "elasticfilesystem:TagResource",
+    "iam:GetRole",
     "backup:ListBackupVaults",
     "backup:StartBackupJob",
     "backup:DescribeBackupJob",
@@ -84,7 +95,9 @@ pub fn permissions(storage: Storage, vpc: Vpc) -> Vec<&'static str> {
         Storage::Delete => (STORAGE_PERMISSIONS, &[]),
     };
     let network = if vpc == Vpc::Delete { VPC_PERMISSIONS } else { &[] };
-    [PERMISSIONS, data, backup, network].concat()
+    let mut all = [PERMISSIONS, data, backup].concat();
+    all.extend(network.iter().filter(|action| !data.contains(action)));
+    all
 }
 
 /// The services.
@@ -93,6 +106,7 @@ pub(crate) struct Aws {
     ec2: aws_sdk_ec2::Client,
     efs: aws_sdk_efs::Client,
     backup: aws_sdk_backup::Client,
+    iam: aws_sdk_iam::Client,
     sagemaker: aws_sdk_sagemaker::Client,
     region: String,
     recovery: Backup,
@@ -105,6 +119,7 @@ impl Aws {
             ec2: aws_sdk_ec2::Client::new(config),
             efs: aws_sdk_efs::Client::new(config),
             backup: aws_sdk_backup::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
             sagemaker: aws_sdk_sagemaker::Client::new(config),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             recovery,

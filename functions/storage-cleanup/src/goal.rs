@@ -17,6 +17,14 @@ pub struct Goal {
 }
 
 impl Goal {
+    /// The domain whose remains to remove, when it is one.
+    pub(crate) fn domain(&self) -> Option<&str> {
+        match &self.target {
+            Target::Domain(id) => Some(id),
+            Target::Vpc(_) | Target::Nothing => None,
+        }
+    }
+
     /// What is written on a file system that was in this VPC. One that was kept is for no later run of another stack with
     /// Storage delete to take: that run finds it only while mount targets or groups still tie it to the VPC.
     #[must_use]

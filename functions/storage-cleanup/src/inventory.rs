@@ -1,25 +1,47 @@
 //! What a run will do, told before it begins: as if the domain were gone already.
 
+use crate::blockers::{Blocker, blockers};
 use crate::goal::{Goal, Storage, Vpc};
-use crate::seen::{Domain, Holder, Interface, Network, Seen};
+use crate::seen::{Domain, FileSystem, Holder, Interface, Network, Proof, Role, Seen};
 use shared::inventory::{CleanupAction, Item};
+use std::collections::BTreeSet;
 
-/// One item for each kind and action, in the order in which things go.
+/// One item for each kind and action, in the order in which things are deleted. What blocks the run comes where its kind
+/// does.
 #[must_use]
 pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
-    let mut items = domains(seen);
-    let mounts = seen.file_systems.iter().flat_map(|found| &found.mounts).map(|mount| mount.id.clone());
+    let blockers = blockers(goal, seen);
+    let blocked = |kinds: &[&str]| {
+        let of_kinds = blockers.iter().filter(|found| kinds.contains(&found.kind));
+        let items = of_kinds
+            .map(|found| item(found.kind, found.names.clone(), CleanupAction::Blocked, &found.reason));
+        items.collect::<Vec<_>>()
+    };
+    let mut items = blocked(&["domains"]);
+    items.push(leaving(goal, seen));
     items.push(item(
         "mount targets",
-        mounts,
+        seen.own_mounts().map(|mount| mount.id.clone()),
         CleanupAction::Delete,
         "they hold network interfaces in the subnets; the data stays",
     ));
-    items.push(file_systems(goal, seen));
-    let reason =
-        "there is none of this name in the Region, and a backup was asked for: make it, or name another";
-    items.push(item("backup vaults", seen.no_vault.clone(), CleanupAction::Blocked, reason));
+    let others = seen.file_systems.iter().flat_map(|found| &found.mounts);
+    let others = others.filter(|mount| !seen.own_mounts().any(|own| own.id == mount.id));
+    items.push(item(
+        "mount targets",
+        others.map(|mount| mount.id.clone()),
+        CleanupAction::Keep,
+        "SageMaker did not make them: their security groups are not those of the domain",
+    ));
+    items.extend(blocked(&["mount targets", "file systems"]));
+    items.extend(file_systems(goal, seen, &blockers));
+    items.extend(blocked(&["backup vaults", "backup roles"]));
+    if let Role::Unchecked { arn, why } = &seen.role {
+        let reason = format!("it could not be looked at before the backup starts: {why}");
+        items.push(item("backup roles", [arn.clone()], CleanupAction::Report, &reason));
+    }
     items.extend(interfaces(&seen.interfaces));
+    items.extend(blocked(&["network interfaces"]));
     let groups = seen.groups.iter().map(|group| format!("{} ({})", group.id, group.name));
     items.push(item(
         "security groups",
@@ -27,14 +49,31 @@ pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
         CleanupAction::Delete,
         "they refer to each other: rules go first",
     ));
-    let inside = |group: &str| seen.networks.iter().any(|network| network.contents.has_group(group));
-    let referrers = seen.referrers.iter().filter(|(from, _)| !inside(from));
-    let referrers = referrers.map(|(from, to)| format!("{from} refers to {to}"));
-    let reason = "a group that rules refer to cannot be deleted: remove these rules";
-    items.push(item("security groups of others", referrers, CleanupAction::Blocked, reason));
-    items.extend(seen.networks.iter().flat_map(|network| vpc(goal, network)));
+    items.extend(blocked(&["security groups of others", "things of others", "VPCs"]));
+    let vpc_blocked = blockers.iter().any(|found| ["things of others", "VPCs"].contains(&found.kind));
+    items.extend(seen.networks.iter().flat_map(|network| vpc(goal, network, vpc_blocked)));
+    items.extend(gone_vpcs(goal, seen));
+    drop_repeated(&mut items);
     items.retain(|item| !item.names.is_empty());
     items
+}
+
+/// What blocks the run is told once.
+fn drop_repeated(items: &mut [Item]) {
+    let bare = |name: &str| name.split(" (").next().unwrap_or(name).to_owned();
+    let blocked = items.iter().filter(|item| item.action == CleanupAction::Blocked);
+    let blocked = blocked.flat_map(|item| item.names.iter().map(move |name| (item.kind, bare(name))));
+    let blocked: BTreeSet<_> = blocked.collect();
+    for item in items.iter_mut().filter(|item| item.action != CleanupAction::Blocked) {
+        item.names.retain(|name| !blocked.contains(&(item.kind, bare(name))));
+    }
+}
+
+/// VPCs that were to be deleted and do not exist any more.
+fn gone_vpcs(goal: &Goal, seen: &Seen) -> Option<Item> {
+    let gone = seen.vpcs.keys().filter(|id| !seen.networks.iter().any(|network| network.id == **id));
+    (goal.vpc == Vpc::Delete)
+        .then(|| item("VPCs", gone.cloned(), CleanupAction::Report, "it does not exist any more"))
 }
 
 fn item(
@@ -48,30 +87,33 @@ fn item(
     Item { kind, names, action, reason: reason.to_owned() }
 }
 
-fn domains(seen: &Seen) -> Vec<Item> {
-    let domains = |leaving: bool| {
-        let found = seen.domains.iter().filter(move |(_, state)| (**state == Domain::Leaving) == leaving);
-        found.map(|(id, _)| id.clone())
-    };
-    vec![
-        item(
-            "domains",
-            domains(false),
-            CleanupAction::Blocked,
-            "nothing of a domain is touched while it is there",
-        ),
-        item("domains", domains(true), CleanupAction::Report, "being deleted; it is waited for"),
-    ]
+fn leaving(goal: &Goal, seen: &Seen) -> Item {
+    let leaving = seen
+        .domains
+        .iter()
+        .filter(|(id, state)| **state == Domain::Leaving && goal.domain().is_none_or(|own| own == *id));
+    let names = leaving.map(|(id, _)| id.clone());
+    item("domains", names, CleanupAction::Report, "being deleted; it is waited for")
 }
 
-fn file_systems(goal: &Goal, seen: &Seen) -> Item {
-    let names = seen.file_systems.iter().map(|found| format!("{} ({})", found.id, size(found.size)));
+fn file_systems(goal: &Goal, seen: &Seen, blockers: &[Blocker]) -> Vec<Item> {
+    let name = |found: &FileSystem| format!("{} ({})", found.id, size(found.size));
+    let blocked = |found: &FileSystem| {
+        blockers.iter().any(|of| of.kind == "file systems" && of.names.contains(&found.id))
+    };
     let (action, reason) = match goal.storage {
         Storage::Keep => (CleanupAction::Keep, "people's data; it goes on costing money until it is deleted"),
         Storage::Backup => (CleanupAction::Delete, "with all data, after a recovery point was made of it"),
         Storage::Delete => (CleanupAction::Delete, "with all data, and without a backup"),
     };
-    item("file systems", names, action, reason)
+    let own = seen.proven().filter(|found| !blocked(found)).map(name);
+    let copies = seen.file_systems.iter().filter(|found| found.proof != Proof::Both && !blocked(found));
+    let reason_of_copies =
+        "they carry the tag of the domain, but not its id as creation token: copies, which others may use";
+    vec![
+        item("file systems", own, action, reason),
+        item("file systems", copies.map(name), CleanupAction::Keep, reason_of_copies),
+    ]
 }
 
 /// A size in the unit in which it reads best.
@@ -92,51 +134,30 @@ fn interfaces(interfaces: &[Interface]) -> Vec<Item> {
         let found = interfaces.iter().filter(|found| holders.contains(&found.holder));
         found.map(|found| found.id.clone()).collect::<Vec<_>>()
     };
-    let service = "AWS removes them by itself; they are waited for";
+    let service = "AWS removes them by itself, because their owner is deleted; they are waited for";
     vec![
-        item(
-            "network interfaces",
-            held_by(&[Holder::Nobody]),
-            CleanupAction::Delete,
-            "nobody uses them any more",
-        ),
+        item("network interfaces", held_by(&[Holder::Nobody]), CleanupAction::Delete, "nobody uses them"),
         item(
             "network interfaces",
             held_by(&[Holder::Leaving, Holder::Service]),
             CleanupAction::Report,
             service,
         ),
-        item("network interfaces", held_by(&[Holder::Other]), CleanupAction::Blocked, "others use them"),
     ]
 }
 
-fn vpc(goal: &Goal, network: &Network) -> Vec<Item> {
+fn vpc(goal: &Goal, network: &Network, blocked: bool) -> Vec<Item> {
     let this = |action, reason: &str| item("VPCs", [network.id.clone()], action, reason);
     if goal.vpc == Vpc::Keep {
         return vec![this(CleanupAction::Keep, "it was not asked to be deleted")];
     }
-    if network.default {
-        return vec![this(CleanupAction::Blocked, "the default VPC of the Region, which others count on")];
-    }
-    if let Some(owner) = &network.owner {
-        return vec![this(CleanupAction::Blocked, &format!("it belongs to account {owner}"))];
-    }
     let has = &network.contents;
-    if !has.others.is_empty() {
-        let others = item(
-            "things of others",
-            has.others.iter().cloned(),
-            CleanupAction::Blocked,
-            "they are in the VPC",
-        );
-        return vec![
-            others,
-            this(CleanupAction::Keep, "nothing in it is deleted while it holds things of others"),
-        ];
-    }
-    let gone = |kind, names: Vec<String>| {
-        item(kind, names, CleanupAction::Delete, "in the VPC that is to be deleted")
+    // They are listed also while they stay: what is not in the list any more is reported as deleted.
+    let (action, reason) = match blocked {
+        true => (CleanupAction::Keep, "nothing in the VPC is deleted while the VPC is blocked"),
+        false => (CleanupAction::Delete, "in the VPC that is to be deleted"),
     };
+    let gone = |kind, names: Vec<String>| item(kind, names, action, reason);
     let addresses = has.nat_gateways.iter().flat_map(|gateway| gateway.addresses.clone());
     let mut items = vec![
         gone("VPC endpoints", has.endpoints.iter().map(|found| found.id.clone()).collect()),
@@ -148,14 +169,19 @@ fn vpc(goal: &Goal, network: &Network) -> Vec<Item> {
             "of the NAT gateways; they cost money until released",
         ),
     ];
-    items.extend(interfaces(&has.interfaces));
+    let mut unused = interfaces(&has.interfaces);
+    unused
+        .iter_mut()
+        .filter(|found| found.action == CleanupAction::Delete)
+        .for_each(|found| found.action = action);
+    items.extend(unused);
     items.extend([
         gone("internet gateways", [has.internet_gateways.clone(), has.egress_gateways.clone()].concat()),
         gone("subnets", has.subnets.clone()),
         gone("route tables", has.route_tables.iter().map(|found| found.id.clone()).collect()),
         gone("network ACLs", has.acls.clone()),
         gone("other security groups", has.groups.iter().map(|found| found.id.clone()).collect()),
-        this(CleanupAction::Delete, "asked for"),
+        this(action, if blocked { reason } else { "asked for" }),
     ]);
     items
 }

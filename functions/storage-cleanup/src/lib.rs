@@ -1,8 +1,9 @@
 //! Removes what `SageMaker` leaves behind when a domain is deleted: mount targets, security groups, network interfaces, and
-//! only when asked the file system with people's data and the VPC. It touches nothing that does not bear the ARN of a
-//! domain that is gone, except inside a VPC it was told to delete and in which nothing of others is left.
+//! only when asked the file system with people's data and the VPC. It deletes nothing that is not proven to be of a domain
+//! that is gone, except inside a VPC it was told to delete and in which nothing of others is left.
 
 pub mod aws;
+pub mod blockers;
 pub mod goal;
 pub mod inventory;
 pub mod plan;
@@ -68,5 +69,19 @@ impl Reconcile for StorageCleanup {
 
     async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
         self.aws.act(next, until).await
+    }
+
+    fn absent(goal: &Goal, seen: &Seen) -> Option<String> {
+        let Seen { region, .. } = seen;
+        match &goal.target {
+            Target::Domain(id) if seen.is_nothing() => Some(format!(
+                "no domain has the id {id} in {region}, and no file system, security group or VPC there names it: check the \
+                 id, the Region and the account"
+            )),
+            Target::Vpc(id) if goal.vpc == Vpc::Delete && seen.is_nothing() => {
+                Some(format!("no VPC has the id {id} in {region}: check the id, the Region and the account"))
+            }
+            Target::Domain(_) | Target::Vpc(_) | Target::Nothing => None,
+        }
     }
 }

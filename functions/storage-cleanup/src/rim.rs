@@ -2,6 +2,7 @@
 //! `SageMaker` to try every answer they can give. What the script does not say does not exist.
 
 mod act;
+mod consumers;
 mod events;
 mod network;
 mod observe;
@@ -61,7 +62,7 @@ impl Service {
     /// The operations that changed something, in order.
     pub(super) fn written(&self) -> Vec<String> {
         let calls = self.calls.lock().unwrap();
-        let reads = |name: &String| name.starts_with("Describe") || name.starts_with("List");
+        let reads = |name: &String| ["Describe", "Get", "List"].iter().any(|verb| name.starts_with(verb));
         calls.iter().map(|(name, _)| name.clone()).filter(|name| !reads(name)).collect()
     }
 
@@ -74,10 +75,21 @@ impl Service {
             Some(at) if script[at].3 => script.remove(at).2,
             Some(at) => script[at].2.clone(),
             None if operation == "DescribeDomain" => refusal("ResourceNotFound"),
+            None if operation == "GetRole" => role("backup.amazonaws.com"),
             None if text.contains("Action=") => xml(&operation, ""),
             None => (200, "{}".to_owned()),
         }
     }
+}
+
+/// A role that this service may assume.
+pub(super) fn role(service: &str) -> Reply {
+    let trust = format!("%22Service%22%3A%22{service}%22");
+    let role = format!(
+        "<Path>/</Path><RoleName>backup</RoleName><RoleId>AROA</RoleId><Arn>arn:aws:iam::111122223333:role/backup</Arn>\
+         <CreateDate>2026-01-01T00:00:00Z</CreateDate><AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument>"
+    );
+    (200, format!("<GetRoleResponse><GetRoleResult><Role>{role}</Role></GetRoleResult></GetRoleResponse>"))
 }
 
 /// All of a request that a needle may be in.
@@ -94,9 +106,11 @@ fn operation(call: &Call) -> String {
         return rest.split('&').next().unwrap().to_owned();
     }
     let operations = [
-        ("GET", "/2015-02-01/file-systems", "DescribeFileSystems"),
         ("GET", "/2015-02-01/mount-targets", "DescribeMountTargets"),
+        ("GET", "/2015-02-01/access-points", "DescribeAccessPoints"),
+        ("GET", "/2015-02-01/file-systems/replication-configurations", "DescribeReplicationConfigurations"),
         ("DELETE", "/2015-02-01/mount-targets/", "DeleteMountTarget"),
+        ("GET", "/2015-02-01/file-systems", "DescribeFileSystems"),
         ("DELETE", "/2015-02-01/file-systems/", "DeleteFileSystem"),
         ("POST", "/2015-02-01/resource-tags/", "TagResource"),
         ("PUT", "/backup-jobs", "StartBackupJob"),

@@ -1,7 +1,8 @@
 //! Things to make worlds of, for tests.
 
 use crate::goal::{Goal, Storage, Target, Vpc};
-use crate::seen::{FileSystem, Group, Holder, Interface, Mount, Network, State};
+use crate::seen::{FileSystem, Group, Holder, Interface, Mount, Network, Owner, Proof, State, Witness};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const DOMAIN: &str = "d-abc123";
 pub(crate) const DOMAIN_ARN: &str = "arn:aws:sagemaker:us-east-1:111122223333:domain/d-abc123";
@@ -16,16 +17,20 @@ pub(crate) fn file_system(id: &str, state: State, mounts: &[Mount]) -> FileSyste
         id: id.to_owned(),
         arn: format!("arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{id}"),
         domain: DOMAIN_ARN.to_owned(),
+        proof: Proof::Both,
+        home: false,
         state,
         size: 3 << 29,
         mounts: mounts.to_vec(),
-        mark: None,
+        mark: Some(format!("{VPC} kept")),
         backup: None,
+        consumers: BTreeSet::new(),
     }
 }
 
 pub(crate) fn mount(id: &str, state: State) -> Mount {
-    Mount { id: id.to_owned(), vpc: VPC.to_owned(), interface: format!("eni-of-{id}"), state }
+    let interface = format!("eni-of-{id}");
+    Mount { id: id.to_owned(), vpc: VPC.to_owned(), interface, state, owner: Owner::Domain }
 }
 
 pub(crate) fn group(id: &str, rules: &[&str]) -> Group {
@@ -46,4 +51,9 @@ pub(crate) fn interface(id: &str, holder: Holder) -> Interface {
 /// An empty VPC that was marked.
 pub(crate) fn network() -> Network {
     Network { id: VPC.to_owned(), mark: Some(DOMAIN_ARN.to_owned()), ..Network::default() }
+}
+
+/// What is known of the VPC of a domain whose security groups are still there.
+pub(crate) fn vpcs() -> BTreeMap<String, BTreeSet<Witness>> {
+    BTreeMap::from([(VPC.to_owned(), BTreeSet::from([Witness::Groups]))])
 }

@@ -1,10 +1,14 @@
-//! What is there, in our own words. Everything in here bears the ARN of a domain, or is in a VPC that was to be deleted.
+//! What exists, as plain data. Everything in here names a domain by tag or creation token, or is in a VPC that is to be
+//! deleted.
 
+use crate::goal::Target;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The world, as far as the goal goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
+    /// Where it was looked for.
+    pub region: String,
     /// Domains that AWS still has: the goal's own, or, for a VPC, those whose remains would be in it.
     pub domains: BTreeMap<String, Domain>,
     /// File systems of the goal's domain, or of domains of the VPC that are gone.
@@ -15,18 +19,59 @@ pub struct Seen {
     pub interfaces: Vec<Interface>,
     /// Groups of others with rules that refer to one of these: group, and the one it refers to.
     pub referrers: Vec<(String, String)>,
-    /// The VPC of the goal, or those where remains of its domain are, or were when they were marked.
+    /// The ids of VPCs that are said to be the domain's, each with what says so. A mount target is no such proof: anyone
+    /// may add one in a VPC of their own.
+    pub vpcs: BTreeMap<String, BTreeSet<Witness>>,
+    /// Those of these VPCs that exist, or the VPC of the goal.
     pub networks: Vec<Network>,
     /// The vault that a recovery point is yet to be made in, if there is none of this name.
     pub no_vault: Option<String>,
+    /// The role that a backup is to be made with.
+    pub role: Role,
 }
 
 impl Seen {
     /// Whether nothing at all is known of what was asked for: a domain id that was mistyped, for example.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
+        let known = self.domains.len() + self.file_systems.len() + self.groups.len() + self.networks.len();
+        known == 0
     }
+
+    /// The file systems that two proofs say are the home file system of their domain.
+    pub(crate) fn proven(&self) -> impl Iterator<Item = &FileSystem> {
+        self.file_systems.iter().filter(|found| found.proof == Proof::Both)
+    }
+
+    /// The mount targets that `SageMaker` made, or that may be its own: those of others are never deleted.
+    pub(crate) fn own_mounts(&self) -> impl Iterator<Item = &Mount> {
+        self.proven().flat_map(|found| &found.mounts).filter(|mount| mount.owner != Owner::Other)
+    }
+}
+
+/// What says that a VPC is a domain's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Witness {
+    /// `DescribeDomain`, while the domain exists.
+    Domain,
+    /// `SageMaker`'s security groups, which it makes in the VPC of the domain.
+    Groups,
+    /// The tag that an earlier run wrote on the kept file system.
+    FileSystem,
+    /// The tag that an earlier run wrote on the VPC itself.
+    Vpc,
+}
+
+/// The role of a backup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Nothing is known against it.
+    #[default]
+    Fit,
+    /// Why AWS Backup cannot use it.
+    Unfit { arn: String, why: String },
+    /// IAM did not answer, and why.
+    Unchecked { arn: String, why: String },
 }
 
 /// A domain that is there.
@@ -59,6 +104,10 @@ pub struct FileSystem {
     pub arn: String,
     /// The ARN of the domain it was made for.
     pub domain: String,
+    /// What says so.
+    pub proof: Proof,
+    /// Whether `DescribeDomain` names it as the home file system.
+    pub home: bool,
     pub state: State,
     /// Metered size in bytes, as of some hours ago.
     pub size: i64,
@@ -67,6 +116,35 @@ pub struct FileSystem {
     pub mark: Option<String>,
     /// Its latest backup by this function.
     pub backup: Option<Recovery>,
+    /// What else uses it: access points, replication, other domains. Looked for only when it is to be deleted.
+    pub consumers: BTreeSet<String>,
+}
+
+impl FileSystem {
+    /// The VPC in the tag of an earlier run.
+    pub(crate) fn marked_vpc(&self) -> Option<&str> {
+        self.mark.as_deref()?.split(' ').next().filter(|vpc| Target::vpc(vpc).is_ok())
+    }
+
+    /// What else uses it, mount targets of others included.
+    pub(crate) fn users(&self) -> Vec<String> {
+        let others = self.mounts.iter().filter(|mount| mount.owner == Owner::Other);
+        let others = others.map(|mount| format!("mount target {} in {}", mount.id, mount.vpc));
+        others.chain(self.consumers.iter().cloned()).collect()
+    }
+}
+
+/// What says that a file system is the home file system of a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// `SageMaker`'s tag and the creation token, which `SageMaker` sets to the id of the domain.
+    Both,
+    /// Only the tag, which anyone may write: a copy that AWS Backup restored has it too.
+    Tag,
+    /// Only the creation token: the tag was removed or changed.
+    Token,
+    /// Neither, but `DescribeDomain` names it.
+    Neither,
 }
 
 /// A mount target.
@@ -76,6 +154,18 @@ pub struct Mount {
     pub vpc: String,
     pub interface: String,
     pub state: State,
+    pub owner: Owner,
+}
+
+/// Who made a mount target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// `SageMaker`: all its security groups are the domain's own.
+    Domain,
+    /// Somebody else.
+    Other,
+    /// EC2 does not list its network interface, or not yet.
+    Unknown,
 }
 
 /// A backup job of this function.
@@ -129,12 +219,18 @@ pub struct Interface {
 }
 
 impl Interface {
-    /// Its id and what is written on it.
+    /// Its kind, its id and what is written on it.
     #[must_use]
     pub fn named(&self) -> String {
+        format!("network interface {}", self.bare())
+    }
+
+    /// Its id and what is written on it.
+    #[must_use]
+    pub fn bare(&self) -> String {
         match self.description.as_str() {
-            "" => format!("network interface {}", self.id),
-            words => format!("network interface {} ({words})", self.id),
+            "" => self.id.clone(),
+            words => format!("{} ({words})", self.id),
         }
     }
 }

@@ -167,12 +167,16 @@ impl Aws {
         if !group.inbound.is_empty() {
             let revoke = self.ec2.revoke_security_group_ingress().group_id(&group.id);
             let rules = Some(group.inbound.clone());
-            ended(revoke.set_security_group_rule_ids(rules).send().await, told)?;
+            if let held @ Ended::Held(_) =
+                ended(revoke.set_security_group_rule_ids(rules).send().await, told)?
+            {
+                return Ok(held);
+            }
         }
         if !group.outbound.is_empty() {
             let revoke = self.ec2.revoke_security_group_egress().group_id(&group.id);
             let rules = Some(group.outbound.clone());
-            ended(revoke.set_security_group_rule_ids(rules).send().await, told)?;
+            return ended(revoke.set_security_group_rule_ids(rules).send().await, told);
         }
         Ok(Ended::Done)
     }
@@ -211,7 +215,9 @@ impl Aws {
         for association in &table.associations {
             let told = |source| Error::Detach { what: format!("route table {}", table.id), source };
             let part = self.ec2.disassociate_route_table().association_id(association);
-            ended(part.send().await, told)?;
+            if let held @ Ended::Held(_) = ended(part.send().await, told)? {
+                return Ok(held);
+            }
         }
         let told = |source| Error::Delete { what: format!("route table {}", table.id), source };
         ended(self.ec2.delete_route_table().route_table_id(&table.id).send().await, told)

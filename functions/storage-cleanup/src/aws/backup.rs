@@ -5,7 +5,7 @@ use super::error::Error;
 use super::owned::Place;
 use super::{Aws, BACKUP_MARK};
 use crate::plan::Order;
-use crate::seen::{FileSystem, Outcome, Recovery};
+use crate::seen::{FileSystem, Outcome, Recovery, Role, Seen};
 use aws_sdk_backup::operation::describe_backup_job::DescribeBackupJobOutput;
 use aws_sdk_backup::types::BackupJobState;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -31,16 +31,9 @@ impl Aws {
         stream::iter(looks).buffered(AT_ONCE).try_collect().await
     }
 
-    /// The name of the vault, if there is none of this name and one of these file systems has no backup yet. Listed, and not
-    /// asked for by name: AWS Backup says of a vault that is not there that access to it is denied.
-    pub(super) async fn no_vault(&self, of: &[FileSystem]) -> Result<Option<String>, Error> {
-        let backed = |found: &FileSystem| {
-            let outcome = found.backup.as_ref().map(|backup| &backup.outcome);
-            matches!(outcome, Some(Outcome::Made(_) | Outcome::Running { .. }))
-        };
-        if of.iter().all(backed) {
-            return Ok(None);
-        }
+    /// The name of the vault, if there is none of this name. Listed, and not asked for by name: AWS Backup says of a vault
+    /// that does not exist that access to it is denied.
+    pub(super) async fn no_vault(&self) -> Result<Option<String>, Error> {
         let listed: Result<Vec<_>, _> =
             self.backup.list_backup_vaults().into_paginator().items().send().try_collect().await;
         let listed =
@@ -50,11 +43,48 @@ impl Aws {
         Ok((!there).then(|| vault.clone()))
     }
 
+    /// Whether AWS Backup can use the role: that shows only minutes after a job was started, when the domain is gone.
+    pub(super) async fn role(&self, seen: &Seen) -> Result<Role, Error> {
+        let Some(file_system) = seen.proven().next() else {
+            return Ok(Role::Fit);
+        };
+        let arn = self.role_for(&file_system.arn);
+        let unfit = |why: String| Role::Unfit { arn: arn.clone(), why };
+        let own = Place::of(&file_system.arn, "elasticfilesystem").map_or("", |place| place.account);
+        let name = match role_name(&arn, own) {
+            Ok(name) => name,
+            Err(why) => return Ok(unfit(why)),
+        };
+        let role = match self.iam.get_role().role_name(name).send().await {
+            Ok(found) => found.role,
+            Err(error) if refused(&error, &["NoSuchEntity"]) => {
+                return Ok(unfit("there is no such role: create it, or name another".to_owned()));
+            }
+            Err(error) if refused(&error, &["AccessDenied", "AccessDeniedException"]) => {
+                return Ok(Role::Unchecked { arn, why: shared::error::chain(&*cause(error)) });
+            }
+            Err(error) => return Err(Error::Look { what: format!("role {name}"), source: cause(error) }),
+        };
+        let trust = role.and_then(|role| role.assume_role_policy_document).unwrap_or_default();
+        Ok(match trust.contains("backup.amazonaws.com") {
+            true => Role::Fit,
+            false => unfit(
+                "its trust policy does not name backup.amazonaws.com, so AWS Backup cannot assume it"
+                    .to_owned(),
+            ),
+        })
+    }
+
+    /// The role that a backup of this file system is made with.
+    fn role_for(&self, file_system: &str) -> String {
+        self.recovery.role.clone().unwrap_or_else(|| default_role(file_system))
+    }
+
     async fn outcome(&self, job: &str, of: &str) -> Result<Outcome, Error> {
         match self.backup.describe_backup_job().backup_job_id(job).send().await {
             // A tag is only text: the job must be one of this file system.
             Ok(found) if found.resource_arn() != Some(of) => Ok(Outcome::Forgotten),
-            Ok(found) => Ok(outcome(&found, SystemTime::now())),
+            Ok(found) => Ok(outcome(&found, &self.recovery.vault, &self.role_for(of), SystemTime::now())),
             Err(error) if refused(&error, &["ResourceNotFoundException"]) => Ok(Outcome::Forgotten),
             Err(error) => Err(Error::Look { what: format!("backup job {job}"), source: cause(error) }),
         }
@@ -65,7 +95,7 @@ impl Aws {
     pub(super) async fn start_backup(&self, order: &Order) -> Result<(), Error> {
         let Order { file_system, arn, after } = order;
         let vault = &self.recovery.vault;
-        let role = self.recovery.role.clone().unwrap_or_else(|| default_role(arn));
+        let role = self.role_for(arn);
         let token = format!("sm-mlops-{file_system}-after-{}", after.as_deref().unwrap_or("nothing"));
         let start = self.backup.start_backup_job().backup_vault_name(vault).resource_arn(arn);
         let started = start.iam_role_arn(&role).idempotency_token(token).send().await;
@@ -89,13 +119,32 @@ fn default_role(file_system: &str) -> String {
     format!("arn:{partition}:iam::{account}:role/service-role/AWSBackupDefaultServiceRole")
 }
 
-fn outcome(job: &DescribeBackupJobOutput, now: SystemTime) -> Outcome {
+/// The name in the ARN of a role, if it is one of this account.
+fn role_name<'a>(arn: &'a str, account: &str) -> Result<&'a str, String> {
+    let parts: Vec<_> = arn.splitn(6, ':').collect();
+    let name = match parts[..] {
+        ["arn", _, "iam", "", of, role] if of == account => role.strip_prefix("role/"),
+        ["arn", _, "iam", "", of, _] => {
+            return Err(format!("it is of account {of}, and AWS Backup takes one of account {account}"));
+        }
+        _ => None,
+    };
+    let name = name.and_then(|path| path.rsplit('/').next()).filter(|name| !name.is_empty());
+    name.ok_or_else(|| {
+        "it is not the ARN of a role, such as arn:aws:iam::111122223333:role/backup".to_owned()
+    })
+}
+
+/// The state of a job. One that failed with another role or into another vault says nothing about what is asked now.
+fn outcome(job: &DescribeBackupJobOutput, vault: &str, role: &str, now: SystemTime) -> Outcome {
+    let same_vault = job.backup_vault_name().is_none_or(|name| name == vault);
+    let same = same_vault && job.iam_role_arn().is_none_or(|arn| arn == role);
     let why = || job.status_message().unwrap_or("AWS Backup does not say why").to_owned();
     let ended = job.completion_date().or(job.creation_date());
     let ended = ended.and_then(|time| SystemTime::try_from(*time).ok());
     let age = ended.and_then(|ended| now.duration_since(ended).ok()).unwrap_or_default();
     match (job.state(), job.recovery_point_arn()) {
-        (Some(BackupJobState::Completed), _) if age >= FRESH => Outcome::Forgotten,
+        (Some(BackupJobState::Completed), _) if age >= FRESH || !same_vault => Outcome::Forgotten,
         (Some(BackupJobState::Completed), Some(point)) => Outcome::Made(point.to_owned()),
         (
             Some(
@@ -111,7 +160,7 @@ fn outcome(job: &DescribeBackupJobOutput, now: SystemTime) -> Outcome {
         },
         (state, _) => {
             let state = state.map_or("without a state", BackupJobState::as_str);
-            Outcome::Failed { why: format!("{state}: {}", why()), just_now: age < JUST_NOW }
+            Outcome::Failed { why: format!("{state}: {}", why()), just_now: same && age < JUST_NOW }
         }
     }
 }

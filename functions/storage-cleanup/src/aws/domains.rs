@@ -2,6 +2,7 @@
 //! that a domain is gone.
 
 use super::Aws;
+use super::consumers::configured;
 use super::error::Error;
 use crate::seen::Domain;
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
@@ -11,12 +12,23 @@ use shared::batch::AT_ONCE;
 use shared::error::{Cause, cause};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A domain that exists.
+#[derive(Debug)]
+pub(super) struct Described {
+    pub(super) state: Domain,
+    pub(super) vpc: Option<String>,
+    /// The file system that `SageMaker` made for it.
+    pub(super) home: Option<String>,
+    /// The file systems that its default settings mount.
+    pub(super) mounted: BTreeSet<String>,
+}
+
 impl Aws {
     /// Those of these domains that are there.
     pub(super) async fn domains(&self, ids: BTreeSet<String>) -> Result<BTreeMap<String, Domain>, Error> {
         let looks = ids.into_iter().map(|id| async move {
             let found = self.domain(&id).await?;
-            Ok(found.map(|(state, _)| (id, state)))
+            Ok(found.map(|found| (id, found.state)))
         });
         stream::iter(looks)
             .buffer_unordered(AT_ONCE)
@@ -27,13 +39,10 @@ impl Aws {
 
     /// The ids of the domains that are in a VPC, other than this one.
     pub(super) async fn domains_in(&self, vpc: &str, but: Option<&str>) -> Result<Vec<String>, Error> {
-        let listed = self.sagemaker.list_domains().into_paginator().items().send().try_collect().await;
-        let listed =
-            listed.map_err(|error| Error::List { what: "domains".to_owned(), source: cause(error) })?;
-        let ids = listed.into_iter().filter_map(|domain| domain.domain_id).filter(|id| Some(&**id) != but);
+        let ids = self.other_domains(but).await?.into_iter();
         let looks = ids.map(|id| async move {
             let found = self.domain(&id).await?;
-            Ok(found.filter(|(_, its)| its.as_deref() == Some(vpc)).map(|_| id))
+            Ok(found.filter(|found| found.vpc.as_deref() == Some(vpc)).map(|_| id))
         });
         stream::iter(looks)
             .buffer_unordered(AT_ONCE)
@@ -42,8 +51,17 @@ impl Aws {
             .await
     }
 
-    /// How a domain is, and its VPC.
-    async fn domain(&self, id: &str) -> Result<Option<(Domain, Option<String>)>, Error> {
+    /// The ids of all domains other than this one.
+    pub(super) async fn other_domains(&self, but: Option<&str>) -> Result<Vec<String>, Error> {
+        let listed = self.sagemaker.list_domains().into_paginator().items().send().try_collect().await;
+        let listed: Vec<_> =
+            listed.map_err(|error| Error::List { what: "domains".to_owned(), source: cause(error) })?;
+        let ids = listed.into_iter().filter_map(|domain| domain.domain_id);
+        Ok(ids.filter(|id| Some(&**id) != but).collect())
+    }
+
+    /// A domain; nothing when it does not exist.
+    pub(super) async fn domain(&self, id: &str) -> Result<Option<Described>, Error> {
         let told = |source: Cause| Error::Look { what: format!("domain {id}"), source };
         match self.sagemaker.describe_domain().domain_id(id).send().await {
             Ok(found) => {
@@ -53,7 +71,16 @@ impl Aws {
                         Domain::There(status.as_ref().map_or("no status", DomainStatus::as_str).to_owned())
                     }
                 };
-                Ok(Some((state, found.vpc_id)))
+                let users = found
+                    .default_user_settings
+                    .as_ref()
+                    .and_then(|of| of.custom_file_system_configs.as_ref());
+                let spaces = found
+                    .default_space_settings
+                    .as_ref()
+                    .and_then(|of| of.custom_file_system_configs.as_ref());
+                let mounted = users.into_iter().chain(spaces).flatten().filter_map(configured).collect();
+                Ok(Some(Described { state, vpc: found.vpc_id, home: found.home_efs_file_system_id, mounted }))
             }
             Err(error)
                 if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>

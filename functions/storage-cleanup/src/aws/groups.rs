@@ -70,6 +70,23 @@ impl Aws {
         listed.map_err(|error| Error::List { what: "network interfaces".to_owned(), source: cause(error) })
     }
 
+    /// The security groups of each of these network interfaces that EC2 lists.
+    pub(super) async fn groups_of_interfaces(
+        &self,
+        ids: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
+        let mut used = BTreeMap::new();
+        for some in ids.iter().collect::<Vec<_>>().chunks(AT_MOST) {
+            let by = filter("network-interface-id", some.iter().copied());
+            for found in self.network_interfaces(by).await? {
+                let groups = found.groups().iter().filter_map(|group| group.group_id().map(str::to_owned));
+                let groups: BTreeSet<_> = groups.collect();
+                used.extend(found.network_interface_id.map(|id| (id, groups)));
+            }
+        }
+        Ok(used)
+    }
+
     /// The network interfaces in these groups. `mounts` are those of our mount targets, `file_systems` their owners.
     pub(super) async fn interfaces_in(&self, groups: &[Group], ours: &Ours) -> Result<Vec<Interface>, Error> {
         if groups.is_empty() {
@@ -84,13 +101,18 @@ impl Aws {
     }
 }
 
-/// What goes by itself, or is about to.
+/// What is known of the owners of network interfaces.
 #[derive(Debug, Default)]
 pub(super) struct Ours {
     /// Network interfaces of mount targets, endpoints and NAT gateways that go.
     pub(super) interfaces: BTreeSet<String>,
-    /// Ids of file systems and of domains that are gone: AWS writes them on the interfaces it makes for them.
+    /// Ids of file systems that lose their mount targets and of domains that are gone: AWS writes them on the interfaces
+    /// it makes for them.
     pub(super) names: BTreeSet<String>,
+    /// Network interfaces of mount targets that somebody else made.
+    pub(super) foreign: BTreeSet<String>,
+    /// Ids of the file systems that exist and are others'.
+    pub(super) standing: BTreeSet<String>,
 }
 
 /// Network interfaces that live as long as what EC2 made them for. They outlast it by moments: then it is on no list any
@@ -103,21 +125,27 @@ pub(super) fn names(found: &NetworkInterface) -> impl Iterator<Item = &str> {
     found.description().unwrap_or_default().split(move |c| !word(c))
 }
 
-/// A network interface, and who has it. `theirs`: whether it is in a group of `SageMaker`'s, where only services belong.
+/// A network interface, and who has it. `theirs`: whether it is in a group of `SageMaker`'s. That alone does not say that
+/// AWS removes it: a function of somebody else may use the group too.
 pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> Interface {
     let id = found.network_interface_id().unwrap_or_default().to_owned();
     let description = found.description().unwrap_or_default().to_owned();
     let named = names(found).any(|word| ours.names.contains(word));
-    let mounted = named && description.starts_with("EFS mount target for ");
+    let of_others = names(found).any(|word| ours.standing.contains(word));
+    let mounted = description.starts_with("EFS mount target for ");
     let bound = found.interface_type().is_some_and(|kind| BOUND.contains(&kind.as_str()));
     let managed = found.requester_managed == Some(true);
+    let foreign = ours.foreign.contains(&id) || mounted && of_others;
     let ours = bound || ours.interfaces.contains(&id);
+    let service = named || theirs && description.to_ascii_lowercase().contains("sagemaker");
     let holder = match found.status() {
+        _ if foreign => Holder::Other,
         // That of another service, such as a load balancer, may be so for a while, and only the service can delete it.
         Some(NetworkInterfaceStatus::Available) if !managed || theirs || named || ours => Holder::Nobody,
         Some(NetworkInterfaceStatus::Detaching) => Holder::Leaving,
-        _ if mounted || ours => Holder::Leaving,
-        _ if managed && (theirs || named) => Holder::Service,
+        // Its file system is ours, or is gone already.
+        _ if ours || mounted && (named || managed) => Holder::Leaving,
+        _ if managed && service => Holder::Service,
         _ => Holder::Other,
     };
     Interface { id, holder, description }

@@ -2,25 +2,38 @@
 
 use super::groups::{Ours, filter, names, refers};
 use super::owned::id;
+use super::storage::{claims, unproven};
 use super::{Aws, Error};
 use crate::goal::{Goal, Storage, Target, Vpc};
-use crate::seen::{FileSystem, Group, Network, Seen};
+use crate::seen::{FileSystem, Group, Mount, Network, Outcome, Owner, Proof, Seen, Witness};
+use aws_sdk_efs::types::FileSystemDescription;
 use futures_util::{FutureExt, future};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Aws {
-    /// Reads the world, as far as the goal goes.
+    /// Reads everything that concerns the goal.
     pub(crate) async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
-        let mut seen = match &goal.target {
+        let listed = match goal.target {
             Target::Nothing => return Ok(Seen::default()),
-            Target::Domain(domain) => self.left_by(domain).await?,
-            Target::Vpc(vpc) => self.left_in(vpc, goal).await?,
+            Target::Domain(_) | Target::Vpc(_) => self.file_systems().await?,
         };
+        let mut seen = match &goal.target {
+            Target::Nothing => Seen::default(),
+            Target::Domain(domain) => self.left_by(domain, &listed).await?,
+            Target::Vpc(vpc) => self.left_in(vpc, goal, &listed).await?,
+        };
+        seen.region.clone_from(&self.region);
         if goal.storage == Storage::Backup {
             seen.file_systems = self.with_backups(seen.file_systems).await?;
-            seen.no_vault = self.no_vault(&seen.file_systems).await?;
+            if due_for_backup(&seen) {
+                let (no_vault, role) = future::try_join(self.no_vault(), self.role(&seen)).await?;
+                (seen.no_vault, seen.role) = (no_vault, role);
+            }
         }
-        let ours = ours(goal, &seen);
+        if goal.storage != Storage::Keep {
+            seen.file_systems = self.with_consumers(seen.file_systems, goal.domain()).boxed().await?;
+        }
+        let ours = ours(goal, &seen, &listed);
         let rules = self.with_rules(std::mem::take(&mut seen.groups));
         // Boxed: the state of all these calls would else be moved about with every one of them.
         let (groups, networks) = future::try_join(rules, self.networks(goal, &seen).boxed()).await?;
@@ -28,38 +41,56 @@ impl Aws {
         let (interfaces, referrers) =
             future::try_join(self.interfaces_in(&seen.groups, &ours), self.referrers(&seen.groups)).await?;
         (seen.interfaces, seen.referrers, seen.networks) = (interfaces, referrers, networks);
-        if goal.vpc == Vpc::Delete && seen.networks.len() == 1 {
-            let network = &seen.networks[0];
-            let contents = self.contents(&network.id, goal, &seen, ours).boxed().await?;
-            seen.networks[0].contents = contents;
+        if goal.target != Target::Nothing && goal.vpc == Vpc::Delete {
+            for network in &seen.networks {
+                note(&mut seen.vpcs, &network.id, network.mark.as_ref().map(|_| Witness::Vpc));
+            }
+            if let [network] = &seen.networks[..] {
+                let contents = self.contents(&network.id, goal, &seen, ours).boxed().await?;
+                seen.networks[0].contents = contents;
+            }
         }
         Ok(seen)
     }
 
     /// What this domain left, or still has.
-    async fn left_by(&self, domain: &str) -> Result<Seen, Error> {
-        let ids = BTreeSet::from([domain.to_owned()]);
-        let (mut file_systems, mut groups, domains) =
-            future::try_join3(self.file_systems(), self.owned_groups(), self.domains(ids)).await?;
-        file_systems.retain(|found| id(&found.domain) == domain);
+    async fn left_by(&self, domain: &str, listed: &[FileSystemDescription]) -> Result<Seen, Error> {
+        let (mut groups, described) = future::try_join(self.owned_groups(), self.domain(domain)).await?;
         groups.retain(|found| id(&found.domain) == domain);
-        let file_systems = self.with_mounts(file_systems).await?;
-        Ok(Seen { domains, file_systems, groups, ..Seen::default() })
+        let claimed = listed.iter().flat_map(|found| claims(found, &self.region));
+        let mut file_systems: Vec<_> = claimed.filter(|found| id(&found.domain) == domain).collect();
+        if let Some(home) = described.as_ref().and_then(|found| found.home.as_deref()) {
+            if !file_systems.iter().any(|found| found.id == home) {
+                let home = listed.iter().find(|found| found.file_system_id() == home);
+                file_systems.extend(home.and_then(|found| unproven(found, &self.region, domain)));
+            }
+            file_systems.iter_mut().for_each(|found| found.home = found.id == home);
+        }
+        let file_systems = self.with_mounts(file_systems, &groups).await?;
+        let mut vpcs = BTreeMap::new();
+        groups.iter().for_each(|group| note(&mut vpcs, &group.vpc, Some(Witness::Groups)));
+        let proven = file_systems.iter().filter(|found| found.proof == Proof::Both);
+        let marked = proven.filter_map(|found| found.marked_vpc());
+        marked.for_each(|vpc| note(&mut vpcs, vpc, Some(Witness::FileSystem)));
+        let of_domain = described.as_ref().and_then(|found| found.vpc.as_deref());
+        of_domain.into_iter().for_each(|vpc| note(&mut vpcs, vpc, Some(Witness::Domain)));
+        let domains = described.map(|found| (domain.to_owned(), found.state)).into_iter().collect();
+        Ok(Seen { domains, file_systems, groups, vpcs, ..Seen::default() })
     }
 
-    /// What the domains of this VPC left that are gone. What those have that are there is theirs.
-    async fn left_in(&self, vpc: &str, goal: &Goal) -> Result<Seen, Error> {
+    /// What the domains of this VPC left that are gone. What those have that exist is theirs.
+    async fn left_in(&self, vpc: &str, goal: &Goal, listed: &[FileSystemDescription]) -> Result<Seen, Error> {
         let interfaces = self.network_interfaces(filter("vpc-id", [vpc]));
-        let (mut file_systems, mut groups, interfaces) =
-            future::try_join3(self.file_systems(), self.owned_groups(), interfaces).await?;
+        let (mut groups, interfaces) = future::try_join(self.owned_groups(), interfaces).await?;
         groups.retain(|found| found.vpc == vpc);
         let of_groups: BTreeSet<_> = groups.iter().map(|found| &found.domain).collect();
         let mounted: BTreeSet<_> = interfaces.iter().flat_map(names).collect();
+        let mut file_systems: Vec<_> = listed.iter().flat_map(|found| claims(found, &self.region)).collect();
         // The others of the account are elsewhere, and each would cost a call.
         file_systems.retain(|found| {
             is_marked(found, vpc, goal) || of_groups.contains(&found.domain) || mounted.contains(&*found.id)
         });
-        let mut file_systems = self.with_mounts(file_systems).await?;
+        let mut file_systems = self.with_mounts(file_systems, &groups).await?;
         let tied = file_systems.iter().filter(|found| is_tied(found, vpc, goal)).map(|found| &found.domain);
         let tied: BTreeSet<_> = tied.chain(groups.iter().map(|found| &found.domain)).cloned().collect();
         let domains = self.domains(tied.iter().map(|domain| id(domain).to_owned()).collect()).await?;
@@ -69,7 +100,7 @@ impl Aws {
         Ok(Seen { domains, file_systems, groups, ..Seen::default() })
     }
 
-    /// The VPC of the goal, or those of the domain's remains: looked for only when it is to be deleted.
+    /// The VPC of the goal, or those that are said to be the domain's: looked for only when it is to be deleted.
     async fn networks(&self, goal: &Goal, seen: &Seen) -> Result<Vec<Network>, Error> {
         match &goal.target {
             Target::Nothing => Ok(Vec::new()),
@@ -80,13 +111,15 @@ impl Aws {
             Target::Vpc(vpc) => Ok(vec![Network { id: vpc.clone(), ..Network::default() }]),
             Target::Domain(_) if goal.vpc == Vpc::Keep => Ok(Vec::new()),
             Target::Domain(domain) => {
-                let of = seen.file_systems.iter().flat_map(|found| &found.mounts).map(|mount| &mount.vpc);
-                let of: BTreeSet<_> = of.chain(seen.groups.iter().map(|group| &group.vpc)).collect();
-                let of: Vec<_> = of.into_iter().filter(|id| !id.is_empty()).collect();
                 let mut found = self.marked(domain).await?;
-                if !of.is_empty() {
-                    found.retain(|vpc| !of.contains(&&vpc.id));
-                    found.extend(self.vpcs(filter("vpc-id", of), account(seen)).await?);
+                let said = seen.vpcs.keys().filter(|id| Target::vpc(id).is_ok());
+                let said: Vec<_> = said.filter(|id| !found.iter().any(|vpc| vpc.id == **id)).collect();
+                if !said.is_empty() {
+                    found.extend(self.vpcs(filter("vpc-id", said), account(seen)).await?);
+                }
+                // The tag may name another domain, which shared this VPC.
+                for vpc in &mut found {
+                    vpc.mark = vpc.mark.take().filter(|arn| id(arn) == domain);
                 }
                 Ok(found)
             }
@@ -115,9 +148,25 @@ fn account(seen: &Seen) -> Option<&str> {
     domains.chain(seen.groups.iter().map(|found| &found.domain)).next()?.split(':').nth(4)
 }
 
-/// Whether a file system is, or was, in this VPC.
+/// Notes what says that a VPC is the domain's.
+fn note(vpcs: &mut BTreeMap<String, BTreeSet<Witness>>, vpc: &str, witness: Option<Witness>) {
+    if let Some(witness) = witness.filter(|_| !vpc.is_empty()) {
+        vpcs.entry(vpc.to_owned()).or_default().insert(witness);
+    }
+}
+
+/// Whether a backup is yet to be made.
+fn due_for_backup(seen: &Seen) -> bool {
+    seen.proven().any(|found| {
+        let outcome = found.backup.as_ref().map(|backup| &backup.outcome);
+        !matches!(outcome, Some(Outcome::Made(_) | Outcome::Running { .. }))
+    })
+}
+
+/// Whether a file system is, or was, the home of a domain in this VPC. A mount target of somebody else ties it to nothing.
 fn is_tied(file_system: &FileSystem, vpc: &str, goal: &Goal) -> bool {
-    is_marked(file_system, vpc, goal) || file_system.mounts.iter().any(|mount| mount.vpc == vpc)
+    let own = |mount: &Mount| mount.vpc == vpc && mount.owner != Owner::Other;
+    is_marked(file_system, vpc, goal) || file_system.mounts.iter().any(own)
 }
 
 /// Whether an earlier run found a file system in this VPC. What it was told to keep was there for runs that keep only.
@@ -125,22 +174,24 @@ fn is_marked(file_system: &FileSystem, vpc: &str, goal: &Goal) -> bool {
     file_system.mark.as_deref().is_some_and(|mark| mark == vpc || mark == goal.mark(vpc))
 }
 
-/// Whether somebody has put a file system to use in another VPC since.
+/// Whether somebody uses a file system in another VPC, and nothing in this one.
 fn is_elsewhere(file_system: &FileSystem, vpc: &str) -> bool {
-    file_system.mounts.iter().any(|mount| mount.vpc != vpc)
+    !file_system.mounts.is_empty() && file_system.mounts.iter().all(|mount| mount.vpc != vpc)
 }
 
-fn ours(goal: &Goal, seen: &Seen) -> Ours {
-    let mounts = seen.file_systems.iter().flat_map(|found| &found.mounts);
-    let file_systems = seen.file_systems.iter().map(|found| found.id.clone());
+fn ours(goal: &Goal, seen: &Seen, listed: &[FileSystemDescription]) -> Ours {
+    let proven: BTreeSet<_> = seen.proven().map(|found| found.id.clone()).collect();
+    let all = listed.iter().map(|found| found.file_system_id().to_owned());
+    let mounts =
+        seen.file_systems.iter().flat_map(|found| found.mounts.iter().map(move |mount| (found, mount)));
+    let foreign = mounts.filter(|(found, mount)| found.proof != Proof::Both || mount.owner == Owner::Other);
     let domains = seen.file_systems.iter().map(|found| &found.domain);
     let domains = domains.chain(seen.groups.iter().map(|found| &found.domain)).map(|arn| id(arn).to_owned());
-    let asked = match &goal.target {
-        Target::Domain(domain) => Some(domain.clone()),
-        Target::Vpc(_) | Target::Nothing => None,
-    };
+    let asked = goal.domain().map(str::to_owned);
     Ours {
-        interfaces: mounts.map(|mount| mount.interface.clone()).collect(),
-        names: file_systems.chain(domains).chain(asked).collect(),
+        interfaces: seen.own_mounts().map(|mount| mount.interface.clone()).collect(),
+        foreign: foreign.map(|(_, mount)| mount.interface.clone()).collect(),
+        standing: all.filter(|id| !proven.contains(id)).collect(),
+        names: proven.iter().cloned().chain(domains).chain(asked).collect(),
     }
 }

@@ -32,6 +32,12 @@ impl<'a> Place<'a> {
         let id = resource.strip_prefix("domain/").filter(|_| here)?;
         Target::domain(id).is_ok().then_some(id)
     }
+
+    /// The ARN of a domain of this id in this place.
+    pub(super) fn arn(&self, domain: &str) -> String {
+        let Self { partition, region, account } = self;
+        format!("arn:{}:sagemaker:{region}:{account}:domain/{domain}", partition.unwrap_or("aws"))
+    }
 }
 
 /// The five parts before the resource, and the resource.

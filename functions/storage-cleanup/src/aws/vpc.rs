@@ -5,7 +5,7 @@ mod list;
 use super::Aws;
 use super::error::Error;
 use super::groups::{Ours, filter, group, interface, refers};
-use crate::goal::{Goal, Target};
+use crate::goal::Goal;
 use crate::seen::{Contents, Group, Holder, Interface, Seen};
 use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
 use futures_util::future::{try_join, try_join4};
@@ -24,10 +24,7 @@ impl Aws {
         mut ours: Ours,
     ) -> Result<Contents, Error> {
         // The goal's own domain is on its way out, or the plan waits for it.
-        let but = match &goal.target {
-            Target::Domain(domain) => Some(domain.as_str()),
-            Target::Vpc(_) | Target::Nothing => None,
-        };
+        let but = goal.domain();
         let here = || filter("vpc-id", [vpc]);
         let (endpoints, nat_gateways, internet_gateways, egress_gateways) = try_join4(
             self.endpoints(here()),
@@ -102,8 +99,7 @@ impl Aws {
 
 /// The network interfaces of others, and those that go. Those that go before the VPC's contents are looked at are neither.
 fn parted(interfaces: &[NetworkInterface], seen: &Seen, ours: &Ours) -> (Vec<Interface>, Vec<Interface>) {
-    let mounts = seen.file_systems.iter().flat_map(|found| &found.mounts);
-    let earlier: BTreeSet<_> = mounts.map(|mount| &mount.interface).collect();
+    let earlier: BTreeSet<_> = seen.own_mounts().map(|mount| &mount.interface).collect();
     let earlier: BTreeSet<_> =
         earlier.into_iter().chain(seen.interfaces.iter().map(|found| &found.id)).collect();
     let rest = interfaces.iter().map(|found| interface(found, ours, false));

@@ -1,8 +1,8 @@
 //! What is told before a run is what the run will do.
 
 use super::*;
-use crate::samples::{file_system, goal, group, interface, mount, network};
-use crate::seen::{Contents, NatGateway, State};
+use crate::samples::{file_system, goal, group, interface, mount, network, vpcs};
+use crate::seen::{Contents, NatGateway, Owner, State};
 
 #[track_caller]
 fn check(goal: &Goal, seen: &Seen, expected: &[&str]) {
@@ -28,27 +28,31 @@ fn seen() -> Seen {
             ("sg-theirs".to_owned(), "sg-in".to_owned()),
             ("sg-far".to_owned(), "sg-in".to_owned()),
         ],
+        vpcs: vpcs(),
         networks: vec![Network { contents, ..network() }],
-        no_vault: None,
+        ..Seen::default()
     }
 }
 
 #[test]
-fn it_tells_what_goes_what_stays_and_what_is_in_the_way() {
+fn it_tells_what_is_deleted_what_is_kept_and_what_blocks() {
     let first = |file_systems| {
         [
-            "Blocks domains: d-abc123",
+            "Blocked domains: d-abc123",
             "Delete mount targets: fsmt-1",
             file_systems,
             "Delete network interfaces: eni-1",
-            "Blocks network interfaces: eni-2",
+            "Blocked network interfaces: eni-2 (made for a test)",
             "Delete security groups: sg-in (sg-in-name)",
         ]
     };
-    let far = "Blocks security groups of others: sg-far refers to sg-in";
+    let far = "Blocked security groups of others: sg-far refers to sg-in";
     let vpc = "VPCs: vpc-0123456789abcdef0";
     let kept = first("Keep file systems: fs-1 (1.5 GiB)");
-    check(&goal(Storage::Keep, Vpc::Keep), &seen(), &[&kept[..], &[far, &format!("Keep {vpc}")]].concat());
+    // Without the VPC both groups of others stay.
+    let both = "Blocked security groups of others: sg-far refers to sg-in, sg-theirs refers to sg-in";
+    let alone = Seen { networks: Vec::new(), ..seen() };
+    check(&goal(Storage::Keep, Vpc::Keep), &alone, &[&kept[..], &[both]].concat());
     let gone = first("Delete file systems: fs-1 (1.5 GiB)");
     let contents = [
         far,
@@ -63,18 +67,49 @@ fn it_tells_what_goes_what_stays_and_what_is_in_the_way() {
 }
 
 #[test]
-fn a_vpc_with_things_of_others_stays_with_all_it_has() {
-    let alone = |network| Seen { networks: vec![network], ..Seen::default() };
-    let contents = Contents {
-        subnets: vec!["subnet-1".to_owned()],
-        others: ["domain d-other".to_owned()].into(),
-        ..Contents::default()
-    };
-    let held = alone(Network { contents, ..network() });
-    let told = ["Blocks things of others: domain d-other", "Keep VPCs: vpc-0123456789abcdef0"];
+fn what_is_in_a_blocked_vpc_is_listed_as_kept() {
+    let alone = |network| Seen { networks: vec![network], vpcs: vpcs(), ..Seen::default() };
+    let contents = || Contents { subnets: vec!["subnet-1".to_owned()], ..Contents::default() };
+    let others = Contents { others: ["domain d-other".to_owned()].into(), ..contents() };
+    let held = alone(Network { contents: others, ..network() });
+    let told = [
+        "Blocked things of others: domain d-other",
+        "Keep subnets: subnet-1",
+        "Keep VPCs: vpc-0123456789abcdef0",
+    ];
     check(&goal(Storage::Keep, Vpc::Delete), &held, &told);
-    let default = alone(Network { default: true, ..network() });
-    check(&goal(Storage::Keep, Vpc::Delete), &default, &["Blocks VPCs: vpc-0123456789abcdef0"]);
+    let default = alone(Network { default: true, contents: contents(), ..network() });
+    let told = ["Blocked VPCs: vpc-0123456789abcdef0", "Keep subnets: subnet-1"];
+    check(&goal(Storage::Keep, Vpc::Delete), &default, &told);
+}
+
+#[test]
+fn a_vpc_that_is_to_be_deleted_always_has_a_row() {
+    let delete = goal(Storage::Keep, Vpc::Delete);
+    let kept = || vec![file_system("fs-1", State::Up, &[])];
+    let fs = "Keep file systems: fs-1 (1.5 GiB)";
+    let unknown = Seen { file_systems: kept(), ..Seen::default() };
+    check(&delete, &unknown, &[fs, "Blocked VPCs: unknown"]);
+    let gone = Seen { file_systems: kept(), vpcs: vpcs(), ..Seen::default() };
+    check(&delete, &gone, &[fs, "Report VPCs: vpc-0123456789abcdef0"]);
+}
+
+#[test]
+fn what_others_made_is_kept() {
+    let mut copy = file_system("fs-copy", State::Up, &[mount("fsmt-2", State::Up)]);
+    copy.proof = Proof::Tag;
+    let mut own = file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up), mount("fsmt-9", State::Up)]);
+    own.mounts[1].owner = Owner::Other;
+    let seen = Seen { file_systems: vec![own, copy], ..Seen::default() };
+    let told = [
+        "Delete mount targets: fsmt-1",
+        "Keep mount targets: fsmt-2, fsmt-9",
+        "Keep file systems: fs-1 (1.5 GiB)",
+        "Keep file systems: fs-copy (1.5 GiB)",
+    ];
+    check(&goal(Storage::Keep, Vpc::Keep), &seen, &told);
+    let told = [told[0], told[1], "Blocked file systems: fs-1", told[3]];
+    check(&goal(Storage::Delete, Vpc::Keep), &seen, &told);
 }
 
 #[test]
@@ -86,7 +121,16 @@ fn sizes_are_told_in_the_unit_that_fits() {
 }
 
 #[test]
-fn a_vault_that_is_not_there_is_in_the_way() {
-    let seen = Seen { no_vault: Some("attic".to_owned()), ..Seen::default() };
-    check(&goal(Storage::Backup, Vpc::Keep), &seen, &["Blocks backup vaults: attic"]);
+fn a_backup_that_cannot_be_made_blocks() {
+    let role = |role| Seen { role, ..Seen::default() };
+    let (arn, why) = ("arn:role".to_owned(), "no".to_owned());
+    let backup = goal(Storage::Backup, Vpc::Keep);
+    let vault = Seen { no_vault: Some("attic".to_owned()), ..Seen::default() };
+    check(&backup, &vault, &["Blocked backup vaults: attic"]);
+    check(
+        &backup,
+        &role(Role::Unfit { arn: arn.clone(), why: why.clone() }),
+        &["Blocked backup roles: arn:role"],
+    );
+    check(&backup, &role(Role::Unchecked { arn, why }), &["Report backup roles: arn:role"]);
 }

@@ -5,7 +5,7 @@ mod worlds;
 
 use super::*;
 use crate::samples::{VPC, goal};
-use crate::seen::{Contents, Network, Recovery};
+use crate::seen::{Contents, Network, Proof, Recovery};
 use proptest::collection::vec as list;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -24,7 +24,13 @@ fn tick(seen: &mut Seen) {
     };
     seen.domains.retain(|_, domain| *domain != Domain::Leaving);
     for found in &mut seen.file_systems {
-        found.mounts.retain_mut(|mount| later(&mut mount.state));
+        found.mounts.retain_mut(|mount| {
+            // EC2 lists the network interface a moment later.
+            if mount.owner == Owner::Unknown {
+                mount.owner = Owner::Domain;
+            }
+            later(&mut mount.state)
+        });
         if let Some(Recovery { outcome, .. }) = &mut found.backup {
             match outcome {
                 Outcome::Running { .. } => *outcome = Outcome::Made("arn:point".to_owned()),
@@ -58,6 +64,8 @@ fn act(goal: &Goal, seen: &mut Seen, next: &Move, calls: usize) {
             }
         }
         Move::DeleteMountTargets(ids) => {
+            let own = |id: &String| seen.own_mounts().any(|m| m.id == *id && m.owner == Owner::Domain);
+            assert!(ids.iter().all(own), "others made it");
             let mounts = seen.file_systems.iter_mut().flat_map(|found| &mut found.mounts);
             mounts
                 .filter(|m| ids.iter().take(calls).any(|id| *id == m.id))
@@ -76,7 +84,8 @@ fn act(goal: &Goal, seen: &mut Seen, next: &Move, calls: usize) {
             for (id, _) in gone.iter().take(calls) {
                 let at = find(seen, id);
                 let found = &mut seen.file_systems[at];
-                assert!(found.mounts.is_empty(), "AWS refuses");
+                assert!(found.mounts.is_empty() && found.consumers.is_empty(), "others use it");
+                assert_eq!(found.proof, Proof::Both, "one proof is not enough");
                 let made = matches!(&found.backup, Some(Recovery { outcome: Outcome::Made(_), .. }));
                 assert!(goal.storage == Storage::Delete || made, "there is no backup yet");
                 found.state = State::Leaving;
@@ -140,16 +149,21 @@ fn is_blocked(goal: &Goal, seen: &Seen) -> bool {
     let unknown = |state: &State| matches!(state, State::Unknown(_));
     let network = seen.networks.first().filter(|_| goal.vpc == Vpc::Delete);
     let data = goal.storage != Storage::Keep
-        && seen.file_systems.iter().any(|found| {
+        && seen.proven().any(|found| {
             let failed = matches!(
                 &found.backup,
                 Some(Recovery { outcome: Outcome::Failed { just_now: true, .. }, .. })
             );
             let backup = goal.storage == Storage::Backup;
-            unknown(&found.state) || backup && (failed || found.state == State::Broken)
+            let used =
+                !found.consumers.is_empty() || found.mounts.iter().any(|mount| mount.owner == Owner::Other);
+            used || unknown(&found.state) || backup && (failed || found.state == State::Broken)
         });
-    data || seen.domains.values().any(|domain| *domain != Domain::Leaving)
-        || seen.file_systems.iter().flat_map(|found| &found.mounts).any(|mount| unknown(&mount.state))
+    let uncertain = goal.vpc == Vpc::Delete && goal.domain().is_some() && seen.vpcs.is_empty();
+    data || uncertain
+        || seen.file_systems.iter().any(|found| found.proof == Proof::Token)
+        || seen.domains.values().any(|domain| *domain != Domain::Leaving)
+        || seen.own_mounts().any(|mount| unknown(&mount.state))
         || seen.interfaces.iter().any(|found| found.holder == Holder::Other)
         || !seen.referrers.is_empty()
         || network.is_some_and(|network| network.default || !network.contents.others.is_empty())
@@ -174,8 +188,8 @@ proptest! {
             match plan(&goal, &seen) {
                 Plan::Done(_) => {
                     prop_assert!(seen.groups.is_empty() && seen.interfaces.is_empty());
-                    prop_assert!(seen.file_systems.iter().all(|found| found.mounts.is_empty()));
-                    prop_assert!(storage == Storage::Keep || seen.file_systems.is_empty());
+                    prop_assert!(seen.own_mounts().next().is_none());
+                    prop_assert!(storage == Storage::Keep || seen.proven().next().is_none());
                     prop_assert!(vpc == Vpc::Keep || seen.networks.is_empty());
                     return Ok(());
                 }

@@ -1,53 +1,48 @@
 //! The part of the plan that deletes a VPC.
 
-use super::{Move, SOON, interfaces, left as all_left, shortened, wait};
-use crate::goal::{Goal, Target, Vpc};
-use crate::seen::{Contents, Group, Network, Seen};
+use super::{Move, SOON, interfaces, left as all_left, wait};
+use crate::goal::{Goal, Storage, Target, Vpc};
+use crate::seen::{Contents, Group, Network, Seen, State};
 use shared::step::{Plan, counted};
 
-/// Whether the VPC may go at all; then the marks by which later steps find what belongs together.
+/// The tags by which later steps and runs find what belongs together.
 pub(super) fn marks(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
-    match (&goal.target, goal.vpc, seen.networks.as_slice()) {
-        (_, Vpc::Delete, [one, other, ..]) => Some(Plan::Stuck(format!(
-            "what the domain left is in more than one VPC ({}, {}): delete them one by one, by their ids",
-            one.id, other.id
-        ))),
-        (_, Vpc::Delete, [Network { id, default: true, .. }]) => Some(Plan::Stuck(format!(
-            "{id} is the default VPC of this Region, which others count on: ask for it to be kept"
-        ))),
-        (_, Vpc::Delete, [Network { id, owner: Some(owner), .. }]) => Some(Plan::Stuck(format!(
-            "{id} belongs to account {owner}, which shares it: only that account can delete it"
-        ))),
-        (Target::Domain(_), Vpc::Delete, [network]) => mark(goal, seen, network),
-        (Target::Vpc(id), ..) => {
-            let mark = goal.mark(id);
-            let unmarked = seen.file_systems.iter().filter(|found| found.mark.as_ref() != Some(&mark));
-            let unmarked: Vec<_> = unmarked.map(|found| found.id.clone()).collect();
-            let marking = || Move::MarkFileSystems { mark: mark.clone(), file_systems: unmarked.clone() };
-            (!unmarked.is_empty()).then(|| Plan::Move(marking(), all_left(goal, seen)))
-        }
-        _ => None,
-    }
+    mark_vpc(goal, seen).or_else(|| mark_file_systems(goal, seen))
 }
 
-fn mark(goal: &Goal, seen: &Seen, network: &Network) -> Option<Plan<Move>> {
-    let file_systems = seen.file_systems.iter().map(|found| &found.domain);
-    let domain = file_systems.chain(seen.groups.iter().map(|found| &found.domain)).next()?;
+fn mark_vpc(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
+    let network = seen.networks.first().filter(|_| goal.vpc == Vpc::Delete && goal.domain().is_some())?;
+    let file_systems = seen.proven().map(|found| &found.domain);
+    let domain = seen.groups.iter().map(|found| &found.domain).chain(file_systems).next()?;
     let marking = || Move::MarkVpc { vpc: network.id.clone(), domain: domain.clone() };
     (network.mark.as_ref() != Some(domain)).then(|| Plan::Move(marking(), all_left(goal, seen)))
+}
+
+/// A kept file system outlasts all that says which VPC it was in.
+fn mark_file_systems(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
+    let vpc = match &goal.target {
+        Target::Nothing => return None,
+        Target::Vpc(id) => id,
+        Target::Domain(_) if goal.storage != Storage::Keep => return None,
+        Target::Domain(_) => {
+            let mut vpcs = seen.groups.iter().map(|group| &group.vpc);
+            let first = vpcs.next()?;
+            vpcs.all(|vpc| vpc == first).then_some(first)?
+        }
+    };
+    let mark = goal.mark(vpc);
+    let unmarked = seen.proven().filter(|found| found.mark.as_ref() != Some(&mark));
+    // A tag cannot be written on what is being deleted.
+    let unmarked: Vec<_> =
+        unmarked.filter(|found| found.state != State::Leaving).map(|found| found.id.clone()).collect();
+    let marking = || Move::MarkFileSystems { mark: mark.clone(), file_systems: unmarked.clone() };
+    (!unmarked.is_empty()).then(|| Plan::Move(marking(), all_left(goal, seen)))
 }
 
 /// What is in the VPC, then the VPC.
 pub(super) fn contents(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
     let network = seen.networks.first().filter(|_| goal.vpc == Vpc::Delete)?;
     let has = &network.contents;
-    if !has.others.is_empty() {
-        return Some(Plan::Stuck(format!(
-            "{} holds what belongs to others: {}; nothing in it was deleted, see to these or ask for it to be kept",
-            network.id,
-            shortened(&has.others.iter().cloned().collect::<Vec<_>>())
-        )));
-    }
     let go = |next: Move| Some(Plan::Move(next, all_left(goal, seen)));
     let endpoints = ids(&has.endpoints, |found| (!found.leaving).then_some(&found.id));
     if !endpoints.is_empty() {

@@ -1,8 +1,8 @@
 //! Every rule of the plan, as a line: a world, and what comes next.
 
 use super::*;
-use crate::samples::{DOMAIN, DOMAIN_ARN, VPC, file_system, goal, group, interface, mount, network};
-use crate::seen::{Contents, Network, Recovery, Thing};
+use crate::samples::{DOMAIN, DOMAIN_ARN, VPC, file_system, goal, group, interface, mount, network, vpcs};
+use crate::seen::{Contents, Network, Proof, Recovery, Thing};
 
 /// What a plan comes to, in few words.
 fn told(plan: Plan<Move>) -> String {
@@ -43,7 +43,8 @@ fn nothing_is_touched_while_the_domain_is_there() {
         ..with([file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])])
     };
     let there = seen(Domain::There("InService".to_owned()));
-    check(&keep(), &there, "stuck: domain d-abc123 is still there (InService): delete it first...");
+    let told = "stuck: nothing more is deleted until a person has seen to this: domains d-abc123: it is still there (InService)...";
+    check(&keep(), &there, told);
     check(
         &keep(),
         &seen(Domain::Leaving),
@@ -67,7 +68,7 @@ fn mount_targets_go_before_the_file_system() {
     check(
         &delete,
         &up(State::Unknown("new".to_owned())),
-        "stuck: mount target fsmt-1 is in the state \"new\"...",
+        "stuck: nothing more is deleted until a person has seen to this: mount targets fsmt-1: it is in the state \"new\"...",
     );
 }
 
@@ -89,7 +90,7 @@ fn a_file_system_goes_only_when_that_was_asked_for() {
     check(
         &delete,
         &bare(State::Unknown("new".to_owned())),
-        "stuck: file system fs-1 is in the state \"new\"...",
+        "stuck: nothing more is deleted until a person has seen to this: file systems fs-1: it is in the state \"new\"...",
     );
     check(&delete, &with([]), r#"done, kept """#);
 }
@@ -98,7 +99,11 @@ fn a_file_system_goes_only_when_that_was_asked_for() {
 fn without_a_vault_for_the_backup_nothing_is_begun() {
     let system = file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)]);
     let seen = Seen { no_vault: Some("attic".to_owned()), ..with([system]) };
-    check(&goal(Storage::Backup, Vpc::Delete), &seen, "stuck: there is no backup vault attic...");
+    check(
+        &goal(Storage::Backup, Vpc::Delete),
+        &seen,
+        "stuck: nothing more is deleted until a person has seen to this: backup vaults attic: there is no...",
+    );
 }
 
 #[test]
@@ -115,7 +120,7 @@ fn a_file_system_goes_after_its_backup() {
     check(
         &goal,
         &backed(State::Up, Some(failed(true))),
-        "stuck: the backup of file system fs-1 failed: FAILED: no...",
+        "stuck: nothing more is deleted until a person has seen to this: file systems fs-1: its backup failed: FAILED: no...",
     );
     let running = Some(Outcome::Running { percent: "42.0".to_owned(), bytes: 6144 });
     check(
@@ -130,7 +135,8 @@ fn a_file_system_goes_after_its_backup() {
         "deleting 1 file system, of fs-1 arn:point stays (1 file system)",
     );
     check(&goal, &backed(State::Broken, made()), "deleting 1 file system, of...");
-    check(&goal, &backed(State::Broken, None), "stuck: file system fs-1 is in the state error, in which...");
+    let broken = "stuck: nothing more is deleted until a person has seen to this: file systems fs-1: it is in the state error...";
+    check(&goal, &backed(State::Broken, None), broken);
     check(
         &goal,
         &backed(State::Busy, None),
@@ -158,19 +164,19 @@ fn groups_go_after_their_rules_and_interfaces() {
         let expected = format!("wait 10: 1 network interface that AWS removes by itself {left}");
         check(&keep(), &seen(&[], &[holder]), &expected);
     }
-    let other =
-        "stuck: network interfaces of others use what is to go: network interface eni-1 (made for a test)...";
-    check(&keep(), &seen(&[], &[Holder::Other]), other);
+    let other = "stuck: nothing more is deleted until a person has seen to this: network interfaces eni-1 (made for a test): others...";
+    // Before any rule is revoked.
+    check(&keep(), &seen(&["sgr-1"], &[Holder::Other]), other);
     check(&keep(), &seen(&[], &[]), "deleting 2 security groups (2 security groups)");
     let referred = Seen { referrers: vec![("sg-theirs".to_owned(), "sg-in".to_owned())], ..seen(&[], &[]) };
     check(
         &keep(),
         &referred,
-        "stuck: security groups of others have rules that refer to those that are to go (sg-th...",
+        "stuck: nothing more is deleted until a person has seen to this: security groups of others sg-theirs refers to sg-in...",
     );
     // With the VPC the other group goes as well.
     let contents = Contents { groups: vec![group("sg-theirs", &["sgr-9"])], ..Contents::default() };
-    let within = Seen { networks: vec![Network { contents, ..network() }], ..referred };
+    let within = Seen { networks: vec![Network { contents, ..network() }], vpcs: vpcs(), ..referred };
     check(
         &goal(Storage::Keep, Vpc::Delete),
         &within,
@@ -181,48 +187,90 @@ fn groups_go_after_their_rules_and_interfaces() {
 #[test]
 fn a_vpc_goes_only_when_it_may() {
     let delete = goal(Storage::Keep, Vpc::Delete);
-    let seen = |network: Network| Seen { networks: vec![network], ..Seen::default() };
+    let seen = |network: Network| Seen { networks: vec![network], vpcs: vpcs(), ..Seen::default() };
     check(&delete, &seen(network()), &format!("deleting {VPC} (1 VPC)"));
     check(&keep(), &seen(network()), r#"done, kept """#);
-    check(
-        &delete,
-        &seen(Network { default: true, ..network() }),
-        "stuck: vpc-0123456789abcdef0 is the default VPC...",
-    );
+    let blocked = "stuck: nothing more is deleted until a person has seen to this:";
+    let default = format!("{blocked} VPCs {VPC}: it is the default VPC...");
+    check(&delete, &seen(Network { default: true, ..network() }), &default);
     let shared = Network { owner: Some("999".to_owned()), ..network() };
-    check(&delete, &seen(shared), "stuck: vpc-0123456789abcdef0 belongs to account 999...");
-    let two = Seen {
-        networks: vec![network(), Network { id: "vpc-2".to_owned(), ..network() }],
-        ..Seen::default()
-    };
-    check(&delete, &two, "stuck: what the domain left is in more than one VPC...");
+    check(&delete, &seen(shared), &format!("{blocked} VPCs {VPC}: it belongs to account 999..."));
     let names = |count: usize| (0..count).map(|n| format!("network interface eni-{n}")).collect();
     let held = |count| {
         let endpoints = vec![Thing { id: "vpce-1".to_owned(), leaving: false }];
         let contents = Contents { others: names(count), endpoints, ..Contents::default() };
         seen(Network { contents, ..network() })
     };
-    let one = "stuck: vpc-0123456789abcdef0 holds what belongs to others: network interface eni-0; nothing in it was...";
-    check(&delete, &held(1), one);
+    check(
+        &delete,
+        &held(1),
+        &format!("{blocked} things of others network interface eni-0: in {VPC}, which..."),
+    );
     let Plan::Stuck(many) = plan(&delete, &held(9)) else { panic!("expected to be stuck") };
-    assert!(many.contains("eni-4 and 4 more;"), "{many}");
+    assert!(many.contains("eni-4 and 4 more:"), "{many}");
+    // Nothing at all is deleted before, not even the file system.
+    let both =
+        Seen { file_systems: vec![file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])], ..held(1) };
+    check(&goal(Storage::Delete, Vpc::Delete), &both, &format!("{blocked} things of others..."));
+}
+
+#[test]
+fn mount_targets_of_others_stay() {
+    let mounted = |owner, state| {
+        let mount = crate::seen::Mount { owner, ..mount("fsmt-9", state) };
+        with([file_system("fs-1", State::Up, &[mount])])
+    };
+    check(&keep(), &mounted(Owner::Other, State::Up), r#"done, kept "fs-1""#);
+    check(&keep(), &mounted(Owner::Other, State::Leaving), r#"done, kept "fs-1""#);
+    let unlisted = "wait 10: mount target fsmt-9, whose network interface EC2 does not list (1 mount target)";
+    check(&keep(), &mounted(Owner::Unknown, State::Up), unlisted);
+    let copy =
+        FileSystem { proof: Proof::Tag, ..file_system("fs-2", State::Up, &[mount("fsmt-2", State::Up)]) };
+    check(&goal(Storage::Delete, Vpc::Keep), &with([copy]), r#"done, kept "fs-2""#);
+}
+
+#[test]
+fn what_does_not_exist_is_absent() {
+    use shared::step::Reconcile;
+    let absent = |goal: &Goal, seen: &Seen| crate::StorageCleanup::absent(goal, seen);
+    let nothing = Seen { region: "eu-west-1".to_owned(), ..Seen::default() };
+    let told = absent(&keep(), &nothing).unwrap();
+    assert!(told.starts_with("no domain has the id d-abc123 in eu-west-1, and no file system"), "{told}");
+    assert_eq!(absent(&keep(), &with([file_system("fs-1", State::Up, &[])])), None);
+    let of_vpc = |vpc| Goal { target: Target::Vpc(VPC.to_owned()), ..goal(Storage::Keep, vpc) };
+    assert!(
+        absent(&of_vpc(Vpc::Delete), &nothing)
+            .unwrap()
+            .starts_with("no VPC has the id vpc-0123456789abcdef0")
+    );
+    assert_eq!(absent(&of_vpc(Vpc::Keep), &nothing), None);
+    assert_eq!(absent(&Goal { target: Target::Nothing, ..keep() }, &nothing), None);
 }
 
 #[test]
 fn what_is_to_be_found_later_is_marked_first() {
     let unmarked = || Network { mark: None, ..network() };
-    let seen = || Seen {
-        networks: vec![unmarked()],
-        ..with([file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])])
+    let seen = || {
+        let mut bare = file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)]);
+        bare.mark = None;
+        Seen { networks: vec![unmarked()], vpcs: vpcs(), groups: vec![group("sg-in", &[])], ..with([bare]) }
     };
     let marking = format!("marking {VPC} as what {DOMAIN_ARN} left behind...");
     check(&goal(Storage::Keep, Vpc::Delete), &seen(), &marking);
-    check(&keep(), &seen(), "deleting 1 mount target (1 mount target)");
+    let kept = format!("marking 1 file system with {VPC} kept (1 mount target, 1 security group)");
+    check(&keep(), &seen(), &kept);
+    check(
+        &goal(Storage::Delete, Vpc::Keep),
+        &seen(),
+        "deleting 1 mount target (1 mount target, 1 file system...",
+    );
     let of_vpc = Goal { target: Target::Vpc(VPC.to_owned()), ..keep() };
-    check(&of_vpc, &seen(), &format!("marking 1 file system with {VPC} kept (1 mount target)"));
+    check(&of_vpc, &seen(), &kept);
     let mut marked = seen();
     marked.file_systems[0].mark = Some(format!("{VPC} kept"));
-    check(&of_vpc, &marked, "deleting 1 mount target (1 mount target)");
+    for goal in [&of_vpc, &keep()] {
+        check(goal, &marked, "deleting 1 mount target (1 mount target, 1 security group)");
+    }
     let delete = Goal { storage: Storage::Delete, ..of_vpc };
-    check(&delete, &marked, &format!("marking 1 file system with {VPC} (1 mount target, 1 file system)"));
+    check(&delete, &marked, &format!("marking 1 file system with {VPC} (1 mount target, 1 file system..."));
 }

@@ -22,6 +22,20 @@ async fn act(service: &Service, next: &Move) -> Result<usize, String> {
         .map_err(|error| chain(&error))
 }
 
+/// The reason of the calls that were postponed.
+async fn postponed(service: &Service, next: &Move) -> String {
+    let until = Instant::now() + Duration::from_secs(30);
+    service.function().await.act(next, until).await.unwrap().reason.unwrap()
+}
+
+/// The ids in the table below.
+fn ids() -> [&'static str; 12] {
+    [
+        "fsmt-1", "fs-1", "eni-1", "sg-1", "vpce-1", "nat-1", "igw-1", "eigw-1", "subnet-1", "rtb-1",
+        "acl-1", VPC,
+    ]
+}
+
 fn one(id: &str) -> Vec<String> {
     vec![id.to_owned()]
 }
@@ -91,6 +105,12 @@ async fn what_is_held_or_throttled_is_postponed_and_what_is_denied_is_told() {
         let service = |code: &str| Service::default().always(last, "", refuse(code));
         let held = if last == "DeleteFileSystem" { "FileSystemInUse" } else { "DependencyViolation" };
         assert_eq!(act(&service(held), &next).await, Ok(1), "{next}");
+        let reason = postponed(&service(held), &next).await;
+        let names = ids().iter().any(|id| reason.contains(id));
+        assert!(
+            names && reason.contains(&format!(": {held}: ")) && reason.starts_with("could not "),
+            "{reason}"
+        );
         assert_eq!(act(&service("ThrottlingException"), &next).await, Ok(1), "{next}");
         let why = act(&service("AccessDenied"), &next).await.unwrap_err();
         assert!(why.starts_with("could not ") && why.contains(": AccessDenied: "), "{why}");
@@ -108,7 +128,8 @@ async fn an_endpoint_that_stayed_is_told_though_the_call_succeeded() {
     let service = |code: &str| Service::default().always("DeleteVpcEndpoints", "", stayed(code));
     assert_eq!(act(&service("InvalidVpcEndpointId.NotFound"), &next).await, Ok(0));
     assert_eq!(act(&service("InvalidVpcEndpoint.NotFound"), &next).await, Ok(0));
-    assert_eq!(act(&service("DependencyViolation"), &next).await, Ok(1));
+    let reason = postponed(&service("DependencyViolation"), &next).await;
+    assert_eq!(reason, "could not delete VPC endpoint vpce-1: DependencyViolation: for a test");
     assert_eq!(act(&service("Throttling"), &next).await, Ok(1));
     let why = act(&service("OperationNotPermitted"), &next).await.unwrap_err();
     assert_eq!(why, "could not delete VPC endpoint vpce-1: OperationNotPermitted: for a test");

@@ -1,10 +1,10 @@
 //! Lists are read to their last page, and only what is a gone domain's is taken from them.
 
-use super::world::{NEXT, OURS, file_system, file_systems, group, mounts, page};
+use super::world::{NEXT, OURS, file_system, file_systems, group, mounted, mounts, page};
 use super::{Service, refusal};
 use crate::goal::{Goal, Storage, Target, Vpc};
 use crate::samples::{DOMAIN_ARN, VPC, goal};
-use crate::seen::{Domain, Holder, Outcome, Seen};
+use crate::seen::{Domain, Holder, Outcome, Owner, Seen};
 use serde_json::json;
 use shared::step::Reconcile;
 
@@ -39,7 +39,7 @@ fn two_pages() -> Service {
     let found =
         |items: &[String], more| page("DescribeNetworkInterfaces", "networkInterfaceSet", items, more);
     let lag = "<description>EFS mount target for fs-1 (fsmt-0)</description>";
-    let managed = "<requesterManaged>true</requesterManaged>";
+    let managed = "<requesterManaged>true</requesterManaged><description>ENI of d-abc123</description>";
     Service::default()
         .on("DescribeFileSystems", "Marker=m2", file_systems(&[file_system("fs-2", &[OURS])], None))
         .on("DescribeFileSystems", "", file_systems(&[file_system("fs-1", &[OURS])], Some("m2")))
@@ -51,6 +51,11 @@ fn two_pages() -> Service {
         .on("DescribeSecurityGroups", "vpc-id", groups(&[group("sg-in", DOMAIN_ARN, "sg-out")], true))
         .on("DescribeSecurityGroupRules", NEXT, rules(&[rule("sgr-2", "sg-in", true)], false))
         .on("DescribeSecurityGroupRules", "", rules(&[rule("sgr-1", "sg-in", false)], true))
+        .always(
+            "DescribeNetworkInterfaces",
+            "network-interface-id",
+            mounted(&["fsmt-1", "fsmt-2"], &["sg-in"]),
+        )
         .on("DescribeNetworkInterfaces", NEXT, found(&[interface("eni-3", "in-use", managed)], false))
         .on(
             "DescribeNetworkInterfaces",
@@ -64,6 +69,8 @@ async fn every_list_is_read_to_its_last_page() {
     let seen = observe(&two_pages(), &goal(Storage::Keep, Vpc::Keep)).await;
     assert_eq!(ids(&seen.file_systems, |found| &found.id), ["fs-1", "fs-2"]);
     assert_eq!(ids(&seen.file_systems[0].mounts, |found| &found.id), ["fsmt-1", "fsmt-2"]);
+    assert!(seen.file_systems[0].mounts.iter().all(|mount| mount.owner == Owner::Domain));
+    assert_eq!(seen.vpcs, crate::samples::vpcs());
     assert_eq!(ids(&seen.groups, |found| &found.id), ["sg-in", "sg-out"]);
     assert_eq!(
         (&seen.groups[0].inbound[..], &seen.groups[0].outbound[..]),

@@ -24,12 +24,15 @@ pub(super) fn group(id: &str, domain: &str, refers_to: &str) -> String {
     )
 }
 
-/// A file system with these tags.
+/// A file system with these tags, and the creation token of `SageMaker`'s where one is the ARN of a domain here.
 pub(super) fn file_system(id: &str, tags: &[(&str, &str)]) -> serde_json::Value {
+    let here = "arn:aws:sagemaker:us-east-1:111122223333:domain/";
+    let token = tags.iter().find(|(key, _)| *key == OURS.0).and_then(|(_, value)| value.strip_prefix(here));
+    let token = token.unwrap_or("token");
     let tags: Vec<_> = tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
     json!({
         "OwnerId": "111122223333",
-        "CreationToken": "token",
+        "CreationToken": token,
         "FileSystemId": id,
         "FileSystemArn": format!("arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/{id}"),
         "CreationTime": 1_767_607_872,
@@ -63,3 +66,13 @@ pub(super) fn mounts(ids: &[&str], next: Option<&str>) -> Reply {
 
 /// The tag of `SageMaker`'s, of the domain that is gone.
 pub(super) const OURS: (&str, &str) = ("ManagedByAmazonSageMakerResource", DOMAIN_ARN);
+
+/// The network interfaces of mount targets, in these groups.
+pub(super) fn mounted(mounts: &[&str], groups: &[&str]) -> Reply {
+    let groups: String = groups.iter().map(|id| format!("<item><groupId>{id}</groupId></item>")).collect();
+    let interface = |id: &&str| {
+        format!("<networkInterfaceId>eni-of-{id}</networkInterfaceId><groupSet>{groups}</groupSet>")
+    };
+    let items: Vec<_> = mounts.iter().map(interface).collect();
+    page("DescribeNetworkInterfaces", "networkInterfaceSet", &items, false)
+}

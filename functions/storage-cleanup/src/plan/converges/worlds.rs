@@ -1,8 +1,8 @@
 //! The small worlds: every state a thing can be in, and a few things of each kind.
 
 use crate::plan::{Domain, FileSystem, Holder, Interface, Outcome, Seen, State};
-use crate::samples::{DOMAIN, DOMAIN_ARN, VPC, file_system, group, interface, mount, network};
-use crate::seen::{Contents, NatGateway, Network, Recovery, RouteTable, Thing};
+use crate::samples::{DOMAIN, DOMAIN_ARN, VPC, file_system, group, interface, mount, network, vpcs};
+use crate::seen::{Contents, Mount, NatGateway, Network, Owner, Proof, Recovery, RouteTable, Thing};
 use proptest::collection::vec as list;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -16,6 +16,14 @@ fn states() -> impl Strategy<Value = State> {
         State::Broken,
         State::Unknown("new".to_owned()),
     ])
+}
+
+fn owners() -> impl Strategy<Value = Owner> {
+    select(vec![Owner::Domain, Owner::Domain, Owner::Domain, Owner::Unknown, Owner::Other])
+}
+
+fn proofs() -> impl Strategy<Value = Proof> {
+    select(vec![Proof::Both, Proof::Both, Proof::Both, Proof::Both, Proof::Tag, Proof::Token])
 }
 
 fn outcomes() -> impl Strategy<Value = Option<Outcome>> {
@@ -44,14 +52,16 @@ fn interfaces(of: &'static str) -> impl Strategy<Value = Vec<Interface>> {
 
 prop_compose! {
     fn file_systems()(
-        found in list((states(), list(states(), 0..3), outcomes(), any::<bool>()), 0..3)
+        found in list((states(), list((states(), owners()), 0..3), outcomes(), any::<bool>(), proofs(), 0_u8..6), 0..3)
     ) -> Vec<FileSystem> {
-        let made = found.into_iter().enumerate().map(|(at, (state, mounts, outcome, marked))| {
+        let made = found.into_iter().enumerate().map(|(at, (state, mounts, outcome, marked, proof, used))| {
             let mounts = mounts.into_iter().enumerate();
-            let mounts: Vec<_> = mounts.map(|(n, state)| mount(&format!("fsmt-{at}-{n}"), state)).collect();
+            let mounts: Vec<_> = mounts.map(|(n, (state, owner))| Mount { owner, ..mount(&format!("fsmt-{at}-{n}"), state) }).collect();
             FileSystem {
                 backup: outcome.map(|outcome| Recovery { job: format!("job-{at}"), outcome }),
                 mark: marked.then(|| VPC.to_owned()),
+                proof,
+                consumers: (used == 0).then(|| "domain d-new".to_owned()).into_iter().collect(),
                 ..file_system(&format!("fs-{at}"), state, &mounts)
             }
         });
@@ -99,6 +109,7 @@ prop_compose! {
         interfaces in interfaces("sg"),
         contents in contents(),
         (marked, default, referred, has_vpc) in (any::<bool>(), 0_u8..8, 0_u8..8, any::<bool>()),
+        known in any::<bool>(),
     ) -> Seen {
         let named = rules.iter().enumerate();
         let groups: Vec<_> = named.map(|(at, rules)| group(&format!("sg-{at}"), &["a", "b"][..*rules])).collect();
@@ -115,8 +126,9 @@ prop_compose! {
             interfaces: if held { interfaces } else { Vec::new() },
             referrers: Vec::from_iter((held && referred == 0).then(|| ("sg-x".to_owned(), "sg-0".to_owned()))),
             groups,
-            networks: Vec::from_iter(has_vpc.then_some(network)),
-            no_vault: None,
+            vpcs: vpcs().into_iter().filter(|_| known).collect(),
+            networks: Vec::from_iter((has_vpc && known).then_some(network)),
+            ..Seen::default()
         }
     }
 }

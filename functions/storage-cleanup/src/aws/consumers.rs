@@ -1,0 +1,164 @@
+//! What else uses a file system that is to be deleted: access points, replication, and the settings of other domains with
+//! their user profiles and spaces. Deleting it would take the data from all of these.
+
+use super::Aws;
+use super::error::Error;
+use crate::seen::{FileSystem, Outcome, Proof, State};
+use aws_sdk_efs::types::ReplicationStatus;
+use aws_sdk_sagemaker::types::{CustomFileSystem, CustomFileSystemConfig};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::batch::AT_ONCE;
+use shared::error::{cause, refused};
+use std::collections::BTreeSet;
+
+/// A file system, and what uses it.
+type Use = (String, String);
+
+impl Aws {
+    /// These file systems with what uses them. Those that cannot be deleted in this step anyway cost no call.
+    pub(super) async fn with_consumers(
+        &self,
+        mut of: Vec<FileSystem>,
+        but: Option<&str>,
+    ) -> Result<Vec<FileSystem>, Error> {
+        let due = |found: &&mut FileSystem| {
+            let backup = found.backup.as_ref().map(|backup| &backup.outcome);
+            let waits = matches!(backup, Some(Outcome::Running { .. })) || found.state == State::Leaving;
+            found.proof == Proof::Both && !waits
+        };
+        for found in of.iter_mut().filter(due) {
+            found.consumers = self.access_points(&found.id).await?;
+            found.consumers.extend(self.replications(&found.id).await?);
+        }
+        if of.iter_mut().filter(due).next().is_some() {
+            let uses = self.uses(but).await?;
+            for found in of.iter_mut().filter(due) {
+                let of_this = uses.iter().filter(|(id, _)| *id == found.id).map(|(_, user)| user.clone());
+                found.consumers.extend(of_this);
+            }
+        }
+        Ok(of)
+    }
+
+    async fn access_points(&self, file_system: &str) -> Result<BTreeSet<String>, Error> {
+        let pages = self.efs.describe_access_points().file_system_id(file_system).into_paginator();
+        let listed: Vec<_> = match pages.items().send().try_collect().await {
+            Ok(listed) => listed,
+            Err(error) if refused(&error, &["FileSystemNotFound"]) => Vec::new(),
+            Err(error) => {
+                let what = format!("the access points of file system {file_system}");
+                return Err(Error::List { what, source: cause(error) });
+            }
+        };
+        Ok(listed
+            .into_iter()
+            .filter_map(|found| found.access_point_id)
+            .map(|id| format!("access point {id}"))
+            .collect())
+    }
+
+    /// The replications that it is the source or a destination of: EFS deletes neither.
+    async fn replications(&self, file_system: &str) -> Result<BTreeSet<String>, Error> {
+        let pages =
+            self.efs.describe_replication_configurations().file_system_id(file_system).into_paginator();
+        let listed: Vec<_> = match pages.items().send().try_collect().await {
+            Ok(listed) => listed,
+            Err(error) if refused(&error, &["FileSystemNotFound", "ReplicationNotFound"]) => Vec::new(),
+            Err(error) => {
+                let what = format!("the replications of file system {file_system}");
+                return Err(Error::List { what, source: cause(error) });
+            }
+        };
+        let mut names = BTreeSet::new();
+        for found in listed {
+            let source = found.source_file_system_id();
+            for to in found.destinations().iter().filter(|to| *to.status() != ReplicationStatus::Deleting) {
+                names.insert(format!(
+                    "replication of {source} to {} in {}",
+                    to.file_system_id(),
+                    to.region()
+                ));
+            }
+        }
+        Ok(names)
+    }
+
+    /// Which file systems the domains other than this one use, with all they hold.
+    async fn uses(&self, but: Option<&str>) -> Result<Vec<Use>, Error> {
+        let domains = self.other_domains(but).await?.into_iter().map(|domain| self.uses_of(domain));
+        let uses: Vec<Vec<Use>> = stream::iter(domains).buffered(AT_ONCE).try_collect().await?;
+        Ok(uses.concat())
+    }
+
+    async fn uses_of(&self, domain: String) -> Result<Vec<Use>, Error> {
+        let Some(described) = self.domain(&domain).await? else {
+            return Ok(Vec::new());
+        };
+        let own =
+            described.home.into_iter().chain(described.mounted).map(|id| (id, format!("domain {domain}")));
+        let mut uses: Vec<_> = own.collect();
+        uses.extend(self.uses_of_profiles(&domain).await?);
+        uses.extend(self.uses_of_spaces(&domain).await?);
+        Ok(uses)
+    }
+
+    async fn uses_of_profiles(&self, domain: &str) -> Result<Vec<Use>, Error> {
+        let pages = self.sagemaker.list_user_profiles().domain_id_equals(domain).into_paginator();
+        let listed: Result<Vec<_>, _> = pages.items().send().try_collect().await;
+        let told =
+            |error| Error::List { what: format!("user profiles of domain {domain}"), source: cause(error) };
+        let names = listed.map_err(told)?.into_iter().filter_map(|found| found.user_profile_name);
+        let looks = names.map(|name| async move {
+            let look = self.sagemaker.describe_user_profile().domain_id(domain).user_profile_name(&name);
+            let found = match look.send().await {
+                Ok(found) => found,
+                Err(error) if refused(&error, &["ResourceNotFound"]) => return Ok(Vec::new()),
+                Err(error) => {
+                    let what = format!("user profile {name} of domain {domain}");
+                    return Err(Error::Look { what, source: cause(error) });
+                }
+            };
+            let settings =
+                found.user_settings.and_then(|of| of.custom_file_system_configs).unwrap_or_default();
+            let user = format!("user profile {name} of domain {domain}");
+            Ok(settings.iter().filter_map(configured).map(|id| (id, user.clone())).collect())
+        });
+        let uses: Vec<Vec<Use>> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+        Ok(uses.concat())
+    }
+
+    async fn uses_of_spaces(&self, domain: &str) -> Result<Vec<Use>, Error> {
+        let pages = self.sagemaker.list_spaces().domain_id_equals(domain).into_paginator();
+        let listed: Result<Vec<_>, _> = pages.items().send().try_collect().await;
+        let told = |error| Error::List { what: format!("spaces of domain {domain}"), source: cause(error) };
+        let names = listed.map_err(told)?.into_iter().filter_map(|found| found.space_name);
+        let looks = names.map(|name| async move {
+            let look = self.sagemaker.describe_space().domain_id(domain).space_name(&name);
+            let found = match look.send().await {
+                Ok(found) => found,
+                Err(error) if refused(&error, &["ResourceNotFound"]) => return Ok(Vec::new()),
+                Err(error) => {
+                    let what = format!("space {name} of domain {domain}");
+                    return Err(Error::Look { what, source: cause(error) });
+                }
+            };
+            let settings = found.space_settings.and_then(|of| of.custom_file_systems).unwrap_or_default();
+            let user = format!("space {name} of domain {domain}");
+            let mounted = settings.iter().filter_map(|found| match found {
+                CustomFileSystem::EfsFileSystem(of) => of.file_system_id.clone(),
+                _ => None,
+            });
+            Ok(mounted.map(|id| (id, user.clone())).collect())
+        });
+        let uses: Vec<Vec<Use>> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
+        Ok(uses.concat())
+    }
+}
+
+/// The id of the file system in EFS that a setting mounts.
+pub(super) fn configured(found: &CustomFileSystemConfig) -> Option<String> {
+    match found {
+        CustomFileSystemConfig::EfsFileSystemConfig(of) => of.file_system_id.clone(),
+        _ => None,
+    }
+}

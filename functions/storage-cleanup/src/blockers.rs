@@ -1,0 +1,226 @@
+//! What stops a run before it deletes anything, or before it deletes more. The plan and the inventory ask the same question,
+//! so that a person is told before the domain is deleted what the function would find after it.
+
+use crate::goal::{Goal, Storage, Target, Vpc};
+use crate::seen::{
+    Domain, FileSystem, Holder, Interface, Network, Outcome, Proof, Role, Seen, State, Witness,
+};
+
+/// `SageMaker`'s tag; its value is the ARN of the domain.
+const TAG: &str = "ManagedByAmazonSageMakerResource";
+
+/// Things of one kind that only a person can see to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// A plural noun.
+    pub kind: &'static str,
+    pub names: Vec<String>,
+    /// Why they block, and what to do.
+    pub reason: String,
+}
+
+impl Blocker {
+    fn new(kind: &'static str, names: impl IntoIterator<Item = String>, reason: impl Into<String>) -> Self {
+        Self { kind, names: names.into_iter().collect(), reason: reason.into() }
+    }
+}
+
+/// All of them.
+#[must_use]
+pub fn blockers(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
+    if goal.target == Target::Nothing {
+        return Vec::new();
+    }
+    let mut found = domain(goal, seen);
+    found.extend(seen.file_systems.iter().filter_map(|one| proof(goal, one)));
+    found.extend(states(goal, seen));
+    if goal.storage != Storage::Keep {
+        found.extend(seen.proven().filter_map(in_use));
+    }
+    found.extend(backup(goal, seen));
+    found.extend(groups(seen));
+    if goal.vpc == Vpc::Delete {
+        found.extend(vpc(goal, seen));
+        found.extend(seen.networks.iter().filter_map(contents));
+    }
+    found.retain(|blocker| !blocker.names.is_empty());
+    found
+}
+
+/// A domain that exists keeps everything that is its own.
+fn domain(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
+    let own = goal.domain().and_then(|id| seen.domains.get_key_value(id));
+    let blocker = own.and_then(|(id, domain)| match domain {
+        Domain::There(status) => {
+            let reason = format!("it is still there ({status}), and it uses all of this: delete it first");
+            Some(Blocker::new("domains", [id.clone()], reason))
+        }
+        Domain::Leaving => None,
+    });
+    blocker.into_iter().collect()
+}
+
+/// A file system that is the domain's by one proof only.
+fn proof(goal: &Goal, found: &FileSystem) -> Option<Blocker> {
+    let FileSystem { id, domain, .. } = found;
+    let restore = format!("put the tag back (key {TAG}, value {domain}), or delete it yourself");
+    let reason = match found.proof {
+        Proof::Both => return None,
+        // A copy that somebody restored: it stays.
+        Proof::Tag if !found.home || goal.storage == Storage::Keep => return None,
+        Proof::Tag => "it is the home file system of the domain, but its creation token does not say so, as nothing would \
+                       when the domain is gone: ask for Storage keep, and delete it yourself"
+            .to_owned(),
+        Proof::Token => format!(
+            "its creation token says that SageMaker made it for this domain, but its tag {TAG} does not: {restore}"
+        ),
+        Proof::Neither => format!(
+            "it is the home file system of the domain, but neither its tag {TAG} nor its creation token says so: {restore}"
+        ),
+    };
+    Some(Blocker::new("file systems", [id.clone()], reason))
+}
+
+/// States of which nothing is known here.
+fn states(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
+    let told = |kind, id: &str, state: &State| match state {
+        State::Unknown(word) => {
+            let reason =
+                format!("it is in the state {word:?}, which is not known here: look at it in the console");
+            Some(Blocker::new(kind, [id.to_owned()], reason))
+        }
+        State::Up | State::Busy | State::Leaving | State::Broken => None,
+    };
+    let mounts = seen.own_mounts().filter_map(|mount| told("mount targets", &mount.id, &mount.state));
+    let deleted = seen.proven().filter(|_| goal.storage != Storage::Keep);
+    mounts.chain(deleted.filter_map(|found| told("file systems", &found.id, &found.state))).collect()
+}
+
+/// Deleting it would take the data from others.
+fn in_use(found: &FileSystem) -> Option<Blocker> {
+    let users = found.users();
+    let reason = || format!("{}: remove that use, or ask for Storage keep", crate::plan::shortened(&users));
+    (!users.is_empty())
+        .then(|| Blocker::new("file systems", [found.id.clone()], format!("in use by {}", reason())))
+}
+
+/// What keeps a backup from being made.
+fn backup(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
+    if goal.storage != Storage::Backup {
+        return Vec::new();
+    }
+    let reason = "there is no backup vault of this name in the Region, and a backup was asked for: create it, or name another";
+    let mut found = vec![Blocker::new("backup vaults", seen.no_vault.clone(), reason)];
+    if let Role::Unfit { arn, why } = &seen.role {
+        found.push(Blocker::new("backup roles", [arn.clone()], why.clone()));
+    }
+    for file_system in seen.proven() {
+        let outcome = file_system.backup.as_ref().map(|backup| &backup.outcome);
+        let reason = match (outcome, &file_system.state) {
+            (Some(Outcome::Failed { why, just_now: true }), _) => {
+                format!("its backup failed: {why}; see to that and ask again, or ask for Storage keep")
+            }
+            (Some(Outcome::Made(_) | Outcome::Running { .. }), _) => continue,
+            (_, State::Broken) => {
+                "it is in the state error, in which AWS Backup cannot read it: ask for Storage keep or delete"
+                    .to_owned()
+            }
+            _ => continue,
+        };
+        found.push(Blocker::new("file systems", [file_system.id.clone()], reason));
+    }
+    found
+}
+
+/// What others have in the domain's security groups, or point to them.
+fn groups(seen: &Seen) -> Vec<Blocker> {
+    let others = seen.interfaces.iter().filter(|found| found.holder == Holder::Other);
+    let outside = |group: &str| !seen.networks.iter().any(|network| network.contents.has_group(group));
+    let referrers = seen.referrers.iter().filter(|(from, _)| outside(from));
+    vec![
+        Blocker::new(
+            "network interfaces",
+            others.map(Interface::bare),
+            "others use them, in security groups that are to be deleted: detach or delete them",
+        ),
+        Blocker::new(
+            "security groups of others",
+            referrers.map(|(from, to)| format!("{from} refers to {to}")),
+            "a group that rules refer to cannot be deleted: remove these rules",
+        ),
+    ]
+}
+
+/// Which VPC is meant, and whether it may be deleted at all.
+fn vpc(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
+    let blocked = |id: &str, reason: String| Blocker::new("VPCs", [id.to_owned()], reason);
+    let mut found = Vec::new();
+    if let Some(domain) = goal.domain() {
+        let names =
+            || seen.vpcs.iter().map(|(id, said)| format!("{id} (named by {})", witnesses(said.iter())));
+        let remains = seen.proven().count() + seen.groups.len() + seen.domains.len();
+        let lasting =
+            |said: &std::collections::BTreeSet<Witness>| said.iter().any(|one| *one != Witness::Domain);
+        match seen.vpcs.len() {
+            0 if remains > 0 => found.push(blocked(
+                "unknown",
+                format!(
+                    "nothing says which VPC domain {domain} was in, neither its security groups nor a tag of an earlier run: \
+                     ask for this VPC by VpcId, or delete it yourself"
+                ),
+            )),
+            0 => {}
+            1 if seen.domains.contains_key(domain) && !seen.vpcs.values().any(lasting) => found.push(Blocker::new(
+                "VPCs",
+                seen.vpcs.keys().cloned(),
+                format!(
+                    "domain {domain} has no security groups of SageMaker, so nothing will say which VPC it was in when it is \
+                     deleted: keep the VPC, and delete it afterwards by VpcId"
+                ),
+            )),
+            1 => {}
+            _ => found.push(Blocker::new(
+                "VPCs",
+                names(),
+                format!("it is not certain which of them is the VPC of domain {domain}: correct the tags, or ask by VpcId"),
+            )),
+        }
+    }
+    for Network { id, default, owner, .. } in &seen.networks {
+        if *default {
+            let reason = "it is the default VPC of the Region, which others rely on: ask for it to be kept";
+            found.push(blocked(id, reason.to_owned()));
+        }
+        if let Some(owner) = owner {
+            found.push(blocked(
+                id,
+                format!("it belongs to account {owner}, and only that account can delete it"),
+            ));
+        }
+    }
+    found
+}
+
+/// `DescribeDomain and its security groups`.
+fn witnesses<'a>(of: impl Iterator<Item = &'a Witness>) -> String {
+    let words = of.map(|witness| match witness {
+        Witness::Domain => "DescribeDomain",
+        Witness::Groups => "its security groups",
+        Witness::FileSystem => "the tag sm-mlops:vpc of its file system",
+        Witness::Vpc => "the tag sm-mlops:clean-up of the VPC",
+    });
+    words.collect::<Vec<_>>().join(" and ")
+}
+
+/// What others have in a VPC.
+fn contents(network: &Network) -> Option<Blocker> {
+    let others = network.contents.others.iter().cloned();
+    let reason = format!(
+        "in {}, which cannot be deleted with them: remove these, or ask for the VPC to be kept",
+        network.id
+    );
+    (!network.contents.others.is_empty()).then(|| Blocker::new("things of others", others, reason))
+}
+
+#[cfg(test)]
+mod tests;

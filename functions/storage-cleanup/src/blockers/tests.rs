@@ -1,0 +1,107 @@
+//! Every blocker, as a line.
+
+use super::*;
+use crate::samples::{DOMAIN, VPC, file_system, goal, group, mount, network, vpcs};
+use crate::seen::{Contents, Owner};
+use std::collections::{BTreeMap, BTreeSet};
+
+const OTHER: &str = "vpc-00000000000000009";
+
+#[track_caller]
+fn check(goal: &Goal, seen: &Seen, expected: &[&str]) {
+    let told = blockers(goal, seen).into_iter();
+    let told: Vec<_> =
+        told.map(|found| format!("{} {}: {}", found.kind, found.names.join(", "), found.reason)).collect();
+    let same =
+        told.len() == expected.len() && told.iter().zip(expected).all(|(told, part)| told.contains(part));
+    assert!(same, "\n    told: {told:#?}\nexpected: {expected:#?}");
+}
+
+fn of(file_system: FileSystem) -> Seen {
+    Seen { file_systems: vec![file_system], ..Seen::default() }
+}
+
+#[test]
+fn a_file_system_that_others_use_is_not_deleted() {
+    let mut used = file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up), mount("fsmt-9", State::Up)]);
+    used.mounts[1].owner = Owner::Other;
+    used.consumers.insert("domain d-new".to_owned());
+    for storage in [Storage::Delete, Storage::Backup] {
+        let told = format!(
+            "file systems fs-1: in use by mount target fsmt-9 in {VPC}, domain d-new: remove that use"
+        );
+        check(&goal(storage, Vpc::Keep), &of(used.clone()), &[&told]);
+    }
+    check(&goal(Storage::Keep, Vpc::Keep), &of(used), &[]);
+}
+
+#[test]
+fn one_proof_is_not_enough() {
+    let with = |proof, home| of(FileSystem { proof, home, ..file_system("fs-1", State::Up, &[]) });
+    for storage in [Storage::Keep, Storage::Delete, Storage::Backup] {
+        let goal = goal(storage, Vpc::Keep);
+        check(&goal, &with(Proof::Both, true), &[]);
+        check(&goal, &with(Proof::Tag, false), &[]);
+        check(&goal, &with(Proof::Token, false), &["put the tag back (key ManagedByAmazonSageMakerResource"]);
+        check(&goal, &with(Proof::Neither, true), &["neither its tag ManagedByAmazonSageMakerResource nor"]);
+    }
+    check(&goal(Storage::Keep, Vpc::Keep), &with(Proof::Tag, true), &[]);
+    check(
+        &goal(Storage::Delete, Vpc::Keep),
+        &with(Proof::Tag, true),
+        &["its creation token does not say so"],
+    );
+}
+
+#[test]
+fn the_vpc_must_be_certain() {
+    let delete = goal(Storage::Keep, Vpc::Delete);
+    let said = |all: &[(&str, Witness)]| {
+        let mut vpcs: BTreeMap<String, BTreeSet<Witness>> = BTreeMap::new();
+        for (id, said) in all {
+            vpcs.entry((*id).to_owned()).or_default().insert(*said);
+        }
+        vpcs
+    };
+    let seen = |vpcs| Seen { vpcs, groups: vec![group("sg-in", &[])], ..Seen::default() };
+    check(&delete, &seen(said(&[(VPC, Witness::Groups), (VPC, Witness::FileSystem)])), &[]);
+    let two = seen(said(&[(VPC, Witness::Groups), (OTHER, Witness::FileSystem)]));
+    let told = format!(
+        "VPCs {OTHER} (named by the tag sm-mlops:vpc of its file system), {VPC} (named by its security groups): it is not certain"
+    );
+    check(&delete, &two, &[&told]);
+    check(&goal(Storage::Keep, Vpc::Keep), &two, &[]);
+    check(&delete, &seen(said(&[])), &["VPCs unknown: nothing says which VPC domain d-abc123 was in"]);
+    check(&delete, &Seen::default(), &[]);
+    // A mount target says nothing about the VPC of the domain.
+    let mut far = mount("fsmt-9", State::Up);
+    (far.vpc, far.owner) = (OTHER.to_owned(), Owner::Other);
+    check(&delete, &of(file_system("fs-1", State::Up, &[far])), &["VPCs unknown"]);
+    // A domain without groups: nothing names its VPC when it is gone.
+    let domains: BTreeMap<_, _> = [(DOMAIN.to_owned(), Domain::There("InService".to_owned()))].into();
+    let bare = |vpcs| Seen { domains: domains.clone(), vpcs, ..Seen::default() };
+    let told = ["domains d-abc123: it is still there (InService)", "has no security groups of SageMaker"];
+    check(&delete, &bare(said(&[(VPC, Witness::Domain)])), &told);
+    check(&delete, &bare(said(&[(VPC, Witness::Domain), (VPC, Witness::Vpc)])), &told[..1]);
+}
+
+#[test]
+fn all_blockers_are_told_at_once() {
+    let contents = Contents { others: ["domain d-other".to_owned()].into(), ..Contents::default() };
+    let seen = Seen {
+        referrers: vec![("sg-far".to_owned(), "sg-in".to_owned())],
+        groups: vec![group("sg-in", &["sgr-1"])],
+        vpcs: vpcs(),
+        networks: vec![crate::seen::Network { contents, ..network() }],
+        ..of(FileSystem {
+            consumers: ["access point fsap-1".to_owned()].into(),
+            ..file_system("fs-1", State::Up, &[])
+        })
+    };
+    let told = [
+        "in use by access point fsap-1",
+        "sg-far refers to sg-in",
+        "things of others domain d-other: in vpc-",
+    ];
+    check(&goal(Storage::Delete, Vpc::Delete), &seen, &told);
+}
