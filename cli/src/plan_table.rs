@@ -1,6 +1,6 @@
 //! The plan as a table for people: what, which, the action, the reason.
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use shared::inventory::{CleanupAction, Item};
 use shared::step::counted;
 
@@ -35,6 +35,13 @@ pub fn render(items: &[Item], width: u16, limit: usize, coloured: bool) -> Strin
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
+    }
+    // Without a least width, the reasons would take the room of the names, and ids would be broken.
+    let words = items.iter().flat_map(|item| item.names.iter().take(limit)).flat_map(|name| name.split(' '));
+    let longest = words.map(|word| word.chars().count()).max().unwrap_or(0) + ", ".len() + 1;
+    let least = u16::try_from(longest).unwrap_or(u16::MAX).min(if wide { width / 2 } else { width / 3 * 2 });
+    if let Some(column) = table.column_mut(2) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
     }
     table.trim_fmt()
 }
