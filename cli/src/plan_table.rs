@@ -36,14 +36,19 @@ pub fn render(items: &[Item], width: u16, limit: usize, coloured: bool) -> Strin
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    // Without a least width, the reasons would take the room of the names, and ids would be broken.
-    let words = items.iter().flat_map(|item| item.names.iter().take(limit)).flat_map(|name| name.split(' '));
-    let longest = words.map(|word| word.chars().count()).max().unwrap_or(0) + ", ".len() + 1;
-    let least = u16::try_from(longest).unwrap_or(u16::MAX).min(if wide { width / 2 } else { width / 3 * 2 });
-    if let Some(column) = table.column_mut(2) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+    if let Some(names) = table.column_mut(2).filter(|_| wide) {
+        // Without a least width, the reasons would take the room of the names, and ids would be broken.
+        let least = longest_word(items, limit).min(width / 2);
+        names.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
     }
     table.trim_fmt()
+}
+
+/// The width of the longest word of the names, with a comma and the column's padding.
+fn longest_word(items: &[Item], limit: usize) -> u16 {
+    let words = items.iter().flat_map(|item| item.names.iter().take(limit)).flat_map(|name| name.split(' '));
+    let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
+    u16::try_from(longest + 3).unwrap_or(u16::MAX)
 }
 
 /// `3 apps`, or just `apps` where nobody knows how many.
