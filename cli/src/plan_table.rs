@@ -51,7 +51,7 @@ fn longest_word(items: &[Item], limit: usize) -> u16 {
     u16::try_from(longest + 3).unwrap_or(u16::MAX)
 }
 
-/// `3 apps`, or just `apps` where nobody knows how many.
+/// `3 apps`, or just `apps` where the number is unknown.
 fn what(item: &Item) -> String {
     if item.names.is_empty() { item.kind.to_owned() } else { counted(item.names.len(), item.kind) }
 }
