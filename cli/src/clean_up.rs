@@ -74,7 +74,8 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
         if more.is_empty() {
             break;
         }
-        show(asked, screen, "Found since the plan was shown, and deleted too", &more);
+        let head = if asked.yes { "these are deleted too" } else { "these would be deleted too" };
+        show(asked, screen, &format!("Found since the plan was shown; {head}"), &more);
         if asked.yes {
             break;
         }
@@ -103,7 +104,7 @@ fn head(report: &Report) -> String {
     format!("Domain {domain_id}{name} in account {account}, {region}\n{told}")
 }
 
-/// A run whose result nobody could look at: nothing of it is claimed.
+/// A run whose result could not be looked at: nothing of it is claimed.
 fn unchecked(ended: Result<(), Failure>, look: &Failure) -> Failure {
     let sentence = format!("could not check what is left: {}", look.sentence);
     match ended {
@@ -120,7 +121,7 @@ fn unknown(domain: &str, session: &Session) -> String {
     )
 }
 
-/// A table, on the stream that is read: a program that asked for JSON sees it only if it is a person after all.
+/// A table: a result, or with `--json` a note, if a question about it follows.
 fn show(asked: &CleanUp, screen: &Screen, head: &str, items: &[Item]) {
     let asks = !asked.yes && !asked.dry_run && screen.answers();
     let limit = if asked.all || !screen.short() { usize::MAX } else { plan_table::NAMES };

@@ -31,7 +31,7 @@ pub struct Domain {
 /// # Errors
 /// When AWS does not answer.
 pub async fn describe(client: &Client, id: &str) -> Result<Option<Domain>, Failure> {
-    let found = look(client, id).await.map_err(|cause| failed(&format!("describe domain {id}"), &cause))?;
+    let found = look(client, id).await?;
     let Some((domain, arn)) = found else {
         return Ok(None);
     };
@@ -44,34 +44,42 @@ pub async fn describe(client: &Client, id: &str) -> Result<Option<Domain>, Failu
 ///
 /// # Errors
 /// When they cannot be listed.
-pub async fn list(client: &Client) -> Result<Vec<(Domain, Option<String>)>, Failure> {
+pub async fn list(client: &Client) -> Result<Vec<(Domain, Option<Failure>)>, Failure> {
     let listed = client.list_domains().into_paginator().items().send().try_collect().await;
-    let listed = listed.map_err(|error| failed("list domains", &cause(error)))?;
+    let listed = listed.map_err(|error| failed("list domains", cause(error)))?;
     let looks = listed.iter().map(|details| async move {
         let known = brief(details);
         match look(client, &known.domain_id).await {
             Ok(Some((domain, _))) => Some((domain, None)),
             // Deleted since it was listed.
             Ok(None) => None,
-            Err(cause) => Some((known, Some(chain(&*cause)))),
+            Err(failure) => Some((known, Some(failure))),
         }
     });
     Ok(stream::iter(looks).buffered(AT_ONCE).filter_map(async |found| found).collect().await)
 }
 
-async fn look(client: &Client, id: &str) -> Result<Option<(Domain, String)>, Cause> {
+async fn look(client: &Client, id: &str) -> Result<Option<(Domain, String)>, Failure> {
     match client.describe_domain().domain_id(id).send().await {
         Ok(found) => Ok(Some((read(id, &found), found.domain_arn.unwrap_or_default()))),
         Err(error) if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) => {
             Ok(None)
         }
-        Err(error) => Err(cause(error)),
+        Err(error) => Err(failed(&format!("describe domain {id}"), cause(error))),
     }
 }
 
-/// A call that failed.
-pub(crate) fn failed(what: &str, cause: &Cause) -> Failure {
-    Failure::new(Exit::Failed, format!("could not {what}: {}", chain(&**cause)))
+/// A call that failed, and what it was for.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {what}")]
+struct Failed {
+    what: String,
+    source: Cause,
+}
+
+/// Why a call failed, for a person.
+pub(crate) fn failed(what: &str, source: Cause) -> Failure {
+    Failure::new(Exit::Failed, chain(&Failed { what: what.to_owned(), source }))
 }
 
 fn read(id: &str, found: &DescribeDomainOutput) -> Domain {

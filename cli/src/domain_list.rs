@@ -75,7 +75,7 @@ async fn work(asked: &DomainList, screen: &Screen, document: &mut Document) -> R
     let client = Client::new(&session.config);
     for (domain, why) in domain::list(&client).await? {
         if let Some(why) = why {
-            screen.note(&format!("warning: could not describe domain {}: {why}", domain.domain_id));
+            screen.note(&format!("warning: {}", why.sentence));
         }
         let counts = if asked.counts { Some(count(&client, &domain.domain_id).await?) } else { None };
         document.domains.push(Row { domain, counts });
@@ -86,13 +86,13 @@ async fn work(asked: &DomainList, screen: &Screen, document: &mut Document) -> R
 async fn count(client: &Client, id: &str) -> Result<Counts, Failure> {
     let profiles = client.list_user_profiles().domain_id_equals(id).max_results(PAGE).into_paginator();
     let profiles: Result<Vec<_>, _> = profiles.items().send().try_collect().await;
-    let profiles = profiles.map_err(|error| failed(&format!("list user profiles of {id}"), &cause(error)))?;
+    let profiles = profiles.map_err(|error| failed(&format!("list user profiles of {id}"), cause(error)))?;
     let spaces = client.list_spaces().domain_id_equals(id).max_results(PAGE).into_paginator();
     let spaces: Result<Vec<_>, _> = spaces.items().send().try_collect().await;
-    let spaces = spaces.map_err(|error| failed(&format!("list spaces of {id}"), &cause(error)))?;
+    let spaces = spaces.map_err(|error| failed(&format!("list spaces of {id}"), cause(error)))?;
     let apps = client.list_apps().domain_id_equals(id).max_results(PAGE).into_paginator();
     let apps: Result<Vec<_>, _> = apps.items().send().try_collect().await;
-    let apps = apps.map_err(|error| failed(&format!("list apps of {id}"), &cause(error)))?;
+    let apps = apps.map_err(|error| failed(&format!("list apps of {id}"), cause(error)))?;
     // SageMaker lists deleted apps for another day.
     let apps = apps.iter().filter(|app| app.status() != Some(&AppStatus::Deleted)).count();
     Ok(Counts { user_profiles: profiles.len(), spaces: spaces.len(), apps })

@@ -72,8 +72,7 @@ async fn work(asked: &Find, document: &mut Document) -> Result<(), Failure> {
     for (domain, why) in domain::list(&client).await? {
         if let Some(why) = why {
             // It may be in this VPC.
-            let sentence = format!("could not describe domain {}: {why}", domain.domain_id);
-            return Err(Failure::new(Exit::Failed, sentence));
+            return Err(why);
         }
         if domain.vpc_id.as_deref() == Some(&asked.vpc) {
             let entry: &mut Found = found.entry(domain.domain_id).or_default();

@@ -1,6 +1,6 @@
 //! The plan as a table for people: what, which, the action, the reason.
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use shared::inventory::{CleanupAction, Item};
 use shared::step::counted;
 
@@ -36,10 +36,22 @@ pub fn render(items: &[Item], width: u16, limit: usize, coloured: bool) -> Strin
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
+    if let Some(names) = table.column_mut(2).filter(|_| wide) {
+        // Without a least width, the reasons would take the room of the names, and ids would be broken.
+        let least = longest_word(items, limit).min(width / 2);
+        names.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+    }
     table.trim_fmt()
 }
 
-/// `3 apps`, or just `apps` where nobody knows how many.
+/// The width of the longest word of the names, with a comma and the column's padding.
+fn longest_word(items: &[Item], limit: usize) -> u16 {
+    let words = items.iter().flat_map(|item| item.names.iter().take(limit)).flat_map(|name| name.split(' '));
+    let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
+    u16::try_from(longest + 3).unwrap_or(u16::MAX)
+}
+
+/// `3 apps`, or just `apps` where the number is unknown.
 fn what(item: &Item) -> String {
     if item.names.is_empty() { item.kind.to_owned() } else { counted(item.names.len(), item.kind) }
 }

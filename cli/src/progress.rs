@@ -1,4 +1,4 @@
-//! Shows how far a run is: a bar per kind on a terminal, plain lines elsewhere, nothing when a program reads the result.
+//! Shows the progress of a run: a bar per kind on a terminal, plain lines elsewhere, nothing when a program reads the result.
 
 use crate::screen::{Screen, is_unicode};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -38,7 +38,7 @@ impl<'a> Progress<'a> {
         Self { screen, tally: Tally::default(), shown }
     }
 
-    /// What the last step came to.
+    /// Shows the result of the last step.
     pub fn note(&mut self, waiting: &Waiting) {
         self.tally.note(waiting);
         match &mut self.shown {

@@ -127,11 +127,29 @@ impl Report {
     }
 }
 
+/// What a VPC holds. It is listed only while the VPC may be deleted: a VPC that is there without any of it says nothing about
+/// it.
+const IN_VPC: &[&str] = &[
+    "VPC endpoints",
+    "NAT gateways",
+    "internet gateways",
+    "subnets",
+    "route tables",
+    "network ACLs",
+    "other security groups",
+];
+
 /// What was to be deleted and was not found any more by a look at the domain, or by one at the VPC it was in.
 fn gone(before: &[Item], after: &After) -> Vec<Line> {
-    let found = |kind, name: &str| has(after.items.iter().chain(&after.in_vpcs), kind, name);
+    let items = || after.items.iter().chain(&after.in_vpcs);
+    let found = |kind, name: &str| has(items(), kind, name);
+    let unlisted =
+        items().any(|item| item.kind == "VPCs") && !items().any(|item| IN_VPC.contains(&item.kind));
     let mut lines = Vec::new();
     for item in before.iter().filter(|item| item.action == CleanupAction::Delete) {
+        if unlisted && IN_VPC.contains(&item.kind) {
+            continue;
+        }
         add(&mut lines, item.kind, item.names.iter().filter(|name| !found(item.kind, name)));
     }
     lines

@@ -1,5 +1,5 @@
-//! Who is asking, and where: one SDK configuration for the whole run, made from what the AWS configuration files, the
-//! environment and the options say. Everything that can be wrong with it is a sentence that says what to do.
+//! The caller and the Region: one SDK configuration for the whole run, made from what the AWS configuration files, the
+//! environment and the options say. Everything that can be wrong with it is a message that says what to do.
 
 use crate::args::Place;
 use crate::exit::{Exit, Failure};
@@ -84,7 +84,7 @@ fn credentials_of(profile: &str, region: &Region) -> ProfileFileCredentialsProvi
     ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build()
 }
 
-/// What the chain of causes comes to for a person. The SDK's own words stay, because they name the source that failed.
+/// What a person reads of the chain of causes. The SDK's own words stay, because they name the source that failed.
 fn explain(causes: &str, place: &Place, region: &str) -> String {
     let says = |words: &[&str]| words.iter().any(|word| causes.contains(word));
     let login = match &place.profile {
@@ -122,11 +122,11 @@ fn explain(causes: &str, place: &Place, region: &str) -> String {
         )
     } else if says(&["dispatch failure", "timed out", "timeout", "dns error"]) {
         (
-            "AWS could not be asked who you are",
+            "could not reach AWS to identify the caller",
             format!("check the network, the proxy, and that {region} is the name of a Region"),
         )
     } else {
-        ("AWS could not be asked who you are", "`aws sts get-caller-identity` should work first".to_owned())
+        ("could not identify the caller", "make `aws sts get-caller-identity` work first".to_owned())
     };
     // The chain of credentials is told in several lines, each with the same words.
     let told = causes.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -175,7 +175,7 @@ mod tests {
         check("ExpiredToken: The security token", Some("team"), &["expired", "aws sso login --profile team"]);
         check("InvalidClientTokenId: no", None, &["does not accept"]);
         check("SignatureDoesNotMatch: no", None, &["does not accept"]);
-        check("dispatch failure: io error: dns error", None, &["could not be asked", "eu-nowhere-1"]);
+        check("dispatch failure: io error: dns error", None, &["could not reach AWS", "eu-nowhere-1"]);
         check("something new", None, &["aws sts get-caller-identity"]);
     }
 }

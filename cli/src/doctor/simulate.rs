@@ -17,7 +17,7 @@ pub(crate) async fn source(iam: &Client, caller: &str) -> Result<Option<String>,
     match Caller::read(caller) {
         Caller::Root => Ok(None),
         Caller::Principal(arn) => Ok(Some(arn)),
-        // Only IAM knows the role's path. Whoever may not ask has a role without one, most often.
+        // Only IAM knows the role's path. Most roles have none.
         Caller::Session { role, without_path } => {
             let found = iam.get_role().role_name(role).send().await.ok();
             Ok(Some(found.and_then(|found| found.role).map_or(without_path, |role| role.arn)))
@@ -25,7 +25,7 @@ pub(crate) async fn source(iam: &Client, caller: &str) -> Result<Option<String>,
         Caller::Other => Err(Failure::new(
             Exit::Failed,
             format!(
-                "IAM cannot be asked about {caller}, which is neither a user nor a role: \
+                "could not simulate policies: {caller} is neither a user nor a role. \
                  `sm-mlops clean-up --dry-run` shows at least whether everything can be read"
             ),
         )),
@@ -97,14 +97,14 @@ fn answer(result: &EvaluationResult) -> Answer {
 fn refused(causes: &str, source: &str) -> String {
     if causes.contains("AccessDenied") || causes.contains("not authorized") {
         return format!(
-            "IAM may not be asked: the caller lacks iam:SimulatePrincipalPolicy on {source}. Let an administrator attach the \
-             policy IAMReadOnlyAccess, or run this command; `sm-mlops clean-up --dry-run` shows at least whether everything \
+            "could not simulate policies: the caller lacks iam:SimulatePrincipalPolicy on {source}. Ask an administrator to \
+             attach the policy IAMReadOnlyAccess, or to run this command; `sm-mlops clean-up --dry-run` shows at least whether everything \
              can be read ({causes})"
         );
     }
     if causes.contains("NoSuchEntity") {
         return format!(
-            "IAM knows no {source}. If the role has a path, the caller needs iam:GetRole for it to be found ({causes})"
+            "IAM does not find {source}. If the role has a path, the caller needs iam:GetRole ({causes})"
         );
     }
     format!("IAM could not simulate the policies of {source}: {causes}")

@@ -73,8 +73,7 @@ impl Permission {
     }
 }
 
-/// The outermost limit comes first: whoever is told to change a role whose organization forbids the action changes it
-/// in vain.
+/// The outermost limit comes first: changing a role does not help while its organization forbids the action.
 fn why(answer: &Answer) -> String {
     if answer.organization == Some(false) {
         return "a service control policy of the organization does not allow it".into();

@@ -81,6 +81,20 @@ fn the_first_names_are_shown_and_the_others_counted() {
 }
 
 #[test]
+fn a_long_reason_does_not_break_ids() {
+    let name = "sg-17bc33e3fefdd2e7c (security-group-for-outbound-nfs-d-cmo3i96jro3o)";
+    let reason =
+        "everything in it is gone by then; its file system fs-7d8cc1fa1ad5342b8 is not deleted with it";
+    let item =
+        Item { names: vec![name.to_owned(); 2], ..item("security groups", 0, CleanupAction::Delete, reason) };
+    for width in [80, 100, 110, 120] {
+        let text = render(std::slice::from_ref(&item), width, NAMES, false);
+        assert!(text.contains("(security-group-for-outbound-nfs-d-cmo3i96jro3o)"), "{width}: {text}");
+        assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}: {text}");
+    }
+}
+
+#[test]
 fn a_long_name_is_wrapped_and_whole() {
     let long =
         "JupyterLab app default-0123456789 of user profile alice-the-first-of-many (in service since long)";

@@ -122,6 +122,41 @@ fn a_vpc_that_lost_its_ties_to_the_domain_does_not_count_as_deleted() {
 }
 
 #[test]
+fn what_a_vpc_holds_counts_as_deleted_only_when_it_was_listed() {
+    let mut report = report();
+    report.plan = vec![item("subnets", &["subnet-1"], CleanupAction::Delete)];
+    let others = item("things of others", &["eni-1"], CleanupAction::Blocked);
+    report.compare(&after(&[others, item("VPCs", &["vpc-1"], CleanupAction::Keep)]));
+    assert_eq!(report.deleted, []);
+    report.compare(&after(&[]));
+    assert_eq!(report.deleted[0].names, ["subnet-1"], "the VPC is gone");
+}
+
+#[test]
+fn the_kinds_in_a_vpc_are_those_of_the_library() {
+    use storage_cleanup::seen::{Contents, Group, NatGateway, Network, RouteTable, Thing};
+    use storage_cleanup::{Goal, Seen, Target, Vpc};
+    let id = "x-1".to_owned();
+    let contents = Contents {
+        endpoints: vec![Thing { id: id.clone(), leaving: false }],
+        nat_gateways: vec![NatGateway { id: id.clone(), leaving: false, addresses: Vec::new() }],
+        internet_gateways: vec![id.clone()],
+        subnets: vec![id.clone()],
+        route_tables: vec![RouteTable { id: id.clone(), associations: Vec::new() }],
+        acls: vec![id.clone()],
+        groups: vec![Group { id: id.clone(), ..Group::default() }],
+        ..Contents::default()
+    };
+    let seen = Seen { networks: vec![Network { id, contents, ..Network::default() }], ..Seen::default() };
+    let target = Target::vpc("vpc-0123456789abcdef0").unwrap();
+    let goal = Goal { target, storage: storage_cleanup::Storage::Keep, vpc: Vpc::Delete };
+    let mut kinds: Vec<_> =
+        storage_cleanup::inventory(&goal, &seen).into_iter().map(|item| item.kind).collect();
+    kinds.retain(|kind| *kind != "VPCs");
+    assert_eq!(kinds, IN_VPC);
+}
+
+#[test]
 fn a_recovery_point_is_remembered_from_the_step_that_names_it() {
     let mut report = report();
     let (one, two) = ("arn:aws:backup:r:1:recovery-point:a", "arn:aws:backup:r:1:recovery-point:b");

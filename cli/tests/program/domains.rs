@@ -120,3 +120,21 @@ fn a_plan_says_which_domain_it_is_for() {
     let document = json(&ask(&cloud, "clean-up d-live --dry-run --json"));
     assert_eq!(document["Domain"]["DomainName"], "team", "{document}");
 }
+
+#[test]
+fn every_page_of_domains_is_listed() {
+    let cloud = Cloud::answering(|call, body| match call {
+        "SageMaker.ListDomains" if body.contains("page-2") => {
+            (200, r#"{"Domains":[{"DomainId":"d-two","DomainName":"b","Status":"Failed"}]}"#.into())
+        }
+        "SageMaker.ListDomains" => {
+            (200, r#"{"NextToken":"page-2","Domains":[{"DomainId":"d-one","DomainName":"a"}]}"#.into())
+        }
+        "SageMaker.DescribeDomain" => (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.into()),
+        other => empty(other),
+    });
+    let warned = ["warning: could not describe domain d-one", "AccessDeniedException"];
+    told(&ask(&cloud, "domain list"), 0, &["d-one", "d-two", "Failed", "unknown"], &warned);
+    let denied = "could not describe domain d-one: AccessDeniedException";
+    told(&ask(&cloud, &format!("find --vpc {VPC}")), 1, &[], &[denied]);
+}
