@@ -4,9 +4,15 @@ use crate::{Cloud, Options};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What the AWS command line answers; the message of a refusal.
+/// What the AWS command line answers the root; the message of a refusal.
 pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
+    aws_as(cloud, &json!({"AccessKeyId": "test", "SecretAccessKey": "test"}), command).await
+}
+
+/// What the AWS command line answers the holder of these credentials.
+pub(super) async fn aws_as(cloud: &Cloud, credentials: &Value, command: &str) -> Result<Value, String> {
     let program = cloud.project().join(".venv/local/bin/aws");
+    let part = |name: &str| credentials[name].as_str().unwrap_or_default().to_owned();
     let output = tokio::process::Command::new(program)
         .args(command.split(' '))
         .args(["--output", "json"])
@@ -14,8 +20,9 @@ pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
         .env("PATH", "/usr/bin:/bin")
         .env("HOME", cloud.state())
         .env("AWS_ENDPOINT_URL", cloud.endpoint())
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_ACCESS_KEY_ID", part("AccessKeyId"))
+        .env("AWS_SECRET_ACCESS_KEY", part("SecretAccessKey"))
+        .env("AWS_SESSION_TOKEN", part("SessionToken"))
         .env("AWS_DEFAULT_REGION", "us-east-1")
         .output()
         .await
