@@ -1,5 +1,5 @@
-"""Deletions of nested stacks that wait for the root: on AWS the clean-up of an update, or of its roll-back, begins in all stacks
-of a tree when the root has come so far. A child keeps its list until then, and the status of a clean-up in progress.
+"""Deletions of nested stacks that wait for the root: on AWS the clean-up of an update, or of its roll-back, begins in all
+stacks of a tree when the root has come so far. A child keeps its list until then, and the status of a clean-up in progress.
 """
 
 import contextvars
@@ -58,8 +58,9 @@ def is_held_back(stack_id: str, stack_name: str, status: str, physical_id: str) 
     if physical_id == stack_id:
         return holding.get() == stack_id and status in CLEANUPS
     collector, stack = collecting.get(), _stacks.get(stack_name) or {}
-    waits = collector is not None and collector.stack_name == stack_name
-    return waits and stack.get("StackStatus") == ROLLBACK_CLEANUP and status in ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
+    if collector is None or collector.stack_name != stack_name:
+        return False
+    return stack.get("StackStatus") == ROLLBACK_CLEANUP and status in ("DELETE_IN_PROGRESS", "DELETE_COMPLETE")
 
 
 async def with_children(stack_name: str, stack_id: str, operation: Awaitable) -> None:

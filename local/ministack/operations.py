@@ -1,7 +1,7 @@
-"""The phases of a stack operation, in AWS's order. ministack deletes what an update removes or replaces while the stack is
-still UPDATE_IN_PROGRESS, gives a stack its old template back only after the roll-back's deletions, and forgets what failed
-to be created. On AWS a deletion sees the stack that the operation leads to: a custom resource that is asked to delete
-something can read from the stack whether the rest of it stays.
+"""The phases of a stack operation, in AWS's order. ministack deletes what an update removes or replaces while the stack
+is still UPDATE_IN_PROGRESS, gives a stack its old template back only after the roll-back's deletions, and forgets what
+failed to be created. On AWS a deletion sees the stack that the operation leads to: a custom resource that is asked to
+delete something can read from the stack whether the rest of it stays.
 """
 
 import contextvars
@@ -71,7 +71,7 @@ async def deploy(stack_name, stack_id, template, *arguments, previous_stack=None
 
 
 def resolve_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id):
-    """The outputs are what ministack makes between the last resource and the deletions: the clean-up begins after them."""
+    """The outputs are what ministack makes after the last resource and before the deletions, which the clean-up is."""
     found = original_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id)
     operation, stack = running.get(), _stacks.get(stack_name)
     if operation is not None and operation.stack_id == stack_id and stack["StackStatus"] == "UPDATE_IN_PROGRESS":
@@ -156,8 +156,8 @@ def note_status(stack: dict, status: str) -> None:
         return
     previous = operation.previous
     stack.update({member: previous[member] for member in RESTORED if member in previous})
-    # What was replaced is the old resource again; what was added stays listed until it is deleted. ministack goes on with
-    # the table that this one takes the place of.
+    # What was replaced is the old resource again; what was added stays listed until it is deleted. ministack goes on
+    # with the table that this one takes the place of.
     old = previous["_resources"]
     added = {name: resource for name, resource in stack["_resources"].items() if name not in old}
     stack["_resources"] = {**old, **added}
@@ -177,8 +177,8 @@ def note_resource(stack: dict, logical_id: str, status: str, physical_id: str) -
 
 
 def provision(kind, logical_id, properties, stack_name):
-    """An error that names a physical id tells of a resource that may exist in part: its stack keeps it as CREATE_FAILED until
-    the roll-back, or the deletion of the stack, deletes it.
+    """An error that names a physical id tells of a resource that may exist in part: its stack keeps it as CREATE_FAILED
+    until the roll-back, or the deletion of the stack, deletes it.
     """
     try:
         return original_provision(kind, logical_id, properties, stack_name)

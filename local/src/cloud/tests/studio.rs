@@ -80,6 +80,14 @@ async fn network(cloud: &Cloud, region: &str) -> (String, String) {
 async fn a_region_knows_nothing_of_what_another_holds() {
     let cloud = Cloud::start(Options { speed: 500.0, ..Options::default() }).await.unwrap();
     let (home, other) = ("us-east-1", "eu-west-1");
+    let kind = "--category Source --provider Own --action-version 1";
+    let artifacts = "--input-artifact-details minimumCount=0,maximumCount=0 --output-artifact-details minimumCount=1,maximumCount=1";
+    aws(&cloud, &format!("codepipeline create-custom-action-type {kind} {artifacts}")).await.unwrap();
+    for (region, count) in [(home, 1), (other, 0)] {
+        let list = format!("codepipeline list-action-types --action-owner-filter Custom --region {region}");
+        let listed = aws(&cloud, &list).await.unwrap();
+        assert_eq!(listed["actionTypes"].as_array().unwrap().len(), count);
+    }
     let mut ids = Vec::new();
     for region in [home, other] {
         let (vpc, subnet) = network(&cloud, region).await;
