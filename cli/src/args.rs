@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// Tears SageMaker Studio down to the end, and says first what it will do.
+/// Deletes SageMaker Studio domains completely, including what AWS leaves behind.
 #[derive(Debug, Parser)]
 #[command(name = "sm-mlops", version, after_help = exit::table(), subcommand_required = true, arg_required_else_help = true)]
 pub struct Args {
@@ -16,22 +16,33 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Delete a Studio domain, all that users made in it, and what SageMaker leaves behind.
+    /// Delete a Studio domain with everything in it, and what SageMaker leaves behind.
     ///
-    /// Apps, spaces and user profiles go first, then the domain, then the mount targets and security groups that keep
-    /// the network from being deleted. The home directories stay unless you say otherwise. The plan is shown first, and
-    /// nothing happens before you type the domain's id. A run that was stopped is continued by the same command.
-    #[command(name = "clean-up", after_help = exit::table())]
+    /// Deletes apps, spaces and user profiles, then the domain, then the mount targets and security groups that prevent
+    /// the deletion of the network. Keeps the file system with the home directories unless --storage says otherwise.
+    /// A space is deleted with its EBS volume: spaces with data on a volume block the run unless
+    /// --delete-space-storage is given. Shows the plan first, and deletes nothing until you type the id of the domain.
+    /// Run the same command again to resume a run that stopped.
+    #[command(name = "clean-up", after_help = exit::table(), override_usage = "sm-mlops clean-up [OPTIONS] <DOMAIN_ID>")]
     CleanUp(CleanUp),
-    /// Say what would keep a command from working.
+    /// Check what a command needs before you run it.
     #[command(subcommand)]
     Doctor(Doctor),
+    /// List domains.
+    #[command(subcommand)]
+    Domain(Domain),
+    /// Find the domains that are or were in a VPC, and what prevents its deletion.
+    ///
+    /// Shows, for each domain, the file systems, mount targets and security groups that SageMaker left in the VPC, and
+    /// the command that removes them. Changes nothing.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops find [OPTIONS] --vpc <VPC_ID>")]
+    Find(Find),
     /// Print a script with the completions of a shell.
     Completions {
-        /// The shell that is to read it.
+        /// The shell that reads the script.
         shell: Shell,
     },
-    /// Print the manual page, or write one page per command.
+    /// Print the manual page, or write one page for each command.
     Man {
         /// Write all pages into this folder instead.
         #[arg(long, value_name = "FOLDER")]
@@ -41,29 +52,67 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum Doctor {
-    /// Say which permissions the caller lacks for `clean-up`.
+    /// List the permissions that the caller lacks for `clean-up`.
     ///
     /// Asks IAM to simulate the policies of the caller's user or role, with permissions boundary and service control
-    /// policies. Changes nothing. Give the domain's id and the options of the run that is planned.
-    #[command(name = "clean-up", after_help = exit::table())]
+    /// policies. Changes nothing. Give the domain's id and the options of the planned run.
+    #[command(name = "clean-up", after_help = exit::table(), override_usage = "sm-mlops doctor clean-up [OPTIONS] [DOMAIN_ID]")]
     CleanUp(DoctorCleanUp),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Domain {
+    /// List the domains of the account in a Region, with their names, statuses and VPCs.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops domain list [OPTIONS]")]
+    List(DomainList),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct DomainList {
+    /// Count user profiles, spaces and apps: at least three more calls for each domain.
+    #[arg(long)]
+    pub counts: bool,
+    #[command(flatten)]
+    pub place: Place,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Find {
+    /// The id of the VPC, for example vpc-0123456789abcdef0.
+    #[arg(long, value_name = "VPC_ID", value_parser = vpc_id)]
+    pub vpc: String,
+    #[command(flatten)]
+    pub place: Place,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn vpc_id(text: &str) -> Result<String, String> {
+    storage_cleanup::Target::vpc(text).map(|_| text.to_owned())
 }
 
 #[derive(Clone, Debug, ClapArgs)]
 pub struct CleanUp {
-    /// The id of the domain, for example d-abcdefghijkl. It may be gone already: what it left behind is still found.
+    /// The id of the domain, for example d-abcdefghijkl. What a deleted domain left behind is found too.
     #[arg(value_parser = shared::domain::id)]
     pub domain_id: String,
     #[command(flatten)]
     pub scope: Scope,
     #[command(flatten)]
     pub place: Place,
-    /// Show the plan and change nothing.
+    /// Show the plan and change nothing. The exit status is 6 if the run would be blocked.
     #[arg(long)]
     pub dry_run: bool,
-    /// Do not ask for the domain's id to be typed.
+    /// Delete without a question. What appears after the plan was shown is shown and deleted too.
     #[arg(long, short)]
     pub yes: bool,
+    /// Show all names in the plan, also on a terminal.
+    #[arg(long)]
+    pub all: bool,
     /// Print one JSON document at the end, and no progress.
     #[arg(long)]
     pub json: bool,
@@ -71,7 +120,7 @@ pub struct CleanUp {
 
 #[derive(Clone, Debug, ClapArgs)]
 pub struct DoctorCleanUp {
-    /// The id of the domain. Without it, permissions are asked for all domains.
+    /// The id of the domain. Without it, the permissions for all domains are checked.
     #[arg(value_parser = shared::domain::id)]
     pub domain_id: Option<String>,
     #[command(flatten)]
@@ -86,22 +135,29 @@ pub struct DoctorCleanUp {
 /// How far a clean-up goes.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct Scope {
-    /// What becomes of the file system with the home directories.
+    /// What to do with the file system with the home directories.
     #[arg(long, value_enum, default_value_t)]
     pub storage: Storage,
-    /// What becomes of the domain's VPC.
+    /// What to do with the domain's VPC.
     #[arg(long, value_enum, default_value_t)]
     pub vpc: Vpc,
-    /// The vault for the recovery point of `--storage backup`, instead of AWS Backup's own, `Default`.
+    /// Delete the EBS volumes of spaces with what is stored on them.
+    #[arg(long)]
+    pub delete_space_storage: bool,
+    /// Allow the domain of a SageMaker Unified Studio project to be cleaned up; better delete the project in Unified
+    /// Studio.
+    #[arg(long)]
+    pub unified_studio_project: bool,
+    /// The vault for the recovery point of `--storage backup`, instead of `Default`.
     #[arg(long, value_name = "NAME")]
     pub backup_vault: Option<String>,
-    /// The role AWS Backup takes for it, instead of its own, `AWSBackupDefaultServiceRole`.
+    /// The role that AWS Backup assumes for it, instead of `AWSBackupDefaultServiceRole`.
     #[arg(long, value_name = "ARN")]
     pub backup_role: Option<String>,
 }
 
 impl Scope {
-    /// Options of the backup without a backup are a mistake somebody should hear of before anything is deleted.
+    /// Options of the backup without a backup are a mistake, and reported before anything is deleted.
     fn fault(&self) -> Option<&'static str> {
         let given = self.backup_vault.is_some() || self.backup_role.is_some();
         (given && self.storage != Storage::Backup)
@@ -123,10 +179,11 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Storage {
-    /// Keep the file system; remove only what blocks the network.
+    /// Keep the file system; delete only its mount targets, which block the network.
     #[default]
+    #[value(alias = "retain")]
     Keep,
-    /// Make a recovery point with AWS Backup, wait for it, then delete the file system.
+    /// Make a recovery point with AWS Backup, wait until it is complete, then delete the file system.
     Backup,
     /// Delete the file system with all home directories.
     Delete,
@@ -135,10 +192,11 @@ pub enum Storage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Vpc {
-    /// Leave the VPC alone.
+    /// Keep the VPC.
     #[default]
+    #[value(alias = "retain")]
     Keep,
-    /// Delete the VPC and what belongs to it, if nothing of others is in it.
+    /// Delete the VPC with everything in it, unless somebody else uses it.
     Delete,
 }
 
@@ -168,15 +226,19 @@ impl Args {
     /// Clap's, which prints itself; it is also how `--help` ends.
     pub fn read(arguments: &[std::ffi::OsString]) -> Result<Self, clap::Error> {
         let args = Self::try_parse_from(arguments)?;
-        let scope = match &args.command {
-            Command::CleanUp(of) => &of.scope,
-            Command::Doctor(Doctor::CleanUp(of)) => &of.scope,
-            Command::Completions { .. } | Command::Man { .. } => return Ok(args),
+        let (scope, path): (_, &[&str]) = match &args.command {
+            Command::CleanUp(of) => (&of.scope, &["clean-up"]),
+            Command::Doctor(Doctor::CleanUp(of)) => (&of.scope, &["doctor", "clean-up"]),
+            _ => return Ok(args),
         };
-        match scope.fault() {
-            Some(fault) => Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, fault)),
-            None => Ok(args),
-        }
+        let Some(fault) = scope.fault() else {
+            return Ok(args);
+        };
+        let mut command = Self::command();
+        command.build();
+        let named = path.iter().try_fold(&mut command, |of, name| of.find_subcommand_mut(name));
+        let command = named.expect("it was just parsed");
+        Err(command.error(clap::error::ErrorKind::ArgumentConflict, fault))
     }
 }
 

@@ -1,41 +1,35 @@
-//! `sm-mlops clean-up`: looks, shows the plan, asks, and drives first the domain and then its remains to the end.
+//! `sm-mlops clean-up`: looks, shows the plan, asks, looks again, and drives first the domain and then what it leaves behind
+//! to the end.
+
+mod changes;
+mod run;
+
+pub(crate) use changes::{bare, has};
+pub(crate) use run::After;
 
 use crate::args::CleanUp;
 use crate::confirm::confirm;
+use crate::domain;
 use crate::exit::{Exit, Failure};
 use crate::plan_table;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::screen::Screen;
 use crate::session::{self, Session};
-use shared::drive::drive;
-use shared::error::chain;
+use crate::signals;
+use aws_sdk_sagemaker::Client;
+use changes::not_shown;
+use run::Run;
 use shared::inventory::{CleanupAction, Item};
-use shared::step::{Output, PATIENCE, Reconcile, Trouble, Turn, Waiting};
-use std::error::Error;
-use std::time::Duration;
-use storage_cleanup::{Backup, StorageCleanup, Target};
-use studio_cleanup::StudioCleanup;
-use tokio::time::Instant;
 
-/// Longer than any run: what ends a run is that nothing changes any more.
-const FOR_EVER: Duration = Duration::from_hours(7 * 24);
-
-/// Runs the command and tells what became of it.
+/// Runs the command and tells the result.
 pub async fn run(asked: &CleanUp, screen: &Screen) -> Exit {
     let mut report = Report::new(asked);
     let ended = tokio::select! {
         ended = work(asked, screen, &mut report) => ended,
-        _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        exit = signals::stop() => Err(signals::failure(exit, report.begun)),
     };
-    let failure = ended.err().map(|failure| match (failure.exit, report.begun) {
-        (Exit::Interrupted, true) => Failure::new(
-            Exit::Interrupted,
-            "interrupted: what was begun goes on at AWS, nothing more is begun; the same command goes on from here",
-        ),
-        (Exit::Interrupted, false) => Failure::new(Exit::Interrupted, "interrupted; nothing was changed"),
-        _ => failure,
-    });
+    let failure = ended.err();
     report.end(failure.as_ref());
     if asked.json {
         screen.json(&report);
@@ -45,7 +39,7 @@ pub async fn run(asked: &CleanUp, screen: &Screen) -> Exit {
         screen.result(&line);
     }
     if let Some(failure) = &failure {
-        screen.error(&failure.sentence);
+        screen.failure(failure);
     }
     report.outcome
 }
@@ -58,189 +52,114 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
         return Err(Failure::new(Exit::NothingMatches, unknown(&asked.domain_id, &session)));
     };
     report.plan = plan;
-    show(asked, screen, report);
+    report.domain = domain::describe(&Client::new(&session.config), &asked.domain_id).await?;
+    show(asked, screen, &head(report), &report.plan);
+    told_what_comes(asked, screen, &report.plan);
+    may_begin(&report.plan)?;
     if asked.dry_run {
         return Ok(());
     }
-    if let Some(sentence) = in_the_way(&report.plan) {
-        return Err(Failure::new(Exit::InTheWay, sentence));
-    }
-    if !report.plan.iter().any(|item| item.action == CleanupAction::Delete) {
-        report.compare(&report.plan.clone());
+    if !deletes(&report.plan) {
+        let (items, in_vpcs) = (report.plan.clone(), Vec::new());
+        report.compare(&After { items, in_vpcs });
         return Ok(());
     }
-    confirm(screen, &asked.domain_id, asked.yes)?;
+    loop {
+        confirm(screen, report, asked.yes).await?;
+        // While the question stood, somebody may have made something: nothing goes that was not shown.
+        let now = run.look().await?.unwrap_or_default();
+        let more = not_shown(&report.plan, &now);
+        report.plan = now;
+        may_begin(&report.plan)?;
+        if more.is_empty() {
+            break;
+        }
+        show(asked, screen, "Found since the plan was shown, and deleted too", &more);
+        if asked.yes {
+            break;
+        }
+    }
     report.begun = true;
     let mut progress = Progress::new(screen, asked.json);
     let ended = run.drive(&mut progress, report).await;
     drop(progress);
-    // Told after a failure too; if even looking fails, the failure before is what matters.
-    if let Ok(after) = run.look().await {
-        report.compare(&after.unwrap_or_default());
-    }
-    ended
-}
-
-/// The two libraries, and what is asked of them.
-struct Run {
-    studio: (StudioCleanup, studio_cleanup::Goal),
-    storage: (StorageCleanup, storage_cleanup::Goal),
-}
-
-impl Run {
-    fn new(asked: &CleanUp, session: &Session) -> Result<Self, Failure> {
-        let usage = |sentence| Failure::new(Exit::Usage, sentence);
-        let scope = &asked.scope;
-        let goal = storage_cleanup::Goal {
-            target: Target::domain(&asked.domain_id).map_err(usage)?,
-            storage: scope.storage.into(),
-            vpc: scope.vpc.into(),
-        };
-        let vault = scope.backup_vault.clone().unwrap_or_else(|| Backup::default().vault);
-        let backup = Backup { vault, role: scope.backup_role.clone() };
-        let studio = studio_cleanup::Goal::clean(&asked.domain_id, true).map_err(usage)?;
-        Ok(Self {
-            studio: (StudioCleanup::new(&session.config), studio),
-            storage: (StorageCleanup::new(&session.config, backup), goal),
-        })
-    }
-
-    /// What is there and what will become of it; nothing, when there is no trace of the domain.
-    async fn look(&self) -> Result<Option<Vec<Item>>, Failure> {
-        let ((studio, domain), (storage, remains)) = (&self.studio, &self.storage);
-        let whole = domain.clone().seen_whole();
-        let inside = studio.observe(&whole).await.map_err(|error| failed(&error))?;
-        let left = storage.observe(remains).await.map_err(|error| failed(&error))?;
-        if inside.domain.is_none() && left.is_nothing() {
-            return Ok(None);
+    // Told after a failure too.
+    match run.look_after(&report.plan).await {
+        Ok(after) => {
+            report.compare(&after);
+            ended
         }
-        let mut items = studio_cleanup::inventory(&whole, &inside);
-        let mut after = storage_cleanup::inventory(remains, &left);
-        if inside.domain.is_some() {
-            // It stands in the way of its remains only until it is deleted, which comes first.
-            after.retain(|item| !(item.kind == "domains" && item.action == CleanupAction::Blocked));
-        }
-        items.append(&mut after);
-        Ok(Some(items))
-    }
-
-    /// First the domain, because nothing of its storage may be touched while it exists.
-    async fn drive(&self, progress: &mut Progress<'_>, report: &mut Report) -> Result<(), Failure> {
-        let mut output = to_the_end(&self.studio.0, &self.studio.1, |it| progress.note(it)).await?;
-        report.output.append(&mut output);
-        let told = |waiting: &Waiting| {
-            report.note(&waiting.on);
-            progress.note(waiting);
-        };
-        let mut output = to_the_end(&self.storage.0, &self.storage.1, told).await?;
-        report.output.append(&mut output);
-        Ok(())
+        Err(failure) => Err(unchecked(ended, &failure)),
     }
 }
 
-async fn to_the_end<R: Reconcile>(
-    it: &R,
-    goal: &R::Goal,
-    note: impl FnMut(&Waiting),
-) -> Result<Output, Failure> {
-    let turn = drive(it, goal, Instant::now() + FOR_EVER, PATIENCE, note).await;
-    match turn {
-        // What there is was looked at before the run began.
-        Ok(Turn::Done(output) | Turn::Absent(output, _)) => Ok(output),
-        Ok(Turn::Waiting(waiting)) => {
-            Err(Failure::new(Exit::Failed, format!("still waiting for {}", waiting.on)))
-        }
-        Err(Trouble::Stuck(why)) => Err(Failure::new(
-            Exit::Failed,
-            format!("{}; after that, the same command goes on from here", why.trim_end_matches('.')),
-        )),
-        Err(Trouble::Failed(error)) => Err(failed(&error)),
-    }
+/// Which domain the plan is for, so that a person recognizes the wrong one.
+fn head(report: &Report) -> String {
+    let Report { domain_id, account, region, .. } = report;
+    let (name, told) = match &report.domain {
+        Some(domain) => (format!(" ({})", domain.domain_name), domain.told()),
+        None => (String::new(), "Status Deleted: this is what it left behind".to_owned()),
+    };
+    format!("Domain {domain_id}{name} in account {account}, {region}\n{told}")
 }
 
-/// A call that failed; if it was forbidden, who can tell what else is.
-fn failed(error: &(dyn Error + 'static)) -> Failure {
-    let causes = chain(error);
-    let denied =
-        ["AccessDenied", "UnauthorizedOperation", "not authorized"].iter().any(|word| causes.contains(word));
-    let hint = if denied { "; `sm-mlops doctor clean-up` says which permissions are missing" } else { "" };
-    Failure::new(Exit::Failed, format!("{causes}{hint}"))
+/// A run whose result nobody could look at: nothing of it is claimed.
+fn unchecked(ended: Result<(), Failure>, look: &Failure) -> Failure {
+    let sentence = format!("could not check what is left: {}", look.sentence);
+    match ended {
+        Ok(()) => Failure::new(look.exit, format!("{sentence}; run the same command again")),
+        Err(first) => Failure::new(first.exit, format!("{}; {sentence}", first.sentence)),
+    }
 }
 
 fn unknown(domain: &str, session: &Session) -> String {
     format!(
         "nothing in {} of account {} belongs to {domain}: no domain has this id, and no file system, security group or VPC \
-         bears it. Is it the right Region and account? `aws sagemaker list-domains --region {}` lists the domains there",
+         is tagged with it. Check Region and account; `sm-mlops domain list --region {}` lists the domains there",
         session.region, session.account, session.region,
     )
 }
 
-/// The plan, on the stream that is read: a program that asked for JSON sees it only if it is a person after all.
-fn show(asked: &CleanUp, screen: &Screen, report: &Report) {
+/// A table, on the stream that is read: a program that asked for JSON sees it only if it is a person after all.
+fn show(asked: &CleanUp, screen: &Screen, head: &str, items: &[Item]) {
     let asks = !asked.yes && !asked.dry_run && screen.answers();
-    let head = format!("{} in {} of account {}\n", report.domain_id, report.region, report.account);
-    let table = |coloured| plan_table::render(&report.plan, screen.width(), coloured);
+    let limit = if asked.all || !screen.short() { usize::MAX } else { plan_table::NAMES };
+    let table = |coloured| plan_table::render(items, screen.width(), limit, coloured);
     match (asked.json, asks) {
-        (false, _) => screen.result(&format!("{head}\n{}\n", table(screen.coloured()))),
-        (true, true) => screen.note(&format!("{head}\n{}\n", table(false))),
+        (false, _) => screen.result(&format!("{head}\n\n{}\n", table(screen.coloured()))),
+        (true, true) => screen.note(&format!("{head}\n\n{}\n", table(false))),
         (true, false) => {}
-    }
-    let todo = report.plan.iter().any(|item| item.action == CleanupAction::Delete);
-    if !asked.json && asked.dry_run {
-        screen.note(if todo {
-            "A dry run: nothing was changed."
-        } else {
-            "A dry run: nothing is left to delete."
-        });
-    } else if !asked.json && !todo {
-        screen.note("Nothing is left to delete.");
     }
 }
 
-/// What only a person can remove.
-fn in_the_way(plan: &[Item]) -> Option<String> {
-    let blocks = plan.iter().filter(|item| item.action == CleanupAction::Blocked);
-    let told: Vec<String> = blocks
+fn told_what_comes(asked: &CleanUp, screen: &Screen, plan: &[Item]) {
+    let sentence = match (asked.dry_run, deletes(plan)) {
+        (true, true) => "A dry run: nothing was changed.",
+        (true, false) => "A dry run: nothing is left to delete.",
+        (false, false) => "Nothing is left to delete.",
+        (false, true) => return,
+    };
+    if !asked.json {
+        screen.note(sentence);
+    }
+}
+
+fn deletes(plan: &[Item]) -> bool {
+    plan.iter().any(|item| item.action == CleanupAction::Delete)
+}
+
+/// Refuses a plan with something in it that only a person can remove.
+fn may_begin(plan: &[Item]) -> Result<(), Failure> {
+    let blocked = plan.iter().filter(|item| item.action == CleanupAction::Blocked);
+    let told: Vec<String> = blocked
         .map(|item| format!("{} {}: {}", item.kind, plan_table::names(&item.names), item.reason))
         .collect();
-    (!told.is_empty())
-        .then(|| format!("something is in the way, so nothing was changed: {}", told.join("; ")))
+    if told.is_empty() {
+        return Ok(());
+    }
+    let sentence = format!("blocked, so nothing was changed: {}", told.join("; "));
+    Err(Failure::new(Exit::Blocked, sentence))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn item(kind: &'static str, action: CleanupAction) -> Item {
-        Item { kind, names: vec!["x-1".into()], action, reason: "somebody uses it".into() }
-    }
-
-    #[test]
-    fn what_is_in_the_way_is_told_by_name_and_reason() {
-        assert_eq!(
-            in_the_way(&[item("apps", CleanupAction::Delete), item("VPCs", CleanupAction::Keep)]),
-            None
-        );
-        let told = in_the_way(&[
-            item("apps", CleanupAction::Delete),
-            item("network interfaces", CleanupAction::Blocked),
-        ]);
-        let told = told.expect("it blocks");
-        assert!(told.contains("network interfaces x-1: somebody uses it"), "{told}");
-        assert!(told.contains("nothing was changed"), "{told}");
-    }
-
-    #[test]
-    fn a_call_that_is_forbidden_points_to_the_doctor() {
-        for (text, expected) in [
-            ("AccessDeniedException: no", true),
-            ("UnauthorizedOperation: no", true),
-            ("User: x is not authorized to perform: y", true),
-            ("ValidationException: no", false),
-        ] {
-            let failure = failed(&std::io::Error::other(text));
-            assert_eq!(failure.exit, Exit::Failed);
-            assert_eq!(failure.sentence.contains("doctor clean-up"), expected, "{text}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
-//! Asks before anything is deleted. Typing the id, not a `y`, is what keeps the wrong terminal from being answered.
+//! Asks before anything is deleted. The id must be typed, not a `y`, so that an answer in the wrong terminal deletes nothing.
 
 use crate::exit::{Exit, Failure};
+use crate::report::Report;
 use crate::screen::Screen;
 
 /// What is to be done about the question.
@@ -27,20 +28,23 @@ fn agrees(typed: &str, domain: &str) -> bool {
 /// Goes on only if the person said so.
 ///
 /// # Errors
-/// [`Exit::NotConfirmed`], or [`Exit::Interrupted`] when the question was left with Ctrl-C.
-pub fn confirm(screen: &Screen, domain: &str, yes: bool) -> Result<(), Failure> {
+/// [`Exit::NotConfirmed`].
+pub async fn confirm(screen: &Screen, report: &Report, yes: bool) -> Result<(), Failure> {
+    let Report { domain_id, account, region, .. } = report;
     match question(yes, screen.answers()) {
         Question::Skip => Ok(()),
         Question::Refuse => Err(Failure::new(
             Exit::NotConfirmed,
-            "not confirmed, because there is no terminal to ask on: add --yes to go on without being asked, \
+            "not confirmed, because there is no terminal to ask on: add --yes to delete without a question, \
              or --dry-run to see the plan only",
         )),
         Question::Ask => {
-            match screen.ask(&format!("Type {domain} to do this; anything else changes nothing")) {
-                Some(typed) if agrees(&typed, domain) => Ok(()),
-                Some(_) => Err(Failure::new(Exit::NotConfirmed, "not confirmed; nothing was changed")),
-                None => Err(Failure::new(Exit::Interrupted, "interrupted; nothing was changed")),
+            let question = format!(
+                "Type {domain_id} to delete this in account {account}, {region}; anything else cancels"
+            );
+            match screen.ask(&question).await {
+                Some(typed) if agrees(&typed, domain_id) => Ok(()),
+                _ => Err(Failure::new(Exit::NotConfirmed, "not confirmed; nothing was changed")),
             }
         }
     }

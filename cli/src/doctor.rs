@@ -1,5 +1,5 @@
-//! `sm-mlops doctor clean-up`: which of the calls of a clean-up the caller may not make. It asks IAM, and changes
-//! nothing.
+//! `sm-mlops doctor clean-up`: which of the calls of a clean-up the caller may not make, and what was not evaluated. It asks
+//! IAM, and changes nothing.
 
 mod identity;
 mod needs;
@@ -10,10 +10,21 @@ use crate::args::DoctorCleanUp;
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
 use crate::session;
-use comfy_table::{ContentArrangement, Table, presets};
+use crate::signals;
+use crate::table::table;
 use needs::{Where, needs, resource};
 use serde::Serialize;
 use verdict::{Need, Permission};
+
+/// What IAM's simulation never looks at.
+const NOT_SIMULATED: &[&str] = &["session policies", "resource-based policies", "VPC endpoint policies"];
+/// What it leaves out for the root user, about whom it cannot be asked.
+const NOT_OF_ROOT: &[&str] = &[
+    "service control policies of the organization",
+    "session policies",
+    "resource-based policies",
+    "VPC endpoint policies",
+];
 
 /// The document. Every key is always there, except `Error`.
 #[derive(Debug, Default, Serialize)]
@@ -26,6 +37,8 @@ struct Findings {
     region: String,
     domain_id: Option<String>,
     permissions: Vec<Permission>,
+    /// Kinds of policies that were not looked at, and may deny what the others allow.
+    not_evaluated: Vec<&'static str>,
     outcome: Option<Exit>,
     exit: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,17 +50,15 @@ pub async fn run(asked: &DoctorCleanUp, screen: &Screen) -> Exit {
     let mut findings = Findings { domain_id: asked.domain_id.clone(), ..Findings::default() };
     let ended = tokio::select! {
         ended = examine(asked, &mut findings) => ended,
-        _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "interrupted; nothing was changed")),
+        exit = signals::stop() => Err(signals::failure(exit, false)),
     };
     let exit = ended.as_ref().map_or_else(|failure| failure.exit, |()| findings.exit());
     (findings.outcome, findings.exit) = (Some(exit), exit.code());
-    findings.error = ended.err().map(|failure| failure.sentence);
-    if asked.json {
-        screen.json(&findings);
-        return exit;
-    }
-    match &findings.error {
-        Some(sentence) => screen.error(sentence),
+    let failure = ended.err();
+    findings.error = failure.as_ref().map(|failure| failure.sentence.clone());
+    match failure {
+        _ if asked.json => screen.json(&findings),
+        Some(failure) => screen.failure(&failure),
         None => screen.result(&findings.text(screen.width())),
     }
     exit
@@ -63,9 +74,11 @@ async fn examine(asked: &DoctorCleanUp, findings: &mut Findings) -> Result<(), F
     let Some(source) = simulate::source(&iam, &session.caller).await? else {
         findings.permissions =
             needs.iter().map(|(action, need)| Permission::granted(action, *need)).collect();
+        findings.not_evaluated = NOT_OF_ROOT.to_vec();
         return Ok(());
     };
     findings.policies_of.clone_from(&source);
+    findings.not_evaluated = NOT_SIMULATED.to_vec();
     let place = Where::of(&session);
     let actions =
         needs.iter().map(|(action, _)| (*action, resource(action, &place, asked.domain_id.as_deref())));
@@ -84,47 +97,52 @@ impl Findings {
     }
 
     fn text(&self, width: u16) -> String {
-        let whose = if self.policies_of.is_empty() {
-            "the root user, whom no policy of the account limits".to_owned()
-        } else {
-            format!("policies of {}", self.policies_of)
-        };
-        let head = format!("{} in {} of account {}: {whose}\n", self.caller, self.region, self.account);
+        let root = self.policies_of.is_empty();
+        let whose = if root { "root user".to_owned() } else { format!("policies of {}", self.policies_of) };
+        let mut parts =
+            vec![format!("{} in account {}, {}: {whose}", self.caller, self.account, self.region)];
         let missing: Vec<&Permission> = self.permissions.iter().filter(|found| !found.allowed).collect();
+        let unless = self.permissions.iter().filter_map(|found| Some((found, found.unless()?)));
+        let rows = missing.iter().map(|found| (*found, found.why.clone().unwrap_or_default()));
+        let rows: Vec<(&Permission, String)> = rows.chain(unless).collect();
+        if !rows.is_empty() {
+            parts.push(permission_table(&rows, width));
+        }
+        parts.push(if root { ROOT.to_owned() } else { self.verdict(&missing, rows.len() - missing.len()) });
+        parts.push(format!("Not evaluated: {}.", self.not_evaluated.join(", ")));
+        parts.join("\n\n")
+    }
+
+    /// The last word. `unless`: how many are allowed under conditions that were not evaluated.
+    fn verdict(&self, missing: &[&Permission], unless: usize) -> String {
         let needed = missing.iter().filter(|found| found.lacks()).count();
         let all = self.permissions.len();
-        let verdict = match (needed, missing.len()) {
-            (0, 0) => format!("All {all} permissions are there."),
-            (0, 1) => {
-                format!("All that is needed is there; of {all} permissions, 1 optional one is missing.")
-            }
+        let is = |count: usize| if count == 1 { "is" } else { "are" };
+        let mut text = match (needed, missing.len()) {
+            (0, 0) => format!("All {all} permissions are granted"),
             (0, some) => {
-                format!(
-                    "All that is needed is there; of {all} permissions, {some} optional ones are missing."
-                )
+                format!("All needed permissions are granted; {some} optional of {all} {} missing", is(some))
             }
-            (1, _) => format!("Of {all} permissions, 1 that is needed is missing."),
-            (some, _) => format!("Of {all} permissions, {some} that are needed are missing."),
+            (some, _) => format!("{some} needed of {all} permissions {} missing", is(some)),
         };
-        if missing.is_empty() {
-            return format!("{head}\n{verdict}");
+        if unless > 0 {
+            text.push_str(&format!("; {unless} of them only unless a condition denies it, see above"));
         }
-        format!("{head}\n{}\n\n{verdict}", table(&missing, width))
+        format!("{text}.")
     }
 }
 
-fn table(missing: &[&Permission], width: u16) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    table.force_no_tty().set_header(["MISSING", "NEED", "WHY"]);
-    for found in missing {
+/// What is known of the root user.
+const ROOT: &str = "The root user is not limited by IAM policies. Service control policies of the organization, session \
+                    policies and resource-based policies can still deny a call; they were not evaluated.";
+
+fn permission_table(rows: &[(&Permission, String)], width: u16) -> String {
+    let rows = rows.iter().map(|(found, reason)| {
+        let verdict = if found.allowed { "conditional" } else { "missing" };
         let need = if found.need == Need::Needed { "needed" } else { "optional" };
-        table.add_row([&found.action, need, found.why.as_deref().unwrap_or_default()]);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    table.trim_fmt()
+        vec![found.action.clone(), verdict.to_owned(), need.to_owned(), reason.clone()]
+    });
+    table(&["PERMISSION", "VERDICT", "NEED", "REASON"], rows, width)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! How the program ends: one number per kind of ending, the same in every version, told by `--help`, the man page and
+//! Exit statuses: one number for each kind of result, the same in every version, listed by `--help`, the man page and
 //! `docs/clean-up.md`.
 
 use serde::Serialize;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-/// The endings. Scripts rely on the numbers: add, never change.
+/// The statuses. Scripts rely on the numbers: add, never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Exit {
     Done = 0,
@@ -14,21 +14,23 @@ pub enum Exit {
     NothingMatches = 3,
     NotConfirmed = 4,
     PermissionsMissing = 5,
-    InTheWay = 6,
+    Blocked = 6,
     Interrupted = 130,
+    Terminated = 143,
 }
 
 impl Exit {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
         Self::NothingMatches,
         Self::NotConfirmed,
         Self::PermissionsMissing,
-        Self::InTheWay,
+        Self::Blocked,
         Self::Interrupted,
+        Self::Terminated,
     ];
 
     /// The number the shell sees.
@@ -36,19 +38,20 @@ impl Exit {
         self as u8
     }
 
-    /// What the number says.
+    /// What the number means.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Done => "done; also a dry run, and a run that found nothing left to delete",
-            Self::Failed => "a call failed, or the clean-up is stuck; the sentence says where",
-            Self::Usage => "the command line cannot be understood",
-            Self::NothingMatches => {
-                "no domain and nothing of a domain has this id, in this Region and account"
-            }
+            Self::Done => "done; also a dry run, and a run with nothing to delete",
+            Self::Failed => "an AWS call failed, or the clean-up cannot continue; the message says why",
+            Self::Usage => "the command line is not valid",
+            Self::NothingMatches => "nothing has this id, in this Region and account",
             Self::NotConfirmed => "not confirmed; nothing was changed",
             Self::PermissionsMissing => "permissions are missing (doctor)",
-            Self::InTheWay => "something is in the way that only a person can remove; nothing was changed",
-            Self::Interrupted => "interrupted; the same command goes on where it stopped",
+            Self::Blocked => {
+                "blocked by something that only a person can remove, or must allow; nothing was changed"
+            }
+            Self::Interrupted => "interrupted by Ctrl-C (SIGINT); run the same command to resume",
+            Self::Terminated => "terminated by SIGTERM; run the same command to resume",
         }
     }
 }
@@ -68,7 +71,7 @@ pub fn table() -> String {
     text
 }
 
-/// An ending other than [`Exit::Done`], and the sentence that tells a person why and what to do.
+/// A status other than [`Exit::Done`], and the sentence that tells a person why and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub exit: Exit,
@@ -78,5 +81,10 @@ pub struct Failure {
 impl Failure {
     pub fn new(exit: Exit, sentence: impl Into<String>) -> Self {
         Self { exit, sentence: sentence.into() }
+    }
+
+    /// Whether a signal ended the program: no error of anybody.
+    pub fn is_stop(&self) -> bool {
+        [Exit::Interrupted, Exit::Terminated].contains(&self.exit)
     }
 }

@@ -1,19 +1,24 @@
-//! The command line of the suite: says what a clean-up will do, asks, does it with the same libraries as the functions,
-//! and tells what became of it.
+//! The command line of the suite: shows what a clean-up will do, asks, does it with the same libraries as the functions, and
+//! tells the result.
 
 pub mod args;
 pub mod clean_up;
 pub mod confirm;
 pub mod doctor;
+pub mod domain;
+pub mod domain_list;
 pub mod exit;
+pub mod find;
 pub mod pages;
 pub mod plan_table;
 pub mod progress;
 pub mod report;
 pub mod screen;
 pub mod session;
+pub mod signals;
+mod table;
 
-use crate::args::{Args, Command, Doctor};
+use crate::args::{Args, Command, Doctor, Domain};
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
 use std::ffi::OsString;
@@ -29,6 +34,8 @@ pub async fn run(arguments: &[OsString]) -> ExitCode {
     let exit = match args.command {
         Command::CleanUp(asked) => clean_up::run(&asked, &screen).await,
         Command::Doctor(Doctor::CleanUp(asked)) => doctor::run(&asked, &screen).await,
+        Command::Domain(Domain::List(asked)) => domain_list::run(&asked, &screen).await,
+        Command::Find(asked) => find::run(&asked, &screen).await,
         Command::Completions { shell } => printed(&screen, Ok(pages::completions(shell))),
         Command::Man { folder: None } => printed(&screen, pages::page()),
         Command::Man { folder: Some(folder) } => {

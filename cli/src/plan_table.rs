@@ -4,15 +4,13 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use shared::inventory::{CleanupAction, Item};
 use shared::step::counted;
 
-/// So many names are shown; the rest is counted.
-const NAMES: usize = 3;
-/// So much of a name is shown.
-const LETTERS: usize = 48;
+/// So many names are shown on a terminal; the rest is counted.
+pub const NAMES: usize = 3;
 /// A narrower table has no room for a column of reasons: they stand below the names then.
 const WIDE: u16 = 110;
 
-/// The table, `width` columns wide at most.
-pub fn render(items: &[Item], width: u16, coloured: bool) -> String {
+/// The table, `width` columns wide at most, with up to `limit` names in a row.
+pub fn render(items: &[Item], width: u16, limit: usize, coloured: bool) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.force_no_tty();
@@ -22,11 +20,11 @@ pub fn render(items: &[Item], width: u16, coloured: bool) -> String {
     let heading = |text: &str| Cell::new(text).add_attribute(Attribute::Bold);
     let wide = width >= WIDE;
     let headings =
-        if wide { &["WHAT", "FATE", "NAMES", "WHY"][..] } else { &["WHAT", "FATE", "NAMES (WHY)"] };
+        if wide { &["WHAT", "ACTION", "NAMES", "REASON"][..] } else { &["WHAT", "ACTION", "NAMES (REASON)"] };
     table.set_header(headings.iter().copied().map(heading));
     for item in items {
         let action = Cell::new(word(item.action)).fg(colour(item.action));
-        let names = shown(&item.names, ",\n", "\n");
+        let names = shown(&item.names, limit, ",\n", "\n", " (--all shows them)");
         let reason = &item.reason;
         if wide {
             table.add_row([Cell::new(what(item)), action, Cell::new(names), Cell::new(reason)]);
@@ -46,13 +44,13 @@ fn what(item: &Item) -> String {
     if item.names.is_empty() { item.kind.to_owned() } else { counted(item.names.len(), item.kind) }
 }
 
-/// What a action is called, everywhere.
+/// The name of an action, everywhere.
 pub const fn word(action: CleanupAction) -> &'static str {
     match action {
         CleanupAction::Delete => "delete",
         CleanupAction::Keep => "keep",
         CleanupAction::Report => "report",
-        CleanupAction::Blocked => "in the way",
+        CleanupAction::Blocked => "blocked",
     }
 }
 
@@ -67,29 +65,17 @@ const fn colour(action: CleanupAction) -> Color {
 
 /// `a, b, c and 9 more`.
 pub fn names(names: &[String]) -> String {
-    shown(names, ", ", " ")
+    shown(names, NAMES, ", ", " ", "")
 }
 
-/// The first names with `comma` between them, and how many more there are after `blank`.
-fn shown(names: &[String], comma: &str, blank: &str) -> String {
-    let shown = names.iter().take(NAMES).map(|name| shortened(name)).collect::<Vec<_>>().join(comma);
-    match names.len().saturating_sub(NAMES) {
+/// The first names with `comma` between them, and how many more there are after `blank`. Names are never cut: a row of the
+/// table wraps at blanks instead.
+fn shown(names: &[String], limit: usize, comma: &str, blank: &str, hint: &str) -> String {
+    let shown = names.iter().take(limit).map(String::as_str).collect::<Vec<_>>().join(comma);
+    match names.len().saturating_sub(limit) {
         0 => shown,
-        more => format!("{shown}{blank}and {more} more"),
+        more => format!("{shown}{blank}and {more} more{hint}"),
     }
-}
-
-/// Both ends stay, because names often differ in their last letters only. What is said about a thing in brackets goes
-/// first: its id is whole then.
-fn shortened(name: &str) -> String {
-    let whole = name.chars().count() <= LETTERS;
-    let name = name.split_once(" (").filter(|_| !whole).map_or(name, |(id, _)| id);
-    let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= LETTERS {
-        return name.to_owned();
-    }
-    let (end, start) = (LETTERS / 2, LETTERS - LETTERS / 2 - 3);
-    letters[..start].iter().chain(&['.'; 3]).chain(&letters[letters.len() - end..]).collect()
 }
 
 #[cfg(test)]

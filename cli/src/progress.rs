@@ -1,9 +1,12 @@
 //! Shows how far a run is: a bar per kind on a terminal, plain lines elsewhere, nothing when a program reads the result.
 
-use crate::screen::Screen;
+use crate::screen::{Screen, is_unicode};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use shared::step::Waiting;
 use std::time::Duration;
+
+/// What turns where the locale has no other characters; the last one stands still.
+const ASCII_SPINNER: &str = "|/-\\ ";
 
 /// One run.
 pub struct Progress<'a> {
@@ -30,7 +33,7 @@ impl<'a> Progress<'a> {
         let shown = match (silent, screen.animated()) {
             (true, _) => Shown::Nothing,
             (false, false) => Shown::Lines(String::new()),
-            (false, true) => Shown::Bars(Bars::new()),
+            (false, true) => Shown::Bars(Bars::new(is_unicode())),
         };
         Self { screen, tally: Tally::default(), shown }
     }
@@ -62,10 +65,11 @@ impl Drop for Bars {
 }
 
 impl Bars {
-    fn new() -> Self {
+    fn new(unicode: bool) -> Self {
         let all = MultiProgress::new();
         let message = all.add(ProgressBar::new_spinner());
-        message.set_style(style("{spinner} {wide_msg} {elapsed}"));
+        let spinner = style("{spinner} {wide_msg} {elapsed}");
+        message.set_style(if unicode { spinner } else { spinner.tick_chars(ASCII_SPINNER) });
         message.enable_steady_tick(Duration::from_millis(200));
         Self { all, message, kinds: Vec::new() }
     }
@@ -159,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_templates_of_the_bars_can_be_read() {
-        let mut bars = Bars::new();
+        let mut bars = Bars::new(false);
         let mut tally = Tally::default();
         tally.note(&waiting(&[("apps", 3)]));
         bars.show(&tally);

@@ -1,6 +1,8 @@
-//! What a run came to: the JSON document for programs, and the last lines for people.
+//! The result of a run: the JSON document for programs, and the last lines for people.
 
 use crate::args::{CleanUp, Storage, Vpc};
+use crate::clean_up::{After, bare, has};
+use crate::domain::Domain;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
@@ -21,8 +23,12 @@ pub struct Report {
     pub account: String,
     pub storage: Storage,
     pub vpc: Vpc,
+    pub delete_space_storage: bool,
+    pub unified_studio_project: bool,
     pub dry_run: bool,
-    /// What was found, and what was to become of it.
+    /// The domain; null when it does not exist, or was not looked at.
+    pub domain: Option<Domain>,
+    /// What was found, and what the run does with it.
     pub plan: Vec<Item>,
     /// The name and number of the exit status.
     pub outcome: Exit,
@@ -56,7 +62,10 @@ impl Report {
             account: String::new(),
             storage: asked.scope.storage,
             vpc: asked.scope.vpc,
+            delete_space_storage: asked.scope.delete_space_storage,
+            unified_studio_project: asked.scope.unified_studio_project,
             dry_run: asked.dry_run,
+            domain: None,
             plan: Vec::new(),
             outcome: Exit::Done,
             exit: Exit::Done.code(),
@@ -86,10 +95,10 @@ impl Report {
         }
     }
 
-    /// What became of the plan, by what is there now.
-    pub fn compare(&mut self, after: &[Item]) {
+    /// The result of the plan, by what was observed after it.
+    pub(crate) fn compare(&mut self, after: &After) {
         self.deleted = gone(&self.plan, after);
-        self.kept = kept(&self.plan, after);
+        self.kept = kept(&self.plan, &after.items);
     }
 
     /// How it ended.
@@ -118,15 +127,12 @@ impl Report {
     }
 }
 
-/// What was to be deleted and is not there any more.
-fn gone(before: &[Item], after: &[Item]) -> Vec<Line> {
-    let there = |kind, name: &str| {
-        let mut same = after.iter().filter(|item| item.kind == kind).flat_map(|item| &item.names);
-        same.any(|other| bare(other) == bare(name))
-    };
+/// What was to be deleted and was not found any more by a look at the domain, or by one at the VPC it was in.
+fn gone(before: &[Item], after: &After) -> Vec<Line> {
+    let found = |kind, name: &str| has(after.items.iter().chain(&after.in_vpcs), kind, name);
     let mut lines = Vec::new();
     for item in before.iter().filter(|item| item.action == CleanupAction::Delete) {
-        add(&mut lines, item.kind, item.names.iter().filter(|name| !there(item.kind, name)));
+        add(&mut lines, item.kind, item.names.iter().filter(|name| !found(item.kind, name)));
     }
     lines
 }
@@ -148,11 +154,6 @@ fn add<'a>(lines: &mut Vec<Line>, kind: &'static str, names: impl Iterator<Item 
             None => lines.push(Line { kind, names: vec![name.clone()] }),
         }
     }
-}
-
-/// A name without what is said about it in brackets, such as a size that changes from one look to the next.
-fn bare(name: &str) -> &str {
-    name.split(" (").next().unwrap_or(name)
 }
 
 #[cfg(test)]

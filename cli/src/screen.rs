@@ -1,9 +1,12 @@
 //! The one place that writes: results to standard output, progress, prompts and errors to standard error. Colour and bars
 //! are for terminals only; in a pipe there are plain lines.
 
+use crate::exit::Failure;
 use console::Term;
 use serde::Serialize;
-use std::io::IsTerminal;
+use shared::env;
+use std::cell::Cell;
+use std::io::{IsTerminal, Write};
 
 /// Where no terminal says how wide it is.
 const WIDTH: u16 = 120;
@@ -12,11 +15,13 @@ const WIDTH: u16 = 120;
 pub struct Screen {
     out: Term,
     err: Term,
+    /// Whether a question stands at the beginning of the line.
+    asking: Cell<bool>,
 }
 
 impl Screen {
     pub fn new() -> Self {
-        Self { out: Term::stdout(), err: Term::stderr() }
+        Self { out: Term::stdout(), err: Term::stderr(), asking: Cell::new(false) }
     }
 
     /// A line of the result.
@@ -26,7 +31,7 @@ impl Screen {
 
     /// Bytes of the result, as they are.
     pub fn raw(&self, bytes: &[u8]) {
-        drop(std::io::Write::write_all(&mut &self.out, bytes));
+        drop(Write::write_all(&mut &self.out, bytes));
     }
 
     /// A document of the result, for programs.
@@ -37,6 +42,9 @@ impl Screen {
 
     /// A line about what is going on.
     pub fn note(&self, text: &str) {
+        if self.asking.take() {
+            drop(self.err.write_line(""));
+        }
         drop(self.err.write_line(text));
     }
 
@@ -46,19 +54,30 @@ impl Screen {
         self.note(&format!("{word} {sentence}"));
     }
 
+    /// Why a command ended before its goal.
+    pub fn failure(&self, failure: &Failure) {
+        if failure.is_stop() { self.note(&failure.sentence) } else { self.error(&failure.sentence) }
+    }
+
     /// The width for results.
     pub fn width(&self) -> u16 {
         self.out.size_checked().map_or(WIDTH, |(_, columns)| columns)
     }
 
-    /// Whether results may have colour: a terminal, and `NO_COLOR` is not set.
+    /// Whether results may have colour: a terminal that has it, unless `NO_COLOR` or `CLICOLOR=0` says no, or
+    /// `CLICOLOR_FORCE` says yes.
     pub fn coloured(&self) -> bool {
-        self.out.features().colors_supported()
+        console::colors_enabled()
     }
 
-    /// Whether somebody is there to see bars.
+    /// Whether results are read on a terminal, where a long list is in the way.
+    pub fn short(&self) -> bool {
+        self.out.is_term()
+    }
+
+    /// Whether somebody is there to see bars, on a terminal that can draw them.
     pub fn animated(&self) -> bool {
-        self.err.features().is_attended()
+        self.err.is_term() && !console::is_dumb()
     }
 
     /// Whether somebody is there to answer a question.
@@ -66,20 +85,65 @@ impl Screen {
         std::io::stdin().is_terminal() && self.err.is_term()
     }
 
-    /// Asks; `None` when the question could not be answered, because of Ctrl-C for example.
-    pub fn ask(&self, question: &str) -> Option<String> {
-        let input = dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true);
-        let answer = input.interact_text_on(&self.err).ok();
-        if answer.is_none() {
-            // The question still stands at the beginning of the line.
-            self.note("");
-        }
-        answer
+    /// Asks, and reads one line that is typed after the question was there; `None` when the line was not finished, because of
+    /// Ctrl-D for example.
+    pub async fn ask(&self, question: &str) -> Option<String> {
+        forget_typed();
+        drop(self.err.write_str(&format!("{question}: ")));
+        drop(self.err.flush());
+        self.asking.set(true);
+        let (send, receive) = tokio::sync::oneshot::channel();
+        // A thread of its own, which the end of the program does not wait for: a signal may come before the line.
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = std::io::stdin().read_line(&mut line);
+            drop(send.send(read.ok().map(|_| line)));
+        });
+        let line = receive.await.ok().flatten().filter(|line| line.ends_with('\n'));
+        // Enter has ended the line of the question.
+        self.asking.set(line.is_none());
+        line
     }
 }
 
 impl Default for Screen {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// What was typed before a question is no answer to it.
+fn forget_typed() {
+    #[cfg(unix)]
+    let _ = nix::sys::termios::tcflush(std::io::stdin(), nix::sys::termios::FlushArg::TCIFLUSH);
+}
+
+/// Whether the locale says that the terminal shows more than ASCII. The first variable that is set counts, as in POSIX.
+pub(crate) fn is_unicode() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(env::optional);
+    set.is_some_and(|locale| names_utf8(&locale))
+}
+
+fn names_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_utf8;
+
+    #[test]
+    fn only_a_locale_of_utf_8_shows_more_than_ascii() {
+        for (locale, expected) in [
+            ("en_US.UTF-8", true),
+            ("C.utf8", true),
+            ("de_DE.UTF-8@euro", true),
+            ("C", false),
+            ("POSIX", false),
+            ("de_DE.ISO-8859-1", false),
+        ] {
+            assert_eq!(names_utf8(locale), expected, "{locale}");
+        }
     }
 }

@@ -16,6 +16,8 @@ pub mod log;
 pub mod machine;
 pub mod pause;
 pub mod pipeline;
+#[cfg(feature = "cloudformation")]
+pub mod removal;
 pub mod secret;
 pub mod serve;
 pub mod stack;

@@ -18,5 +18,6 @@ mod canaries;
 mod kill;
 mod least_privilege;
 mod neighbours;
+mod removal;
 mod stuck;
 mod throttle;

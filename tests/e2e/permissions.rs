@@ -17,7 +17,7 @@ const USED_INSIDE_AWS: [(&str, &str, &str); 8] = [
     ("PipelineRole", "s3:Get", "CodePipeline looks at its bucket and hands on artifacts"),
     ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
     ("cleanup-Role", "logs:", "Lambda writes the function's log"),
-    ("cleanup-Role", "sqs:SendMessage", "Lambda sends the event it gave up on"),
+    ("cleanup-Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
     ("Loop", "", "Step Functions invokes the function and writes the log of the loop"),
 ];
 

@@ -29,8 +29,17 @@ fn command_lines_that_are_understood() {
     accepted("sm-mlops clean-up d-abc --storage backup --backup-vault v", "backup_vault: Some(\"v\")");
     accepted("sm-mlops clean-up d-abc --storage backup --backup-role arn:r", "backup_role: Some(\"arn:r\")");
     accepted("sm-mlops clean-up d-abc --region eu-central-1 --profile p", "region: Some(\"eu-central-1\")");
-    accepted("sm-mlops clean-up --dry-run --yes --json d-abc", "dry_run: true, yes: true, json: true");
+    accepted(
+        "sm-mlops clean-up --dry-run --yes --json d-abc",
+        "dry_run: true, yes: true, all: false, json: true",
+    );
     accepted("sm-mlops clean-up d-abc -y", "yes: true");
+    accepted("sm-mlops clean-up d-abc --storage retain --vpc retain", "storage: Keep, vpc: Keep");
+    accepted("sm-mlops clean-up d-abc --delete-space-storage", "delete_space_storage: true");
+    accepted("sm-mlops doctor clean-up --unified-studio-project", "unified_studio_project: true");
+    accepted("sm-mlops clean-up d-abc --all", "all: true");
+    accepted("sm-mlops domain list --counts --json", "counts: true");
+    accepted("sm-mlops find --vpc vpc-0123456789abcdef0", "vpc: \"vpc-0123456789abcdef0\"");
     accepted("sm-mlops doctor clean-up", "domain_id: None");
     accepted("sm-mlops doctor clean-up d-abc --vpc delete --json", "domain_id: Some(\"d-abc\")");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -46,18 +55,49 @@ fn command_lines_that_are_refused_with_a_sentence() {
     refused("sm-mlops clean-up d-ABC", "such as d-abcdefghijkl");
     refused("sm-mlops doctor clean-up studio", "such as d-abcdefghijkl");
     refused("sm-mlops clean-up d-abc --storage maybe", "keep, backup, delete");
-    refused("sm-mlops clean-up d-abc --vpc retain", "keep, delete");
+    refused("sm-mlops clean-up d-abc --vpc burn", "keep, delete");
     refused("sm-mlops clean-up d-abc --backup-vault v", "go with --storage backup only");
     refused("sm-mlops doctor clean-up --storage delete --backup-role r", "go with --storage backup only");
     refused("sm-mlops doctor", "clean-up");
+    refused("sm-mlops domain", "list");
+    refused("sm-mlops find", "--vpc <VPC_ID>");
+    refused("sm-mlops find --vpc studio", "is not the id of a VPC");
     refused("sm-mlops completions tcsh", "bash");
     refused("sm-mlops tidy", "unrecognized subcommand");
 }
 
 #[test]
+fn a_usage_line_names_the_command_with_its_options() {
+    for (line, expected) in [
+        ("sm-mlops clean-up", "Usage: sm-mlops clean-up [OPTIONS] <DOMAIN_ID>"),
+        ("sm-mlops clean-up d-abc --foo", "Usage: sm-mlops clean-up [OPTIONS] <DOMAIN_ID>"),
+        ("sm-mlops clean-up d-abc --backup-vault v", "Usage: sm-mlops clean-up [OPTIONS] <DOMAIN_ID>"),
+        ("sm-mlops doctor clean-up --backup-role r", "Usage: sm-mlops doctor clean-up [OPTIONS] [DOMAIN_ID]"),
+        ("sm-mlops clean-up --help", "Usage: sm-mlops clean-up [OPTIONS] <DOMAIN_ID>"),
+    ] {
+        let told = read(line).expect_err(line).to_string();
+        assert!(told.contains(expected), "{line}: {told}");
+    }
+}
+
+#[test]
+fn the_help_never_promises_to_keep_what_goes() {
+    let help = read("sm-mlops clean-up --help").expect_err("help").to_string();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["--delete-space-storage", "EBS volumes of spaces", "Unified Studio"] {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+}
+
+#[test]
 fn every_help_text_tells_every_exit_status() {
     let line_of = |exit: Exit| format!("{:>3}  {}", exit.code(), exit.meaning());
-    for line in ["sm-mlops --help", "sm-mlops clean-up --help", "sm-mlops doctor clean-up --help"] {
+    for line in [
+        "sm-mlops --help",
+        "sm-mlops clean-up --help",
+        "sm-mlops doctor clean-up --help",
+        "sm-mlops find --help",
+    ] {
         let help = read(line).expect_err(line);
         assert_eq!(help.exit_code(), 0, "{line}");
         for exit in Exit::ALL {
@@ -81,5 +121,5 @@ fn the_definition_has_no_contradictions() {
     Args::command().debug_assert();
     let mut codes = Exit::ALL.map(Exit::code);
     codes.sort_unstable();
-    assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 130], "the numbers are promised to scripts");
+    assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 130, 143], "the numbers are promised to scripts");
 }

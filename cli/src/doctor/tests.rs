@@ -3,7 +3,13 @@
 use super::*;
 
 fn permission(action: &str, need: Need, why: Option<&str>) -> Permission {
-    Permission { action: action.into(), need, allowed: why.is_none(), why: why.map(str::to_owned) }
+    Permission {
+        action: action.into(),
+        need,
+        allowed: why.is_none(),
+        not_evaluated: Vec::new(),
+        why: why.map(str::to_owned),
+    }
 }
 
 fn findings(permissions: Vec<Permission>) -> Findings {
@@ -17,9 +23,13 @@ fn only_what_is_needed_and_missing_makes_it_fail() {
     let lost = permission("sagemaker:DeleteSpace", Need::Needed, Some("no policy allows it"));
     let spare = permission("sagemaker:Search", Need::Optional, Some("denied by X"));
     for (permissions, exit, verdict) in [
-        (vec![good.clone()], Exit::Done, "All 1 permissions are there."),
-        (vec![good.clone(), spare.clone()], Exit::Done, "of 2 permissions, 1 optional one is missing"),
-        (vec![good, lost, spare], Exit::PermissionsMissing, "Of 3 permissions, 1 that is needed is missing"),
+        (vec![good.clone()], Exit::Done, "All 1 permissions are granted."),
+        (
+            vec![good.clone(), spare.clone()],
+            Exit::Done,
+            "All needed permissions are granted; 1 optional of 2 is missing.",
+        ),
+        (vec![good, lost, spare], Exit::PermissionsMissing, "1 needed of 3 permissions is missing."),
     ] {
         let findings = findings(permissions);
         assert_eq!(findings.exit(), exit);
@@ -33,14 +43,30 @@ fn only_what_is_needed_and_missing_makes_it_fail() {
 }
 
 #[test]
+fn a_condition_that_was_not_evaluated_is_named_and_no_failure() {
+    let keys = vec!["aws:ResourceTag/env".to_owned()];
+    let unless = Permission { not_evaluated: keys, ..permission("sagemaker:DeleteApp", Need::Needed, None) };
+    let findings = findings(vec![unless, permission("sagemaker:DeleteSpace", Need::Needed, None)]);
+    assert_eq!(findings.exit(), Exit::Done);
+    let text = findings.text(160);
+    for part in [
+        "sagemaker:DeleteApp  conditional  needed",
+        "allowed unless a policy conditioned on aws:ResourceTag/env denies it",
+        "All 2 permissions are granted; 1 of them only unless a condition denies it",
+    ] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+}
+
+#[test]
 fn the_document_tells_every_permission() {
     let found = findings(vec![permission("sagemaker:DeleteApp", Need::Needed, Some("no policy allows it"))]);
     let text = serde_json::to_value(found).unwrap();
     let expected = serde_json::json!([
-        {"Action": "sagemaker:DeleteApp", "Need": "Needed", "Allowed": false, "Why": "no policy allows it"}
+        {"Action": "sagemaker:DeleteApp", "Need": "Needed", "Allowed": false, "NotEvaluated": [], "Why": "no policy allows it"}
     ]);
     assert_eq!(text["Permissions"], expected);
-    for key in ["Caller", "PoliciesOf", "Account", "Region", "DomainId", "Outcome", "Exit"] {
+    for key in ["Caller", "PoliciesOf", "Account", "Region", "DomainId", "NotEvaluated", "Outcome", "Exit"] {
         assert!(text.get(key).is_some(), "{key}");
     }
 }

@@ -40,6 +40,9 @@ pub(crate) struct Permission {
     pub(crate) action: String,
     pub(crate) need: Need,
     pub(crate) allowed: bool,
+    /// Condition keys of the caller's policies whose values only a real call has: a policy with such a condition may still
+    /// deny it.
+    pub(crate) not_evaluated: Vec<String>,
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) why: Option<String>,
@@ -49,12 +52,19 @@ impl Permission {
     pub(crate) fn judge(answer: &Answer, need: Need) -> Self {
         let allowed = answer.decision == Decision::Allowed;
         let why = (!allowed).then(|| why(answer));
-        Self { action: answer.action.clone(), need, allowed, why }
+        Self { action: answer.action.clone(), need, allowed, not_evaluated: answer.unknown_keys.clone(), why }
     }
 
-    /// For the root user, whom nobody needs to ask about.
+    /// For the root user, about whom IAM cannot be asked.
     pub(crate) fn granted(action: &str, need: Need) -> Self {
-        Self { action: action.to_owned(), need, allowed: true, why: None }
+        Self { action: action.to_owned(), need, allowed: true, not_evaluated: Vec::new(), why: None }
+    }
+
+    /// Under which condition it is allowed after all, or not.
+    pub(crate) fn unless(&self) -> Option<String> {
+        let keys = self.not_evaluated.join(", ");
+        (self.allowed && !keys.is_empty())
+            .then(|| format!("allowed unless a policy conditioned on {keys} denies it"))
     }
 
     /// Whether a run would fail for the lack of it.
@@ -121,6 +131,16 @@ mod tests {
             &Answer { unknown_keys: vec!["aws:SourceIp".into()], ..answer(Decision::Implicit) },
             "allowed, if at all, under conditions that cannot be simulated: aws:SourceIp",
         );
+    }
+
+    #[test]
+    fn a_condition_that_was_not_evaluated_may_still_deny() {
+        let keys = vec!["aws:ResourceTag/env".to_owned(), "aws:SourceIp".to_owned()];
+        let judged =
+            Permission::judge(&Answer { unknown_keys: keys, ..answer(Decision::Allowed) }, Need::Needed);
+        let expected = "allowed unless a policy conditioned on aws:ResourceTag/env, aws:SourceIp denies it";
+        assert_eq!((judged.unless().as_deref(), judged.lacks()), (Some(expected), false));
+        assert_eq!(Permission::judge(&answer(Decision::Allowed), Need::Needed).unless(), None);
     }
 
     #[test]

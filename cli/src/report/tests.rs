@@ -17,7 +17,11 @@ fn report() -> Report {
     let scope = Scope { storage: Storage::Backup, vpc: Vpc::Delete, ..Scope::default() };
     let place = Place { region: Some("eu-central-1".into()), profile: None };
     let domain_id = "d-abc".to_owned();
-    Report::new(&CleanUp { domain_id, scope, place, dry_run: false, yes: true, json: true })
+    Report::new(&CleanUp { domain_id, scope, place, dry_run: false, yes: true, all: false, json: true })
+}
+
+fn after(items: &[Item]) -> After {
+    After { items: items.to_vec(), in_vpcs: Vec::new() }
 }
 
 fn before() -> Vec<Item> {
@@ -35,10 +39,10 @@ fn before() -> Vec<Item> {
 fn the_document_has_every_key_and_nothing_else() {
     let mut report = report();
     report.plan = before();
-    report.compare(&[
+    report.compare(&after(&[
         item("file systems", &["fs-1"], CleanupAction::Keep),
         item("mount targets", &["m-2"], CleanupAction::Delete),
-    ]);
+    ]));
     report.output.insert("RecoveryPoints".into(), "arn:r".into());
     report.end(None);
     let text = serde_json::to_value(&report).unwrap();
@@ -50,7 +54,7 @@ fn the_document_has_every_key_and_nothing_else() {
     rest["Plan"] = Value::Null;
     let expected = json!({
         "DomainId": "d-abc", "Region": "eu-central-1", "Account": "", "Storage": "backup", "Vpc": "delete",
-        "DryRun": false, "Plan": null, "Outcome": "Done", "Exit": 0,
+        "DeleteSpaceStorage": false, "UnifiedStudioProject": false, "DryRun": false, "Domain": null, "Plan": null, "Outcome": "Done", "Exit": 0,
         "Deleted": [
             {"Kind": "apps", "Names": ["a", "b"]},
             {"Kind": "domains", "Names": ["d-abc"]},
@@ -77,7 +81,7 @@ fn a_failure_is_in_the_document_by_name_number_and_sentence() {
 fn the_last_lines_count_what_went_and_name_what_stays() {
     let mut report = report();
     report.plan = before();
-    report.compare(&[]);
+    report.compare(&after(&[]));
     report.output.insert("RecoveryPoints".into(), "arn:r".into());
     let expected = [
         "Deleted: 2 apps, 1 domain, 2 mount targets",
@@ -88,7 +92,7 @@ fn the_last_lines_count_what_went_and_name_what_stays() {
     assert_eq!(report.lines(), expected);
     report.plan = Vec::new();
     report.output.clear();
-    report.compare(&[]);
+    report.compare(&after(&[]));
     assert_eq!(report.lines(), [""; 0]);
 }
 
@@ -97,11 +101,24 @@ fn what_is_said_about_a_thing_in_brackets_is_no_part_of_its_name() {
     let of = |action, size| item("file systems", &[size], action);
     let mut report = report();
     report.plan = vec![of(CleanupAction::Delete, "fs-1 (6.0 KiB)")];
-    report.compare(&[of(CleanupAction::Delete, "fs-1 (7.0 KiB)")]);
+    report.compare(&after(&[of(CleanupAction::Delete, "fs-1 (7.0 KiB)")]));
     assert_eq!(report.deleted, [], "it has only grown");
     report.plan = vec![of(CleanupAction::Keep, "fs-1 (6.0 KiB)")];
-    report.compare(&[of(CleanupAction::Keep, "fs-1 (7.0 KiB)")]);
+    report.compare(&after(&[of(CleanupAction::Keep, "fs-1 (7.0 KiB)")]));
     assert_eq!(report.kept[0].names.len(), 1);
+}
+
+#[test]
+fn a_vpc_that_lost_its_ties_to_the_domain_does_not_count_as_deleted() {
+    let mut report = report();
+    report.plan = vec![
+        item("subnets", &["subnet-1", "subnet-2"], CleanupAction::Delete),
+        item("VPCs", &["vpc-1"], CleanupAction::Delete),
+    ];
+    let subnets = item("subnets", &["subnet-2"], CleanupAction::Delete);
+    let in_vpcs = vec![subnets, item("VPCs", &["vpc-1"], CleanupAction::Keep)];
+    report.compare(&After { items: Vec::new(), in_vpcs });
+    assert_eq!(report.lines(), ["Deleted: 1 subnet"]);
 }
 
 #[test]

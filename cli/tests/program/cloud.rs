@@ -14,12 +14,17 @@ impl Cloud {
     /// Listens until the test's process ends. `answer` is given a call in one word: `GetCallerIdentity`,
     /// `SageMaker.DescribeDomain`, `GET /2015-02-01/file-systems`.
     pub(crate) fn start(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Self::answering(move |call, _| answer(call))
+    }
+
+    /// The same; `answer` is given the body, too.
+    pub(crate) fn answering(answer: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
         let calls = Arc::new(Mutex::new(Vec::new()));
         let recorded = Arc::clone(&calls);
         let address = fixture::serve(move |call| {
             let word = word(&call);
             recorded.lock().expect("nobody panics with it").push(word.clone());
-            answer(&word)
+            answer(&word, &call.text)
         });
         Self { endpoint: format!("http://{address}"), calls }
     }

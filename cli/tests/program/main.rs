@@ -1,6 +1,11 @@
 //! The program itself, run as a person or a script runs it.
 
+mod changes;
 mod cloud;
+mod doctor;
+mod domains;
+#[cfg(unix)]
+mod terminal;
 
 use cloud::{Cloud, ask, caller, identity, program};
 use serde_json::Value;
@@ -88,7 +93,7 @@ fn a_command_line_that_cannot_be_understood_is_usage() {
     let document = json(&here("clean-up studio --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"Usage".into(), &2.into()));
     assert!(document["Error"].as_str().unwrap().contains("is not the id of a domain"));
-    told(&here("--help"), 0, &["Exit status:", "130  interrupted", "clean-up", "doctor"], &[]);
+    told(&here("--help"), 0, &["Exit status:", "130  interrupted by Ctrl-C", "clean-up", "doctor"], &[]);
 }
 
 #[test]
@@ -135,7 +140,7 @@ fn empty(call: &str) -> (u16, String) {
 #[test]
 fn an_id_that_matches_nothing_names_region_and_account() {
     let cloud = Cloud::start(empty);
-    let said = ["nothing in eu-central-1 of account 111122223333 belongs to d-abc", "list-domains --region"];
+    let said = ["nothing in eu-central-1 of account 111122223333 belongs to d-abc", "domain list --region"];
     told(&ask(&cloud, "clean-up d-abc --yes"), 3, &[], &said);
     let document = json(&ask(&cloud, "clean-up d-abc --yes --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"NothingMatches".into(), &3.into()));
@@ -163,7 +168,8 @@ fn leftover(call: &str) -> (u16, String) {
 #[test]
 fn a_dry_run_shows_and_a_run_without_a_terminal_wants_a_yes() {
     let cloud = Cloud::start(leftover);
-    let plan = ["d-abc in eu-central-1 of account 111122223333", "WHAT", "1 file system", "fs-1", "keep"];
+    let plan =
+        ["Domain d-abc in account 111122223333, eu-central-1", "WHAT", "1 file system", "fs-1", "keep"];
     told(&ask(&cloud, "clean-up d-abc --dry-run"), 0, &plan, &["dry run"]);
     told(
         &ask(&cloud, "clean-up d-abc"),
@@ -228,58 +234,5 @@ fn ctrl_c_ends_with_130_and_a_sentence() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    told(&child.wait_with_output().unwrap(), 130, &[], &["interrupted; nothing was changed"]);
-}
-
-/// An account in which IAM allows everything but one action.
-fn guarded(call: &str) -> (u16, String) {
-    let role = "<Path>/team/</Path><RoleName>admin</RoleName><RoleId>R</RoleId><CreateDate>2026-01-01T00:00:00Z</CreateDate>";
-    match call {
-        "GetCallerIdentity" => identity("arn:aws:sts::111122223333:assumed-role/admin/ann"),
-        "GetRole" => {
-            let arn = "<Arn>arn:aws:iam::111122223333:role/team/admin</Arn>";
-            (
-                200,
-                format!(
-                    "<GetRoleResponse><GetRoleResult><Role>{role}{arn}</Role></GetRoleResult></GetRoleResponse>"
-                ),
-            )
-        }
-        "SimulatePrincipalPolicy" => {
-            let actions = studio_cleanup::PERMISSIONS.iter().chain(storage_cleanup::PERMISSIONS);
-            let results = actions.map(|action| {
-                let decision = if *action == "sagemaker:DeleteSpace" { "explicitDeny" } else { "allowed" };
-                let action = format!("<EvalActionName>{action}</EvalActionName>");
-                format!("<member>{action}<EvalDecision>{decision}</EvalDecision></member>")
-            });
-            let results = results.collect::<Vec<_>>().concat();
-            let results =
-                format!("<EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>");
-            let result = format!("<SimulatePrincipalPolicyResult>{results}</SimulatePrincipalPolicyResult>");
-            (200, format!("<SimulatePrincipalPolicyResponse>{result}</SimulatePrincipalPolicyResponse>"))
-        }
-        other => empty(other),
-    }
-}
-
-#[test]
-fn the_doctor_names_what_is_missing_and_whose_policies_it_read() {
-    let cloud = Cloud::start(guarded);
-    let said =
-        ["role/team/admin", "sagemaker:DeleteSpace", "a policy denies it", "1 that is needed is missing"];
-    told(&ask(&cloud, "doctor clean-up d-abc"), 5, &said, &[]);
-    let document = json(&ask(&cloud, "doctor clean-up --json"));
-    assert_eq!((&document["Outcome"], &document["Exit"]), (&"PermissionsMissing".into(), &5.into()));
-    assert_eq!(document["PoliciesOf"], "arn:aws:iam::111122223333:role/team/admin");
-    let denied = Cloud::start(|call| match call {
-        "SimulatePrincipalPolicy" => (
-            403,
-            "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
-                .into(),
-        ),
-        other => empty(other),
-    });
-    told(&ask(&denied, "doctor clean-up"), 1, &[], &["iam:SimulatePrincipalPolicy", "IAMReadOnlyAccess"]);
-    let root = Cloud::start(|_| identity("arn:aws:iam::111122223333:root"));
-    told(&ask(&root, "doctor clean-up"), 0, &["All", "the root user"], &[]);
+    told(&child.wait_with_output().unwrap(), 130, &[], &["Interrupted. Nothing was changed."]);
 }

@@ -13,14 +13,15 @@ use crate::seen::{App, AppId, Domain, Owner, Profile, Seen, Space, State};
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
-use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType};
+use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType, Tag};
 use shared::aws::SdkConfig;
 use shared::batch::{self, Ended, Postponed};
 use shared::error::{chain, refused};
+use shared::removal::{CloudFormation, Removal};
 use tokio::time::Instant;
 
-/// What the caller must be allowed to do. The last one is needed only when the domain goes too, the three before it only
-/// for what is reported.
+/// What the caller must be allowed to do. The last one is needed only when the domain goes too, the two before it only
+/// for what is reported. A function that a stack asks also needs [`shared::removal::PERMISSIONS`].
 pub const PERMISSIONS: &[&str] = &[
     "sagemaker:DescribeDomain",
     "sagemaker:DescribeSpace",
@@ -31,8 +32,8 @@ pub const PERMISSIONS: &[&str] = &[
     "sagemaker:DeleteApp",
     "sagemaker:DeleteSpace",
     "sagemaker:DeleteUserProfile",
-    "sagemaker:ListMlflowTrackingServers",
     "sagemaker:ListTags",
+    "sagemaker:ListMlflowTrackingServers",
     "sagemaker:Search",
     "sagemaker:DeleteDomain",
 ];
@@ -44,6 +45,7 @@ const PAGE: i32 = 100;
 #[derive(Clone, Debug)]
 pub struct Aws {
     client: Client,
+    stacks: CloudFormation,
 }
 
 /// What is listed, in full, and whether one page held it all.
@@ -70,14 +72,21 @@ impl Aws {
     /// A client for the account and Region of the configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config) }
+        Self { client: Client::new(config), stacks: CloudFormation::new(config) }
     }
 
     /// Looks at the domain. Each step pays for its calls, so what cannot be touched yet is looked at only when that is cheap:
-    /// spaces while apps fill no more than a page, user profiles while spaces do not either.
+    /// spaces while apps fill no more than a page or while the loss of their volumes is not acknowledged, user profiles while
+    /// spaces do not either.
     pub(crate) async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
         if goal.idle {
             return Ok(Seen::default());
+        }
+        if let Some(stack) = &goal.stack
+            && let Removal::Stays(reason) = self.stacks.removal(stack, &goal.domain).await?
+        {
+            tracing::info!(domain = goal.domain, %reason, "nothing is deleted, because the domain stays");
+            return Ok(Seen { stays: Some(reason), ..Seen::default() });
         }
         let (domain, apps) = tokio::join!(self.domain(&goal.domain), self.apps(&goal.domain));
         let Some(domain) = domain? else {
@@ -89,10 +98,11 @@ impl Aws {
         if all {
             let (spaces, profiles) = tokio::join!(self.spaces(&goal.domain), self.profiles(&goal.domain));
             (seen.spaces, seen.profiles) = (spaces?.things, profiles?.things);
-        } else if !plan::apps_in_the_way(&seen) {
+        } else if !goal.delete_space_storage || !plan::apps_in_the_way(goal, &seen) {
             let spaces = self.spaces(&goal.domain).await?;
             seen.spaces = spaces.things;
-            if spaces.short || !plan::spaces_in_the_way(goal, &seen) {
+            let free = !plan::apps_in_the_way(goal, &seen);
+            if free && (spaces.short || !plan::spaces_in_the_way(goal, &seen)) {
                 seen.profiles = self.profiles(&goal.domain).await?.things;
             }
         }
@@ -125,7 +135,10 @@ impl Aws {
 
     async fn domain(&self, id: &str) -> Result<Option<Domain>, Error> {
         match self.client.describe_domain().domain_id(id).send().await {
-            Ok(found) => Ok(Some(read::domain(&found))),
+            Ok(found) => {
+                let tags = self.tags(found.domain_arn().unwrap_or_default()).await?;
+                Ok(Some(read::domain(&found, &tags)))
+            }
             // Gone, with all that was in it: the goal.
             Err(error)
                 if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>
@@ -134,6 +147,17 @@ impl Aws {
             }
             Err(source) => Err(Error::DescribeDomain { domain: id.to_owned(), source: source.into() }),
         }
+    }
+
+    /// All tags of a resource.
+    async fn tags(&self, resource: &str) -> Result<Vec<Tag>, Error> {
+        let mut pages = self.client.list_tags().resource_arn(resource).into_paginator().items().send();
+        let mut tags = Vec::new();
+        while let Some(tag) = pages.next().await {
+            let failed = |source| Error::ListTags { resource: resource.to_owned(), source };
+            tags.push(tag.map_err(|source| failed(Box::new(source)))?);
+        }
+        Ok(tags)
     }
 
     async fn apps(&self, domain: &str) -> Result<Listed<App>, Error> {

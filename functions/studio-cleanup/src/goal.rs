@@ -1,6 +1,7 @@
 //! What can be asked for, by whom, and in which words.
 
 use crate::StudioCleanup;
+use crate::seen::Owner;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::domain;
@@ -19,6 +20,12 @@ pub struct Goal {
     pub keep_spaces: BTreeSet<String>,
     /// Whether the domain itself goes too. Its file system never does.
     pub with_domain: bool,
+    /// Whether spaces may be deleted whose EBS volume goes with them.
+    pub delete_space_storage: bool,
+    /// Whether this may be the domain of a project of SageMaker Unified Studio.
+    pub allow_unified_studio: bool,
+    /// The ARN of the stack that asks, if one does: then nothing is deleted unless the domain itself goes.
+    pub stack: Option<String>,
     /// Whether to look at everything in every step, for a plan to be shown.
     pub whole: bool,
     /// Whether there is nothing to do at all.
@@ -33,7 +40,29 @@ impl Goal {
     pub fn clean(domain: &str, with_domain: bool) -> Result<Self, String> {
         let domain = domain::id(domain)?;
         let (keep_profiles, keep_spaces) = <(BTreeSet<_>, BTreeSet<_>)>::default();
-        Ok(Self { domain, keep_profiles, keep_spaces, with_domain, whole: false, idle: false })
+        Ok(Self {
+            domain,
+            keep_profiles,
+            keep_spaces,
+            with_domain,
+            delete_space_storage: false,
+            allow_unified_studio: false,
+            stack: None,
+            whole: false,
+            idle: false,
+        })
+    }
+
+    /// The same goal, with or without the volumes of spaces.
+    #[must_use]
+    pub fn deleting_space_storage(self, delete_space_storage: bool) -> Self {
+        Self { delete_space_storage, ..self }
+    }
+
+    /// The same goal, also or not for the domain of a project of SageMaker Unified Studio.
+    #[must_use]
+    pub fn allowing_unified_studio(self, allow_unified_studio: bool) -> Self {
+        Self { allow_unified_studio, ..self }
     }
 
     /// The same goal, seen whole: spaces, user profiles and reports are looked at even while apps are in the way.
@@ -51,6 +80,16 @@ impl Goal {
     pub fn keeps_space(&self, name: &str) -> bool {
         self.keep_spaces.contains(&name.to_ascii_lowercase())
     }
+
+    /// Whether an app stays with the space or user profile that it belongs to. Not in a stack: what a stack asks to keep it
+    /// deletes itself, together with the domain, and could not while an app runs.
+    pub fn keeps_app(&self, owner: &Owner) -> bool {
+        self.stack.is_none()
+            && match owner {
+                Owner::Space(name) => self.keeps_space(name),
+                Owner::Profile(name) => self.keeps_profile(name),
+            }
+    }
 }
 
 /// The properties of the custom resource.
@@ -65,6 +104,12 @@ pub struct Properties {
     /// Spaces that stay: names, or what `Ref` gives for them.
     #[serde(default)]
     pub keep_spaces: Value,
+    /// `true` to delete spaces with what is stored on their EBS volumes.
+    #[serde(default)]
+    pub delete_space_storage: Value,
+    /// `true` for the domain of a project of SageMaker Unified Studio.
+    #[serde(default)]
+    pub allow_unified_studio_project: Value,
 }
 
 impl Resource for StudioCleanup {
@@ -74,13 +119,18 @@ impl Resource for StudioCleanup {
         format!("studio-cleanup-{}", properties.domain_id)
     }
 
-    /// There is something to do on Delete only; but a property that would fail then is refused at once.
+    /// There is something to do on Delete only, and only if the domain goes; but a property that would fail then is refused
+    /// at once.
     fn goal(origin: &Origin, properties: Properties) -> Result<Goal, String> {
         let goal = Goal::clean(&properties.domain_id, false);
         let mut goal = goal.map_err(|why| format!("DomainId: {why}"))?;
         goal.keep_profiles = names("KeepUserProfiles", &properties.keep_user_profiles, &goal.domain)?;
         goal.keep_spaces = names("KeepSpaces", &properties.keep_spaces, &goal.domain)?;
+        goal.delete_space_storage = flag("DeleteSpaceStorage", &properties.delete_space_storage)?;
+        goal.allow_unified_studio =
+            flag("AllowUnifiedStudioProject", &properties.allow_unified_studio_project)?;
         goal.idle = origin.request != RequestType::Delete;
+        goal.stack.clone_from(&origin.stack);
         Ok(goal)
     }
 }
@@ -97,6 +147,12 @@ pub struct Parameters {
     /// For `storage-cleanup`; not read here.
     #[serde(default)]
     pub storage: Value,
+    /// `true` to delete spaces with what is stored on their EBS volumes.
+    #[serde(default)]
+    pub delete_space_storage: Value,
+    /// `true` for the domain of a project of SageMaker Unified Studio.
+    #[serde(default)]
+    pub allow_unified_studio_project: Value,
 }
 
 impl Action for StudioCleanup {
@@ -107,7 +163,26 @@ impl Action for StudioCleanup {
     }
 
     fn goal(parameters: Parameters, file: Option<&Map<String, Value>>) -> Result<Goal, String> {
-        Goal::clean(&domain::id_in(&parameters.file_name, file)?, false)
+        let goal = Goal::clean(&domain::id_in(&parameters.file_name, file)?, false)?;
+        Ok(Goal {
+            delete_space_storage: flag("DeleteSpaceStorage", &parameters.delete_space_storage)?,
+            allow_unified_studio: flag(
+                "AllowUnifiedStudioProject",
+                &parameters.allow_unified_studio_project,
+            )?,
+            ..goal
+        })
+    }
+}
+
+/// A switch. CloudFormation sends every scalar as text. Left out or left empty, it is off.
+fn flag(name: &str, value: &Value) -> Result<bool, String> {
+    match value {
+        Value::Bool(on) => Ok(*on),
+        Value::Null => Ok(false),
+        Value::String(text) if text.is_empty() || text == "false" => Ok(false),
+        Value::String(text) if text == "true" => Ok(true),
+        other => Err(format!("{name} is {other}: give true or false")),
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a run will do to a domain, as a table for people.
 
+use crate::blocker::{Blocker, blockers};
 use crate::goal::Goal;
 use crate::plan::{self, Verdict};
-use crate::seen::{AppState, Reports, Seen};
+use crate::seen::{AppState, Domain, Reports, Seen, Space};
 use shared::inventory::{CleanupAction, Item};
 
 /// The table, in the order in which things go. Nothing for a domain that does not exist. It is whole only when the goal
@@ -13,21 +14,16 @@ pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
         return Vec::new();
     };
     let mut items = Vec::new();
-    let apps = seen.apps.iter().filter(|app| app.state != AppState::Failed);
-    let apps = apps.map(|app| (app.id.to_string(), plan::of_app(&app.id, &app.state)));
-    going(&mut items, plan::APPS, apps, "a space or user profile with a running app cannot be deleted");
+    let apps = || seen.apps.iter().filter(|app| app.state != AppState::Failed);
+    let go = apps().filter(|app| !goal.keeps_app(&app.id.owner));
+    let go = go.map(|app| (app.id.to_string(), plan::of_app(&app.id, &app.state)));
+    going(&mut items, plan::APPS, go, "a space or user profile with a running app cannot be deleted");
+    let kept = apps().filter(|app| goal.keeps_app(&app.id.owner)).map(|app| app.id.to_string());
+    group(&mut items, plan::APPS, kept.collect(), CleanupAction::Keep, "its space or user profile is kept");
     let failed = seen.apps.iter().filter(|app| app.state == AppState::Failed).map(|app| app.id.to_string());
-    let reason = "failed apps cannot be deleted; they go with their owner and are in nobody's way";
+    let reason = "failed apps cannot be deleted; SageMaker removes them with their space or user profile";
     group(&mut items, plan::APPS, failed.collect(), CleanupAction::Report, reason);
-
-    let (kept, go): (Vec<_>, Vec<_>) = seen.spaces.iter().partition(|space| goal.keeps_space(&space.name));
-    let go = go.into_iter().map(|space| {
-        let verdict = plan::of(&format!("space {}", space.name), &space.state);
-        (space.name.clone(), verdict)
-    });
-    going(&mut items, plan::SPACES, go, "a user profile that owns a space cannot be deleted");
-    let kept = kept.into_iter().map(|space| space.name.clone()).collect();
-    group(&mut items, plan::SPACES, kept, CleanupAction::Keep, "asked to be kept");
+    spaces(&mut items, goal, seen);
 
     let owners = plan::owners(goal, seen);
     let stays = |profile| plan::keeps(goal, &owners, profile);
@@ -35,7 +31,7 @@ pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
         let verdict = plan::of(&format!("user profile {}", profile.name), &profile.state);
         (profile.name.clone(), verdict)
     });
-    let reason = "a domain with user profiles cannot be deleted; home directories stay on its file system";
+    let reason = "a domain with user profiles cannot be deleted; home directories stay on the file system of the domain";
     going(&mut items, plan::PROFILES, go, reason);
     for profile in &seen.profiles {
         if let Some(reason) = stays(profile) {
@@ -43,20 +39,63 @@ pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
         }
     }
 
-    let name = goal.domain.clone();
-    if goal.with_domain {
-        let files = domain.file_system.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
-        let verdict = plan::of(&format!("domain {name}"), &domain.state);
-        let reason =
-            format!("everything in it is gone by then; its file system{files} is not deleted with it");
-        going(&mut items, plan::DOMAINS, std::iter::once((name, verdict)), &reason);
-    } else {
-        group(&mut items, plan::DOMAINS, vec![name], CleanupAction::Keep, "only what is in it was asked for");
-    }
+    itself(&mut items, goal, seen, domain);
     if let Some(reports) = &seen.reports {
         told(&mut items, reports);
     }
     items
+}
+
+/// The spaces. One with a volume is told with its size, and is blocked while nobody accepted its loss.
+fn spaces(items: &mut Vec<Item>, goal: &Goal, seen: &Seen) {
+    let blockers = blockers(goal, seen);
+    let blocked = |name: &str| {
+        let mut volumes = blockers.iter();
+        volumes.any(|blocker| matches!(blocker, Blocker::Volume { space, .. } if space == name))
+    };
+    let (kept, go): (Vec<_>, Vec<_>) = seen.spaces.iter().partition(|space| goal.keeps_space(&space.name));
+    let (blocked, go): (Vec<_>, Vec<_>) = go.into_iter().partition(|space| blocked(&space.name));
+    let reason = "the EBS volume of a space is deleted with it: copy what is needed, or accept the loss with \
+                  --delete-space-storage (DeleteSpaceStorage)";
+    let blocked = blocked.into_iter().map(named).collect();
+    group(items, plan::SPACES, blocked, CleanupAction::Blocked, reason);
+    let (stored, go): (Vec<_>, Vec<_>) = go.into_iter().partition(|space| space.volume.is_some());
+    for (spaces, reason) in [
+        (stored, "with their EBS volumes and all that is stored there"),
+        (go, "a user profile that owns a space cannot be deleted"),
+    ] {
+        let spaces = spaces.into_iter().map(|space| {
+            let verdict = plan::of(&format!("space {}", space.name), &space.state);
+            (named(space), verdict)
+        });
+        going(items, plan::SPACES, spaces, reason);
+    }
+    let kept = kept.into_iter().map(named).collect();
+    group(items, plan::SPACES, kept, CleanupAction::Keep, "asked to be kept");
+}
+
+/// `thesis (100 GB)`, or just the name where there is no volume.
+fn named(space: &Space) -> String {
+    let size = space.volume.map(|gigabytes| format!(" ({gigabytes} GB)")).unwrap_or_default();
+    format!("{}{size}", space.name)
+}
+
+/// The domain itself.
+fn itself(items: &mut Vec<Item>, goal: &Goal, seen: &Seen, domain: &Domain) {
+    let name = goal.domain.clone();
+    let mut projects = blockers(goal, seen).into_iter().filter(|it| matches!(it, Blocker::Project { .. }));
+    if let Some(blocker) = projects.next() {
+        group(items, plan::DOMAINS, vec![name], CleanupAction::Blocked, &blocker.to_string());
+    } else if goal.with_domain {
+        let verdict = plan::of(&format!("domain {name}"), &domain.state);
+        let reason = match &domain.file_system {
+            Some(id) => format!("after all that is in it; its file system {id} is not deleted with it"),
+            None => "after all that is in it; it has no file system".to_owned(),
+        };
+        going(items, plan::DOMAINS, std::iter::once((name, verdict)), &reason);
+    } else {
+        group(items, plan::DOMAINS, vec![name], CleanupAction::Keep, "only its contents are deleted");
+    }
 }
 
 /// Things that go, and those among them that cannot.

@@ -2,6 +2,7 @@
 //! user profiles. What outlives the domain, its file system above all, is not its business: that is `storage-cleanup`.
 
 pub mod aws;
+mod blocker;
 pub mod goal;
 pub mod inventory;
 pub mod plan;
@@ -11,6 +12,7 @@ pub mod seen;
 mod rim;
 
 pub use aws::{Error, PERMISSIONS};
+pub use blocker::Blocker;
 pub use goal::{Goal, Parameters, Properties};
 pub use inventory::inventory;
 pub use plan::{Batch, Move};
@@ -48,6 +50,17 @@ impl Reconcile for StudioCleanup {
 
     fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
         plan::plan(goal, seen)
+    }
+
+    fn absent(goal: &Goal, seen: &Seen) -> Option<String> {
+        let gone = seen.domain.is_none() && seen.stays.is_none() && !goal.idle;
+        gone.then(|| {
+            format!(
+                "no domain has the id {} in this account and Region: check the id. A domain that is deleted already needs \
+                 no clean-up here",
+                goal.domain
+            )
+        })
     }
 
     async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {

@@ -1,5 +1,6 @@
 //! What to do next with a domain. Apps go first, then spaces, then user profiles, then, if it is asked for, the domain:
-//! SageMaker refuses each while one of the kind before it is left. On each level what can be deleted is deleted; then
+//! SageMaker refuses each while one of the kind before it is left. What needs the acknowledgement of a person
+//! ([`crate::blocker`]) stops the run before anything is deleted. On each level what can be deleted is deleted; then
 //! what stands in the way for good is told; only then is anything waited for.
 //!
 //! | SageMaker's status | of an app | of a space, a user profile or a domain |
@@ -9,17 +10,21 @@
 //! | `Updating` | | waited for |
 //! | `Deleting` | waited for | waited for |
 //! | `Deleted` | never seen: gone | |
-//! | `Failed` | ignored and told: it cannot be deleted, and SageMaker deletes its owner all the same | deleted |
+//! | `Failed` | ignored and reported: it cannot be deleted, and SageMaker deletes its owner all the same | deleted |
 //! | `Update_Failed` | | deleted |
 //! | `Delete_Failed` | | deleted again, unless it failed in the last ten minutes: then stuck, with the reason |
 //! | any other | stuck | stuck |
 //!
-//! What is kept is not looked at, whatever its status. A user profile that owns a kept space is kept too, because SageMaker
+//! What is kept is not touched, whatever its status. A user profile that owns a kept space is kept too, because SageMaker
 //! would refuse to delete it.
 
+mod level;
+
+use crate::blocker::blockers;
 use crate::goal::Goal;
 use crate::seen::{AppId, AppState, Profile, Seen, Space, State};
-use shared::step::{Left, Output, Plan, Waiting, counted};
+use level::Level;
+use shared::step::{Left, Output, Plan, counted};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -81,7 +86,7 @@ pub(crate) enum Verdict {
     Wait(&'static str),
     /// It cannot go without a person.
     Stuck(String),
-    /// It is in nobody's way.
+    /// It blocks nothing.
     Ignore,
 }
 
@@ -137,49 +142,6 @@ pub(crate) fn keeps(goal: &Goal, owners: &BTreeMap<String, String>, profile: &Pr
     Some(format!("it owns space {space}, which is kept"))
 }
 
-/// Things of one kind that go.
-struct Level<T> {
-    kind: &'static str,
-    delete: Vec<T>,
-    waiting: Vec<&'static str>,
-    stuck: Option<String>,
-    left: usize,
-}
-
-impl<T> Level<T> {
-    fn new(kind: &'static str, things: impl Iterator<Item = (T, Verdict)>) -> Self {
-        let mut level = Self { kind, delete: Vec::new(), waiting: Vec::new(), stuck: None, left: 0 };
-        for (thing, verdict) in things {
-            level.left += usize::from(verdict != Verdict::Ignore);
-            match verdict {
-                Verdict::Delete => level.delete.push(thing),
-                Verdict::Wait(what) => level.waiting.push(what),
-                Verdict::Stuck(why) => level.stuck = level.stuck.or(Some(why)),
-                Verdict::Ignore => {}
-            }
-        }
-        level
-    }
-
-    /// What to do on this level, or nothing when it is clear.
-    fn next(self, left: &Left, pause: Duration, act: impl Fn(Vec<T>) -> Move) -> Option<Plan<Move>> {
-        let Self { kind, mut delete, waiting, stuck, .. } = self;
-        if !delete.is_empty() {
-            delete.truncate(AT_MOST);
-            return Some(Plan::Move(act(delete), left.clone()));
-        }
-        if let Some(why) = stuck {
-            return Some(Plan::Stuck(why));
-        }
-        let groups = ["being deleted", "being changed", "starting"].map(|what| {
-            let count = waiting.iter().filter(|waits| **waits == what).count();
-            (count > 0).then(|| format!("{} {what}", counted(count, kind)))
-        });
-        let on = groups.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        (!on.is_empty()).then(|| Plan::Wait(Waiting { on, left: left.clone(), pause }))
-    }
-}
-
 /// The next move.
 pub(crate) fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
     next(goal, seen).unwrap_or_else(|| Plan::Done(output(goal, seen)))
@@ -188,7 +150,12 @@ pub(crate) fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
 /// The next move, or nothing when nothing is left to do.
 pub(crate) fn next(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
     let domain = seen.domain.as_ref().filter(|_| !goal.idle)?;
-    let apps = apps(seen);
+    let blockers = blockers(goal, seen);
+    if !blockers.is_empty() {
+        let sentences = blockers.iter().map(ToString::to_string).collect::<Vec<_>>();
+        return Some(Plan::Stuck(format!("{}. Nothing more is deleted before that.", sentences.join(". "))));
+    }
+    let apps = apps(goal, seen);
     let spaces = spaces(goal, seen);
     let profiles = profiles(goal, seen);
     let kept = kept(goal, seen);
@@ -205,7 +172,7 @@ pub(crate) fn next(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
         .or_else(|| {
             let what = format!("domain {}", goal.domain);
             let all = goal.with_domain.then(|| ((), of(&what, &domain.state)));
-            let level = Level::new(DOMAINS, all.into_iter());
+            let level = Level::new(DOMAINS, all.into_iter(), |()| goal.domain.clone());
             match kept {
                 Some(kept) if goal.with_domain => Some(Plan::Stuck(format!(
                     "domain {} cannot be deleted while {kept} is kept in it: keep the domain too, or keep nothing.",
@@ -217,8 +184,8 @@ pub(crate) fn next(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
 }
 
 /// Whether an app stands in the way of what comes after apps.
-pub(crate) fn apps_in_the_way(seen: &Seen) -> bool {
-    apps(seen).left > 0
+pub(crate) fn apps_in_the_way(goal: &Goal, seen: &Seen) -> bool {
+    apps(goal, seen).left > 0
 }
 
 /// Whether a space stands in the way of what comes after spaces.
@@ -226,21 +193,22 @@ pub(crate) fn spaces_in_the_way(goal: &Goal, seen: &Seen) -> bool {
     spaces(goal, seen).left > 0
 }
 
-fn apps(seen: &Seen) -> Level<AppId> {
-    Level::new(APPS, seen.apps.iter().map(|app| (app.id.clone(), of_app(&app.id, &app.state))))
+fn apps(goal: &Goal, seen: &Seen) -> Level<AppId> {
+    let go = seen.apps.iter().filter(|app| !goal.keeps_app(&app.id.owner));
+    Level::new(APPS, go.map(|app| (app.id.clone(), of_app(&app.id, &app.state))), ToString::to_string)
 }
 
 fn spaces(goal: &Goal, seen: &Seen) -> Level<String> {
     let go = seen.spaces.iter().filter(|space| !goal.keeps_space(&space.name));
     let verdict = |space: &Space| of(&format!("space {}", space.name), &space.state);
-    Level::new(SPACES, go.map(|space| (space.name.clone(), verdict(space))))
+    Level::new(SPACES, go.map(|space| (space.name.clone(), verdict(space))), String::clone)
 }
 
 fn profiles(goal: &Goal, seen: &Seen) -> Level<String> {
     let owners = owners(goal, seen);
     let go = seen.profiles.iter().filter(|profile| keeps(goal, &owners, profile).is_none());
     let verdict = |profile: &Profile| of(&format!("user profile {}", profile.name), &profile.state);
-    Level::new(PROFILES, go.map(|profile| (profile.name.clone(), verdict(profile))))
+    Level::new(PROFILES, go.map(|profile| (profile.name.clone(), verdict(profile))), String::clone)
 }
 
 /// Something that is kept, by kind and name.
@@ -256,7 +224,8 @@ fn kept(goal: &Goal, seen: &Seen) -> Option<String> {
 fn output(goal: &Goal, seen: &Seen) -> Output {
     const UNSEEN: &str = "not looked at";
     let failed = seen.apps.iter().filter(|app| app.state == AppState::Failed).map(|app| app.id.to_string());
-    let failed = if goal.idle { UNSEEN.to_owned() } else { listed(&failed.collect::<Vec<_>>()) };
+    let unseen = goal.idle || seen.stays.is_some();
+    let failed = if unseen { UNSEEN.to_owned() } else { listed(&failed.collect::<Vec<_>>()) };
     let report = |names: Option<&Result<Vec<String>, String>>| match names {
         None => UNSEEN.to_owned(),
         Some(Ok(names)) => listed(names),

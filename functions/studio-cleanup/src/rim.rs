@@ -5,6 +5,7 @@ mod act;
 mod events;
 mod life;
 mod observe;
+mod stack;
 mod world;
 
 use crate::{Goal, StudioCleanup};
@@ -47,6 +48,10 @@ impl Service {
     async fn configuration(&self) -> SdkConfig {
         let service = self.clone();
         let address = fixture::serve(move |call| {
+            // CloudFormation, whose calls are forms.
+            if call.text.starts_with("Action=") {
+                return (200, service.world.lock().unwrap().stack.answer(&call.text));
+            }
             let (operation, request) = (call.what.clone(), call.body.clone());
             let scripted = service.script.next(call);
             let (status, body) =

@@ -1,5 +1,6 @@
 //! What is in a domain, in our own words.
 
+use shared::removal::Reason;
 use std::fmt;
 use std::time::Duration;
 
@@ -10,11 +11,13 @@ pub const RECENT: Duration = Duration::from_mins(10);
 /// All that is known of a domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
+    /// Why the domain stays, when a stack asked; then nothing else is filled in.
+    pub stays: Option<Reason>,
     /// The domain; nothing when it does not exist, and then nothing else is filled in either.
     pub domain: Option<Domain>,
     /// Its apps, without those that are deleted already: SageMaker lists them for another day.
     pub apps: Vec<App>,
-    /// Its spaces. Not looked at while many apps are in the way.
+    /// Its spaces. Not looked at while there are many apps, unless their volumes have to be known.
     pub spaces: Vec<Space>,
     /// Its user profiles. Not looked at while many apps or spaces are in the way.
     pub profiles: Vec<Profile>,
@@ -30,8 +33,19 @@ pub struct Domain {
     pub arn: String,
     /// The id of the file system with the home directories, which outlives it.
     pub file_system: Option<String>,
+    /// The project of SageMaker Unified Studio that it was made for.
+    pub project: Option<Project>,
     /// Whether it can go.
     pub state: State,
+}
+
+/// A project of SageMaker Unified Studio, which is Amazon DataZone. It makes a SageMaker domain for itself, and deletes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// Its id; empty where only the domain of Unified Studio is known.
+    pub id: String,
+    /// The id of the domain of Unified Studio: `dzd_...`.
+    pub domain: String,
 }
 
 /// An app.
@@ -83,7 +97,7 @@ pub enum AppState {
     Starting,
     /// `Deleting`.
     Leaving,
-    /// `Failed`: it cannot be deleted, and it is in nobody's way.
+    /// `Failed`: it cannot be deleted, and does not block the deletion of anything else.
     Failed,
     /// A status that is newer than this program.
     Unknown(String),
@@ -96,6 +110,8 @@ pub struct Space {
     pub name: String,
     /// The user profile that owns it, if any.
     pub owner: Option<String>,
+    /// The size of its EBS volume in GB, if it has one: it is deleted with the space.
+    pub volume: Option<i32>,
     /// Whether it can go.
     pub state: State,
 }

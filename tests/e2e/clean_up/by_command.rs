@@ -17,7 +17,7 @@ fn a_dry_run_shows_the_plan_and_makes_no_write_call() {
         estate.few().await?;
         let user = estate.clients.user("command-dry", ADMINISTRATOR).await?;
         let before = estate.left().await?;
-        let everything = ["--storage", "delete", "--vpc", "delete", "--dry-run"];
+        let everything = ["--storage", "delete", "--vpc", "delete", "--delete-space-storage", "--dry-run"];
         for extra in [&[][..], &["--json"]] {
             let arguments = [&["clean-up", &estate.domain], &everything[..], extra].concat();
             let ran = program::run(estate.cloud, &user, &arguments).await?;
@@ -44,8 +44,17 @@ fn everything_goes_when_told_so_and_a_second_run_has_nothing_to_do() {
         let estate = Estate::by_hand(Functions::shared().await?, "command-all").await?;
         estate.crowd().await?;
         let user = estate.clients.user("command-all", ADMINISTRATOR).await?;
-        let arguments =
-            ["clean-up", &estate.domain, "--storage", "delete", "--vpc", "delete", "--yes", "--json"];
+        let arguments = [
+            "clean-up",
+            &estate.domain,
+            "--storage",
+            "delete",
+            "--vpc",
+            "delete",
+            "--delete-space-storage",
+            "--yes",
+            "--json",
+        ];
         let ran = program::run(estate.cloud, &user, &arguments).await?;
         assert_eq!(ran.code, Some(0), "{ran:?}");
         serde_json::from_str::<Value>(&ran.out)?;
@@ -63,7 +72,7 @@ fn interrupted_it_goes_on_where_it_stopped() {
         let estate = Estate::by_hand(Functions::shared().await?, "command-interrupted").await?;
         estate.few().await?;
         let user = estate.clients.user("command-interrupted", ADMINISTRATOR).await?;
-        let arguments = ["clean-up", &estate.domain, "--yes"];
+        let arguments = ["clean-up", &estate.domain, "--delete-space-storage", "--yes"];
         let child = program::start(estate.cloud, &user, &arguments)?;
         until("the first app is being deleted", async || {
             let made = calls(estate.cloud, &user.principal, 0);

@@ -32,7 +32,8 @@ fn both_state_machines_clean_up_by_themselves() {
         estate.few().await?;
         let [studio, storage] = estate.functions.loops();
 
-        let (status, output) = estate.walk(studio, &json!({"DomainId": estate.domain})).await?;
+        let (status, output) =
+            estate.walk(studio, &json!({"DomainId": estate.domain, "DeleteSpaceStorage": true})).await?;
         assert_eq!(status, "SUCCEEDED", "{output}");
         assert!(output.contains(&estate.domain), "{output}");
         let left = estate.left().await?;

@@ -12,8 +12,9 @@ use aws_sdk_sagemaker::types::AppType;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// As the guide has it.
-const PARAMETERS: &str = r#"{"VPC": "delete", "FileName": "env-main-output.json"}"#;
+/// As the guide has it, with the loss of the volumes of spaces accepted.
+const PARAMETERS: &str =
+    r#"{"VPC": "delete", "FileName": "env-main-output.json", "DeleteSpaceStorage": "true"}"#;
 const FILE: &str = "env-main-output.json";
 
 #[test]

@@ -4,10 +4,87 @@
 use super::estate::Estate;
 use super::functions::Functions;
 use super::line::Line;
-use crate::harness::run;
+use crate::cli::aws;
+use crate::harness::{cloud, run, until};
 use crate::secrets::{calls, canaries, logs};
-use anyhow::ensure;
-use serde_json::json;
+use anyhow::{Context, ensure};
+use local::cloud::Cloud;
+use local::invocation;
+use serde_json::{Value, json};
+
+/// What stands in an event that its function cannot handle.
+const PLANTED: &str = "planted-canary-0815";
+
+/// Every place of the account that keeps text for others to read, apart from logs and executions: messages in queues,
+/// events, tags, parameters.
+async fn kept(cloud: &Cloud) -> anyhow::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    let queues = aws(&["sqs", "list-queues", "--query", "QueueUrls"]).await?;
+    for queue in queues.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let receive = ["sqs", "receive-message", "--queue-url", queue, "--max-number-of-messages", "10"];
+        let messages = aws(&[&receive[..], &["--visibility-timeout", "0"]].concat()).await?;
+        found.push((format!("queue {queue}"), messages.to_string()));
+    }
+    for emitted in cloud.world().emitted_since(0) {
+        found.push(("an event".into(), emitted.event.to_string()));
+    }
+    found.push(("a tag".into(), aws(&["resourcegroupstaggingapi", "get-resources"]).await?.to_string()));
+    let parameters = ["ssm", "get-parameters-by-path", "--path", "/", "--recursive"];
+    found.push(("a parameter".into(), aws(&parameters).await?.to_string()));
+    Ok(found)
+}
+
+#[test]
+fn an_event_that_its_function_cannot_handle_is_kept_nowhere() {
+    run(async {
+        let functions = Functions::deploy("lost").await?;
+        let cloud = cloud().await;
+        let request = json!({
+            "RequestType": "Create",
+            "ResponseURL": format!("http://127.0.0.1:9/reply?X-Amz-Signature={PLANTED}"),
+            "StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/lost/1",
+            "RequestId": "lost-request",
+            "LogicalResourceId": "Lost",
+            "ResourceType": "Custom::Lost",
+            "ResourceProperties": {"DomainId": "d-abcdefghijkl"},
+        });
+        let credentials =
+            json!({"accessKeyId": "ASIALOST", "secretAccessKey": PLANTED, "sessionToken": PLANTED});
+        let job = json!({"CodePipeline.job": {"id": "lost-job", "data": {
+            "actionConfiguration": {"configuration": {"UserParameters": format!("{{\"{PLANTED}\": 1}}")}},
+            "artifactCredentials": credentials,
+        }}});
+        for function in functions.names() {
+            for (name, event) in [("request", &request), ("job", &job)] {
+                let file = cloud.state().join(format!("lost-{name}.json"));
+                tokio::fs::write(&file, event.to_string()).await?;
+                let payload = format!("fileb://{}", file.display());
+                let invoke = ["lambda", "invoke", "--function-name", function, "--invocation-type", "Event"];
+                aws(&[&invoke[..], &["--payload", &payload, "/dev/null"]].concat()).await?;
+            }
+            // Lambda delivers the request three times, because nobody listens at the address.
+            until(&format!("{function} failed three times"), async || {
+                let all = invocation::since(cloud, 0).await?;
+                let own = all.iter().filter(|one| one.function == function);
+                Ok(own.filter(|one| one.error.is_some()).count() >= 3)
+            })
+            .await?;
+        }
+        let logged = logs(cloud, "lost").await?;
+        let told = logged.iter().any(|(_, text)| text.contains("could not answer CloudFormation"));
+        ensure!(told, "no function logged its failure: the search would prove nothing");
+        for (place, text) in logged.into_iter().chain(kept(cloud).await?) {
+            assert!(!text.contains(PLANTED), "a secret is in {place}");
+        }
+        // There is no queue that could keep one.
+        let stack = functions.studio.stack.as_str();
+        let list = ["cloudformation", "list-stack-resources", "--stack-name", stack, "--query"];
+        let types = aws(&[&list[..], &["StackResourceSummaries[].ResourceType"]].concat()).await?;
+        let types = types.as_array().context("no resources")?;
+        ensure!(!types.is_empty() && !types.contains(&json!("AWS::SQS::Queue")), "{types:?}");
+        Ok(())
+    });
+}
 
 impl Estate {
     /// Input, output and history of every run of both state machines.
@@ -32,7 +109,7 @@ impl Estate {
 }
 
 #[test]
-fn no_response_url_and_no_credential_is_in_a_log_a_history_or_a_call() {
+fn no_response_url_and_no_credential_is_kept_anywhere() {
     run(async {
         let functions = Functions::deploy("canary").await?;
         let estate = Estate::with(functions.clone(), "canary", &[("Storage", "delete")]).await?;
@@ -57,6 +134,7 @@ fn no_response_url_and_no_credential_is_in_a_log_a_history_or_a_call() {
         ensure!(runs.iter().any(|(_, text)| text.contains("Sealed")), "no request is in the histories");
         places.extend(runs);
         places.extend(calls(other.cloud));
+        places.extend(kept(other.cloud).await?);
         for canary in canaries(other.cloud).await? {
             for (place, text) in &places {
                 assert!(!text.contains(&canary), "a secret is in {place}: {}...", &canary[..8]);

@@ -45,6 +45,7 @@ impl Estate {
         let given = [
             ("StudioCleanup", functions.studio.output("FunctionArn")?),
             ("StorageCleanup", functions.storage.output("FunctionArn")?),
+            ("DeleteSpaceStorage", "true"),
         ];
         let parameters = deploy::named(given.iter().chain(parameters).copied());
         let site = deploy::create(cloud, name, STUDIO, parameters, |_| ()).await?;

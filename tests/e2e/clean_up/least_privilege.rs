@@ -6,6 +6,7 @@ use super::functions::Functions;
 use super::line::Line;
 use super::program::{self, ADMINISTRATOR};
 use super::remains::counts;
+use super::removal::domains_that_leave;
 use crate::harness::run;
 use crate::permissions::check_both_ways;
 use anyhow::Context;
@@ -55,13 +56,15 @@ fn every_call_of_both_functions_is_granted_and_every_grant_is_used() {
         assert_eq!(estate.left().await?, counts([]));
         drop(estate); // Its place is needed.
 
+        domains_that_leave(functions.clone(), "privilege-leaving").await?;
         let other = Estate::by_hand(functions, "privilege-pipeline").await?;
         other.few().await?;
         other.clients.furnish(&other.vpc, &other.subnets[0]).await?;
         let line = Line::new(&other).await?;
         let [studio, storage] = other.functions.names();
         let file = json!({"SageMakerDomainId": other.domain}).to_string();
-        let parameters = r#"{"VPC": "delete", "FileName": "env.json", "Storage": "delete"}"#;
+        let parameters =
+            r#"{"VPC": "delete", "FileName": "env.json", "Storage": "delete", "DeleteSpaceStorage": "true"}"#;
         // What SageMaker could not delete is asked for its reason.
         let sagemaker = other.cloud.sagemaker();
         sagemaker.set_space_status(&other.domain, "lab", "Delete_Failed", Some("no luck"), Duration::ZERO)?;
@@ -113,7 +116,7 @@ fn what_doctor_asks_for_is_enough_for_everything() {
         estate.few().await?;
         let clients = &estate.clients;
         let owner = clients.user("doctor-owner", ADMINISTRATOR).await?;
-        let everything = ["--storage", "delete", "--vpc", "delete"];
+        let everything = ["--storage", "delete", "--vpc", "delete", "--delete-space-storage"];
         let ask = [&["doctor", "clean-up", &estate.domain, "--json"], &everything[..]].concat();
         let ran = program::run(estate.cloud, &owner, &ask).await?;
         assert_eq!(ran.code, Some(0), "{ran:?}");

@@ -92,7 +92,8 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
         let of_one_domain = estate.left().await?["mount targets"];
 
         let [studio, storage] = estate.functions.loops();
-        let (status, text) = estate.walk(studio, &json!({"DomainId": estate.domain})).await?;
+        let (status, text) =
+            estate.walk(studio, &json!({"DomainId": estate.domain, "DeleteSpaceStorage": true})).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
         clients.drop_domain(&estate.domain).await?;
         let goal = json!({"DomainId": estate.domain, "Storage": "delete"});

@@ -148,7 +148,7 @@ impl Clients {
     }
 
     /// A space, in service: private with a type of app, shared without one.
-    async fn space(
+    pub(crate) async fn space(
         &self,
         domain: &str,
         name: &str,

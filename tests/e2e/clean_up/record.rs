@@ -32,6 +32,11 @@ pub(crate) struct Question {
 }
 
 impl Question {
+    /// Whether this is what was asked for.
+    pub(crate) fn is(&self, request_type: &str) -> bool {
+        self.request_type == request_type
+    }
+
     /// Whether the first answer, which is the one that counts, says that it was done.
     pub(crate) fn succeeded(&self) -> bool {
         let first = self.answers.first().and_then(|text| serde_json::from_str::<Value>(text).ok());

@@ -12,6 +12,9 @@ use aws_sdk_sagemaker::operation::{
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// CloudFormation did not tell whether the domain goes.
+    #[error(transparent)]
+    Removal(#[from] shared::removal::Error),
     /// `DescribeDomain`.
     #[error("could not look at domain {domain}")]
     DescribeDomain {

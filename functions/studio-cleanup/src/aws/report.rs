@@ -40,15 +40,8 @@ impl Aws {
     }
 
     async fn is_of(&self, resource: &str, domain: &str) -> Result<bool, Error> {
-        let mut pages = self.client.list_tags().resource_arn(resource).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let failed = |source: Box<_>| Error::ListTags { resource: resource.to_owned(), source };
-            let page = page.map_err(|source| failed(source.into()))?;
-            if page.tags().iter().any(|tag| tag.key() == Some(DOMAIN_TAG) && tag.value() == Some(domain)) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let tags = self.tags(resource).await?;
+        Ok(tags.iter().any(|tag| tag.key() == Some(DOMAIN_TAG) && tag.value() == Some(domain)))
     }
 
     /// The executions that run now, and were started by a user of the domain or belong to a pipeline that bears its tag. An

@@ -89,6 +89,33 @@ fn a_mistake_is_told_and_never_taken_for_a_name() {
 }
 
 #[test]
+fn a_switch_is_true_or_false() {
+    for (value, on) in [
+        (json!(null), false),
+        (json!(""), false),
+        (json!("false"), false),
+        (json!(false), false),
+        (json!("true"), true),
+        (json!(true), true),
+    ] {
+        let given =
+            json!({"DomainId": DOMAIN, "DeleteSpaceStorage": value, "AllowUnifiedStudioProject": value});
+        let goal = asked(RequestType::Delete, given).unwrap();
+        assert_eq!((goal.delete_space_storage, goal.allow_unified_studio), (on, on), "{value}");
+        let parameters = json!({"FileName": "f.json", "DeleteSpaceStorage": value});
+        let parameters: Parameters = serde_json::from_value(parameters).unwrap();
+        let file = json!({"SageMakerDomainId": DOMAIN});
+        let goal = <StudioCleanup as Action>::goal(parameters, file.as_object()).unwrap();
+        assert_eq!((goal.delete_space_storage, goal.stack), (on, None), "{value}");
+    }
+    for key in ["DeleteSpaceStorage", "AllowUnifiedStudioProject"] {
+        for value in [json!("yes"), json!(1), json!(["true"])] {
+            refused(&json!({"DomainId": DOMAIN, key: value}), &[key, "give true or false"]);
+        }
+    }
+}
+
+#[test]
 fn another_domain_is_another_resource() {
     let id = |domain: &str, keep: Value| {
         let given = json!({"DomainId": domain, "KeepSpaces": keep});

@@ -8,12 +8,18 @@ fn seen() -> Seen {
         let id = AppId { kind: "Canvas".into(), name: name.into(), owner: Owner::Profile("alice".into()) };
         App { id, state }
     };
-    let space =
-        |name: &str, owner: &str, state| Space { name: name.into(), owner: Some(owner.into()), state };
+    let space = |name: &str, owner: &str, state| Space {
+        name: name.into(),
+        owner: Some(owner.into()),
+        volume: None,
+        state,
+    };
     Seen {
+        stays: None,
         domain: Some(Domain {
             arn: "arn:aws:sagemaker:eu-central-1:111122223333:domain/d-a".into(),
             file_system: Some("fs-0123".into()),
+            project: None,
             state: State::Standing,
         }),
         apps: vec![
@@ -43,14 +49,14 @@ fn lines(goal: &Goal) -> Vec<String> {
 }
 
 #[test]
-fn everything_has_a_line_and_a_fate() {
+fn everything_has_a_line_and_an_action() {
     let goal = Goal::clean("d-a", true).unwrap();
     let expected = [
         "apps: Canvas app a of user profile alice: Delete",
-        "apps: Canvas app c of user profile alice: Blocks",
+        "apps: Canvas app c of user profile alice: Blocked",
         "apps: Canvas app b of user profile alice: Report",
         "spaces: notes,draft: Delete",
-        "spaces: jammed: Blocks",
+        "spaces: jammed: Blocked",
         "user profiles: alice,bob,carol: Delete",
         "domains: d-a: Delete",
         "tracking servers: tracker: Report",
@@ -86,6 +92,42 @@ fn what_is_kept_says_why() {
     let items = inventory(&goal, &seen());
     let alice = items.iter().find(|item| item.names == ["alice"]).unwrap();
     assert_eq!(alice.reason, "it owns space notes, which is kept");
+}
+
+#[test]
+fn a_volume_is_told_with_its_size_and_blocks_until_its_loss_is_accepted() {
+    let goal = Goal::clean("d-a", true).unwrap();
+    let mut seen = seen();
+    seen.spaces[0].volume = Some(100);
+    seen.spaces[1].volume = Some(5);
+    let lines = |goal: &Goal| -> Vec<String> {
+        let items = inventory(goal, &seen).into_iter().filter(|item| item.kind == "spaces");
+        items.map(|item| format!("{}: {:?}", item.names.join(","), item.action)).collect()
+    };
+    let jammed = "jammed: Blocked".to_owned();
+    // What is being deleted already is shown, and no longer asked about.
+    assert_eq!(lines(&goal), ["notes (100 GB): Blocked", "draft (5 GB): Delete", &jammed]);
+    let accepted = goal.clone().deleting_space_storage(true);
+    assert_eq!(lines(&accepted), ["notes (100 GB),draft (5 GB): Delete", &jammed]);
+    let keeping = Goal { keep_spaces: ["notes".to_owned()].into(), ..goal };
+    assert_eq!(lines(&keeping), ["draft (5 GB): Delete", &jammed, "notes (100 GB): Keep"]);
+}
+
+#[test]
+fn the_domain_of_a_project_is_blocked_and_named() {
+    let goal = Goal::clean("d-a", true).unwrap();
+    let mut seen = seen();
+    let project = crate::seen::Project { id: "p1".into(), domain: "dzd_1".into() };
+    seen.domain.as_mut().unwrap().project = Some(project);
+    let line = |goal: &Goal| {
+        let items = inventory(goal, &seen);
+        let item = items.into_iter().find(|item| item.kind == "domains").unwrap();
+        (item.action, item.reason)
+    };
+    let (action, reason) = line(&goal);
+    assert_eq!(action, CleanupAction::Blocked);
+    assert!(reason.contains("d-a") && reason.contains("project p1 (domain dzd_1)"), "{reason}");
+    assert_eq!(line(&goal.allowing_unified_studio(true)).0, CleanupAction::Delete);
 }
 
 #[test]

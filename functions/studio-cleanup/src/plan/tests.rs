@@ -20,6 +20,7 @@ fn domain(state: State) -> Domain {
     Domain {
         arn: format!("arn:aws:sagemaker:eu-central-1:111122223333:domain/{DOMAIN}"),
         file_system: None,
+        project: None,
         state,
     }
 }
@@ -34,7 +35,7 @@ fn app(name: &str, state: AppState) -> App {
 }
 
 fn space(name: &str, owner: Option<&str>, state: State) -> Space {
-    Space { name: name.into(), owner: owner.map(str::to_owned), state }
+    Space { name: name.into(), owner: owner.map(str::to_owned), volume: None, state }
 }
 
 fn profile(name: &str, state: State) -> Profile {
@@ -69,8 +70,8 @@ fn check(goal: &Goal, seen: &Seen, expected: &str) {
 fn every_status_of_an_app_has_its_treatment() {
     for (state, expected) in [
         (AppState::Running, "move: deleting 1 app (1 app)"),
-        (AppState::Starting, "wait: 1 app starting (1 app)"),
-        (AppState::Leaving, "wait: 1 app being deleted (1 app)"),
+        (AppState::Starting, "wait: 1 app starting (JupyterLab app a of space draft) (1 app)"),
+        (AppState::Leaving, "wait: 1 app being deleted (JupyterLab app a of space draft) (1 app)"),
         (AppState::Failed, "done"),
         (
             AppState::Unknown("Asleep".into()),
@@ -123,7 +124,11 @@ fn kinds_go_one_after_the_other() {
     };
     check(&whole, &seen, "move: deleting 1 app (2 apps, 1 space, 2 user profiles, 1 domain)");
     seen.apps.remove(0);
-    check(&whole, &seen, "wait: 1 app being deleted (1 app, 1 space, 2 user profiles, 1 domain)");
+    check(
+        &whole,
+        &seen,
+        "wait: 1 app being deleted (JupyterLab app b of space draft) (1 app, 1 space, 2 user profiles, 1 domain)",
+    );
     seen.apps.remove(0);
     check(&whole, &seen, "move: deleting 1 space (1 space, 2 user profiles, 1 domain)");
     seen.spaces.clear();
@@ -141,7 +146,11 @@ fn what_can_go_goes_before_anything_stops_the_run_and_that_before_anything_is_wa
     check(&goal(), &Seen { apps: all, ..seen() }, "move: deleting 1 app..");
     check(&goal(), &Seen { apps: vec![app("b", AppState::Leaving), odd()], ..seen() }, "stuck: ..");
     let both = vec![app("b", AppState::Starting), app("c", AppState::Leaving), app("d", AppState::Leaving)];
-    check(&goal(), &Seen { apps: both, ..seen() }, "wait: 2 apps being deleted, 1 app starting (3 apps)");
+    check(
+        &goal(),
+        &Seen { apps: both, ..seen() },
+        "wait: 2 apps being deleted (JupyterLab app c of space draft, JupyterLab app d of space draft), 1 app starting (JupyterLab app b of space draft) (3 apps)",
+    );
 }
 
 #[test]
@@ -165,7 +174,12 @@ fn what_is_kept_stays_whatever_its_status() {
     let whole = Goal { with_domain: true, ..keeping(&["alice", "bob"], &["notes", "draft"]) };
     check(&whole, &seen, "stuck: domain d-abcdefghijkl cannot be deleted while space Notes is kept in it..");
     let apps = vec![app("a", AppState::Running)];
-    check(&keeping(&["alice"], &["draft"]), &Seen { apps, ..seen }, "move: deleting 1 app..");
+    check(&keeping(&["alice"], &[]), &Seen { apps: apps.clone(), ..seen.clone() }, "move: deleting 1 app..");
+    // The app of a kept space stays too, except in a stack, which deletes the space itself.
+    let kept = keeping(&["alice"], &["draft", "notes"]);
+    check(&kept, &Seen { apps: apps.clone(), ..seen.clone() }, "done");
+    let stack = Goal { stack: Some("stack".into()), ..kept };
+    check(&stack, &Seen { apps, ..seen }, "move: deleting 1 app..");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::world::World;
 use super::{DOMAIN, Service, goal};
-use crate::seen::{AppState, Reports, State};
+use crate::seen::{AppState, Project, Reports, State};
 use crate::{Goal, StudioCleanup};
 use fixture::refusal;
 use serde_json::{Value, json};
@@ -44,19 +44,26 @@ async fn what_cannot_go_yet_is_looked_at_only_when_that_is_cheap() {
     for (world, expected) in [
         (
             World::new(DOMAIN).app("draft", "a", "InService"),
-            vec!["DescribeDomain", "ListApps", "ListSpaces", "ListUserProfiles"],
+            vec!["DescribeDomain", "ListApps", "ListSpaces", "ListTags", "ListUserProfiles"],
         ),
-        (many("InService", 1), vec!["DescribeDomain", "ListApps", "ListApps"]),
+        (many("InService", 1), vec!["DescribeDomain", "ListApps", "ListApps", "ListTags"]),
         (
             many("Deleted", 1),
-            vec!["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListUserProfiles"],
+            vec!["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListTags", "ListUserProfiles"],
         ),
-        (many("Deleted", 101), vec!["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListSpaces"]),
+        (
+            many("Deleted", 101),
+            vec!["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListSpaces", "ListTags"],
+        ),
     ] {
         let service = Service::with(world);
-        service.function().await.observe(&goal()).await.unwrap();
+        service.function().await.observe(&goal().deleting_space_storage(true)).await.unwrap();
         assert_eq!(service.called(), expected);
     }
+    // Volumes whose loss nobody accepted are looked at before any app goes.
+    let service = Service::with(many("InService", 1));
+    service.function().await.observe(&goal()).await.unwrap();
+    assert_eq!(service.called(), ["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListTags"]);
 }
 
 #[tokio::test]
@@ -181,9 +188,55 @@ async fn what_goes_on_without_the_domain_is_told_at_the_end() {
 }
 
 #[tokio::test]
+async fn a_project_is_known_by_settings_or_by_tags_and_unread_tags_stop_the_run() {
+    let described = |settings: Value| json!({"DomainArn": ARN, "Status": "InService", "DomainSettings": {"UnifiedStudioSettings": settings}});
+    let tags = |tags: Value| (200, json!({"Tags": tags}));
+    let project = |id: &str| Some(Project { id: id.into(), domain: "dzd_1".into() });
+    for (settings, tagged, expected) in [
+        (json!(null), json!([]), None),
+        (json!(null), json!([{"Key": "team", "Value": "x"}]), None),
+        (json!({"DomainId": "dzd_1", "ProjectId": "p1"}), json!([]), project("p1")),
+        (json!({"DomainId": "dzd_1"}), json!([]), project("")),
+        (json!(null), json!([{"Key": "AmazonDataZoneDomain", "Value": "dzd_1"}]), project("")),
+        (
+            json!(null),
+            json!([{"Key": "AmazonDataZoneDomain", "Value": "dzd_1"}, {"Key": "AmazonDataZoneProject", "Value": "p1"}]),
+            project("p1"),
+        ),
+    ] {
+        let service = Service::with(World::new(DOMAIN)).on("DescribeDomain", (200, described(settings)));
+        let seen = service.on("ListTags", tags(tagged)).function().await.observe(&goal()).await.unwrap();
+        let stopped = matches!(StudioCleanup::plan(&goal(), &seen), Plan::Stuck(_));
+        assert_eq!((seen.domain.unwrap().project, stopped), (expected.clone(), expected.is_some()));
+    }
+    let denied = Service::with(World::new(DOMAIN)).on("ListTags", refusal("AccessDeniedException"));
+    assert!(denied.function().await.observe(&goal()).await.is_err());
+}
+
+#[tokio::test]
+async fn the_volume_of_a_space_is_read() {
+    let listed = json!({"Spaces": [{
+        "SpaceName": "thesis", "Status": "InService",
+        "SpaceSettingsSummary": {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 100}}},
+    }]});
+    let service = Service::with(World::new(DOMAIN)).on("ListSpaces", (200, listed));
+    let seen = service.function().await.observe(&goal()).await.unwrap();
+    assert_eq!(seen.spaces[0].volume, Some(100));
+    let Plan::Stuck(why) = StudioCleanup::plan(&goal(), &seen) else { panic!("{seen:?}") };
+    assert!(why.starts_with("space thesis has an EBS volume of 100 GB"), "{why}");
+    assert!(why.ends_with("Nothing more is deleted before that."), "{why}");
+}
+
+#[tokio::test]
 async fn a_report_that_is_denied_is_told_and_stops_nothing() {
     for operation in ["ListMlflowTrackingServers", "ListTags", "Search"] {
-        let service = Service::with(quiet()).on(operation, refusal("AccessDeniedException"));
+        let service = Service::with(quiet());
+        let service = match operation {
+            // The first ones are those of the domain.
+            "ListTags" => service.on(operation, (200, json!({"Tags": []}))),
+            _ => service,
+        };
+        let service = service.on(operation, refusal("AccessDeniedException"));
         let seen = service.function().await.observe(&goal()).await.unwrap();
         let Plan::Done(output) = StudioCleanup::plan(&goal(), &seen) else { panic!("done") };
         let key = if operation == "Search" { "RunningPipelines" } else { "TrackingServers" };

@@ -1,6 +1,7 @@
 //! Domains as SageMaker keeps them: what is deleted is listed as `Deleting` for some looks and then gone, an app in no
 //! state to be deleted is refused, and so is everything that still holds something.
 
+use super::stack::Stack;
 use fixture::{Reply, refusal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ const LOOKS: i64 = 2;
 #[derive(Default)]
 pub(super) struct World {
     domains: BTreeMap<String, Domain>,
+    /// The stack of every domain.
+    pub(super) stack: Stack,
     /// Tracking servers, as listed, each with the ARN of its domain.
     pub(super) servers: Vec<(Value, String)>,
     /// Pipelines and running executions, as found.
@@ -106,7 +109,8 @@ impl World {
             "ListTags" => {
                 let server =
                     self.servers.iter().find(|(it, _)| it["TrackingServerArn"] == body["ResourceArn"]);
-                (200, json!({"Tags": [{"Key": "sagemaker:domain-arn", "Value": server.unwrap().1}]}))
+                let tags = server.map(|(_, domain)| json!({"Key": "sagemaker:domain-arn", "Value": domain}));
+                (200, json!({"Tags": tags.as_slice()}))
             }
             "Search" if body["Resource"] == "Pipeline" => (200, json!({"Results": self.pipelines})),
             "Search" => (200, json!({"Results": self.executions})),

@@ -26,20 +26,28 @@ async fn an_answer_is_one_put_with_an_empty_content_type() {
 }
 
 #[tokio::test]
-async fn an_answer_is_tried_again_unless_cloudformation_has_moved_on() {
-    for (statuses, tries, taken) in [
-        (vec![403], 1, true),
-        (vec![404], 1, true),
-        (vec![500, 503, 429], 4, true),
-        (vec![500, 500, 500, 500, 500], 5, false),
+async fn an_answer_is_tried_again_until_it_is_taken_or_its_url_has_expired() {
+    let (valid, expired) = ("", "&X-Amz-Date=20200101T000000Z");
+    for (statuses, url, tries, taken) in [
+        (vec![403], expired, 1, true),
+        (vec![404], expired, 1, true),
+        (vec![403, 403], valid, 3, true),
+        (vec![500, 503, 429], valid, 4, true),
+        (vec![500, 500, 500, 500, 500], valid, 5, false),
+        (vec![403, 403, 403, 403, 403], valid, 5, false),
     ] {
         let cloud = Cloud::start();
         cloud.script("/reply/x", statuses.iter().map(|status| (*status, json!(null))));
-        let outcome = handled(&cloud, request(&cloud.url("x"), "Create", "Willing")).await;
+        let url = format!("{}{url}", cloud.url("x"));
+        let outcome = handled(&cloud, request(&url, "Create", "Willing")).await;
         assert_eq!((told(&cloud, "x").len(), outcome.is_ok()), (tries, taken), "{statuses:?}");
         if let Err(problem) = outcome {
             assert_eq!(problem.kind, "Unanswered");
-            assert_eq!(problem.sentence, "could not answer CloudFormation in 5 tries: status 500");
+            let last = statuses[4];
+            assert_eq!(
+                problem.sentence,
+                format!("could not answer CloudFormation in 5 tries: status {last}")
+            );
         }
     }
 }

@@ -14,11 +14,14 @@ impl World {
     /// Carries out the first `calls` of a move. Everything that SageMaker would refuse is a mistake of the plan.
     fn act(&mut self, next: &Move, calls: usize) {
         let Seen { domain, apps, spaces, profiles, .. } = &mut self.seen;
-        let live = |apps: &[App]| apps.iter().any(|app| app.state != AppState::Failed);
+        let goal = &self.goal;
+        let going = |app: &App| app.state != AppState::Failed && !goal.keeps_app(&app.id.owner);
+        let live = |apps: &[App]| apps.iter().any(going);
         match &next.batch {
             Batch::Apps(ids) => {
                 for id in ids.iter().take(calls) {
                     let app = apps.iter_mut().find(|app| app.id == *id).unwrap();
+                    assert!(!goal.keeps_app(&id.owner), "{id} is kept");
                     assert_eq!(app.state, AppState::Running, "only an app in service can be deleted");
                     app.state = AppState::Leaving;
                 }
@@ -117,7 +120,7 @@ prop_compose! {
         // What has its apps still is not being deleted yet.
         let settled = |state: State| if state == State::Leaving { State::Standing } else { state };
         let spaces = spaces.into_iter().enumerate().map(|(at, (state, owner))| {
-            Space { name: format!("space-{at}"), owner: owner.map(user), state: settled(state) }
+            Space { name: format!("space-{at}"), owner: owner.map(user), volume: None, state: settled(state) }
         });
         let profiles = profiles.into_iter().enumerate();
         let profiles = profiles.map(|(at, state)| Profile { name: user(at), state: settled(state) });
@@ -126,6 +129,7 @@ prop_compose! {
             apps: apps.collect(),
             spaces: spaces.collect(),
             profiles: profiles.collect(),
+            stays: None,
             reports: None,
         };
         let goal = Goal {
@@ -169,7 +173,8 @@ proptest! {
             prop_assert!(steps < 60, "no end in sight: {:?}", world.seen);
         }
         let World { goal, seen } = &world;
-        prop_assert!(seen.apps.iter().all(|app| app.state == AppState::Failed));
+        let stays = |app: &App| app.state == AppState::Failed || goal.keeps_app(&app.id.owner);
+        prop_assert!(seen.apps.iter().all(stays));
         prop_assert_eq!(seen.domain.is_none(), goal.with_domain);
         prop_assert!(seen.spaces.iter().all(|space| goal.keeps_space(&space.name)));
         let kept = |names: &[Space]| names.iter().filter(|space| goal.keeps_space(&space.name)).count();

@@ -1,0 +1,157 @@
+//! One run: the two libraries, and what is asked of them.
+
+use crate::args::CleanUp;
+use crate::clean_up::changes::bare;
+use crate::exit::{Exit, Failure};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::session::Session;
+use shared::drive::drive;
+use shared::error::chain;
+use shared::inventory::{CleanupAction, Item};
+use shared::step::{Output, PATIENCE, Reconcile, Trouble, Turn, Waiting};
+use std::error::Error;
+use std::time::Duration;
+use storage_cleanup::{Backup, StorageCleanup, Target};
+use studio_cleanup::StudioCleanup;
+use tokio::time::Instant;
+
+/// Longer than any run: what ends a run is that nothing changes any more.
+const FOR_EVER: Duration = Duration::from_hours(7 * 24);
+
+/// The two libraries, and what is asked of them.
+pub(crate) struct Run {
+    studio: (StudioCleanup, studio_cleanup::Goal),
+    storage: (StorageCleanup, storage_cleanup::Goal),
+}
+
+/// What was observed after a run.
+#[derive(Debug, Default)]
+pub(crate) struct After {
+    /// What the domain has, or left.
+    pub(crate) items: Vec<Item>,
+    /// What was found by looking for the VPCs of the plan by their ids: nothing may tie them to the domain any more.
+    pub(crate) in_vpcs: Vec<Item>,
+}
+
+impl Run {
+    pub(crate) fn new(asked: &CleanUp, session: &Session) -> Result<Self, Failure> {
+        let usage = |sentence| Failure::new(Exit::Usage, sentence);
+        let scope = &asked.scope;
+        let goal = storage_cleanup::Goal {
+            target: Target::domain(&asked.domain_id).map_err(usage)?,
+            storage: scope.storage.into(),
+            vpc: scope.vpc.into(),
+        };
+        let vault = scope.backup_vault.clone().unwrap_or_else(|| Backup::default().vault);
+        let backup = Backup { vault, role: scope.backup_role.clone() };
+        let studio = studio_cleanup::Goal::clean(&asked.domain_id, true).map_err(usage)?;
+        let studio = studio
+            .deleting_space_storage(scope.delete_space_storage)
+            .allowing_unified_studio(scope.unified_studio_project);
+        Ok(Self {
+            studio: (StudioCleanup::new(&session.config), studio),
+            storage: (StorageCleanup::new(&session.config, backup), goal),
+        })
+    }
+
+    /// What is there and what a run does with it; nothing, when there is no trace of the domain.
+    pub(crate) async fn look(&self) -> Result<Option<Vec<Item>>, Failure> {
+        let ((studio, domain), (storage, remains)) = (&self.studio, &self.storage);
+        let whole = domain.clone().seen_whole();
+        let inside = studio.observe(&whole).await.map_err(|error| failed(&error))?;
+        let left = storage.observe(remains).await.map_err(|error| failed(&error))?;
+        if inside.domain.is_none() && left.is_nothing() {
+            return Ok(None);
+        }
+        let mut items = studio_cleanup::inventory(&whole, &inside);
+        let mut after = storage_cleanup::inventory(remains, &left);
+        if inside.domain.is_some() {
+            // It blocks what it leaves behind only until it is deleted, which comes first.
+            after.retain(|item| !(item.kind == "domains" && item.action == CleanupAction::Blocked));
+        }
+        items.append(&mut after);
+        Ok(Some(items))
+    }
+
+    /// What is there after a run of this plan. A VPC is looked for by its id as well: once its tag and the domain's groups are
+    /// gone, that it is on no list of the domain does not say that it is deleted.
+    pub(crate) async fn look_after(&self, plan: &[Item]) -> Result<After, Failure> {
+        let items = self.look().await?.unwrap_or_default();
+        let planned = plan.iter().filter(|item| item.kind == "VPCs" && item.action == CleanupAction::Delete);
+        let mut in_vpcs = Vec::new();
+        for id in planned.flat_map(|item| &item.names) {
+            let target = Target::vpc(bare(id)).map_err(|sentence| Failure::new(Exit::Failed, sentence))?;
+            let (storage, vpc) = (storage_cleanup::Storage::Keep, storage_cleanup::Vpc::Delete);
+            let goal = storage_cleanup::Goal { target, storage, vpc };
+            let seen = self.storage.0.observe(&goal).await.map_err(|error| failed(&error))?;
+            in_vpcs.extend(storage_cleanup::inventory(&goal, &seen));
+        }
+        Ok(After { items, in_vpcs })
+    }
+
+    /// First the domain, because nothing of its storage may be touched while it exists.
+    pub(crate) async fn drive(
+        &self,
+        progress: &mut Progress<'_>,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
+        let mut output = to_the_end(&self.studio.0, &self.studio.1, |it| progress.note(it)).await?;
+        report.output.append(&mut output);
+        let told = |waiting: &Waiting| {
+            report.note(&waiting.on);
+            progress.note(waiting);
+        };
+        let mut output = to_the_end(&self.storage.0, &self.storage.1, told).await?;
+        report.output.append(&mut output);
+        Ok(())
+    }
+}
+
+async fn to_the_end<R: Reconcile>(
+    it: &R,
+    goal: &R::Goal,
+    note: impl FnMut(&Waiting),
+) -> Result<Output, Failure> {
+    let turn = drive(it, goal, Instant::now() + FOR_EVER, PATIENCE, note).await;
+    match turn {
+        // What there is was looked at before the run began.
+        Ok(Turn::Done(output) | Turn::Absent(output, _)) => Ok(output),
+        Ok(Turn::Waiting(waiting)) => {
+            Err(Failure::new(Exit::Failed, format!("still waiting for {}", waiting.on)))
+        }
+        Err(Trouble::Stuck(why)) => Err(Failure::new(
+            Exit::Failed,
+            format!("{}; after that, run the same command to resume", why.trim_end_matches('.')),
+        )),
+        Err(Trouble::Failed(error)) => Err(failed(&error)),
+    }
+}
+
+/// A call that failed; if it was forbidden, other calls may be forbidden too.
+fn failed(error: &(dyn Error + 'static)) -> Failure {
+    let causes = chain(error);
+    let denied =
+        ["AccessDenied", "UnauthorizedOperation", "not authorized"].iter().any(|word| causes.contains(word));
+    let hint = if denied { "; `sm-mlops doctor clean-up` lists the missing permissions" } else { "" };
+    Failure::new(Exit::Failed, format!("{causes}{hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_is_forbidden_points_to_the_doctor() {
+        for (text, expected) in [
+            ("AccessDeniedException: no", true),
+            ("UnauthorizedOperation: no", true),
+            ("User: x is not authorized to perform: y", true),
+            ("ValidationException: no", false),
+        ] {
+            let failure = failed(&std::io::Error::other(text));
+            assert_eq!(failure.exit, Exit::Failed);
+            assert_eq!(failure.sentence.contains("doctor clean-up"), expected, "{text}");
+        }
+    }
+}

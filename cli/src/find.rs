@@ -1,0 +1,162 @@
+//! `sm-mlops find`: which domains are or were in a VPC, and what SageMaker made for them that prevents its deletion.
+
+use crate::args::{Find, Place};
+use crate::domain;
+use crate::exit::{Exit, Failure};
+use crate::screen::Screen;
+use crate::table::table;
+use crate::{session, signals};
+use serde::Serialize;
+use shared::error::chain;
+use shared::step::Reconcile;
+use std::collections::BTreeMap;
+use storage_cleanup::{Backup, Goal, Seen, Storage, StorageCleanup, Target, Vpc};
+
+/// The document. Every key is always there, except `Error`.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    account: String,
+    region: String,
+    vpc_id: String,
+    domains: Vec<Found>,
+    outcome: Option<Exit>,
+    exit: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// A domain that is or was in the VPC.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Found {
+    domain_id: String,
+    /// Empty for a deleted domain.
+    domain_name: String,
+    /// SageMaker's word, or `Deleted`.
+    status: String,
+    /// What a deleted domain left behind.
+    file_systems: Vec<String>,
+    mount_targets: Vec<String>,
+    security_groups: Vec<String>,
+    /// What to run.
+    command: String,
+}
+
+/// Runs the command.
+pub async fn run(asked: &Find, screen: &Screen) -> Exit {
+    let mut document = Document { vpc_id: asked.vpc.clone(), ..Document::default() };
+    let ended = tokio::select! {
+        ended = work(asked, &mut document) => ended,
+        exit = signals::stop() => Err(signals::failure(exit, false)),
+    };
+    let failure = ended.err();
+    let exit = failure.as_ref().map_or(Exit::Done, |failure| failure.exit);
+    (document.outcome, document.exit) = (Some(exit), exit.code());
+    document.error = failure.as_ref().map(|failure| failure.sentence.clone());
+    match failure {
+        _ if asked.json => screen.json(&document),
+        Some(failure) => screen.failure(&failure),
+        None => screen.result(&document.text(screen.width())),
+    }
+    exit
+}
+
+async fn work(asked: &Find, document: &mut Document) -> Result<(), Failure> {
+    let session = session::open(&asked.place).await?;
+    document.account.clone_from(&session.account);
+    document.region.clone_from(&session.region);
+    let target = Target::vpc(&asked.vpc).map_err(|sentence| Failure::new(Exit::Usage, sentence))?;
+    let mut found = BTreeMap::new();
+    let client = aws_sdk_sagemaker::Client::new(&session.config);
+    for (domain, why) in domain::list(&client).await? {
+        if let Some(why) = why {
+            // It may be in this VPC.
+            let sentence = format!("could not describe domain {}: {why}", domain.domain_id);
+            return Err(Failure::new(Exit::Failed, sentence));
+        }
+        if domain.vpc_id.as_deref() == Some(&asked.vpc) {
+            let entry: &mut Found = found.entry(domain.domain_id).or_default();
+            (entry.domain_name, entry.status) = (domain.domain_name, domain.status);
+        }
+    }
+    let cleanup = StorageCleanup::new(&session.config, Backup::default());
+    let goal = Goal { target, storage: Storage::Keep, vpc: Vpc::Keep };
+    let seen = cleanup.observe(&goal).await;
+    let seen = seen.map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
+    add_remains(&mut found, &seen);
+    document.domains = found.into_iter().map(|(id, found)| finished(id, found, &asked.place)).collect();
+    if document.domains.is_empty() {
+        let Document { account, region, vpc_id, .. } = &*document;
+        let sentence = format!("no domain is or was in {vpc_id}, in account {account}, {region}");
+        return Err(Failure::new(Exit::NothingMatches, sentence));
+    }
+    Ok(())
+}
+
+/// What deleted domains left in the VPC, by domain.
+fn add_remains(found: &mut BTreeMap<String, Found>, seen: &Seen) {
+    let id = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    for of in &seen.file_systems {
+        let entry = found.entry(id(&of.domain)).or_default();
+        entry.file_systems.push(of.id.clone());
+        entry.mount_targets.extend(of.mounts.iter().map(|mount| mount.id.clone()));
+    }
+    for group in &seen.groups {
+        let entry = found.entry(id(&group.domain)).or_default();
+        entry.security_groups.push(group.id.clone());
+    }
+}
+
+fn finished(id: String, found: Found, place: &Place) -> Found {
+    let mut command = format!("sm-mlops clean-up {id}");
+    for (option, value) in [("region", &place.region), ("profile", &place.profile)] {
+        if let Some(value) = value {
+            command.push_str(&format!(" --{option} {value}"));
+        }
+    }
+    let status = if found.status.is_empty() { "Deleted".to_owned() } else { found.status };
+    Found { domain_id: id, status, command, ..found }
+}
+
+impl Found {
+    fn blocks(&self) -> String {
+        let lists = [
+            ("file systems", &self.file_systems),
+            ("mount targets", &self.mount_targets),
+            ("security groups", &self.security_groups),
+        ];
+        let parts: Vec<String> = lists
+            .into_iter()
+            .filter(|(_, ids)| !ids.is_empty())
+            .map(|(kind, ids)| format!("{kind} {}", ids.join(", ")))
+            .collect();
+        if parts.is_empty() { "the domain itself".to_owned() } else { parts.join("; ") }
+    }
+}
+
+impl Document {
+    fn text(&self, width: u16) -> String {
+        let head = format!("{} in account {}, {}", self.vpc_id, self.account, self.region);
+        let rows = self.domains.iter().map(|found| {
+            let Found { domain_id, domain_name, status, .. } = found;
+            vec![domain_id.clone(), domain_name.clone(), status.clone(), found.blocks()]
+        });
+        let table = table(&["DOMAIN", "NAME", "STATUS", "BLOCKS THE VPC WITH"], rows, width);
+        let commands: Vec<String> = self.domains.iter().map(|found| format!("  {}", found.command)).collect();
+        format!("{head}\n\n{table}\n\nClean up with:\n{}", commands.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_names_the_place_that_was_given() {
+        let place = Place { region: Some("eu-west-1".into()), profile: Some("team".into()) };
+        let found = finished("d-abc".into(), Found::default(), &place);
+        assert_eq!(found.command, "sm-mlops clean-up d-abc --region eu-west-1 --profile team");
+        assert_eq!((found.status.as_str(), found.blocks().as_str()), ("Deleted", "the domain itself"));
+    }
+}

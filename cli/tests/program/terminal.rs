@@ -1,0 +1,169 @@
+//! The program on a terminal: the question, the keys that end it, and terminals that can do little.
+
+use crate::changes::two;
+use crate::cloud::{Cloud, caller};
+use crate::{empty, leftover};
+use nix::pty::{Winsize, openpty};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::Child;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+const QUESTION: &str = "Type d-abc to delete this in account 111122223333, eu-central-1";
+
+/// The program on a terminal of 80 columns.
+struct Terminal {
+    child: Child,
+    keys: File,
+    output: Receiver<Vec<u8>>,
+    seen: String,
+}
+
+impl Terminal {
+    fn start(cloud: &Cloud, line: &str, environment: &[(&str, &str)]) -> Self {
+        let size = Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let pair = openpty(&size, None).unwrap();
+        let mut command = caller(cloud, line);
+        command.envs(environment.iter().copied());
+        let end = || pair.slave.try_clone().unwrap();
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+        let keys = File::from(pair.master);
+        let mut screen = keys.try_clone().unwrap();
+        let (send, output) = channel();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = screen.read(&mut bytes) {
+                drop(send.send(bytes[..count].to_vec()));
+            }
+        });
+        Self { child, keys, output, seen: String::new() }
+    }
+
+    /// Reads until this is there.
+    #[track_caller]
+    fn until(&mut self, text: &str) {
+        while !self.seen.contains(text) {
+            let more = self.output.recv_timeout(Duration::from_secs(30));
+            let more = more.unwrap_or_else(|error| panic!("{text:?}: {error}: {}", self.seen));
+            self.seen.push_str(&String::from_utf8_lossy(&more));
+        }
+    }
+
+    fn type_in(&mut self, keys: &str) {
+        self.seen.clear();
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn send(&mut self, signal: Signal) {
+        self.seen.clear();
+        kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), signal).unwrap();
+    }
+
+    /// The exit status, and what was seen since the last keys.
+    fn end(mut self) -> (Option<i32>, String) {
+        let code = self.child.wait().unwrap().code();
+        while let Ok(more) = self.output.recv_timeout(Duration::from_secs(30)) {
+            self.seen.push_str(&String::from_utf8_lossy(&more));
+        }
+        (code, self.seen)
+    }
+}
+
+fn deletions(cloud: &Cloud) -> usize {
+    cloud.calls().iter().filter(|call| call.starts_with("DELETE")).count()
+}
+
+const LINE: &str = "clean-up d-abc --storage delete";
+const COLOURFUL: &[(&str, &str)] = &[("TERM", "xterm"), ("LANG", "C.UTF-8")];
+
+#[test]
+fn what_appears_while_the_question_stands_is_shown_and_asked_about() {
+    let more = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&more);
+    let cloud =
+        Cloud::start(move |call| if seen.load(Ordering::SeqCst) { two(call) } else { leftover(call) });
+    let mut terminal = Terminal::start(&cloud, LINE, COLOURFUL);
+    terminal.until(QUESTION);
+    more.store(true, Ordering::SeqCst);
+    terminal.type_in("d-abc\n");
+    terminal.until("Found since the plan was shown");
+    terminal.until("fs-2");
+    terminal.until(QUESTION);
+    assert_eq!(deletions(&cloud), 0);
+    terminal.type_in("no\n");
+    let (code, seen) = terminal.end();
+    assert!(code == Some(4) && seen.contains("not confirmed; nothing was changed"), "{code:?} {seen}");
+    assert_eq!(deletions(&cloud), 0);
+}
+
+#[test]
+fn ctrl_d_and_an_empty_line_are_a_no() {
+    let cloud = Cloud::start(leftover);
+    for keys in ["\u{4}", "\n", "d-abc\u{4}\u{4}"] {
+        let mut terminal = Terminal::start(&cloud, LINE, COLOURFUL);
+        terminal.until(QUESTION);
+        terminal.type_in(keys);
+        let (code, seen) = terminal.end();
+        assert!(code == Some(4) && seen.contains("\r\n\u{1b}["), "{keys:?}: {code:?} {seen:?}");
+        assert!(seen.contains("not confirmed"), "{seen}");
+    }
+    assert_eq!(deletions(&cloud), 0);
+}
+
+#[test]
+fn a_signal_at_the_question_ends_the_program() {
+    let cloud = Cloud::start(leftover);
+    for (signal, code, sentence) in [
+        (Signal::SIGINT, 130, "Interrupted. Nothing was changed."),
+        (Signal::SIGTERM, 143, "Terminated. Nothing was changed."),
+    ] {
+        let mut terminal = Terminal::start(&cloud, LINE, COLOURFUL);
+        terminal.until(QUESTION);
+        terminal.send(signal);
+        let (ended, seen) = terminal.end();
+        assert_eq!(ended, Some(code), "{seen}");
+        assert!(seen.starts_with("\r\n") && seen.contains(sentence), "{seen:?}");
+    }
+}
+
+/// A whole run on a terminal, and all that it wrote after the question.
+fn whole(environment: &[(&str, &str)]) -> String {
+    let gone = AtomicBool::new(false);
+    let cloud = Cloud::start(move |call| {
+        if call.starts_with("DELETE") {
+            gone.store(true, Ordering::SeqCst);
+        }
+        if gone.load(Ordering::SeqCst) && call.starts_with("GET") { empty(call) } else { leftover(call) }
+    });
+    let mut terminal = Terminal::start(&cloud, LINE, environment);
+    terminal.until(QUESTION);
+    let before = std::mem::take(&mut terminal.seen);
+    terminal.type_in("d-abc\n");
+    let (code, seen) = terminal.end();
+    assert!(code == Some(0) && seen.contains("Deleted: 1 file system"), "{code:?} {seen}");
+    format!("{before}{seen}")
+}
+
+#[test]
+fn a_dumb_terminal_gets_plain_lines_and_no_escapes() {
+    let seen = whole(&[("TERM", "dumb")]);
+    assert!(seen.contains("deleting 1 file system") && !seen.contains('\u{1b}'), "{seen:?}");
+}
+
+#[test]
+fn colour_and_characters_follow_the_environment() {
+    let red = "\u{1b}[38;5;9m";
+    let seen = whole(COLOURFUL);
+    assert!(seen.contains(red) && !seen.is_ascii(), "{seen:?}");
+    let seen = whole(&[("TERM", "xterm"), ("LANG", "C.UTF-8"), ("LC_ALL", "C")]);
+    assert!(seen.is_ascii(), "{seen:?}");
+    for no in [("NO_COLOR", "1"), ("CLICOLOR", "0")] {
+        let seen = whole(&[("TERM", "xterm"), no]);
+        assert!(!seen.contains(red), "{no:?}: {seen:?}");
+    }
+}

@@ -1,0 +1,69 @@
+//! What there is of one kind, sorted by what can be done about it.
+
+use super::{AT_MOST, Move, Verdict};
+use shared::step::{Left, Plan, Waiting, counted};
+use std::time::Duration;
+
+/// How many names a sentence holds.
+const NAMED: usize = 3;
+
+/// Things of one kind that go.
+pub(super) struct Level<T> {
+    kind: &'static str,
+    delete: Vec<T>,
+    /// What is waited for: why, and its name.
+    waiting: Vec<(&'static str, String)>,
+    stuck: Option<String>,
+    pub(super) left: usize,
+}
+
+impl<T> Level<T> {
+    pub(super) fn new(
+        kind: &'static str,
+        things: impl Iterator<Item = (T, Verdict)>,
+        name: impl Fn(&T) -> String,
+    ) -> Self {
+        let mut level = Self { kind, delete: Vec::new(), waiting: Vec::new(), stuck: None, left: 0 };
+        for (thing, verdict) in things {
+            level.left += usize::from(verdict != Verdict::Ignore);
+            match verdict {
+                Verdict::Delete => level.delete.push(thing),
+                Verdict::Wait(what) => level.waiting.push((what, name(&thing))),
+                Verdict::Stuck(why) => level.stuck = level.stuck.or(Some(why)),
+                Verdict::Ignore => {}
+            }
+        }
+        level
+    }
+
+    /// What to do on this level, or nothing when it is clear.
+    pub(super) fn next(
+        self,
+        left: &Left,
+        pause: Duration,
+        act: impl Fn(Vec<T>) -> Move,
+    ) -> Option<Plan<Move>> {
+        let Self { kind, mut delete, waiting, stuck, .. } = self;
+        if !delete.is_empty() {
+            delete.truncate(AT_MOST);
+            return Some(Plan::Move(act(delete), left.clone()));
+        }
+        if let Some(why) = stuck {
+            return Some(Plan::Stuck(why));
+        }
+        let groups = ["being deleted", "being changed", "starting"].map(|what| {
+            let names = waiting.iter().filter(|(why, _)| *why == what).map(|(_, name)| name.as_str());
+            let names: Vec<_> = names.collect();
+            (!names.is_empty()).then(|| format!("{} {what} ({})", counted(names.len(), kind), some(&names)))
+        });
+        let on = groups.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        (!on.is_empty()).then(|| Plan::Wait(Waiting { on, left: left.clone(), pause }))
+    }
+}
+
+/// The first names, and how many more.
+fn some(names: &[&str]) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let shown = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
