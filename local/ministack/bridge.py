@@ -182,6 +182,8 @@ ON_LOG_STREAM = {"logs:CreateLogStream", "logs:PutLogEvents"}
 def enforce(access_key, iam_action, service, region, resource_arn="*", service_context=None):
     if iam_action in ON_LOG_STREAM and ":log-stream:" not in resource_arn:
         resource_arn += ":log-stream:"
+    if service == "ec2":
+        service_context = {**permissions.ec2_context(resource_arn), **(service_context or {})}
     needs = checked.get()
     if needs is not None and [iam_action, resource_arn] not in needs:
         needs.append([iam_action, resource_arn])

@@ -1,22 +1,34 @@
 """Nested stacks where ministack's differ from CloudFormation's: templates at a bucket's own host, a child that fails is
-taken away and its reason passed up, and a child that cannot be deleted fails the deletion of its parent.
+taken away and its reason passed up, a child is updated and rolled back as every stack is, and one that cannot be deleted
+fails the deletion of its parent.
 """
 
+import asyncio
+import copy
 import urllib.parse
 
+from ministack.core.responses import now_iso
 from ministack.services.cloudformation import _exports, _stacks, helpers, provisioners, stacks
-from ministack.services.cloudformation.engine import _topological_sort
+from ministack.services.cloudformation.engine import (
+    _evaluate_conditions,
+    _parse_template,
+    _resolve_parameters,
+    _topological_sort,
+)
+
+import cleanup
+from operations import RESTORED
 
 original_document = helpers._resolve_document
 original_deploy = provisioners._cfn_nested_stack_deploy
 
 KIND = "AWS::CloudFormation::Stack"
+OF_STACK = ("_resources", *RESTORED)
 
 
 def install(types: dict) -> None:
     helpers._resolve_document = resolve_document
-    provisioners._cfn_nested_stack_deploy = deploy
-    types[KIND] = {**types[KIND], "delete": delete}
+    types[KIND] = {**types[KIND], "create": deploy, "update": update, "delete": delete}
 
 
 def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
@@ -29,11 +41,11 @@ def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
     return original_document(parameters, body_key, url_key, label)
 
 
-def deploy(logical_id: str, properties: dict, parent: str, **previous):
-    """Creates or updates the child. One whose creation failed is deleted in the roll-back of its parent, as on AWS."""
+def deploy(logical_id: str, properties: dict, parent: str):
+    """Creates the child. One whose creation failed is deleted in the roll-back of its parent, as on AWS."""
     before = set(_stacks)
     try:
-        return original_deploy(logical_id, properties, parent, **previous)
+        return original_deploy(logical_id, properties, parent)
     except Exception as error:
         made = [name for name in _stacks if name not in before and _stacks[name].get("_parent_stack_name") == parent]
         for name in made:
@@ -43,6 +55,75 @@ def deploy(logical_id: str, properties: dict, parent: str, **previous):
             failure.physical_id = stack_id
             raise failure from error
         raise
+
+
+def update(physical_id: str, _old: dict, properties: dict, parent: str):
+    """Updates the child, or takes back what its last update did. What it deletes waits for the root."""
+    child = _stacks[provisioners._nested_stack_lookup_name(physical_id)]
+    name, stack_id = child["StackName"], child["StackId"]
+    collector = cleanup.Collector(name)
+    token = cleanup.collecting.set(collector)
+    try:
+        undo = child.pop("_undo", None)
+        if undo is not None and _stacks[parent]["StackStatus"] == "UPDATE_ROLLBACK_IN_PROGRESS":
+            failed = child.get("_failed_operation")
+            asyncio.run(stacks._roll_back_operation(name, stack_id, child, failed or undo))
+        else:
+            asyncio.run(updated(child, properties, parent))
+    finally:
+        cleanup.collecting.reset(token)
+    if child["StackStatus"] not in cleanup.CLEANUPS.values():
+        reason = child.get("StackStatusReason") or child["StackStatus"]
+        raise ValueError(f"Embedded stack {stack_id} was not successfully updated: {reason}")
+    cleanup.keep(child, collector)
+    return stack_id, {f"Outputs.{output['OutputKey']}": output["OutputValue"] for output in child["Outputs"]}
+
+
+async def updated(child: dict, properties: dict, parent: str) -> None:
+    """Brings the child to its new template and parameters; if that fails, it is left to the roll-back of its parent."""
+    body, error = helpers._resolve_template({"TemplateURL": [properties.get("TemplateURL", "")]})
+    if error is not None or not body:
+        raise ValueError(f"TemplateURL must reference a valid S3 object: {properties.get('TemplateURL')}")
+    template = _parse_template(body)
+    provisioners._check_nested_stack_capabilities(parent, template)
+    given = [{"Key": key, "Value": str(value)} for key, value in (properties.get("Parameters") or {}).items()]
+    parameters = _resolve_parameters(template, given)
+    conditions = _evaluate_conditions(template, parameters)
+    tags = provisioners._tag_map(properties.get("Tags")).items()
+    tags = [{"Key": key, "Value": value} for key, value in tags if not key.startswith("aws:")]
+    previous = {member: copy.deepcopy(child[member]) for member in OF_STACK}
+    child.update(
+        StackStatus="UPDATE_IN_PROGRESS",
+        StackStatusReason="",
+        LastUpdatedTime=now_iso(),
+        Capabilities=provisioners._inherited_capabilities(parent),
+        Parameters=[
+            {"ParameterKey": key, "ParameterValue": value["Value"], "NoEcho": value["NoEcho"]}
+            for key, value in parameters.items()
+        ],
+        Tags=tags,
+        _template_body=body,
+        _conditions=conditions,
+        _undo=stacks._failed_operation(
+            is_update=True,
+            previous_stack=previous,
+            created=_topological_sort(template.get("Resources", {}), conditions),
+            failed_update=None,
+            failed_logical_id=None,
+            replaced_ids=[],
+            cancelled=False,
+            template=template,
+            param_values=parameters,
+            retain_except_on_create=False,
+            stack_tags=tags,
+            previous_tags=previous["Tags"],
+        ),
+    )
+    name, stack_id = child["StackName"], child["StackId"]
+    stacks._add_event(stack_id, name, name, KIND, "UPDATE_IN_PROGRESS", physical_id=stack_id)
+    await stacks._deploy_stack_async(
+        name, stack_id, template, parameters, True, tags, is_update=True, previous_stack=previous
+    )
 
 
 def delete(physical_id: str, _properties: dict) -> None:

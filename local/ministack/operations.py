@@ -1,7 +1,7 @@
-"""The phases of a stack operation, in AWS's order. ministack deletes what an update removes or replaces while the stack is
-still UPDATE_IN_PROGRESS, gives a stack its old template back only after the roll-back's deletions, and forgets what failed
-to be created. On AWS a deletion sees the stack that the operation leads to: a custom resource that is asked to delete
-something can read from the stack whether the rest of it stays.
+"""The phases of a stack operation, in AWS's order. ministack deletes what an update removes or replaces while the stack
+is still UPDATE_IN_PROGRESS, gives a stack its old template back only after the roll-back's deletions, and forgets what
+failed to be created. On AWS a deletion sees the stack that the operation leads to: a custom resource that is asked to
+delete something can read from the stack whether the rest of it stays.
 """
 
 import contextvars
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import _stacks, changesets, handlers, provisioners, stacks
 
-STACK = "AWS::CloudFormation::Stack"
-UPDATE_CLEANUP = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-ROLLBACK_CLEANUP = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+import cleanup
+from cleanup import ROLLBACK_CLEANUP, STACK, UPDATE_CLEANUP
+
 REMOVED = ("DELETE_COMPLETE", "DELETE_SKIPPED", "DELETE_FAILED")
 
 # What an update changes of a stack, and its roll-back restores.
@@ -42,6 +42,7 @@ running: contextvars.ContextVar[Operation | None] = contextvars.ContextVar("runn
 original_deploy = stacks._deploy_stack_async
 original_outputs = stacks._resolve_stack_outputs
 original_roll_back = stacks._roll_back_operation
+original_continue = stacks._continue_update_rollback_async
 original_event = stacks._add_event
 original_provision = provisioners._provision_resource
 
@@ -52,6 +53,7 @@ def install() -> None:
     stacks._resolve_stack_outputs = resolve_outputs
     for module in (stacks, handlers):
         module._roll_back_operation = roll_back
+    handlers._continue_update_rollback_async = continue_roll_back
     stacks._add_event = add_event
     for module in (provisioners, stacks):
         module._provision_resource = provision
@@ -64,11 +66,12 @@ def install() -> None:
 async def deploy(stack_name, stack_id, template, *arguments, previous_stack=None, imports=None, **named):
     running.set(Operation(stack_id, template, previous_stack, frozenset(imports or {})))
     named.update(previous_stack=previous_stack, imports=imports)
-    await original_deploy(stack_name, stack_id, template, *arguments, **named)
+    operation = original_deploy(stack_name, stack_id, template, *arguments, **named)
+    await cleanup.with_children(stack_name, stack_id, operation)
 
 
 def resolve_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id):
-    """The outputs are what ministack makes between the last resource and the deletions: the clean-up begins after them."""
+    """The outputs are what ministack makes after the last resource and before the deletions, which the clean-up is."""
     found = original_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id)
     operation, stack = running.get(), _stacks.get(stack_name)
     if operation is not None and operation.stack_id == stack_id and stack["StackStatus"] == "UPDATE_IN_PROGRESS":
@@ -87,6 +90,8 @@ def with_events(delete: Callable) -> Callable:
 
     def delete_resource(kind, physical_id, properties, stack_name, logical_id):
         stack = _stacks.get(stack_name) or {}
+        if cleanup.collect(kind, physical_id, properties, stack_name, logical_id):
+            return None
         if stack.get("StackStatus") != UPDATE_CLEANUP:
             return delete(kind, physical_id, properties, stack_name, logical_id)
 
@@ -110,12 +115,19 @@ async def roll_back(stack_name, stack_id, stack, operation, *arguments, **named)
         operation = {**operation, "created": [*operation["created"], failed]}
     previous, imported = operation.get("previous_stack"), frozenset(operation.get("imports") or {})
     running.set(Operation(stack_id, operation.get("template") or {}, previous, imported))
-    await original_roll_back(stack_name, stack_id, stack, operation, *arguments, **named)
+    roll_back_itself = original_roll_back(stack_name, stack_id, stack, operation, *arguments, **named)
+    await cleanup.with_children(stack_name, stack_id, roll_back_itself)
+
+
+async def continue_roll_back(stack_name, stack_id, skipped):
+    await cleanup.with_children(stack_name, stack_id, original_continue(stack_name, stack_id, skipped))
 
 
 def add_event(
     stack_id, stack_name, logical_id, resource_type, status, reason="", physical_id="", detailed_status=""
 ):
+    if cleanup.is_held_back(stack_id, stack_name, status, physical_id):
+        return
     operation = running.get()
     made = operation is not None and operation.stack_id == stack_id and operation.adds(logical_id)
     if made and physical_id != stack_id and status.startswith("UPDATE_"):
@@ -136,13 +148,16 @@ def add_event(
 def note_status(stack: dict, status: str) -> None:
     if status == "DELETE_IN_PROGRESS":
         stack["DeletionTime"] = now_iso()
+    elif status == "CREATE_IN_PROGRESS":
+        # A nested stack; ministack notes an update at once.
+        stack.pop("LastUpdatedTime", None)
     operation = running.get()
     if status != ROLLBACK_CLEANUP or operation is None or operation.previous is None:
         return
     previous = operation.previous
     stack.update({member: previous[member] for member in RESTORED if member in previous})
-    # What was replaced is the old resource again; what was added stays listed until it is deleted. ministack goes on with
-    # the table that this one takes the place of.
+    # What was replaced is the old resource again; what was added stays listed until it is deleted. ministack goes on
+    # with the table that this one takes the place of.
     old = previous["_resources"]
     added = {name: resource for name, resource in stack["_resources"].items() if name not in old}
     stack["_resources"] = {**old, **added}
@@ -162,8 +177,8 @@ def note_resource(stack: dict, logical_id: str, status: str, physical_id: str) -
 
 
 def provision(kind, logical_id, properties, stack_name):
-    """An error that names a physical id tells of a resource that may exist in part: its stack keeps it as CREATE_FAILED until
-    the roll-back, or the deletion of the stack, deletes it.
+    """An error that names a physical id tells of a resource that may exist in part: its stack keeps it as CREATE_FAILED
+    until the roll-back, or the deletion of the stack, deletes it.
     """
     try:
         return original_provision(kind, logical_id, properties, stack_name)

@@ -33,6 +33,31 @@ EC2_RESOURCES = {
 }
 TAGGING = ("CreateTags", "DeleteTags")
 
+# EC2: the condition keys that a resource of a type brings with it, each with the store of the resource and the member that
+# holds its value. A key ending in `Vpc` or `Subnet` takes an ARN.
+EC2_KEYS = {
+    "internet-gateway": ("_internet_gateways", {"ec2:InternetGatewayID": "InternetGatewayId"}),
+    "network-acl": ("_network_acls", {"ec2:NetworkAclID": "NetworkAclId", "ec2:Vpc": "VpcId"}),
+    "network-interface": (
+        "_network_interfaces",
+        {
+            "ec2:AvailabilityZone": "AvailabilityZone",
+            "ec2:NetworkInterfaceID": "NetworkInterfaceId",
+            "ec2:Subnet": "SubnetId",
+            "ec2:Vpc": "VpcId",
+        },
+    ),
+    "route-table": ("_route_tables", {"ec2:RouteTableID": "RouteTableId", "ec2:Vpc": "VpcId"}),
+    "security-group": ("_security_groups", {"ec2:SecurityGroupID": "GroupId", "ec2:Vpc": "VpcId"}),
+    "subnet": (
+        "_subnets",
+        {"ec2:AvailabilityZone": "AvailabilityZone", "ec2:SubnetID": "SubnetId", "ec2:Vpc": "VpcId"},
+    ),
+    "vpc": ("_vpcs", {"ec2:VpcID": "VpcId"}),
+    "vpc-endpoint": ("_vpc_endpoints", {"ec2:VpceServiceName": "ServiceName"}),
+}
+ARNS = {"ec2:Subnet": "subnet", "ec2:Vpc": "vpc"}
+
 # The start of an id tells its type, where the two are not spelled alike.
 TYPES = {
     "acl": "network-acl",
@@ -86,6 +111,9 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
         if found is not None:
             return found[0]
     if service == "elasticfilesystem":
+        access_point = ec2._p(parameters, "AccessPointId")
+        if access_point:
+            return f"arn:aws:elasticfilesystem:{region}:{account_id}:access-point/{access_point}"
         found = file_system(path, body, parameters)
         if found:
             return f"arn:aws:elasticfilesystem:{region}:{account_id}:file-system/{found}"
@@ -131,6 +159,28 @@ def ec2_arn(kind: str, name: str) -> str:
     return f"arn:aws:ec2:{get_region()}:{get_account_id()}:{kind}/{name}"
 
 
+def ec2_context(arn: str) -> dict[str, str]:
+    """What conditions may ask of one resource that an EC2 call is checked on."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[2] != "ec2":
+        return {}
+    kind, _, name = parts[5].partition("/")
+    context = {"ec2:Region": parts[3]}
+    context.update({f"ec2:ResourceTag/{key}": value for key, value in resource_tags(arn).items()})
+    store, keys = EC2_KEYS.get(kind, ("_vpcs", {}))
+    resource = getattr(ec2, store).get(name) or {}
+    if kind == "vpc-peering-connection":
+        peering = ec2._vpc_peering.get(name) or {}
+        for key, side in (("ec2:AccepterVpc", "AccepterVpcInfo"), ("ec2:RequesterVpc", "RequesterVpcInfo")):
+            if peering:
+                context[key] = ec2_arn("vpc", peering[side]["VpcId"])
+    for key, member in keys.items():
+        value = resource.get(member)
+        if value:
+            context[key] = ec2_arn(ARNS[key], value) if key in ARNS else value
+    return context
+
+
 def further_ec2_arns(parameters: dict, region: str, account_id: str) -> list[str]:
     """ministack checks the first itself and then the rest of this list."""
     return ec2_arns(parameters) or original_further(parameters, region, account_id)
@@ -148,6 +198,8 @@ def file_system(path: str, body: bytes, parameters: dict) -> str | None:
     if target:
         return target["FileSystemId"]
     named = ec2._p(parameters, "FileSystemId")
+    if not named and parts[-1:] == ["replication-configurations"]:
+        return "*"
     if not named and parts[-1:] == ["mount-targets"] and body:
         named = json.loads(body).get("FileSystemId", "")
     return efs._fs_id_from(named) or None

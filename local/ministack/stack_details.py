@@ -1,6 +1,6 @@
-"""What CloudFormation tells of a stack, where ministack tells less: the stack that holds a physical resource, the parent and
-the root of a nested stack, the change set that made a stack what it is, and times only of what happened. A change set
-counts a resource whose condition turned false as removed.
+"""What CloudFormation tells of a stack, where ministack tells less: the stack that holds a physical resource, the parent
+and the root of a nested stack, the change set that made a stack what it is, and times only of what happened. A change
+set counts a resource whose condition turned false as removed.
 """
 
 import re

@@ -24,6 +24,7 @@ originals = {
         "_create_mount_target",
         "_delete_mount_target",
         "_delete_file_system",
+        "_describe_access_points",
         "_describe_file_systems",
         "_describe_mount_targets",
         "_modify_mount_target_security_groups",
@@ -38,6 +39,7 @@ def install(handlers: dict) -> None:
     efs._delete_file_system = delete_file_system
     efs._describe_file_systems = lambda query: paged("_describe_file_systems", query, "FileSystems")
     efs._describe_mount_targets = describe_mount_targets
+    efs._describe_access_points = describe_access_points
     efs._modify_mount_target_security_groups = modify_security_groups
     efs._mt_response = lambda target: {
         key: item for key, item in originals["_mt_response"](target).items() if key != "GoneAt"
@@ -93,9 +95,16 @@ def delete_mount_target_of_stack(mount_target_id: str, properties: dict) -> None
 
 
 def delete_file_system(file_system_id: str):
-    """A mount target that is going still is one: NumberOfMountTargets counts it until it is gone."""
+    """A mount target that is going still is one: NumberOfMountTargets counts it until it is gone. Access points do not keep a
+    file system, by the errors of the API's reference: they go with it.
+    """
     settle()
-    return originals["_delete_file_system"](file_system_id)
+    answer = originals["_delete_file_system"](file_system_id)
+    if answer[0] == 204:
+        for name, access_point in list(efs._access_points.items()):
+            if access_point["FileSystemId"] == file_system_id:
+                del efs._access_points[name]
+    return answer
 
 
 def modify_security_groups(mount_target_id: str, body: dict):
@@ -122,6 +131,28 @@ def describe_mount_targets(query: dict):
             return efs._error(404, "FileSystemNotFound", f"File system '{file_system}' does not exist.")
         query = {**query, "FileSystemId": file_system}
     return paged("_describe_mount_targets", query, "MountTargets")
+
+
+def describe_access_points(query: dict):
+    """Access points are paged by other names than all else in EFS."""
+    file_system, access_point = efs._fs_id_from(query.get("FileSystemId")), query.get("AccessPointId")
+    if file_system and access_point:
+        return efs._error(400, "BadRequest", "Specify either FileSystemId or AccessPointId.")
+    if file_system and file_system not in efs._file_systems:
+        return efs._error(404, "FileSystemNotFound", f"File system '{file_system}' does not exist.")
+    if access_point and access_point not in efs._access_points:
+        return efs._error(404, "AccessPointNotFound", f"Access point '{access_point}' does not exist.")
+    try:
+        start, size = int(query.get("NextToken") or 0), int(query.get("MaxResults") or PAGE)
+    except ValueError:
+        return efs._error(400, "BadRequest", "NextToken or MaxResults is not valid.")
+    query = {**query, "FileSystemId": file_system, "MaxResults": str(1 << 30)}
+    found = json.loads(originals["_describe_access_points"](query)[2])["AccessPoints"]
+    end = start + max(size, 1)
+    page = {"AccessPoints": found[start:end]}
+    if end < len(found):
+        page["NextToken"] = str(end)
+    return efs._json(200, page)
 
 
 def paged(name: str, query: dict, member: str):

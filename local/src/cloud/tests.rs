@@ -1,5 +1,8 @@
 //! The local cloud as a whole, with ministack really running.
 
+mod nested;
+mod permissions;
+mod phases;
 mod stacks;
 mod studio;
 
@@ -80,4 +83,24 @@ async fn a_role_is_only_lent_to_the_service_and_source_it_trusts() {
     let unknown = bridge.authorize("AKIANOBODY", None, &[]).await.unwrap();
     assert_eq!(unknown.code.as_deref(), Some("UnrecognizedClientException"));
     cloud.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_failed_three_times_is_dropped_if_nothing_is_to_get_it() {
+    let stacks = stacks::Stacks::start().await;
+    let settings = json!({
+        "Type": "AWS::Lambda::EventInvokeConfig",
+        "Properties": {"FunctionName": "silent", "Qualifier": "$LATEST", "MaximumRetryAttempts": 2},
+    });
+    stacks.create("s", &stacks::template(&json!({"Settings": settings}))).await;
+    stacks.settle("s", "CREATE_COMPLETE").await;
+    let invoke = format!(
+        "lambda invoke --function-name silent --invocation-type Event {}",
+        stacks.cloud.state().join("answer").display()
+    );
+    studio::aws(&stacks.cloud, &invoke).await.unwrap();
+    until("it was tried three times", async || stacks.cloud.invocations(0).await.unwrap().len() == 3).await;
+    let log = std::fs::read_to_string(stacks.cloud.state().join("ministack.log")).unwrap();
+    assert!(!log.contains("Traceback"), "{log}");
+    stacks.cloud.stop().await;
 }

@@ -43,6 +43,7 @@ async fn check(kind: Option<EventFaultKind>, expected: &[&str]) {
     world.emit("aws.test", "B", &["arn".into()], &json!({"a": 1}));
     let mut arrived = Vec::new();
     while let Ok(Some(event)) = tokio::time::timeout(Duration::from_millis(600), bus.recv()).await {
+        assert_eq!((&event["account"], &event["region"]), (&"111122223333".into(), &"us-east-1".into()));
         arrived.push(event["detail-type"].as_str().unwrap().to_owned());
     }
     assert_eq!(arrived, expected, "{kind:?}");

@@ -4,9 +4,15 @@ use crate::{Cloud, Options};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What the AWS command line answers; the message of a refusal.
+/// What the AWS command line answers the root; the message of a refusal.
 pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
+    aws_as(cloud, &json!({"AccessKeyId": "test", "SecretAccessKey": "test"}), command).await
+}
+
+/// What the AWS command line answers the holder of these credentials.
+pub(super) async fn aws_as(cloud: &Cloud, credentials: &Value, command: &str) -> Result<Value, String> {
     let program = cloud.project().join(".venv/local/bin/aws");
+    let part = |name: &str| credentials[name].as_str().unwrap_or_default().to_owned();
     let output = tokio::process::Command::new(program)
         .args(command.split(' '))
         .args(["--output", "json"])
@@ -14,8 +20,9 @@ pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
         .env("PATH", "/usr/bin:/bin")
         .env("HOME", cloud.state())
         .env("AWS_ENDPOINT_URL", cloud.endpoint())
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_ACCESS_KEY_ID", part("AccessKeyId"))
+        .env("AWS_SECRET_ACCESS_KEY", part("SecretAccessKey"))
+        .env("AWS_SESSION_TOKEN", part("SessionToken"))
         .env("AWS_DEFAULT_REGION", "us-east-1")
         .output()
         .await
@@ -73,6 +80,14 @@ async fn network(cloud: &Cloud, region: &str) -> (String, String) {
 async fn a_region_knows_nothing_of_what_another_holds() {
     let cloud = Cloud::start(Options { speed: 500.0, ..Options::default() }).await.unwrap();
     let (home, other) = ("us-east-1", "eu-west-1");
+    let kind = "--category Source --provider Own --action-version 1";
+    let artifacts = "--input-artifact-details minimumCount=0,maximumCount=0 --output-artifact-details minimumCount=1,maximumCount=1";
+    aws(&cloud, &format!("codepipeline create-custom-action-type {kind} {artifacts}")).await.unwrap();
+    for (region, count) in [(home, 1), (other, 0)] {
+        let list = format!("codepipeline list-action-types --action-owner-filter Custom --region {region}");
+        let listed = aws(&cloud, &list).await.unwrap();
+        assert_eq!(listed["actionTypes"].as_array().unwrap().len(), count);
+    }
     let mut ids = Vec::new();
     for region in [home, other] {
         let (vpc, subnet) = network(&cloud, region).await;
