@@ -80,7 +80,7 @@ async fn work(asked: &Find, document: &mut Document) -> Result<(), Failure> {
         }
     }
     let cleanup = StorageCleanup::new(&session.config, Backup::default());
-    let goal = Goal { target, storage: Storage::Keep, vpc: Vpc::Keep };
+    let goal = Goal { target, storage: Storage::Keep, vpc: Vpc::Keep, stack: None };
     let seen = cleanup.observe(&goal).await;
     let seen = seen.map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
     add_remains(&mut found, &seen);

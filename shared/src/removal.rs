@@ -7,12 +7,13 @@ mod facts;
 mod template;
 
 pub use error::Error;
+pub use facts::Operation;
 
 use crate::aws::SdkConfig;
 use crate::error::{cause, refused};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ChangeAction, PolicyAction, ResourceChange, StackResource};
-use facts::{Operation, Stack};
+use facts::Stack;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::fmt;
@@ -89,13 +90,12 @@ impl CloudFormation {
         Self { client: Client::new(config) }
     }
 
-    /// Whether this stack is being deleted.
+    /// What CloudFormation is doing with this stack; nothing with one that does not exist.
     ///
     /// # Errors
     /// When CloudFormation does not tell.
-    pub async fn is_being_deleted(&self, stack: &str) -> Result<bool, Error> {
-        let stack = self.stack(stack).await?;
-        Ok(stack.is_some_and(|stack| stack.operation == Operation::Deletion))
+    pub async fn operation(&self, stack: &str) -> Result<Operation, Error> {
+        Ok(self.stack(stack).await?.map_or(Operation::Other, |stack| stack.operation))
     }
 
     /// What happens to the resource with this physical id. `stack` is the ARN of the stack that asks: a resource that an
@@ -135,8 +135,10 @@ impl CloudFormation {
                         retained()
                     });
                 }
-                // A nested stack goes when its parent's turn comes: until then its own status says nothing.
-                Operation::Other => match stack.parent {
+                // A nested stack goes when its parent's turn comes: until then its own status says nothing. What the rollback
+                // of an update deletes was created minutes ago by that update, and CloudFormation no longer tells with
+                // which `DeletionPolicy`: it is left alone.
+                Operation::UpdateRollback | Operation::Other => match stack.parent {
                     Some(_) if depth < DEEPEST => {
                         let Some(above) = self.place(&place.stack).await? else {
                             return Ok(Removal::Stays(stack.does_nothing(&place.stack)));

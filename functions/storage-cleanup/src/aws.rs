@@ -9,6 +9,7 @@ mod error;
 mod groups;
 mod observe;
 mod owned;
+mod scope;
 mod storage;
 mod vpc;
 
@@ -16,6 +17,7 @@ pub use error::Error;
 
 use crate::goal::{Backup, Storage, Vpc};
 use shared::aws::SdkConfig;
+use shared::removal::CloudFormation;
 
 /// What `SageMaker` writes on what it makes for a domain; the value is the domain's ARN.
 const TAG: &str = "ManagedByAmazonSageMakerResource";
@@ -108,6 +110,7 @@ pub(crate) struct Aws {
     backup: aws_sdk_backup::Client,
     iam: aws_sdk_iam::Client,
     sagemaker: aws_sdk_sagemaker::Client,
+    stacks: CloudFormation,
     region: String,
     recovery: Backup,
 }
@@ -121,6 +124,7 @@ impl Aws {
             backup: aws_sdk_backup::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
             sagemaker: aws_sdk_sagemaker::Client::new(config),
+            stacks: CloudFormation::new(config),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             recovery,
         }

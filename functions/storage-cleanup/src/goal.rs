@@ -1,6 +1,7 @@
 //! What can be asked for, and how each asker asks it. Every bad value is a sentence that names it.
 
 use crate::StorageCleanup;
+use crate::seen::Scope;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::domain;
@@ -14,9 +15,21 @@ pub struct Goal {
     pub target: Target,
     pub storage: Storage,
     pub vpc: Vpc,
+    /// The ARN of the stack that asks, if one does: what is done then depends on what happens to the stack.
+    pub stack: Option<String>,
 }
 
 impl Goal {
+    /// The part of the goal that is within this scope.
+    #[must_use]
+    pub(crate) fn within(&self, scope: Scope) -> Self {
+        match scope {
+            Scope::Everything => self.clone(),
+            Scope::Network => Self { storage: Storage::Keep, vpc: Vpc::Keep, ..self.clone() },
+            Scope::Nothing => Self { target: Target::Nothing, ..self.clone() },
+        }
+    }
+
     /// The domain whose remains to remove, when it is one.
     pub(crate) fn domain(&self) -> Option<&str> {
         match &self.target {
@@ -90,7 +103,8 @@ impl std::str::FromStr for Storage {
 
     fn from_str(word: &str) -> Result<Self, String> {
         match word {
-            "keep" => Ok(Self::Keep),
+            // The guides say retain.
+            "keep" | "retain" => Ok(Self::Keep),
             "backup" => Ok(Self::Backup),
             "delete" => Ok(Self::Delete),
             _ => Err(format!("Storage is {word:?}: say keep, backup or delete")),
@@ -103,7 +117,7 @@ impl std::str::FromStr for Vpc {
 
     fn from_str(word: &str) -> Result<Self, String> {
         match word {
-            "keep" => Ok(Self::Keep),
+            "keep" | "retain" => Ok(Self::Keep),
             "delete" => Ok(Self::Delete),
             _ => Err(format!("Vpc is {word:?}: say keep or delete")),
         }
@@ -161,6 +175,12 @@ pub struct Parameters {
     file: Option<Value>,
     #[serde(rename = "Storage")]
     storage: Option<Value>,
+    /// For `studio-cleanup`; not read here. Both clean-up actions of a pipeline may be given the same.
+    #[serde(default, rename = "DeleteSpaceStorage")]
+    _delete_space_storage: Value,
+    /// For `studio-cleanup`; not read here.
+    #[serde(default, rename = "AllowUnifiedStudioProject")]
+    _allow_unified_studio_project: Value,
 }
 
 impl Resource for StorageCleanup {
@@ -174,7 +194,7 @@ impl Resource for StorageCleanup {
     fn goal(origin: &Origin, properties: Properties) -> Result<Goal, String> {
         let goal = asked(&properties)?;
         Ok(match origin.request {
-            RequestType::Delete => goal,
+            RequestType::Delete => Goal { stack: origin.stack.clone(), ..goal },
             RequestType::Create | RequestType::Update => Goal { target: Target::Nothing, ..goal },
         })
     }
@@ -198,7 +218,7 @@ fn asked(properties: &Properties) -> Result<Goal, String> {
         };
     let storage = text("Storage", properties.storage.as_ref())?.map(str::parse).transpose()?;
     let vpc = text("Vpc", properties.vpc.as_ref())?.map(str::parse).transpose()?;
-    Ok(Goal { target, storage: storage.unwrap_or_default(), vpc: vpc.unwrap_or_default() })
+    Ok(Goal { target, storage: storage.unwrap_or_default(), vpc: vpc.unwrap_or_default(), stack: None })
 }
 
 impl Action for StorageCleanup {
@@ -209,11 +229,8 @@ impl Action for StorageCleanup {
     }
 
     fn goal(parameters: Parameters, file: Option<&Map<String, Value>>) -> Result<Goal, String> {
-        let vpc = match text("VPC", parameters.vpc.as_ref())? {
-            Some("delete") => Vpc::Delete,
-            Some("retain") | None => Vpc::Keep,
-            Some(word) => return Err(format!("VPC is {word:?}: say delete or retain")),
-        };
+        let vpc = text("VPC", parameters.vpc.as_ref())?.map(str::parse::<Vpc>).transpose();
+        let vpc = vpc.map_err(|sentence| sentence.replacen("Vpc", "VPC", 1))?;
         let storage = text("Storage", parameters.storage.as_ref())?.map(str::parse).transpose()?;
         let name = text("FileName", parameters.file.as_ref())?.ok_or_else(|| {
             format!(
@@ -222,7 +239,7 @@ impl Action for StorageCleanup {
             )
         })?;
         let target = Target::Domain(domain::id_in(name, file)?);
-        Ok(Goal { target, storage: storage.unwrap_or_default(), vpc })
+        Ok(Goal { target, storage: storage.unwrap_or_default(), vpc: vpc.unwrap_or_default(), stack: None })
     }
 }
 

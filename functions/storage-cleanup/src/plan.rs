@@ -9,7 +9,7 @@ pub use moves::{Move, Order};
 use crate::blockers::blockers;
 use crate::goal::{Goal, Storage, Target, Vpc};
 use crate::inventory::size;
-use crate::seen::{Domain, FileSystem, Holder, Interface, Outcome, Owner, Seen, State};
+use crate::seen::{Domain, FileSystem, Holder, Interface, Outcome, Owner, Scope, Seen, State};
 use shared::step::{Left, Output, Plan, Waiting, counted};
 use std::time::Duration;
 
@@ -26,7 +26,10 @@ const NAMED: usize = 5;
 /// The next move for this goal in this world.
 #[must_use]
 pub fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
-    if goal.target == Target::Nothing {
+    let goal = &goal.within(seen.scope);
+    // After a rollback a domain that exists is not in the way: it belongs to others, or its own stack lives on.
+    let lives = || goal.domain().is_some_and(|id| matches!(seen.domains.get(id), Some(Domain::There(_))));
+    if goal.target == Target::Nothing || seen.scope == Scope::Network && lives() {
         return Plan::Done(output(&Seen::default()));
     }
     leaving(goal, seen)

@@ -6,6 +6,7 @@ mod consumers;
 mod events;
 mod network;
 mod observe;
+mod scope;
 mod world;
 
 use crate::{Backup, StorageCleanup};
@@ -75,11 +76,26 @@ impl Service {
             Some(at) if script[at].3 => script.remove(at).2,
             Some(at) => script[at].2.clone(),
             None if operation == "DescribeDomain" => refusal("ResourceNotFound"),
+            None if operation == "DescribeStacks" => stack("DELETE_IN_PROGRESS"),
             None if operation == "GetRole" => role("backup.amazonaws.com"),
             None if text.contains("Action=") => xml(&operation, ""),
             None => (200, "{}".to_owned()),
         }
     }
+}
+
+/// A stack in this status.
+pub(super) fn stack(status: &str) -> Reply {
+    let stack = format!(
+        "<StackName>x</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>{status}</StackStatus>"
+    );
+    let stacks = format!("<Stacks><member>{stack}</member></Stacks>");
+    (
+        200,
+        format!(
+            "<DescribeStacksResponse><DescribeStacksResult>{stacks}</DescribeStacksResult></DescribeStacksResponse>"
+        ),
+    )
 }
 
 /// A role that this service may assume.

@@ -9,7 +9,7 @@ pub(crate) const DOMAIN_ARN: &str = "arn:aws:sagemaker:us-east-1:111122223333:do
 pub(crate) const VPC: &str = "vpc-0123456789abcdef0";
 
 pub(crate) fn goal(storage: Storage, vpc: Vpc) -> Goal {
-    Goal { target: Target::Domain(DOMAIN.to_owned()), storage, vpc }
+    Goal { target: Target::Domain(DOMAIN.to_owned()), storage, vpc, stack: None }
 }
 
 pub(crate) fn file_system(id: &str, state: State, mounts: &[Mount]) -> FileSystem {

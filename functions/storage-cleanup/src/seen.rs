@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The world, as far as the goal goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
+    /// How far the request goes.
+    pub scope: Scope,
     /// Where it was looked for.
     pub region: String,
     /// Domains that AWS still has: the goal's own, or, for a VPC, those whose remains would be in it.
@@ -47,6 +49,19 @@ impl Seen {
     pub(crate) fn own_mounts(&self) -> impl Iterator<Item = &Mount> {
         self.proven().flat_map(|found| &found.mounts).filter(|mount| mount.owner != Owner::Other)
     }
+}
+
+/// How much of a goal is done. A stack that asks may live on: its custom resource was only removed from its template, or an
+/// update that added it is rolled back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it: a person or a pipeline asks, or the stack or its VPC is being deleted.
+    #[default]
+    Everything,
+    /// The network only: a rollback deletes what was created minutes ago, and never data.
+    Network,
+    /// Nothing: the stack lives on.
+    Nothing,
 }
 
 /// What says that a VPC is a domain's.

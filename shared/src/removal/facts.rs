@@ -19,15 +19,16 @@ pub(super) struct Stack {
 
 /// What CloudFormation is doing with a stack, as far as that deletes resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
+pub enum Operation {
     /// The stack is being deleted.
     Deletion,
     /// Its creation failed, and what was created is being deleted.
     CreationRollback,
     /// An update succeeded, and what it removed or replaced is being deleted.
     Cleanup,
-    /// None of these. A failed update counts here too: what its rollback deletes was created minutes ago by that update,
-    /// and CloudFormation no longer tells with which `DeletionPolicy`.
+    /// An update failed, and what it created is being deleted.
+    UpdateRollback,
+    /// None of these: nothing is deleted.
     Other,
 }
 
@@ -37,6 +38,9 @@ impl Stack {
             Some(StackStatus::DeleteInProgress) => Operation::Deletion,
             Some(StackStatus::RollbackInProgress) => Operation::CreationRollback,
             Some(StackStatus::UpdateCompleteCleanupInProgress) => Operation::Cleanup,
+            Some(
+                StackStatus::UpdateRollbackInProgress | StackStatus::UpdateRollbackCompleteCleanupInProgress,
+            ) => Operation::UpdateRollback,
             _ => Operation::Other,
         };
         let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);

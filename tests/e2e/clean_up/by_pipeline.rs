@@ -87,7 +87,7 @@ fn what_is_wrong_with_the_artifact_or_the_parameters_fails_the_job_with_a_senten
             ("missing-key-2", storage, PARAMETERS, &[no_key], &[FILE, "SageMakerDomainId"]),
             ("invalid-json", storage, PARAMETERS, &[(FILE, "{'SageMakerDomainId'")], &[FILE, "JSON"]),
             ("not-text", storage, PARAMETERS, &[(FILE, not_text)], &["SageMakerDomainId"]),
-            ("bad-vpc", storage, bad_vpc, &[right], &["VPC", "burn", "retain"]),
+            ("bad-vpc", storage, bad_vpc, &[right], &["VPC", "burn", "keep or delete"]),
             ("no-file-name", storage, r#"{"VPC": "delete"}"#, &[right], &["FileName"]),
             ("not-json", studio, "delete", &[right], &["UserParameters"]),
         ];

@@ -5,6 +5,9 @@ use shared::error::Cause;
 /// A call that failed. `NotFound` where something is looked at or deleted is no failure: gone is the goal.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// CloudFormation did not tell what happens to the stack.
+    #[error(transparent)]
+    Stack(shared::removal::Error),
     /// A list was not read whole, so nothing is known of what is on it.
     #[error("could not list {what}")]
     List {

@@ -5,7 +5,7 @@ use super::owned::id;
 use super::storage::{claims, unproven};
 use super::{Aws, Error};
 use crate::goal::{Goal, Storage, Target, Vpc};
-use crate::seen::{FileSystem, Group, Mount, Network, Outcome, Owner, Proof, Seen, Witness};
+use crate::seen::{FileSystem, Group, Mount, Network, Outcome, Owner, Proof, Scope, Seen, Witness};
 use aws_sdk_efs::types::FileSystemDescription;
 use futures_util::{FutureExt, future};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,16 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Aws {
     /// Reads everything that concerns the goal.
     pub(crate) async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
+        let scope = match goal.target {
+            Target::Nothing => Scope::Nothing,
+            Target::Domain(_) | Target::Vpc(_) => self.scope(goal).boxed().await?,
+        };
+        let seen = self.within(&goal.within(scope)).await?;
+        Ok(Seen { scope, ..seen })
+    }
+
+    /// The same, of a goal that is within its scope.
+    async fn within(&self, goal: &Goal) -> Result<Seen, Error> {
         let listed = match goal.target {
             Target::Nothing => return Ok(Seen::default()),
             Target::Domain(_) | Target::Vpc(_) => self.file_systems().await?,

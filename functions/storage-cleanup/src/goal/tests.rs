@@ -38,7 +38,12 @@ fn refused(asked: Result<Goal, String>, says: &str) {
 #[test]
 fn a_custom_resource_asks_when_it_is_deleted() {
     let vpc = Target::Vpc(VPC.to_owned());
-    let goal = |target: &Target, storage, vpc| Goal { target: target.clone(), storage, vpc };
+    let goal = |target: &Target, storage, vpc| Goal {
+        target: target.clone(),
+        storage,
+        vpc,
+        stack: (*target != Target::Nothing).then(|| "stack".to_owned()),
+    };
     assert_eq!(request(&event("storage-cleanup-stack-delete")), Ok(goal(&vpc, Storage::Keep, Vpc::Keep)));
     assert_eq!(
         request(&event("storage-cleanup-stack-create")),
@@ -74,8 +79,11 @@ fn a_bad_property_is_refused_by_name() {
     check(json!({"DomainId": "d-1*"}), "is not the id of a domain");
     check(json!({"VpcId": "vpc-1"}), "\"vpc-1\" is not the id of a VPC");
     check(json!({"VpcId": "subnet-0123456789abcdef0"}), "is not the id of a VPC");
-    check(json!({"VpcId": VPC, "Storage": "retain"}), "Storage is \"retain\": say keep, backup or delete");
-    check(json!({"VpcId": VPC, "Vpc": "retain"}), "Vpc is \"retain\": say keep or delete");
+    check(json!({"VpcId": VPC, "Storage": "burn"}), "Storage is \"burn\": say keep, backup or delete");
+    check(json!({"VpcId": VPC, "Vpc": "burn"}), "Vpc is \"burn\": say keep or delete");
+    // The word of the guides.
+    let retained = resource(RequestType::Delete, json!({"VpcId": VPC, "Storage": "retain", "Vpc": "retain"}));
+    assert_eq!(retained.map(|goal| (goal.storage, goal.vpc)), Ok((Storage::Keep, Vpc::Keep)));
     check(json!({"VpcId": VPC, "Vpc": ["delete"]}), "Vpc is not a string");
 }
 
@@ -93,7 +101,12 @@ fn the_physical_id_is_that_of_what_was_named() {
 #[test]
 fn a_pipeline_asks_as_it_always_did() {
     let file = json!({"SageMakerDomainId": "d-abcdefghijkl", "More": 1});
-    let goal = |storage, vpc| Goal { target: Target::Domain("d-abcdefghijkl".to_owned()), storage, vpc };
+    let goal = |storage, vpc| Goal {
+        target: Target::Domain("d-abcdefghijkl".to_owned()),
+        storage,
+        vpc,
+        stack: None,
+    };
     assert_eq!(action(&event("storage-cleanup-pipeline"), &file), Ok(goal(Storage::Keep, Vpc::Delete)));
     assert_eq!(action(&event("storage-cleanup-pipeline-retain"), &file), Ok(goal(Storage::Keep, Vpc::Keep)));
     assert_eq!(
@@ -102,7 +115,7 @@ fn a_pipeline_asks_as_it_always_did() {
     );
     refused(
         action(&event("storage-cleanup-pipeline-unknown-word"), &file),
-        "VPC is \"remove\": say delete or retain",
+        "VPC is \"remove\": say keep or delete",
     );
     refused(action(&event("storage-cleanup-pipeline-without-file"), &file), "FileName is missing");
     let wrong = |file: Value, says: &str| refused(action(&event("storage-cleanup-pipeline"), &file), says);
@@ -113,6 +126,9 @@ fn a_pipeline_asks_as_it_always_did() {
     );
     wrong(json!({"SageMakerDomainId": "vpc-1"}), "\"vpc-1\" is not the id of a domain");
     wrong(json!(null), "env-main-output.json was not read");
+    let both =
+        json!({"FileName": "f.json", "DeleteSpaceStorage": "true", "AllowUnifiedStudioProject": false});
+    assert!(serde_json::from_value::<Parameters>(both).is_ok(), "the parameters of the other action");
     let slip = json!({"FileName": "env-main-output.json", "Stroage": "delete"});
     let slip = serde_json::from_value::<Parameters>(slip).unwrap_err().to_string();
     assert!(slip.contains("unknown field `Stroage`"), "{slip}");
