@@ -140,6 +140,8 @@ pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> 
     let service = named || theirs && description.to_ascii_lowercase().contains("sagemaker");
     let holder = match found.status() {
         _ if foreign => Holder::Other,
+        // One that a person made and keeps in a group of SageMaker's, for a virtual machine to come.
+        Some(NetworkInterfaceStatus::Available) if theirs && !managed && !service && !ours => Holder::Other,
         // That of another service, such as a load balancer, may be so for a while, and only the service can delete it.
         Some(NetworkInterfaceStatus::Available) if !managed || theirs || named || ours => Holder::Nobody,
         Some(NetworkInterfaceStatus::Detaching) => Holder::Leaving,
@@ -159,7 +161,8 @@ pub(super) fn refers<'a>(group: &SecurityGroup, to: &BTreeSet<&'a str>) -> Vec<&
     referred.into_iter().collect()
 }
 
-/// A group that was made for a domain here.
+/// A group that was made for a domain here. The tag alone does not say so, because anyone may write it: `SageMaker` also puts
+/// the id of the domain into the name, `security-group-for-inbound-nfs-d-...`, which nobody can change.
 fn owned(found: &SecurityGroup, region: &str) -> Option<Group> {
     let account = found.owner_id()?;
     let place = match found.security_group_arn() {
@@ -169,7 +172,10 @@ fn owned(found: &SecurityGroup, region: &str) -> Option<Group> {
         None => Place { partition: None, region, account },
     };
     let domain = tag(found.tags(), TAG)?;
-    place.domain(&domain)?;
+    let id = place.domain(&domain)?;
+    let texts = [found.group_name(), found.description()];
+    let named = texts.into_iter().flatten().any(|text| text.contains(id));
+    named.then_some(())?;
     Some(Group { domain, ..group(found)? })
 }
 

@@ -38,6 +38,7 @@ fn two_pages() -> Service {
         |items: &[String], more| page("DescribeSecurityGroupRules", "securityGroupRuleSet", items, more);
     let found =
         |items: &[String], more| page("DescribeNetworkInterfaces", "networkInterfaceSet", items, more);
+    let of_domain = "<description>ENI of d-abc123</description>";
     let lag = "<description>EFS mount target for fs-1 (fsmt-0)</description>";
     let managed = "<requesterManaged>true</requesterManaged><description>ENI of d-abc123</description>";
     Service::default()
@@ -60,7 +61,7 @@ fn two_pages() -> Service {
         .on(
             "DescribeNetworkInterfaces",
             "group-id",
-            found(&[interface("eni-1", "available", ""), interface("eni-2", "in-use", lag)], true),
+            found(&[interface("eni-1", "available", of_domain), interface("eni-2", "in-use", lag)], true),
         )
 }
 
@@ -99,7 +100,10 @@ async fn what_bears_another_tag_or_none_is_not_seen() {
     ];
     let groups: Vec<_> = ["", "d-abc123", longer, abroad].map(|tag| group("sg-1", tag, "sg-1")).into();
     let bare = "<groupId>sg-2</groupId>".to_owned();
-    let groups = page("DescribeSecurityGroups", "securityGroupInfo", &[groups, vec![bare]].concat(), false);
+    // Somebody copied the tags of SageMaker's to a group of their own.
+    let copied = group("sg-3", DOMAIN_ARN, "").replace("security-group-for-inbound-nfs-d-abc123", "web");
+    let groups =
+        page("DescribeSecurityGroups", "securityGroupInfo", &[groups, vec![bare, copied]].concat(), false);
     let service = Service::default().always("DescribeFileSystems", "", file_systems(&all, None)).always(
         "DescribeSecurityGroups",
         "tag-key",

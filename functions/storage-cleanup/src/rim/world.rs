@@ -17,8 +17,9 @@ pub(super) const NEXT: &str = "NextToken=page-2";
 /// A security group with the tag of `SageMaker`'s.
 pub(super) fn group(id: &str, domain: &str, refers_to: &str) -> String {
     let tag = format!("<key>ManagedByAmazonSageMakerResource</key><value>{domain}</value>");
+    let of = domain.rsplit('/').next().unwrap_or_default();
     format!(
-        "<groupId>{id}</groupId><groupName>{id}-name</groupName><ownerId>111122223333</ownerId><vpcId>{VPC}</vpcId>\
+        "<groupId>{id}</groupId><groupName>security-group-for-inbound-nfs-{of}</groupName><ownerId>111122223333</ownerId><vpcId>{VPC}</vpcId>\
          <tagSet><item>{tag}</item></tagSet><ipPermissions><item><groups><item><groupId>{refers_to}</groupId></item>\
          </groups></item></ipPermissions>"
     )

@@ -26,6 +26,8 @@ fn check(found: [&str; 4], managed: bool, theirs: bool, expected: &Holder) {
 fn an_interface_is_others_unless_it_is_known_to_go() {
     let plain = |status, description| ["eni-1", status, "interface", description];
     check(plain("available", "web"), false, false, &Holder::Nobody);
+    check(plain("available", "web"), false, true, &Holder::Other);
+    check(plain("available", "[DO NOT DELETE] ENI managed by SageMaker"), false, true, &Holder::Nobody);
     check(plain("available", "ELB app/web/1"), true, false, &Holder::Other);
     check(plain("available", "ENI of a service"), true, true, &Holder::Nobody);
     check(plain("available", "EFS mount target for fs-1 (fsmt-1)"), true, false, &Holder::Nobody);
