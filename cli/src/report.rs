@@ -141,7 +141,9 @@ const IN_VPC: &[&str] = &[
 
 /// What was to be deleted and was not found any more by a look at the domain, or by one at the VPC it was in.
 fn gone(before: &[Item], after: &After) -> Vec<Line> {
-    let items = || after.items.iter().chain(&after.in_vpcs);
+    // A VPC that is only reported does not exist any more.
+    let exists = |item: &&Item| item.kind != "VPCs" || item.action != CleanupAction::Report;
+    let items = || after.items.iter().chain(&after.in_vpcs).filter(exists);
     let found = |kind, name: &str| has(items(), kind, name);
     let unlisted =
         items().any(|item| item.kind == "VPCs") && !items().any(|item| IN_VPC.contains(&item.kind));

@@ -130,6 +130,8 @@ fn what_a_vpc_holds_counts_as_deleted_only_when_it_was_listed() {
     assert_eq!(report.deleted, []);
     report.compare(&after(&[]));
     assert_eq!(report.deleted[0].names, ["subnet-1"], "the VPC is gone");
+    report.compare(&after(&[item("VPCs", &["vpc-1"], CleanupAction::Report)]));
+    assert_eq!(report.deleted[0].names, ["subnet-1"], "the VPC is reported as gone");
 }
 
 #[test]

@@ -160,6 +160,14 @@ fn leftover(call: &str) -> (u16, String) {
             (200, text)
         }
         "GET /2015-02-01/mount-targets" => (200, r#"{"MountTargets":[]}"#.into()),
+        "GET /2015-02-01/access-points" => (200, r#"{"AccessPoints":[]}"#.into()),
+        "GET /2015-02-01/file-systems/replication-configurations" => (200, r#"{"Replications":[]}"#.into()),
+        "SageMaker.ListDomains" => (200, r#"{"Domains":[]}"#.into()),
+        // A role that nobody may look at is told, and blocks nothing.
+        "GetRole" => {
+            let error = "<Code>AccessDenied</Code><Message>no</Message>";
+            (403, format!("<ErrorResponse><Error>{error}</Error></ErrorResponse>"))
+        }
         "GET /2015-02-01/file-systems/fs-1" | "DELETE /2015-02-01/file-systems/fs-1" => (204, String::new()),
         other => empty(other),
     }

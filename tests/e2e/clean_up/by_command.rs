@@ -44,9 +44,17 @@ fn everything_goes_when_told_so_and_a_second_run_has_nothing_to_do() {
         let estate = Estate::by_hand(Functions::shared().await?, "command-all").await?;
         estate.crowd().await?;
         let user = estate.clients.user("command-all", ADMINISTRATOR).await?;
-        let everything =
-            ["--storage", "delete", "--vpc", "delete", "--delete-space-storage", "--yes", "--json"];
-        let arguments = [&["clean-up", &*estate.domain], &everything[..]].concat();
+        let arguments = [
+            "clean-up",
+            &estate.domain,
+            "--storage",
+            "delete",
+            "--vpc",
+            "delete",
+            "--delete-space-storage",
+            "--yes",
+            "--json",
+        ];
         let ran = program::run(estate.cloud, &user, &arguments).await?;
         assert_eq!(ran.code, Some(0), "{ran:?}");
         serde_json::from_str::<Value>(&ran.out)?;
