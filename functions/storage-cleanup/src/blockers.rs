@@ -134,7 +134,11 @@ fn backup(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
 
 /// What others have in the domain's security groups, or point to them.
 fn groups(seen: &Seen) -> Vec<Blocker> {
+    // Those of a file system that is among the blockers itself are not told twice.
+    let told = seen.file_systems.iter().filter(|found| [Proof::Token, Proof::Neither].contains(&found.proof));
+    let told: Vec<_> = told.flat_map(|found| &found.mounts).map(|mount| &mount.interface).collect();
     let others = seen.interfaces.iter().filter(|found| found.holder == Holder::Other);
+    let others = others.filter(|found| !told.contains(&&found.id));
     let outside = |group: &str| !seen.networks.iter().any(|network| network.contents.has_group(group));
     let referrers = seen.referrers.iter().filter(|(from, _)| outside(from));
     vec![

@@ -2,7 +2,7 @@
 
 use crate::blockers::{Blocker, blockers};
 use crate::goal::{Goal, Storage, Vpc};
-use crate::seen::{Domain, FileSystem, Holder, Interface, Network, Proof, Role, Seen};
+use crate::seen::{Domain, FileSystem, Holder, Interface, Network, Owner, Proof, Role, Seen};
 use shared::inventory::{CleanupAction, Item};
 use std::collections::BTreeSet;
 
@@ -25,14 +25,18 @@ pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
         CleanupAction::Delete,
         "they hold network interfaces in the subnets; the data stays",
     ));
-    let others = seen.file_systems.iter().flat_map(|found| &found.mounts);
-    let others = others.filter(|mount| !seen.own_mounts().any(|own| own.id == mount.id));
-    items.push(item(
-        "mount targets",
-        others.map(|mount| mount.id.clone()),
-        CleanupAction::Keep,
-        "SageMaker did not make them: their security groups are not those of the domain",
-    ));
+    let others = |own_file_system: bool| {
+        let found =
+            seen.file_systems.iter().filter(move |found| (found.proof == Proof::Both) == own_file_system);
+        let mounts = found
+            .flat_map(|found| &found.mounts)
+            .filter(move |mount| !own_file_system || mount.owner == Owner::Other);
+        mounts.map(|mount| mount.id.clone())
+    };
+    let reason = "SageMaker did not make them: their security groups are not those of the domain";
+    items.push(item("mount targets", others(true), CleanupAction::Keep, reason));
+    let reason = "their file system is not proven to be the home file system of the domain";
+    items.push(item("mount targets", others(false), CleanupAction::Keep, reason));
     items.extend(blocked(&["mount targets", "file systems"]));
     items.extend(file_systems(goal, seen, &blockers));
     items.extend(blocked(&["backup vaults", "backup roles"]));
@@ -69,11 +73,17 @@ fn drop_repeated(items: &mut [Item]) {
     }
 }
 
-/// VPCs that were to be deleted and do not exist any more.
+/// VPCs that were to be deleted and do not exist any more. Of a kind of its own: what is listed as a VPC exists.
 fn gone_vpcs(goal: &Goal, seen: &Seen) -> Option<Item> {
     let gone = seen.vpcs.keys().filter(|id| !seen.networks.iter().any(|network| network.id == **id));
-    (goal.vpc == Vpc::Delete)
-        .then(|| item("VPCs", gone.cloned(), CleanupAction::Report, "it does not exist any more"))
+    (goal.vpc == Vpc::Delete).then(|| {
+        item(
+            "deleted VPCs",
+            gone.cloned(),
+            CleanupAction::Report,
+            "the VPC of the domain does not exist any more",
+        )
+    })
 }
 
 fn item(

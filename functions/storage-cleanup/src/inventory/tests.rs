@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::samples::{file_system, goal, group, interface, mount, network, vpcs};
-use crate::seen::{Contents, NatGateway, Owner, State};
+use crate::seen::{Contents, NatGateway, State};
 
 #[track_caller]
 fn check(goal: &Goal, seen: &Seen, expected: &[&str]) {
@@ -91,7 +91,7 @@ fn a_vpc_that_is_to_be_deleted_always_has_a_row() {
     let unknown = Seen { file_systems: kept(), ..Seen::default() };
     check(&delete, &unknown, &[fs, "Blocked VPCs: unknown"]);
     let gone = Seen { file_systems: kept(), vpcs: vpcs(), ..Seen::default() };
-    check(&delete, &gone, &[fs, "Report VPCs: vpc-0123456789abcdef0"]);
+    check(&delete, &gone, &[fs, "Report deleted VPCs: vpc-0123456789abcdef0"]);
 }
 
 #[test]
@@ -103,12 +103,13 @@ fn what_others_made_is_kept() {
     let seen = Seen { file_systems: vec![own, copy], ..Seen::default() };
     let told = [
         "Delete mount targets: fsmt-1",
-        "Keep mount targets: fsmt-2, fsmt-9",
+        "Keep mount targets: fsmt-9",
+        "Keep mount targets: fsmt-2",
         "Keep file systems: fs-1 (1.5 GiB)",
         "Keep file systems: fs-copy (1.5 GiB)",
     ];
     check(&goal(Storage::Keep, Vpc::Keep), &seen, &told);
-    let told = [told[0], told[1], "Blocked file systems: fs-1", told[3]];
+    let told = [told[0], told[1], told[2], "Blocked file systems: fs-1", told[4]];
     check(&goal(Storage::Delete, Vpc::Keep), &seen, &told);
 }
 
