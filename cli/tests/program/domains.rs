@@ -42,11 +42,23 @@ fn one_and_remains(call: &str) -> (u16, String) {
             ),
         ),
         "DescribeNetworkInterfaces" => {
-            let item = "<item><networkInterfaceId>eni-1</networkInterfaceId><description>EFS mount target for fs-1 (fsmt-1)</description><status>in-use</status></item>";
+            let item = "<item><networkInterfaceId>eni-1</networkInterfaceId><description>EFS mount target for fs-1 (fsmt-1)</description><status>in-use</status><groupSet><item><groupId>sg-1</groupId></item></groupSet></item>";
             (
                 200,
                 format!(
                     "<DescribeNetworkInterfacesResponse><networkInterfaceSet>{item}</networkInterfaceSet></DescribeNetworkInterfacesResponse>"
+                ),
+            )
+        }
+        "DescribeSecurityGroups" => {
+            let tag = r"<item><key>ManagedByAmazonSageMakerResource</key><value>arn:aws:sagemaker:eu-central-1:111122223333:domain/d-gone</value></item>";
+            let item = format!(
+                "<item><ownerId>111122223333</ownerId><groupId>sg-1</groupId><groupName>inbound</groupName><vpcId>{VPC}</vpcId><tagSet>{tag}</tagSet></item>"
+            );
+            (
+                200,
+                format!(
+                    "<DescribeSecurityGroupsResponse><securityGroupInfo>{item}</securityGroupInfo></DescribeSecurityGroupsResponse>"
                 ),
             )
         }
@@ -95,7 +107,7 @@ fn a_vpc_tells_its_domains_and_what_they_left() {
         "the domain itself",
         "d-gone",
         "Deleted",
-        "file systems fs-1; mount targets fsmt-1",
+        "file systems fs-1; mount targets fsmt-1; security groups sg-1",
         "sm-mlops clean-up d-gone --region eu-central-1",
     ];
     told(&ask(&cloud, &line), 0, &said, &[]);
