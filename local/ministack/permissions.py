@@ -7,7 +7,7 @@ import json
 
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import ec2, efs, kms, tagging
+from ministack.services import ec2, efs, iam, kms, tagging
 from ministack.services.cloudformation import _change_sets
 
 # EC2: the parameters that name what a call is checked on, with the type of resource in its ARN.
@@ -106,6 +106,11 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
     if service == "cloudformation" and not ec2._p(parameters, "StackName"):
         # A call that names a change set by its ARN is checked on the stack of it.
         return _change_sets.get(ec2._p(parameters, "ChangeSetName"), {}).get("StackId", "*")
+    if service == "iam":
+        # The ARN of a role holds its path, which the call does not name.
+        role = iam._roles.get(ec2._p(parameters, "RoleName"))
+        if role is not None:
+            return role["Arn"]
     if service == "ec2":
         found = ec2_arns(parameters)
         if found is not None:

@@ -53,7 +53,7 @@ fn one_and_remains(call: &str) -> (u16, String) {
         "DescribeSecurityGroups" => {
             let tag = r"<item><key>ManagedByAmazonSageMakerResource</key><value>arn:aws:sagemaker:eu-central-1:111122223333:domain/d-gone</value></item>";
             let item = format!(
-                "<item><ownerId>111122223333</ownerId><groupId>sg-1</groupId><groupName>inbound</groupName><vpcId>{VPC}</vpcId><tagSet>{tag}</tagSet></item>"
+                "<item><ownerId>111122223333</ownerId><groupId>sg-1</groupId><groupName>security-group-for-inbound-nfs-d-gone</groupName><vpcId>{VPC}</vpcId><tagSet>{tag}</tagSet></item>"
             );
             (
                 200,
