@@ -18,6 +18,7 @@ const HEAD: &str = "
 AWSTemplateFormatVersion: '2010-09-09'
 Parameters:
   Function: {Type: String}
+  StorageFunction: {Type: String}
   Vpc: {Type: String}
   Subnet: {Type: String}
   Name: {Type: String}
@@ -42,6 +43,11 @@ const CONTENT: &str = "
       ServiceTimeout: 600
       DomainId: !Ref Domain
       DeleteSpaceStorage: true
+";
+const STORAGE: &str = "
+  Storage:
+    Type: Custom::StorageCleanup
+    Properties: {ServiceToken: !Ref StorageFunction, ServiceTimeout: 600, VpcId: !Ref Vpc, Storage: delete}
 ";
 /// A resource that cannot be made, after the custom resource was.
 const FAILING: &str = "
@@ -75,8 +81,10 @@ impl Scenario {
 
     fn parameters(&self, domain_name: &str) -> anyhow::Result<Parameters> {
         let function = self.estate.functions.studio.output("FunctionArn")?;
+        let storage = self.estate.functions.storage.output("FunctionArn")?;
         let given = [
             ("Function", function),
+            ("StorageFunction", storage),
             ("Vpc", &self.estate.vpc),
             ("Subnet", &self.estate.subnets[0]),
             ("Name", domain_name),
@@ -174,16 +182,19 @@ fn a_stack_that_retains_its_domain_is_deleted_without_touching_it() {
     });
 }
 
-/// A replaced domain goes with its contents, and so does one that a change set removes.
+/// A replaced domain goes with its contents, and so does one that a change set removes. What it left behind stays while the
+/// stack lives, also when the custom resource for it is removed.
 pub(super) async fn domains_that_leave(functions: Functions, name: &str) -> anyhow::Result<()> {
     let it = Scenario::new(functions, name).await?;
-    let site = it.create(&[DOMAIN, CONTENT]).await?;
+    // The functions see that others use other file systems.
+    it.populate(&it.estate.domain).await?;
+    let site = it.create(&[DOMAIN, CONTENT, STORAGE]).await?;
     let old = site.output("DomainId")?.to_owned();
     it.populate(&old).await?;
     let clients = &it.estate.clients;
 
     // Without a change set: another name is another domain.
-    let template = [HEAD, DOMAIN, CONTENT, OUTPUTS].concat();
+    let template = [HEAD, DOMAIN, CONTENT, STORAGE, OUTPUTS].concat();
     let other = format!("{name}-other");
     let site = deploy::update(it.cloud, &site, &template, it.parameters(&other)?, |_| ()).await?;
     let new = site.output("DomainId")?.to_owned();
@@ -192,8 +203,11 @@ pub(super) async fn domains_that_leave(functions: Functions, name: &str) -> anyh
     assert_eq!(clients.in_domain(&old).await?, counts([]));
 
     let full = it.populate(&new).await?;
+    let left = clients.file_system(&old).await?;
     it.change(&[DOMAIN]).await?;
     assert_eq!(clients.in_domain(&new).await?, full);
+    let still = clients.file_system(&old).await?;
+    assert_eq!(still.number_of_mount_targets(), left.number_of_mount_targets());
     it.change(&[DOMAIN, CONTENT]).await?;
     it.change(&[]).await?;
     it.deleted_well().await?;
@@ -211,6 +225,7 @@ const ROOT: &str = "
 AWSTemplateFormatVersion: '2010-09-09'
 Parameters:
   Function: {Type: String}
+  StorageFunction: {Type: String}
   Vpc: {Type: String}
   Subnet: {Type: String}
   Name: {Type: String}
@@ -220,7 +235,12 @@ Resources:
     Type: AWS::CloudFormation::Stack
     Properties:
       TemplateURL: !Ref TemplateUrl
-      Parameters: {Function: !Ref Function, Vpc: !Ref Vpc, Subnet: !Ref Subnet, Name: !Ref Name}
+      Parameters:
+        Function: !Ref Function
+        StorageFunction: !Ref StorageFunction
+        Vpc: !Ref Vpc
+        Subnet: !Ref Subnet
+        Name: !Ref Name
   Content:
     Type: Custom::StudioCleanup
     Properties:

@@ -3,7 +3,7 @@
 
 use super::Aws;
 use super::error::Error;
-use crate::seen::{FileSystem, Outcome, Proof, State};
+use crate::seen::{FileSystem, Mount, Outcome, Proof, State};
 use aws_sdk_efs::types::ReplicationStatus;
 use aws_sdk_sagemaker::types::{CustomFileSystem, CustomFileSystemConfig};
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 type Use = (String, String);
 
 impl Aws {
-    /// These file systems with what uses them. Those that cannot be deleted in this step anyway cost no call.
+    /// These file systems with what uses them. Every domain of the account is asked, so those of which nothing is deleted in
+    /// this step cost no call: a backup or the deletion of mount targets is waited for.
     pub(super) async fn with_consumers(
         &self,
         mut of: Vec<FileSystem>,
@@ -23,7 +24,10 @@ impl Aws {
     ) -> Result<Vec<FileSystem>, Error> {
         let due = |found: &&mut FileSystem| {
             let backup = found.backup.as_ref().map(|backup| &backup.outcome);
-            let waits = matches!(backup, Some(Outcome::Running { .. })) || found.state == State::Leaving;
+            let unmounted = |mount: &Mount| mount.state == State::Leaving;
+            let waits = matches!(backup, Some(Outcome::Running { .. }))
+                || found.state == State::Leaving
+                || found.mounts.iter().any(unmounted) && found.mounts.iter().all(unmounted);
             found.proof == Proof::Both && !waits
         };
         for found in of.iter_mut().filter(due) {
