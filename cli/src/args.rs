@@ -96,6 +96,7 @@ fn vpc_id(text: &str) -> Result<String, String> {
 }
 
 #[derive(Clone, Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct CleanUp {
     /// The id of the domain, for example d-abcdefghijkl. What a deleted domain left behind is found too.
     #[arg(value_parser = shared::domain::id)]

@@ -14,6 +14,7 @@ use crate::signals;
 use crate::table::table;
 use needs::{Where, needs, resource};
 use serde::Serialize;
+use std::fmt::Write;
 use verdict::{Need, Permission};
 
 /// What IAM's simulation never looks at.
@@ -126,7 +127,7 @@ impl Findings {
             (some, _) => format!("{some} needed of {all} permissions {} missing", is(some)),
         };
         if unless > 0 {
-            text.push_str(&format!("; {unless} of them only unless a condition denies it, see above"));
+            let _ = write!(text, "; {unless} of them only unless a condition denies it, see above");
         }
         format!("{text}.")
     }

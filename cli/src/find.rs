@@ -10,6 +10,7 @@ use serde::Serialize;
 use shared::error::chain;
 use shared::step::Reconcile;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use storage_cleanup::{Backup, Goal, Seen, Storage, StorageCleanup, Target, Vpc};
 
 /// The document. Every key is always there, except `Error`.
@@ -111,7 +112,7 @@ fn finished(id: String, found: Found, place: &Place) -> Found {
     let mut command = format!("sm-mlops clean-up {id}");
     for (option, value) in [("region", &place.region), ("profile", &place.profile)] {
         if let Some(value) = value {
-            command.push_str(&format!(" --{option} {value}"));
+            let _ = write!(command, " --{option} {value}");
         }
     }
     let status = if found.status.is_empty() { "Deleted".to_owned() } else { found.status };

@@ -15,6 +15,7 @@ const RECOVERY_POINTS: &str = "RecoveryPoints";
 /// The document. Every key is always there, except `Error`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of the document")]
 pub struct Report {
     pub domain_id: String,
     /// Empty until it is known.

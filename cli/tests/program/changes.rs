@@ -8,7 +8,8 @@ const FILE_SYSTEMS: &str = "GET /2015-02-01/file-systems";
 
 /// The one file system of a list.
 fn one_of(list: &str) -> &str {
-    list.strip_prefix(r#"{"FileSystems":["#).unwrap().strip_suffix("]}").unwrap()
+    let inner = list.strip_prefix(r#"{"FileSystems":["#).and_then(|list| list.strip_suffix("]}"));
+    inner.expect("a list of file systems")
 }
 
 /// What [`leftover`] has, and a second file system.

@@ -27,13 +27,13 @@ struct Terminal {
 impl Terminal {
     fn start(cloud: &Cloud, line: &str, environment: &[(&str, &str)]) -> Self {
         let size = Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-        let pair = openpty(&size, None).unwrap();
+        let pair = openpty(&size, None).expect("a pseudo-terminal");
         let mut command = caller(cloud, line);
         command.envs(environment.iter().copied());
-        let end = || pair.slave.try_clone().unwrap();
-        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+        let end = || pair.slave.try_clone().expect("a second handle");
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().expect("the program starts");
         let keys = File::from(pair.master);
-        let mut screen = keys.try_clone().unwrap();
+        let mut screen = keys.try_clone().expect("a second handle");
         let (send, output) = channel();
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
@@ -56,17 +56,18 @@ impl Terminal {
 
     fn type_in(&mut self, keys: &str) {
         self.seen.clear();
-        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.write_all(keys.as_bytes()).expect("the terminal is open");
     }
 
     fn send(&mut self, signal: Signal) {
         self.seen.clear();
-        kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), signal).unwrap();
+        let id = i32::try_from(self.child.id()).expect("a process id");
+        kill(Pid::from_raw(id), signal).expect("the process runs");
     }
 
     /// The exit status, and what was seen since the last keys.
     fn end(mut self) -> (Option<i32>, String) {
-        let code = self.child.wait().unwrap().code();
+        let code = self.child.wait().expect("the process ends").code();
         while let Ok(more) = self.output.recv_timeout(Duration::from_secs(30)) {
             self.seen.push_str(&String::from_utf8_lossy(&more));
         }

@@ -173,7 +173,6 @@ fn vpc(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
                      ask for this VPC by VpcId, or delete it yourself"
                 ),
             )),
-            0 => {}
             1 if seen.domains.contains_key(domain) && !seen.vpcs.values().any(lasting) => found.push(Blocker::new(
                 "VPCs",
                 seen.vpcs.keys().cloned(),
@@ -182,7 +181,7 @@ fn vpc(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
                      deleted: keep the VPC, and delete it afterwards by VpcId"
                 ),
             )),
-            1 => {}
+            0 | 1 => {}
             _ => found.push(Blocker::new(
                 "VPCs",
                 names(),

@@ -163,9 +163,10 @@ fn vpc(goal: &Goal, network: &Network, blocked: bool) -> Vec<Item> {
     }
     let has = &network.contents;
     // They are listed also while they stay: what is not in the list any more is reported as deleted.
-    let (action, reason) = match blocked {
-        true => (CleanupAction::Keep, "nothing in the VPC is deleted while the VPC is blocked"),
-        false => (CleanupAction::Delete, "in the VPC that is to be deleted"),
+    let (action, reason) = if blocked {
+        (CleanupAction::Keep, "nothing in the VPC is deleted while the VPC is blocked")
+    } else {
+        (CleanupAction::Delete, "in the VPC that is to be deleted")
     };
     let gone = |kind, names: Vec<String>| item(kind, names, action, reason);
     let addresses = has.nat_gateways.iter().flat_map(|gateway| gateway.addresses.clone());

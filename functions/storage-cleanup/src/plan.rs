@@ -67,7 +67,7 @@ fn mount_targets(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
             // AWS accepts the deletion of a mount target in every one of these states.
             (State::Up | State::Busy | State::Broken, Owner::Domain) => standing.push(mount.id.clone()),
             _ => {
-                unknown.push(format!("mount target {}, whose network interface EC2 does not list", mount.id))
+                unknown.push(format!("mount target {}, whose network interface EC2 does not list", mount.id));
             }
         }
     }

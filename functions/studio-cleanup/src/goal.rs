@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 /// What should become of a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate question to the one who asks")]
 pub struct Goal {
     /// The domain's id.
     pub domain: String,

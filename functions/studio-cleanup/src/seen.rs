@@ -39,7 +39,7 @@ pub struct Domain {
     pub state: State,
 }
 
-/// A project of SageMaker Unified Studio, which is Amazon DataZone. It makes a SageMaker domain for itself, and deletes it.
+/// A project of SageMaker Unified Studio, which is Amazon `DataZone`. It makes a SageMaker domain for itself, and deletes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
     /// Its id; empty where only the domain of Unified Studio is known.

@@ -66,13 +66,8 @@ impl Aws {
             Err(error) => return Err(Error::Look { what: format!("role {name}"), source: cause(error) }),
         };
         let trust = role.and_then(|role| role.assume_role_policy_document).unwrap_or_default();
-        Ok(match trust.contains("backup.amazonaws.com") {
-            true => Role::Fit,
-            false => unfit(
-                "its trust policy does not name backup.amazonaws.com, so AWS Backup cannot assume it"
-                    .to_owned(),
-            ),
-        })
+        let why = "its trust policy does not name backup.amazonaws.com, so AWS Backup cannot assume it";
+        Ok(if trust.contains("backup.amazonaws.com") { Role::Fit } else { unfit(why.to_owned()) })
     }
 
     /// The role that a backup of this file system is made with.

@@ -34,7 +34,7 @@ impl Aws {
             found.consumers = self.access_points(&found.id).await?;
             found.consumers.extend(self.replications(&found.id).await?);
         }
-        if of.iter_mut().filter(due).next().is_some() {
+        if of.iter_mut().any(|mut found| due(&mut found)) {
             let uses = self.uses(but).await?;
             for found in of.iter_mut().filter(due) {
                 let of_this = uses.iter().filter(|(id, _)| *id == found.id).map(|(_, user)| user.clone());

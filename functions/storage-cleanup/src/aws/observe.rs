@@ -74,16 +74,22 @@ impl Aws {
                 let home = listed.iter().find(|found| found.file_system_id() == home);
                 file_systems.extend(home.and_then(|found| unproven(found, &self.region, domain)));
             }
-            file_systems.iter_mut().for_each(|found| found.home = found.id == home);
+            for found in &mut file_systems {
+                found.home = found.id == home;
+            }
         }
         let file_systems = self.with_mounts(file_systems, &groups).await?;
         let mut vpcs = BTreeMap::new();
-        groups.iter().for_each(|group| note(&mut vpcs, &group.vpc, Some(Witness::Groups)));
+        for group in &groups {
+            note(&mut vpcs, &group.vpc, Some(Witness::Groups));
+        }
         let proven = file_systems.iter().filter(|found| found.proof == Proof::Both);
-        let marked = proven.filter_map(|found| found.marked_vpc());
-        marked.for_each(|vpc| note(&mut vpcs, vpc, Some(Witness::FileSystem)));
-        let of_domain = described.as_ref().and_then(|found| found.vpc.as_deref());
-        of_domain.into_iter().for_each(|vpc| note(&mut vpcs, vpc, Some(Witness::Domain)));
+        for vpc in proven.filter_map(|found| found.marked_vpc()) {
+            note(&mut vpcs, vpc, Some(Witness::FileSystem));
+        }
+        if let Some(vpc) = described.as_ref().and_then(|found| found.vpc.as_deref()) {
+            note(&mut vpcs, vpc, Some(Witness::Domain));
+        }
         let domains = described.map(|found| (domain.to_owned(), found.state)).into_iter().collect();
         Ok(Seen { domains, file_systems, groups, vpcs, ..Seen::default() })
     }

@@ -70,7 +70,8 @@ pub(super) const OURS: (&str, &str) = ("ManagedByAmazonSageMakerResource", DOMAI
 
 /// The network interfaces of mount targets, in these groups.
 pub(super) fn mounted(mounts: &[&str], groups: &[&str]) -> Reply {
-    let groups: String = groups.iter().map(|id| format!("<item><groupId>{id}</groupId></item>")).collect();
+    let groups: Vec<_> = groups.iter().map(|id| format!("<item><groupId>{id}</groupId></item>")).collect();
+    let groups = groups.concat();
     let interface = |id: &&str| {
         format!("<networkInterfaceId>eni-of-{id}</networkInterfaceId><groupSet>{groups}</groupSet>")
     };

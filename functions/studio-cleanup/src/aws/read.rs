@@ -23,7 +23,7 @@ macro_rules! state {
     };
 }
 
-/// The tags by which Amazon DataZone knows what it made for a project.
+/// The tags by which Amazon `DataZone` knows what it made for a project.
 const DATA_ZONE: [&str; 2] = ["AmazonDataZoneProject", "AmazonDataZoneDomain"];
 
 /// The domain, with the tags it has.
