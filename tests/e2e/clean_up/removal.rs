@@ -12,6 +12,7 @@ use anyhow::{Context, ensure};
 use aws_sdk_sagemaker::types::AppType;
 use local::cloud::Cloud;
 use local::deploy::{self, Parameters, Site};
+use serde_json::json;
 
 /// A stack with a domain in a VPC that exists already. `TOPIC`, `DOMAIN` and `CONTENT` are put in or left out.
 const HEAD: &str = "
@@ -212,6 +213,12 @@ pub(super) async fn domains_that_leave(functions: Functions, name: &str) -> anyh
     it.change(&[]).await?;
     it.deleted_well().await?;
     assert_eq!(clients.in_domain(&new).await?, counts([]));
+
+    // Asked by a person, and unused by the domain that still is in the VPC, it goes.
+    let goal = json!({"DomainId": old, "Storage": "delete"});
+    let (status, text) = it.estate.walk(it.estate.functions.loops()[1], &goal).await?;
+    ensure!(status == "SUCCEEDED", "{text}");
+    ensure!(clients.file_systems(&old).await?.is_empty(), "the file system of {old} is still there");
     Ok(())
 }
 

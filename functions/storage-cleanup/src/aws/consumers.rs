@@ -21,6 +21,7 @@ impl Aws {
         &self,
         mut of: Vec<FileSystem>,
         but: Option<&str>,
+        vpcs: &BTreeSet<String>,
     ) -> Result<Vec<FileSystem>, Error> {
         let due = |found: &&mut FileSystem| {
             let backup = found.backup.as_ref().map(|backup| &backup.outcome);
@@ -35,7 +36,7 @@ impl Aws {
             found.consumers.extend(self.replications(&found.id).await?);
         }
         if of.iter_mut().any(|mut found| due(&mut found)) {
-            let uses = self.uses(but).await?;
+            let uses = self.uses(but, vpcs).await?;
             for found in of.iter_mut().filter(due) {
                 let of_this = uses.iter().filter(|(id, _)| *id == found.id).map(|(_, user)| user.clone());
                 found.consumers.extend(of_this);
@@ -87,20 +88,25 @@ impl Aws {
         Ok(names)
     }
 
-    /// Which file systems the domains other than this one use, with all they hold.
-    async fn uses(&self, but: Option<&str>) -> Result<Vec<Use>, Error> {
-        let domains = self.other_domains(but).await?.into_iter().map(|domain| self.uses_of(domain));
+    /// Which file systems the domains other than this one use, with all they hold. All mount targets of a file system are in
+    /// one VPC (`CreateMountTarget`), and a domain mounts through those of its own VPC: what a domain elsewhere holds is not
+    /// looked at. `vpcs` are those where the file systems are or were; empty where that is not known.
+    async fn uses(&self, but: Option<&str>, vpcs: &BTreeSet<String>) -> Result<Vec<Use>, Error> {
+        let domains = self.other_domains(but).await?.into_iter().map(|domain| self.uses_of(domain, vpcs));
         let uses: Vec<Vec<Use>> = stream::iter(domains).buffered(AT_ONCE).try_collect().await?;
         Ok(uses.concat())
     }
 
-    async fn uses_of(&self, domain: String) -> Result<Vec<Use>, Error> {
+    async fn uses_of(&self, domain: String, vpcs: &BTreeSet<String>) -> Result<Vec<Use>, Error> {
         let Some(described) = self.domain(&domain).await? else {
             return Ok(Vec::new());
         };
         let own =
             described.home.into_iter().chain(described.mounted).map(|id| (id, format!("domain {domain}")));
         let mut uses: Vec<_> = own.collect();
+        if described.vpc.is_some_and(|vpc| !vpcs.is_empty() && !vpcs.contains(&vpc)) {
+            return Ok(uses);
+        }
         uses.extend(self.uses_of_profiles(&domain).await?);
         uses.extend(self.uses_of_spaces(&domain).await?);
         Ok(uses)

@@ -41,7 +41,9 @@ impl Aws {
             }
         }
         if goal.storage != Storage::Keep {
-            seen.file_systems = self.with_consumers(seen.file_systems, goal.domain()).boxed().await?;
+            let vpcs = places(goal, &seen);
+            let looks = self.with_consumers(seen.file_systems, goal.domain(), &vpcs);
+            seen.file_systems = looks.boxed().await?;
         }
         let ours = ours(goal, &seen, &listed);
         let rules = self.with_rules(std::mem::take(&mut seen.groups));
@@ -156,6 +158,18 @@ impl Aws {
             others.flat_map(|(id, group)| refers(group, &ids).into_iter().map(move |to| (id, to)));
         Ok(referring.map(|(from, to)| (from.to_owned(), to.to_owned())).collect())
     }
+}
+
+/// The VPCs where the file systems are, or were.
+fn places(goal: &Goal, seen: &Seen) -> BTreeSet<String> {
+    let mounts = seen.file_systems.iter().flat_map(|found| &found.mounts).map(|mount| &mount.vpc);
+    let marked = seen.file_systems.iter().filter_map(FileSystem::marked_vpc).map(str::to_owned);
+    let asked = match &goal.target {
+        Target::Vpc(vpc) => Some(vpc),
+        Target::Domain(_) | Target::Nothing => None,
+    };
+    let known = seen.vpcs.keys().chain(seen.groups.iter().map(|group| &group.vpc)).chain(asked).chain(mounts);
+    known.cloned().chain(marked).filter(|vpc| !vpc.is_empty()).collect()
 }
 
 /// The account of the domains whose remains these are.
