@@ -26,7 +26,7 @@ pub enum RequestType {
     Delete,
 }
 
-/// Who asks for something, as far as what is to be done depends on it.
+/// Who asks, and what for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// What is asked for. A person who starts the state machine asks for what a Delete does.

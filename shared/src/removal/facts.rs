@@ -17,7 +17,7 @@ pub(super) struct Stack {
     pub(super) retain_except_on_create: bool,
 }
 
-/// What CloudFormation is doing with a stack, as far as that deletes resources.
+/// The operation under way on a stack that deletes resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// The stack is being deleted.

@@ -126,6 +126,26 @@ async fn whoever_uses_a_file_system_is_found() {
 }
 
 #[tokio::test]
+async fn what_a_domain_holds_is_looked_at_only_in_the_vpc_of_the_file_system() {
+    let reply = |body: serde_json::Value| (200, body.to_string());
+    let kept = format!("{VPC} kept");
+    for (tags, vpc, looked) in [
+        (vec![OURS, ("sm-mlops:vpc", kept.as_str())], Some(VPC), 1),
+        (vec![OURS, ("sm-mlops:vpc", kept.as_str())], Some("vpc-00000000"), 0),
+        // Where one of the two is not known, nothing is left out.
+        (vec![OURS, ("sm-mlops:vpc", kept.as_str())], None, 1),
+        (vec![OURS], Some("vpc-00000000"), 1),
+    ] {
+        let service = with(&[file_system("fs-1", &tags)])
+            .always("ListDomains", "", reply(json!({"Domains": [{"DomainId": "d-new"}]})))
+            .always("DescribeDomain", "d-new", reply(json!({"DomainId": "d-new", "VpcId": vpc})));
+        observe(&service, &goal(Storage::Delete, Vpc::Keep)).await;
+        let asked = [service.asked("ListUserProfiles").len(), service.asked("ListSpaces").len()];
+        assert_eq!(asked, [looked, looked], "{tags:?} {vpc:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_role_of_a_backup_is_checked_before_anything_is_deleted() {
     let service = || with(&[file_system("fs-1", &[OURS])]);
     let goal = goal(Storage::Backup, Vpc::Keep);
