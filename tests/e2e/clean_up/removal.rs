@@ -1,141 +1,15 @@
 //! When a stack's Delete request empties a domain, and when it does not: only if CloudFormation deletes the domain itself in
 //! the same operation.
 
-use super::estate::Estate;
+mod scenario;
+
 use super::functions::Functions;
-use super::population::Owner;
-use super::record::questions;
-use super::remains::{Counts, counts};
-use crate::cli::aws;
+use super::remains::counts;
 use crate::harness::run;
 use anyhow::{Context, ensure};
-use aws_sdk_sagemaker::types::AppType;
-use local::cloud::Cloud;
-use local::deploy::{self, Parameters, Site};
+use local::deploy;
+use scenario::{CONTENT, DOMAIN, FAILING, HEAD, OUTPUTS, STORAGE, Scenario, retained};
 use serde_json::json;
-
-/// A stack with a domain in a VPC that exists already. `TOPIC`, `DOMAIN` and `CONTENT` are put in or left out.
-const HEAD: &str = "
-AWSTemplateFormatVersion: '2010-09-09'
-Parameters:
-  Function: {Type: String}
-  StorageFunction: {Type: String}
-  Vpc: {Type: String}
-  Subnet: {Type: String}
-  Name: {Type: String}
-Resources:
-  Topic: {Type: AWS::SNS::Topic}
-";
-const DOMAIN: &str = "
-  Domain:
-    Type: AWS::SageMaker::Domain
-    Properties:
-      DomainName: !Ref Name
-      AuthMode: IAM
-      VpcId: !Ref Vpc
-      SubnetIds: [!Ref Subnet]
-      DefaultUserSettings: {ExecutionRole: 'arn:aws:iam::111122223333:role/studio'}
-";
-const CONTENT: &str = "
-  Content:
-    Type: Custom::StudioCleanup
-    Properties:
-      ServiceToken: !Ref Function
-      ServiceTimeout: 600
-      DomainId: !Ref Domain
-      DeleteSpaceStorage: true
-";
-const STORAGE: &str = "
-  Storage:
-    Type: Custom::StorageCleanup
-    Properties: {ServiceToken: !Ref StorageFunction, ServiceTimeout: 600, VpcId: !Ref Vpc, Storage: delete}
-";
-/// A resource that cannot be made, after the custom resource was.
-const FAILING: &str = "
-  Failing:
-    Type: AWS::SageMaker::UserProfile
-    DependsOn: Content
-    Properties: {DomainId: d-nosuchdomain, UserProfileName: nobody}
-";
-const OUTPUTS: &str = "
-Outputs:
-  DomainId: {Value: !Ref Domain}
-";
-
-fn retained() -> String {
-    DOMAIN.replace("    Properties:", "    DeletionPolicy: Retain\n    Properties:")
-}
-
-/// A stack and the domain in it.
-struct Scenario {
-    cloud: &'static Cloud,
-    estate: Estate,
-    stack: String,
-}
-
-impl Scenario {
-    /// Prepares a network; the stack is made by the test.
-    async fn new(functions: Functions, name: &str) -> anyhow::Result<Self> {
-        let estate = Estate::by_hand(functions, name).await?;
-        Ok(Self { cloud: estate.cloud, stack: format!("{name}-stack"), estate })
-    }
-
-    fn parameters(&self, domain_name: &str) -> anyhow::Result<Parameters> {
-        let function = self.estate.functions.studio.output("FunctionArn")?;
-        let storage = self.estate.functions.storage.output("FunctionArn")?;
-        let given = [
-            ("Function", function),
-            ("StorageFunction", storage),
-            ("Vpc", &self.estate.vpc),
-            ("Subnet", &self.estate.subnets[0]),
-            ("Name", domain_name),
-        ];
-        Ok(deploy::named(given))
-    }
-
-    async fn create(&self, parts: &[&str]) -> anyhow::Result<Site> {
-        let template = [&[HEAD], parts, &[OUTPUTS]].concat().concat();
-        deploy::create(self.cloud, &self.stack, &template, self.parameters(&self.stack)?, |_| ()).await
-    }
-
-    /// Updates the stack by a change set, as `aws cloudformation deploy` does.
-    async fn change(&self, parts: &[&str]) -> anyhow::Result<()> {
-        let file = self.cloud.state().join(format!("{}.yaml", self.stack));
-        tokio::fs::write(&file, [&[HEAD], parts].concat().concat()).await?;
-        let file = file.to_string_lossy();
-        let deploy = ["cloudformation", "deploy", "--stack-name", &self.stack, "--template-file", &file];
-        aws(&deploy).await.map(|_| ())
-    }
-
-    async fn status(&self) -> anyhow::Result<String> {
-        let query = "Stacks[0].StackStatus";
-        let told = aws(&["cloudformation", "describe-stacks", "--stack-name", &self.stack, "--query", query])
-            .await?;
-        Ok(told.as_str().unwrap_or_default().to_owned())
-    }
-
-    /// What somebody works with: a user profile, a space with a volume, a running app.
-    async fn populate(&self, domain: &str) -> anyhow::Result<Counts> {
-        let clients = &self.estate.clients;
-        clients.profile(domain, "alice").await?;
-        clients.space(domain, "thesis", "alice", Some(AppType::JupyterLab)).await?;
-        clients.app(domain, &(Owner::Space("thesis"), AppType::JupyterLab, "default")).await?;
-        let full = clients.in_domain(domain).await?;
-        ensure!(
-            full == counts([("apps", 1), ("domains", 1), ("spaces", 1), ("user profiles", 1)]),
-            "{full:?}"
-        );
-        Ok(full)
-    }
-
-    /// Fails unless the last Delete request of the custom resource was answered with success.
-    async fn deleted_well(&self) -> anyhow::Result<()> {
-        let asked = questions(self.cloud, &self.stack).await?;
-        let last = asked.iter().rev().find(|question| question.is("Delete")).context("no Delete request")?;
-        ensure!(last.succeeded(), "{last:?}");
-        Ok(())
-    }
-}
 
 #[test]
 fn a_custom_resource_that_leaves_a_living_stack_touches_nothing() {
