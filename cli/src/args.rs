@@ -37,6 +37,12 @@ pub enum Command {
     /// the command that removes them. Changes nothing.
     #[command(after_help = exit::table(), override_usage = "sm-mlops find [OPTIONS] --vpc <VPC_ID>")]
     Find(Find),
+    /// List what deleted domains left behind, in the account and Region.
+    ///
+    /// Lists the file systems, security groups and network interfaces whose domain does not exist any more, with size,
+    /// age, users and subnets, and the command that removes them. Changes nothing.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops orphans [OPTIONS]")]
+    Orphans(Orphans),
     /// Print a script with the completions of a shell.
     Completions {
         /// The shell that reads the script.
@@ -84,6 +90,15 @@ pub struct Find {
     /// The id of the VPC, for example vpc-0123456789abcdef0.
     #[arg(long, value_name = "VPC_ID", value_parser = vpc_id)]
     pub vpc: String,
+    #[command(flatten)]
+    pub place: Place,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Orphans {
     #[command(flatten)]
     pub place: Place,
     /// Print one JSON document.
@@ -175,6 +190,15 @@ pub struct Place {
     /// A profile of the AWS configuration files.
     #[arg(long)]
     pub profile: Option<String>,
+}
+
+impl Place {
+    /// The same options for a command to copy, each with a space before it.
+    pub(crate) fn options(&self) -> String {
+        let given = [("region", &self.region), ("profile", &self.profile)];
+        let given = given.iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
+        given.map(|(option, value)| format!(" --{option} {value}")).collect()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize)]

@@ -1,11 +1,12 @@
 //! `sm-mlops domain list`: the domains of a Region.
 
+use crate::answer::{self, Answer};
 use crate::args::DomainList;
 use crate::domain::{self, Domain, failed, spelled};
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
+use crate::session::Session;
 use crate::table::table;
-use crate::{session, signals};
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::types::AppStatus;
 use serde::Serialize;
@@ -14,17 +15,11 @@ use shared::error::cause;
 /// Things per page: the most that SageMaker gives.
 const PAGE: i32 = 100;
 
-/// The document. Every key is always there, except `Error`.
+/// What the command found.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Document {
-    account: String,
-    region: String,
+struct Found {
     domains: Vec<Row>,
-    outcome: Option<Exit>,
-    exit: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,40 +42,18 @@ struct Counts {
 
 /// Runs the command.
 pub async fn run(asked: &DomainList, screen: &Screen) -> Exit {
-    let mut document = Document::default();
-    let ended = tokio::select! {
-        ended = work(asked, screen, &mut document) => ended,
-        exit = signals::stop() => Err(signals::failure(exit, false)),
+    let work = async |session: &Session, found: &mut Found| {
+        let client = Client::new(&session.config);
+        for (domain, why) in domain::list(&client).await? {
+            if let Some(why) = why {
+                screen.note(&format!("warning: {}", why.sentence));
+            }
+            let counts = if asked.counts { Some(count(&client, &domain.domain_id).await?) } else { None };
+            found.domains.push(Row { domain, counts });
+        }
+        Ok(())
     };
-    let failure = ended.err();
-    let exit = failure.as_ref().map_or(Exit::Done, |failure| failure.exit);
-    (document.outcome, document.exit) = (Some(exit), exit.code());
-    document.error = failure.as_ref().map(|failure| failure.sentence.clone());
-    match failure {
-        _ if asked.json => screen.json(&document),
-        Some(failure) => screen.failure(&failure),
-        None if document.domains.is_empty() => {
-            let Document { account, region, .. } = &document;
-            screen.note(&format!("There is no domain in account {account}, {region}."));
-        }
-        None => screen.result(&document.text(screen.width())),
-    }
-    exit
-}
-
-async fn work(asked: &DomainList, screen: &Screen, document: &mut Document) -> Result<(), Failure> {
-    let session = session::open(&asked.place).await?;
-    document.account.clone_from(&session.account);
-    document.region.clone_from(&session.region);
-    let client = Client::new(&session.config);
-    for (domain, why) in domain::list(&client).await? {
-        if let Some(why) = why {
-            screen.note(&format!("warning: {}", why.sentence));
-        }
-        let counts = if asked.counts { Some(count(&client, &domain.domain_id).await?) } else { None };
-        document.domains.push(Row { domain, counts });
-    }
-    Ok(())
+    answer::run(Found::default(), &asked.place, asked.json, screen, work).await
 }
 
 async fn count(client: &Client, id: &str) -> Result<Counts, Failure> {
@@ -98,8 +71,11 @@ async fn count(client: &Client, id: &str) -> Result<Counts, Failure> {
     Ok(Counts { user_profiles: profiles.len(), spaces: spaces.len(), apps })
 }
 
-impl Document {
-    fn text(&self, width: u16) -> String {
+impl Answer for Found {
+    fn text(&self, account: &str, region: &str, width: u16) -> String {
+        if self.domains.is_empty() {
+            return format!("There is no domain in account {account}, {region}.");
+        }
         let counted = self.domains.iter().any(|row| row.counts.is_some());
         let mut header = vec!["DOMAIN", "NAME", "STATUS", "VPC", "CREATED"];
         if counted {
@@ -117,7 +93,6 @@ impl Document {
             cells.extend(numbers.into_iter().flatten().map(|number| number.to_string()));
             cells
         });
-        let head = format!("Account {}, {}", self.account, self.region);
-        format!("{head}\n\n{}", table(&header, rows, width))
+        format!("Account {account}, {region}\n\n{}", table(&header, rows, width))
     }
 }

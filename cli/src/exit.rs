@@ -15,13 +15,14 @@ pub enum Exit {
     NotConfirmed = 4,
     PermissionsMissing = 5,
     Blocked = 6,
+    OrphansFound = 7,
     Interrupted = 130,
     Terminated = 143,
 }
 
 impl Exit {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -29,6 +30,7 @@ impl Exit {
         Self::NotConfirmed,
         Self::PermissionsMissing,
         Self::Blocked,
+        Self::OrphansFound,
         Self::Interrupted,
         Self::Terminated,
     ];
@@ -50,6 +52,7 @@ impl Exit {
             Self::Blocked => {
                 "blocked by something that only a person can remove, or must allow; nothing was changed"
             }
+            Self::OrphansFound => "deleted domains left something behind (orphans)",
             Self::Interrupted => "interrupted by Ctrl-C (SIGINT); run the same command to resume",
             Self::Terminated => "terminated by SIGTERM; run the same command to resume",
         }

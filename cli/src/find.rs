@@ -1,30 +1,25 @@
 //! `sm-mlops find`: which domains are or were in a VPC, and what SageMaker made for them that prevents its deletion.
 
+use crate::answer::{self, Answer};
 use crate::args::{Find, Place};
 use crate::domain;
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
+use crate::session::Session;
 use crate::table::table;
-use crate::{session, signals};
 use serde::Serialize;
 use shared::error::chain;
 use shared::step::Reconcile;
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use storage_cleanup::seen::Proof;
 use storage_cleanup::{Backup, Goal, Seen, Storage, StorageCleanup, Target, Vpc};
 
-/// The document. Every key is always there, except `Error`.
+/// What the command found.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Document {
-    account: String,
-    region: String,
+struct Domains {
     vpc_id: String,
     domains: Vec<Found>,
-    outcome: Option<Exit>,
-    exit: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
 }
 
 /// A domain that is or was in the VPC.
@@ -46,27 +41,12 @@ struct Found {
 
 /// Runs the command.
 pub async fn run(asked: &Find, screen: &Screen) -> Exit {
-    let mut document = Document { vpc_id: asked.vpc.clone(), ..Document::default() };
-    let ended = tokio::select! {
-        ended = work(asked, &mut document) => ended,
-        exit = signals::stop() => Err(signals::failure(exit, false)),
-    };
-    let failure = ended.err();
-    let exit = failure.as_ref().map_or(Exit::Done, |failure| failure.exit);
-    (document.outcome, document.exit) = (Some(exit), exit.code());
-    document.error = failure.as_ref().map(|failure| failure.sentence.clone());
-    match failure {
-        _ if asked.json => screen.json(&document),
-        Some(failure) => screen.failure(&failure),
-        None => screen.result(&document.text(screen.width())),
-    }
-    exit
+    let domains = Domains { vpc_id: asked.vpc.clone(), ..Domains::default() };
+    let work = async |session: &Session, domains: &mut Domains| work(asked, session, domains).await;
+    answer::run(domains, &asked.place, asked.json, screen, work).await
 }
 
-async fn work(asked: &Find, document: &mut Document) -> Result<(), Failure> {
-    let session = session::open(&asked.place).await?;
-    document.account.clone_from(&session.account);
-    document.region.clone_from(&session.region);
+async fn work(asked: &Find, session: &Session, domains: &mut Domains) -> Result<(), Failure> {
     let target = Target::vpc(&asked.vpc).map_err(|sentence| Failure::new(Exit::Usage, sentence))?;
     let mut found = BTreeMap::new();
     let client = aws_sdk_sagemaker::Client::new(&session.config);
@@ -81,14 +61,14 @@ async fn work(asked: &Find, document: &mut Document) -> Result<(), Failure> {
         }
     }
     let cleanup = StorageCleanup::new(&session.config, Backup::default());
-    let goal = Goal { target, storage: Storage::Keep, vpc: Vpc::Keep, stack: None };
+    let goal = Goal { target, storage: Storage::Keep, vpc: Vpc::Keep, stack: None, consent: None };
     let seen = cleanup.observe(&goal).await;
     let seen = seen.map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
     add_remains(&mut found, &seen);
-    document.domains = found.into_iter().map(|(id, found)| finished(id, found, &asked.place)).collect();
-    if document.domains.is_empty() {
-        let Document { account, region, vpc_id, .. } = &*document;
-        let sentence = format!("no domain is or was in {vpc_id}, in account {account}, {region}");
+    domains.domains = found.into_iter().map(|(id, found)| finished(id, found, &asked.place)).collect();
+    if domains.domains.is_empty() {
+        let Session { account, region, .. } = session;
+        let sentence = format!("no domain is or was in {}, in account {account}, {region}", asked.vpc);
         return Err(Failure::new(Exit::NothingMatches, sentence));
     }
     Ok(())
@@ -97,7 +77,8 @@ async fn work(asked: &Find, document: &mut Document) -> Result<(), Failure> {
 /// What deleted domains left in the VPC, by domain.
 fn add_remains(found: &mut BTreeMap<String, Found>, seen: &Seen) {
     let id = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
-    for of in &seen.file_systems {
+    // A copy that AWS Backup restored has the tag too, and is nothing that the domain left.
+    for of in seen.file_systems.iter().filter(|of| matches!(of.proof, Proof::Both | Proof::Token)) {
         let entry = found.entry(id(&of.domain)).or_default();
         entry.file_systems.push(of.id.clone());
         entry.mount_targets.extend(of.mounts.iter().map(|mount| mount.id.clone()));
@@ -109,12 +90,7 @@ fn add_remains(found: &mut BTreeMap<String, Found>, seen: &Seen) {
 }
 
 fn finished(id: String, found: Found, place: &Place) -> Found {
-    let mut command = format!("sm-mlops clean-up {id}");
-    for (option, value) in [("region", &place.region), ("profile", &place.profile)] {
-        if let Some(value) = value {
-            let _ = write!(command, " --{option} {value}");
-        }
-    }
+    let command = format!("sm-mlops clean-up {id}{}", place.options());
     let status = if found.status.is_empty() { "Deleted".to_owned() } else { found.status };
     Found { domain_id: id, status, command, ..found }
 }
@@ -135,9 +111,9 @@ impl Found {
     }
 }
 
-impl Document {
-    fn text(&self, width: u16) -> String {
-        let head = format!("{} in account {}, {}", self.vpc_id, self.account, self.region);
+impl Answer for Domains {
+    fn text(&self, account: &str, region: &str, width: u16) -> String {
+        let head = format!("{} in account {account}, {region}", self.vpc_id);
         let rows = self.domains.iter().map(|found| {
             let Found { domain_id, domain_name, status, .. } = found;
             vec![domain_id.clone(), domain_name.clone(), status.clone(), found.blocks()]

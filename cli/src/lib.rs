@@ -1,6 +1,7 @@
 //! The command line of the suite: shows what a clean-up will do, asks, does it with the same libraries as the functions, and
 //! tells the result.
 
+mod answer;
 pub mod args;
 pub mod clean_up;
 pub mod confirm;
@@ -9,6 +10,7 @@ pub mod domain;
 pub mod domain_list;
 pub mod exit;
 pub mod find;
+pub mod orphans;
 pub mod pages;
 pub mod plan_table;
 pub mod progress;
@@ -36,6 +38,7 @@ pub async fn run(arguments: &[OsString]) -> ExitCode {
         Command::Doctor(Doctor::CleanUp(asked)) => doctor::run(&asked, &screen).await,
         Command::Domain(Domain::List(asked)) => domain_list::run(&asked, &screen).await,
         Command::Find(asked) => find::run(&asked, &screen).await,
+        Command::Orphans(asked) => orphans::run(&asked, &screen).await,
         Command::Completions { shell } => printed(&screen, Ok(pages::completions(shell))),
         Command::Man { folder: None } => printed(&screen, pages::page()),
         Command::Man { folder: Some(folder) } => {

@@ -1,7 +1,8 @@
-//! Tells the four events of a reconcile function apart, by a key that each always has, and gives each to its driver. It
+//! Tells the five events of a reconcile function apart, by a key that each always has, and gives each to its driver. It
 //! knows nothing of the Lambda runtime: see [`crate::serve`].
 
 use crate::aws::SdkConfig;
+use crate::events::{self, Subscriber};
 use crate::pipeline::{self, Action};
 use crate::stack::{self, Resource};
 use crate::{machine, step};
@@ -17,6 +18,7 @@ pub struct Clients {
     pub(crate) codepipeline: aws_sdk_codepipeline::Client,
     pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) sfn: aws_sdk_sfn::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
 }
 
 impl Clients {
@@ -27,6 +29,7 @@ impl Clients {
             codepipeline: aws_sdk_codepipeline::Client::new(config),
             kms: aws_sdk_kms::Client::new(config),
             sfn: aws_sdk_sfn::Client::new(config),
+            sns: aws_sdk_sns::Client::new(config),
             config: config.clone(),
         }
     }
@@ -45,6 +48,11 @@ impl Context {
     #[must_use]
     pub fn new(arn: &str, deadline: Instant) -> Self {
         Self { function: FunctionArn::read(arn), deadline }
+    }
+
+    /// The Region and the account of the function, or why they are not known.
+    pub(crate) fn place(&self) -> Result<(&str, &str), &str> {
+        self.function.as_ref().map(|arn| (arn.region.as_str(), arn.account.as_str())).map_err(String::as_str)
     }
 }
 
@@ -127,13 +135,13 @@ impl Problem {
 ///
 /// # Errors
 /// When there was nobody to tell of a problem but Lambda itself.
-pub async fn handle<R: Resource + Action>(
+pub async fn handle<R: Resource + Action + Subscriber>(
     it: &R,
     event: Value,
     context: &Context,
     clients: &Clients,
 ) -> Result<Value, Problem> {
-    let keys = ["RequestType", "ResponseURL", "CodePipeline.job", "Step", "Answer"];
+    let keys = ["RequestType", "ResponseURL", "CodePipeline.job", "Step", "Answer", "detail-type"];
     let key = keys.into_iter().find(|key| event.get(key).is_some());
     let work = async {
         match key {
@@ -145,13 +153,16 @@ pub async fn handle<R: Resource + Action>(
             }
             Some("Step") => machine::step(it, event, context.deadline).boxed_local().await,
             Some("Answer") => machine::answer::<R>(event, clients).boxed_local().await.map(|()| Value::Null),
+            Some("detail-type") => {
+                events::serve(it, event, context, clients).boxed_local().await.map(|()| Value::Null)
+            }
             _ => Err(Problem::unreadable(
                 "the event is neither a request of CloudFormation (RequestType), a job of CodePipeline \
-                 (CodePipeline.job) nor of the loop (Step, Answer)",
+                 (CodePipeline.job), of the loop (Step, Answer) nor of EventBridge (detail-type)",
             )),
         }
     };
-    // Boxed: four drivers inlined into the runtime's futures are a type too deep for the compiler.
+    // Boxed: five drivers inlined into the runtime's futures are a type too deep for the compiler.
     let outcome = AssertUnwindSafe(work.boxed_local()).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(Problem::failed(stack::PANICKED)));
     if let Err(Problem { kind, sentence }) = &outcome {

@@ -19,6 +19,16 @@ pub const ALLOWED_GIT_HOSTS: &str = "ALLOWED_GIT_HOSTS";
 pub const BACKUP_VAULT: &str = "BACKUP_VAULT";
 /// The role that AWS Backup takes for them; the default role of AWS Backup in the account without it.
 pub const BACKUP_ROLE_ARN: &str = "BACKUP_ROLE_ARN";
+/// The state machine whose runs events start, by its ARN; without it a function serves no events.
+pub const LOOP_ARN: &str = "LOOP_ARN";
+/// The SNS topic that is told what events find and start; without it only the log is.
+pub const NOTICE_TOPIC_ARN: &str = "NOTICE_TOPIC_ARN";
+/// What events may free: `never`, `tagged` or `always`.
+pub const FREE_NETWORK: &str = "FREE_NETWORK";
+/// Hours between an event and the first deletion of the run that it starts.
+pub const GRACE_PERIOD_IN_HOURS: &str = "GRACE_PERIOD_IN_HOURS";
+/// How many runs one event may start.
+pub const MAX_RUNS: &str = "MAX_RUNS";
 
 /// A variable the function cannot work without.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What every function of this project needs from AWS and Lambda, written once: the SDK configuration, the environment,
 //! logs and metrics, error texts, the shape of a one-shot function, and the engine of a reconcile function with those who
-//! ask for its steps: CloudFormation, CodePipeline, a state machine, a person. Of AWS services it knows what these drivers
-//! call: CodePipeline and S3 for a job, Step Functions and KMS for the loop. What is reconciled, and the services that
+//! ask for its steps: CloudFormation, CodePipeline, EventBridge, a state machine, a person. Of AWS services it knows what
+//! these drivers call: CodePipeline and S3 for a job, Step Functions and KMS for the loop, SNS for the notices of events. What is reconciled, and the services that
 //! takes, is the functions' business.
 
 pub mod aws;
@@ -11,6 +11,7 @@ pub mod domain;
 pub mod drive;
 pub mod env;
 pub mod error;
+pub mod events;
 pub mod inventory;
 pub mod log;
 pub mod machine;

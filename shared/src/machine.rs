@@ -6,8 +6,11 @@ mod watch;
 
 use crate::dispatch::{Clients, Problem, with_time};
 use crate::drive::TURN;
+use crate::events::Subscriber;
 use crate::stack::{self, Outcome, Request, Resource, again, patience_of};
 use crate::step::{self, AFTER_TROUBLE, Left, Output, Turn, Waiting};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use futures_util::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,12 +18,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 use watch::{Limits, Watch};
 
-/// What a run is about: a request to answer, or properties as a person wrote them.
+/// What a run is about: a request to answer, what an event asked for, or properties as a person wrote them.
 enum Input {
     /// Its sealed `ResponseURL`, and when it was asked for, in seconds since 1970.
     Request(Box<Request>, Value, Option<u64>),
+    /// What the event asked for, and when the first step is made, in seconds since 1970.
+    Event(Value, u64),
     Properties(Value),
 }
+
+/// How long a run may take that nobody waits for. With steps some seconds apart it stays below the 25,000 events that an
+/// execution may have (quotas of Step Functions).
+const WHOLE: Duration = Duration::from_hours(4);
 
 impl Input {
     fn read(mut input: Value) -> Result<Self, Problem> {
@@ -30,8 +39,22 @@ impl Input {
                 let (request, url) = Request::read(request).map_err(Problem::unreadable)?;
                 Ok(Self::Request(Box::new(request), url, asked))
             }
-            None => Ok(Self::Properties(input)),
+            None => Ok(match input.get_mut("Event").map(Value::take) {
+                Some(event) => {
+                    Self::Event(event, input.get("NotBefore").and_then(Value::as_u64).unwrap_or_default())
+                }
+                None => Self::Properties(input),
+            }),
         }
+    }
+
+    /// How long it is until the first step, in seconds, and what is waited for.
+    fn grace(&self, now: u64) -> Option<(u64, String)> {
+        let Self::Event(_, not_before) = self else { return None };
+        let left = not_before.checked_sub(now).filter(|left| *left > 0)?;
+        let end = i64::try_from(*not_before).ok().map(DateTime::from_secs);
+        let end = end.and_then(|end| end.fmt(Format::DateTime).ok()).unwrap_or_default();
+        Some((left, format!("the end of the grace period, {end}")))
     }
 }
 
@@ -39,22 +62,33 @@ impl Input {
 ///
 /// # Errors
 /// `Stuck` or `Failed`, which the state machine catches and tells whoever asked.
-pub async fn step<R: Resource>(it: &R, mut event: Value, deadline: Instant) -> Result<Value, Problem> {
+pub async fn step<R: Resource + Subscriber>(
+    it: &R,
+    mut event: Value,
+    deadline: Instant,
+) -> Result<Value, Problem> {
     let before: Option<Watch> = serde_json::from_value(event["Watch"].take())
         .map_err(|error| Problem::unreadable(format!("`Watch` is not of a step before: {error}")))?;
     let input = Input::read(event["Step"].take())?;
+    // Before the first step only: that the state machine has waited is not measured by another clock.
+    if let (None, Some((left, on))) = (&before, input.grace(now())) {
+        let begin = now() + left;
+        let watch = Watch { started: begin, since: begin, on: on.clone(), begun: false };
+        return Ok(json!({ "Status": "Waiting", "On": on, "Left": 0, "Pause": left, "Watch": watch }));
+    }
     let by_hand = matches!(input, Input::Properties(_));
+    let alone = Limits { whole: WHOLE, again: "starting the loop again continues where it stopped" };
     let (goal, limits, asked) = match input {
         Input::Properties(properties) => {
-            let goal = stack::by_hand::<R>(properties).map_err(Problem::failed)?;
-            (goal, Limits { whole: None, again: "starting the loop again continues where it stopped" }, None)
+            (stack::by_hand::<R>(properties).map_err(Problem::failed)?, alone, None)
         }
+        Input::Event(trigger, _) => (R::triggered(trigger).map_err(Problem::failed)?, alone, None),
         Input::Request(request, _, asked_at) => {
             let asked = request.understand::<R>().map_err(|refused| {
                 Problem::failed(refused.result.err().unwrap_or_else(|| "the request was refused".to_owned()))
             })?;
             let Some(goal) = asked.goal else { return Ok(done(&Output::new())) };
-            (goal, Limits { whole: Some(patience_of(&request)), again: again(asked.request) }, asked_at)
+            (goal, Limits { whole: patience_of(&request), again: again(asked.request) }, asked_at)
         }
     };
     let turn = with_time(deadline, step::step(it, &goal, Instant::now() + TURN).boxed_local()).await;
@@ -85,6 +119,12 @@ pub async fn step<R: Resource>(it: &R, mut event: Value, deadline: Instant) -> R
         "Pause": pause,
         "Watch": watch,
     }))
+}
+
+/// The sentence of a run that failed, from the error and the cause of its execution.
+#[must_use]
+pub fn sentence(error: &str, cause: &str) -> String {
+    Caught { error: error.to_owned(), cause: cause.to_owned() }.sentence()
 }
 
 fn done(output: &Output) -> Value {

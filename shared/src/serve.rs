@@ -4,6 +4,7 @@
 use crate::aws::SdkConfig;
 use crate::dispatch::{self, Clients, Context, Problem};
 use crate::error::chain;
+use crate::events::Subscriber;
 use crate::pipeline::Action;
 use crate::stack::Resource;
 use futures_util::FutureExt;
@@ -54,11 +55,11 @@ impl From<Problem> for Diagnostic {
     }
 }
 
-/// Serves the four events of a reconcile function until Lambda ends the process.
+/// Serves the five events of a reconcile function until Lambda ends the process.
 ///
 /// # Errors
 /// When the Lambda runtime itself fails; a failing event does not end it.
-pub async fn reconcile<R: Resource + Action>(it: R, config: &SdkConfig) -> Result<(), Error> {
+pub async fn reconcile<R: Resource + Action + Subscriber>(it: R, config: &SdkConfig) -> Result<(), Error> {
     let (it, clients) = (&it, &Clients::new(config));
     let served = service_fn(async |event: LambdaEvent<Value>| {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();

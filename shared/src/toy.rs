@@ -1,6 +1,7 @@
 //! A world of one number, for the tests of the drivers: it counts down, one step at a time.
 
 use crate::batch::Postponed;
+use crate::events::Subscriber;
 use crate::pipeline::Action;
 use crate::stack::{Origin, Resource};
 use crate::step::{Left, Output, Plan, Reconcile, Waiting};
@@ -124,5 +125,11 @@ impl Action for Countdown {
             Some(file) if !file.contains_key("Name") => Err("the file has no key `Name`".to_owned()),
             _ => Ok(parameters.mood),
         }
+    }
+}
+
+impl Subscriber for Countdown {
+    fn triggered(trigger: Value) -> Result<Mood, String> {
+        serde_json::from_value(trigger).map_err(|error| format!("the mood cannot be read: {error}"))
     }
 }

@@ -11,6 +11,7 @@ mod record;
 mod remains;
 
 mod by_command;
+mod by_event;
 mod by_machine;
 mod by_pipeline;
 mod by_stack;

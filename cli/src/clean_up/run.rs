@@ -43,6 +43,7 @@ impl Run {
             storage: scope.storage.into(),
             vpc: scope.vpc.into(),
             stack: None,
+            consent: None,
         };
         let vault = scope.backup_vault.clone().unwrap_or_else(|| Backup::default().vault);
         let backup = Backup { vault, role: scope.backup_role.clone() };
@@ -84,7 +85,7 @@ impl Run {
         for id in planned.flat_map(|item| &item.names) {
             let target = Target::vpc(bare(id)).map_err(|sentence| Failure::new(Exit::Failed, sentence))?;
             let (storage, vpc) = (storage_cleanup::Storage::Keep, storage_cleanup::Vpc::Delete);
-            let goal = storage_cleanup::Goal { target, storage, vpc, stack: None };
+            let goal = storage_cleanup::Goal { target, storage, vpc, stack: None, consent: None };
             let seen = self.storage.0.observe(&goal).await.map_err(|error| failed(&error))?;
             in_vpcs.extend(storage_cleanup::inventory(&goal, &seen));
         }

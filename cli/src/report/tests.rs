@@ -151,7 +151,13 @@ fn the_kinds_in_a_vpc_are_those_of_the_library() {
     };
     let seen = Seen { networks: vec![Network { id, contents, ..Network::default() }], ..Seen::default() };
     let target = Target::vpc("vpc-0123456789abcdef0").unwrap();
-    let goal = Goal { target, storage: storage_cleanup::Storage::Keep, vpc: Vpc::Delete, stack: None };
+    let goal = Goal {
+        target,
+        storage: storage_cleanup::Storage::Keep,
+        vpc: Vpc::Delete,
+        stack: None,
+        consent: None,
+    };
     let mut kinds: Vec<_> =
         storage_cleanup::inventory(&goal, &seen).into_iter().map(|item| item.kind).collect();
     kinds.retain(|kind| *kind != "VPCs");

@@ -8,6 +8,7 @@ mod domains;
 mod error;
 mod groups;
 mod observe;
+mod orphans;
 mod owned;
 mod scope;
 mod storage;
@@ -16,6 +17,7 @@ mod vpc;
 pub use error::Error;
 
 use crate::goal::{Backup, Storage, Vpc};
+use crate::seen::Wish;
 use shared::aws::SdkConfig;
 use shared::removal::CloudFormation;
 
@@ -27,6 +29,17 @@ const MARK: &str = "sm-mlops:clean-up";
 const VPC_MARK: &str = "sm-mlops:vpc";
 /// What it writes on a file system: the id of its backup job.
 const BACKUP_MARK: &str = "sm-mlops:backup";
+/// What its owner writes on it: what is wanted when the domain is gone, see [`Wish`].
+const WISH: &str = "sm-mlops:on-delete";
+
+/// What a tag of that key says.
+fn wish(value: Option<&str>) -> Option<Wish> {
+    match value? {
+        "free-network" => Some(Wish::FreeNetwork),
+        "keep" => Some(Wish::Keep),
+        _ => None,
+    }
+}
 
 /// The IAM actions that every run needs.
 pub const PERMISSIONS: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use crate::StorageCleanup;
 use crate::seen::Scope;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::domain;
 use shared::pipeline::Action;
@@ -17,6 +17,18 @@ pub struct Goal {
     pub vpc: Vpc,
     /// The ARN of the stack that asks, if one does: what is done then depends on what happens to the stack.
     pub stack: Option<String>,
+    /// Who allowed it, when an event asks: nobody looks at what it does.
+    pub consent: Option<Consent>,
+}
+
+/// Who allowed a run that an event started. It frees the network only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Consent {
+    /// The tag `sm-mlops:on-delete` with the value `free-network`, on the file system of the domain or one of its groups.
+    Tag,
+    /// A parameter of the template.
+    Parameter,
 }
 
 impl Goal {
@@ -28,6 +40,13 @@ impl Goal {
             Scope::Network => Self { storage: Storage::Keep, vpc: Vpc::Keep, ..self.clone() },
             Scope::Nothing => Self { target: Target::Nothing, ..self.clone() },
         }
+    }
+
+    /// This domain's, with data and VPC kept.
+    #[must_use]
+    pub fn network_of(domain: String, consent: Option<Consent>) -> Self {
+        let target = Target::Domain(domain);
+        Self { target, storage: Storage::Keep, vpc: Vpc::Keep, stack: None, consent }
     }
 
     /// The domain whose remains to remove, when it is one.
@@ -218,7 +237,13 @@ fn asked(properties: &Properties) -> Result<Goal, String> {
         };
     let storage = text("Storage", properties.storage.as_ref())?.map(str::parse).transpose()?;
     let vpc = text("Vpc", properties.vpc.as_ref())?.map(str::parse).transpose()?;
-    Ok(Goal { target, storage: storage.unwrap_or_default(), vpc: vpc.unwrap_or_default(), stack: None })
+    Ok(Goal {
+        target,
+        storage: storage.unwrap_or_default(),
+        vpc: vpc.unwrap_or_default(),
+        stack: None,
+        consent: None,
+    })
 }
 
 impl Action for StorageCleanup {
@@ -239,7 +264,13 @@ impl Action for StorageCleanup {
             )
         })?;
         let target = Target::Domain(domain::id_in(name, file)?);
-        Ok(Goal { target, storage: storage.unwrap_or_default(), vpc: vpc.unwrap_or_default(), stack: None })
+        Ok(Goal {
+            target,
+            storage: storage.unwrap_or_default(),
+            vpc: vpc.unwrap_or_default(),
+            stack: None,
+            consent: None,
+        })
     }
 }
 

@@ -4,8 +4,11 @@
 
 pub mod aws;
 pub mod blockers;
+mod consent;
+pub mod events;
 pub mod goal;
 pub mod inventory;
+pub mod orphans;
 pub mod plan;
 pub mod seen;
 
@@ -15,8 +18,10 @@ mod rim;
 mod samples;
 
 pub use aws::{Error, PERMISSIONS, permissions};
-pub use goal::{Backup, Goal, Storage, Target, Vpc};
+pub use events::Events;
+pub use goal::{Backup, Consent, Goal, Storage, Target, Vpc};
 pub use inventory::inventory;
+pub use orphans::Orphan;
 pub use seen::Seen;
 
 use crate::aws::Aws;
@@ -31,13 +36,29 @@ use tokio::time::Instant;
 #[derive(Clone, Debug)]
 pub struct StorageCleanup {
     aws: Aws,
+    /// Where this deployment serves events.
+    events: Option<Events>,
 }
 
 impl StorageCleanup {
     /// The function, with clients made once for all its events. `config` must name a Region.
     #[must_use]
     pub fn new(config: &SdkConfig, backup: Backup) -> Self {
-        Self { aws: Aws::new(config, backup) }
+        Self { aws: Aws::new(config, backup), events: None }
+    }
+
+    /// The function of a deployment that serves events.
+    #[must_use]
+    pub fn with_events(self, events: Option<Events>) -> Self {
+        Self { events, ..self }
+    }
+
+    /// What domains of this account and Region left behind that do not exist any more. Reads only.
+    ///
+    /// # Errors
+    /// [`Error`], when any list could not be read: half of it would look like the whole.
+    pub async fn orphans(&self) -> Result<Vec<Orphan>, Error> {
+        self.aws.orphans().await
     }
 }
 

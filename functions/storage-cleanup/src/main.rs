@@ -1,10 +1,11 @@
 //! The Lambda function `storage-cleanup`.
 
-use storage_cleanup::{Backup, StorageCleanup};
+use storage_cleanup::{Backup, Events, StorageCleanup};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::serve::Error> {
     shared::log::start();
     let config = shared::aws::start().await?;
-    shared::serve::reconcile(StorageCleanup::new(&config, Backup::from_environment()), &config).await
+    let function = StorageCleanup::new(&config, Backup::from_environment());
+    shared::serve::reconcile(function.with_events(Events::from_environment()?), &config).await
 }

@@ -6,6 +6,8 @@ mod consumers;
 mod events;
 mod network;
 mod observe;
+mod orphans;
+mod respond;
 mod scope;
 mod world;
 

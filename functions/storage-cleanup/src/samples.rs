@@ -9,7 +9,7 @@ pub(crate) const DOMAIN_ARN: &str = "arn:aws:sagemaker:us-east-1:111122223333:do
 pub(crate) const VPC: &str = "vpc-0123456789abcdef0";
 
 pub(crate) fn goal(storage: Storage, vpc: Vpc) -> Goal {
-    Goal { target: Target::Domain(DOMAIN.to_owned()), storage, vpc, stack: None }
+    Goal { target: Target::Domain(DOMAIN.to_owned()), storage, vpc, stack: None, consent: None }
 }
 
 pub(crate) fn file_system(id: &str, state: State, mounts: &[Mount]) -> FileSystem {
@@ -23,6 +23,8 @@ pub(crate) fn file_system(id: &str, state: State, mounts: &[Mount]) -> FileSyste
         size: 3 << 29,
         mounts: mounts.to_vec(),
         mark: Some(format!("{VPC} kept")),
+        wish: None,
+        created: 1_767_607_872,
         backup: None,
         consumers: BTreeSet::new(),
     }
@@ -30,7 +32,8 @@ pub(crate) fn file_system(id: &str, state: State, mounts: &[Mount]) -> FileSyste
 
 pub(crate) fn mount(id: &str, state: State) -> Mount {
     let interface = format!("eni-of-{id}");
-    Mount { id: id.to_owned(), vpc: VPC.to_owned(), interface, state, owner: Owner::Domain }
+    let subnet = "subnet-1".to_owned();
+    Mount { id: id.to_owned(), vpc: VPC.to_owned(), subnet, interface, state, owner: Owner::Domain }
 }
 
 pub(crate) fn group(id: &str, rules: &[&str]) -> Group {
@@ -40,7 +43,7 @@ pub(crate) fn group(id: &str, rules: &[&str]) -> Group {
         vpc: VPC.to_owned(),
         domain: DOMAIN_ARN.to_owned(),
         inbound: rules.iter().map(|rule| (*rule).to_owned()).collect(),
-        outbound: Vec::new(),
+        ..Group::default()
     }
 }
 

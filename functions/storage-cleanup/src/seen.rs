@@ -25,6 +25,8 @@ pub struct Seen {
     pub interfaces: Vec<Interface>,
     /// Groups of others with rules that refer to one of these: group, and the one it refers to.
     pub referrers: Vec<(String, String)>,
+    /// The id of the project of SageMaker Unified Studio that the goal's domain is of, while the domain exists.
+    pub project: Option<String>,
     /// The ids of VPCs that are said to be the domain's, each with what says so. A mount target is no such proof: anyone
     /// may add one in a VPC of their own.
     pub vpcs: BTreeMap<String, BTreeSet<Witness>>,
@@ -133,6 +135,10 @@ pub struct FileSystem {
     pub mounts: Vec<Mount>,
     /// What it was marked with: the VPC it was in, and whether it was kept then.
     pub mark: Option<String>,
+    /// What its owner wants when the domain is gone.
+    pub wish: Option<Wish>,
+    /// When it was made, in seconds since 1970.
+    pub created: i64,
     /// Its latest backup by this function.
     pub backup: Option<Recovery>,
     /// What else uses it: access points, replication, other domains. Looked for only when it is to be deleted.
@@ -153,6 +159,15 @@ impl FileSystem {
     }
 }
 
+/// What the tag `sm-mlops:on-delete` says about a thing whose domain is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// `free-network`: an event may delete mount targets, groups and interfaces.
+    FreeNetwork,
+    /// `keep`: no event may, and it is no orphan.
+    Keep,
+}
+
 /// What says that a file system is the home file system of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -171,6 +186,7 @@ pub enum Proof {
 pub struct Mount {
     pub id: String,
     pub vpc: String,
+    pub subnet: String,
     pub interface: String,
     pub state: State,
     pub owner: Owner,
@@ -218,6 +234,8 @@ pub struct Group {
     pub domain: String,
     pub inbound: Vec<String>,
     pub outbound: Vec<String>,
+    /// What its owner wants when the domain is gone.
+    pub wish: Option<Wish>,
 }
 
 impl Group {

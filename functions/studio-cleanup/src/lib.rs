@@ -21,6 +21,7 @@ pub use seen::Seen;
 use crate::aws::Aws;
 use shared::aws::SdkConfig;
 use shared::batch::Postponed;
+use shared::events::Subscriber;
 use shared::step::{Plan, Reconcile};
 use tokio::time::Instant;
 
@@ -67,3 +68,6 @@ impl Reconcile for StudioCleanup {
         self.aws.act(next, until).await
     }
 }
+
+/// No event starts it: it deletes what people made, which nobody looks at before an event does it.
+impl Subscriber for StudioCleanup {}

@@ -2,10 +2,11 @@
 
 use crate::Samples;
 use crate::stage::{Answer, Stage};
+use shared::events::Subscriber;
 use shared::stack::Resource;
 
 /// A create that is repeated, by a request of its own, makes the same thing.
-pub(crate) async fn create_create<R: Resource>(samples: &Samples, it: R) {
+pub(crate) async fn create_create<R: Resource + Subscriber>(samples: &Samples, it: R) {
     let mut stage = Stage::new("create-create", it).await;
     let first = stage.ask("Create", None, &samples.properties).await.succeeded();
     let second = stage.ask("Create", None, &samples.properties).await.succeeded();
@@ -13,14 +14,14 @@ pub(crate) async fn create_create<R: Resource>(samples: &Samples, it: R) {
 }
 
 /// A delete undoes a create and keeps its id.
-pub(crate) async fn create_delete<R: Resource>(samples: &Samples, it: R) {
+pub(crate) async fn create_delete<R: Resource + Subscriber>(samples: &Samples, it: R) {
     let mut stage = Stage::new("create-delete", it).await;
     let made = stage.ask("Create", None, &samples.properties).await.succeeded();
     stage.ask("Delete", Some(&made.id), &samples.properties).await.succeeded().named(&made.id);
 }
 
 /// What is gone can be deleted.
-pub(crate) async fn delete_delete<R: Resource>(samples: &Samples, it: R) {
+pub(crate) async fn delete_delete<R: Resource + Subscriber>(samples: &Samples, it: R) {
     let mut stage = Stage::new("delete-delete", it).await;
     let made = stage.ask("Create", None, &samples.properties).await.succeeded();
     for _ in 0..2 {
@@ -29,7 +30,7 @@ pub(crate) async fn delete_delete<R: Resource>(samples: &Samples, it: R) {
 }
 
 /// An update of settings keeps the id and all attributes; the same update again reads the same.
-pub(crate) async fn update_read<R: Resource>(samples: &Samples, it: R) {
+pub(crate) async fn update_read<R: Resource + Subscriber>(samples: &Samples, it: R) {
     let mut stage = Stage::new("update-read", it).await;
     let made = stage.ask("Create", None, &samples.properties).await.succeeded();
     for _ in 0..2 {
@@ -40,7 +41,7 @@ pub(crate) async fn update_read<R: Resource>(samples: &Samples, it: R) {
 }
 
 /// Lambda delivers a request at least once: every delivery is answered alike, or joins the run of the first.
-pub(crate) async fn replay<R: Resource>(samples: &Samples, it: R) {
+pub(crate) async fn replay<R: Resource + Subscriber>(samples: &Samples, it: R) {
     let mut stage = Stage::new("replay", it).await;
     let made = stage.replay("Create", None, &samples.properties).await.succeeded();
     let updated = stage.replay("Update", Some(&made.id), &samples.updated).await.succeeded();
@@ -49,7 +50,7 @@ pub(crate) async fn replay<R: Resource>(samples: &Samples, it: R) {
 }
 
 /// An update to another thing has another id; `CloudFormation` then deletes the old one, by the old properties.
-pub(crate) async fn replacement<R: Resource>(samples: &Samples, it: R) {
+pub(crate) async fn replacement<R: Resource + Subscriber>(samples: &Samples, it: R) {
     let mut stage = Stage::new("replacement", it).await;
     let old = stage.ask("Create", None, &samples.properties).await.succeeded();
     let new = stage.ask("Update", Some(&old.id), &samples.other).await.succeeded();
@@ -63,7 +64,7 @@ pub(crate) async fn replacement<R: Resource>(samples: &Samples, it: R) {
 }
 
 /// A create that was refused has made nothing: its delete does nothing, whatever the properties.
-pub(crate) async fn never_created<R: Resource>(samples: &Samples, it: R) {
+pub(crate) async fn never_created<R: Resource + Subscriber>(samples: &Samples, it: R) {
     let mut stage = Stage::new("delete of never-created", it).await;
     let refused = stage.ask("Create", None, &samples.bad).await.failed(samples.says);
     for properties in [&samples.bad, &samples.properties] {
@@ -73,7 +74,7 @@ pub(crate) async fn never_created<R: Resource>(samples: &Samples, it: R) {
 }
 
 /// Bad properties are refused with a sentence, whatever is asked; what exists keeps its id.
-pub(crate) async fn bad_properties<R: Resource>(samples: &Samples, it: R) {
+pub(crate) async fn bad_properties<R: Resource + Subscriber>(samples: &Samples, it: R) {
     let mut stage = Stage::new("bad properties", it).await;
     let made = stage.ask("Create", None, &samples.properties).await.succeeded();
     for kind in ["Update", "Delete"] {

@@ -26,6 +26,7 @@ mod stage;
 
 use futures_util::FutureExt;
 use serde_json::Value;
+use shared::events::Subscriber;
 use shared::stack::Resource;
 
 /// Properties of the resource, as a template gives them: without `ServiceToken`, which the harness adds.
@@ -47,7 +48,7 @@ pub struct Samples {
 ///
 /// # Panics
 /// When a case fails; the message names it.
-pub async fn check<R: Resource>(samples: &Samples, world: impl AsyncFn() -> R) {
+pub async fn check<R: Resource + Subscriber>(samples: &Samples, world: impl AsyncFn() -> R) {
     // Boxed, here and below: a function inlined into its test is a type too deep for the compiler.
     cases::create_create(samples, world().await).boxed_local().await;
     cases::create_delete(samples, world().await).boxed_local().await;

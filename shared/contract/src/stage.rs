@@ -4,6 +4,7 @@ use crate::cloud::{CANARY, Cloud};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use shared::dispatch::{Clients, Context};
+use shared::events::Subscriber;
 use shared::stack::Resource;
 use shared::{machine, stack};
 use std::time::Duration;
@@ -61,7 +62,7 @@ impl Answer {
     }
 }
 
-impl<R: Resource> Stage<R> {
+impl<R: Resource + Subscriber> Stage<R> {
     pub(crate) async fn new(case: &'static str, it: R) -> Self {
         let cloud = Cloud::start();
         let clients = Clients::new(&cloud.config().await);

@@ -29,12 +29,18 @@ fn a_run_goes_on_while_something_changes_and_there_is_time() {
         (before(100, 3000, "2 apps"), 100 + 3539, true, Ok((100, 3000))),
         (before(100, 3000, "2 apps"), 100 + 3540, true, late()),
         (before(100, 3000, "3 apps"), 100 + 3540, true, late()),
-        (before(100, 86_000, "2 apps"), 86_400, false, Ok((100, 86_000))),
+        (before(100, 14_000, "2 apps"), 14_400, false, Ok((100, 14_000))),
+        (
+            before(100, 14_000, "2 apps"),
+            14_500,
+            false,
+            Err(format!("out of time after 240 minutes: 2 apps; {AGAIN}")),
+        ),
         (before(100, 160, "2 apps"), 160 + patience, false, stuck()),
         // A clock that was set back is no progress and no delay.
         (before(100, 160, "2 apps"), 50, true, Ok((100, 160))),
     ] {
-        let limits = Limits { whole: limited.then_some(Duration::from_mins(59)), again: AGAIN };
+        let limits = Limits { whole: if limited { Duration::from_mins(59) } else { WHOLE }, again: AGAIN };
         let watch = watch::watch(was.clone(), &waiting(2), None, now, &limits);
         assert_eq!(watch.map(|watch| (watch.started, watch.since)), expected, "{was:?} at {now}");
     }
@@ -42,7 +48,7 @@ fn a_run_goes_on_while_something_changes_and_there_is_time() {
 
 #[test]
 fn the_time_counts_from_the_request_and_not_from_the_first_step() {
-    let limits = Limits { whole: Some(Duration::from_mins(59)), again: AGAIN };
+    let limits = Limits { whole: Duration::from_mins(59), again: AGAIN };
     for (asked, expected) in [(None, 1000), (Some(940), 940), (Some(1005), 1000)] {
         assert_eq!(watch::watch(None, &waiting(2), asked, 1000, &limits).unwrap().started, expected);
     }
@@ -52,15 +58,14 @@ fn the_time_counts_from_the_request_and_not_from_the_first_step() {
 fn a_pause_is_whole_seconds_and_ends_in_time() {
     let watch = before(100, 100, "x").unwrap();
     for (whole, now, millis, expected) in [
-        (None, 100, 0, 1),
-        (None, 100, 1500, 2),
-        (None, 9_999_999, 15_000, 15),
-        (Some(60), 100, 15_000, 15),
-        (Some(60), 155, 15_000, 5),
-        (Some(60), 500, 15_000, 1),
+        (60, 100, 0, 1),
+        (60, 100, 1500, 2),
+        (60, 100, 15_000, 15),
+        (60, 155, 15_000, 5),
+        (60, 500, 15_000, 1),
     ] {
-        let limits = Limits { whole: whole.map(Duration::from_secs), again: AGAIN };
-        assert_eq!(limits.pause(&watch, now, Duration::from_millis(millis)), expected, "{whole:?} {now}");
+        let limits = Limits { whole: Duration::from_secs(whole), again: AGAIN };
+        assert_eq!(limits.pause(&watch, now, Duration::from_millis(millis)), expected, "{whole} {now}");
     }
 }
 
@@ -92,6 +97,25 @@ async fn a_step_says_what_the_state_machine_does_next() {
         assert_eq!(next["Watch"]["Started"], watch["Started"]);
         assert_eq!(next["Watch"]["On"], "counting (2 numbers left)");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_an_event_started_begins_after_its_grace_period() {
+    let event = |not_before: u64| json!({"Event": "Counting", "NotBefore": not_before});
+    let waiting = stepped(1, event(now() + 7200), json!(null)).await.unwrap();
+    assert!((7190..=7200).contains(&waiting["Pause"].as_u64().unwrap()), "{waiting}");
+    assert!(waiting["On"].as_str().unwrap().starts_with("the end of the grace period, 20"), "{waiting}");
+    // The state machine has waited, by whatever clock.
+    let counted = stepped(1, event(now() + 7200), waiting["Watch"].clone()).await.unwrap();
+    assert_eq!((&counted["Status"], &counted["Left"]), (&json!("Waiting"), &json!(1)), "{counted}");
+    assert!(
+        counted["Watch"]["Since"].as_u64().unwrap() <= now(),
+        "the wait is no lack of progress: {counted}"
+    );
+    let over = stepped(1, event(now()), json!(null)).await.unwrap();
+    assert_eq!(over["Left"], json!(1), "{over}");
+    let refused = stepped(1, json!({"Event": "Sulking"}), json!(null)).await.unwrap_err();
+    assert!(refused.kind == "Failed" && refused.sentence.starts_with("the mood cannot be read"), "{refused}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,8 +24,8 @@ pub(super) struct Watch {
 
 /// How long a run may take.
 pub(super) struct Limits {
-    /// For the whole run. A run that nobody waits for has no limit but progress.
-    pub(super) whole: Option<Duration>,
+    /// For the whole run.
+    pub(super) whole: Duration,
     /// What a person does about a run that was ended.
     pub(super) again: &'static str,
 }
@@ -34,10 +34,8 @@ impl Limits {
     /// How long to wait, in seconds: not beyond the end of the run, so that its last step is in time to answer.
     pub(super) fn pause(&self, watch: &Watch, now: u64, wanted: Duration) -> u64 {
         let wanted = whole_seconds(wanted);
-        self.whole.map_or(wanted, |whole| {
-            let end = watch.started + whole.as_secs();
-            wanted.min(end.saturating_sub(now)).max(1)
-        })
+        let end = watch.started + self.whole.as_secs();
+        wanted.min(end.saturating_sub(now)).max(1)
     }
 }
 
@@ -60,10 +58,8 @@ pub(super) fn watch(
     if passed(watch.since) >= PATIENCE {
         return Err(format!("{}; {}", no_change(on, PATIENCE), limits.again));
     }
-    match limits.whole {
-        Some(whole) if passed(watch.started) >= whole => {
-            Err(format!("out of time after {}: {on}; {}", spell(whole), limits.again))
-        }
-        _ => Ok(watch),
+    if passed(watch.started) >= limits.whole {
+        return Err(format!("out of time after {}: {on}; {}", spell(limits.whole), limits.again));
     }
+    Ok(watch)
 }

@@ -3,7 +3,8 @@
 use super::clients::Clients;
 use super::functions::Functions;
 use crate::harness::{cloud, until};
-use anyhow::Context;
+use crate::secrets::logs;
+use anyhow::{Context, anyhow};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use local::cloud::Cloud;
 use local::deploy::{self, Site};
@@ -11,6 +12,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The user's stack, as `docs/clean-up.md` tells people to write it.
 pub(crate) const STUDIO: &str = include_str!("studio.yaml");
+
+/// Lines of each log that an error shows.
+const LAST_LINES: usize = 60;
 
 /// Estates at the same time: mostly they wait. A test holds one at a time, or it could wait for itself.
 static PLACES: Semaphore = Semaphore::const_new(6);
@@ -78,9 +82,17 @@ impl Estate {
         self.site.as_ref().context("this estate was made by hand")
     }
 
-    /// Deletes the user's stack, and does nothing else.
+    /// Deletes the user's stack, and does nothing else. An error has the last lines of the functions' logs.
     pub(crate) async fn delete(&self) -> anyhow::Result<()> {
-        deploy::delete(self.cloud, self.stack()?, |_| ()).await
+        let Err(error) = deploy::delete(self.cloud, self.stack()?, |_| ()).await else { return Ok(()) };
+        let mut said = Vec::new();
+        for function in [&self.functions.studio, &self.functions.storage] {
+            for (place, lines) in logs(self.cloud, &function.stack).await? {
+                let from = lines.lines().count().saturating_sub(LAST_LINES);
+                said.extend([place].into_iter().chain(lines.lines().skip(from).map(str::to_owned)));
+            }
+        }
+        Err(anyhow!("{error:#}\n{}", said.join("\n")))
     }
 
     /// Updates the user's stack.

@@ -57,7 +57,7 @@ impl Functions {
 
 /// Puts what was built for this machine where `make package` puts a release, and makes what AWS Backup makes the first
 /// time somebody uses its console. Returns the parameters that tell of the release.
-async fn release(cloud: &Cloud) -> anyhow::Result<Parameters> {
+pub(crate) async fn release(cloud: &Cloud) -> anyhow::Result<Parameters> {
     static RELEASE: OnceCell<Parameters> = OnceCell::const_new();
     let clients = Clients::root(cloud).await;
     let folder = package::folder(&project(), package::Architecture::Local);

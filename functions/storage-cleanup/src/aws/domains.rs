@@ -21,6 +21,8 @@ pub(super) struct Described {
     pub(super) home: Option<String>,
     /// The file systems that its default settings mount.
     pub(super) mounted: BTreeSet<String>,
+    /// The id of the project of SageMaker Unified Studio that it is of.
+    pub(super) project: Option<String>,
 }
 
 impl Aws {
@@ -80,7 +82,12 @@ impl Aws {
                     .as_ref()
                     .and_then(|of| of.custom_file_system_configs.as_ref());
                 let mounted = users.into_iter().chain(spaces).flatten().filter_map(configured).collect();
-                Ok(Some(Described { state, vpc: found.vpc_id, home: found.home_efs_file_system_id, mounted }))
+                let project = found
+                    .domain_settings
+                    .and_then(|of| of.unified_studio_settings)
+                    .and_then(|of| of.project_id);
+                let (vpc, home) = (found.vpc_id, found.home_efs_file_system_id);
+                Ok(Some(Described { state, vpc, home, mounted, project }))
             }
             Err(error)
                 if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::owned::Place;
-use super::{Aws, TAG};
+use super::{Aws, TAG, WISH, wish};
 use crate::seen::{Group, Holder, Interface};
 use aws_sdk_ec2::types::{
     Filter, IpPermission, NetworkInterface, NetworkInterfaceStatus, SecurityGroup, Tag,
@@ -87,17 +87,22 @@ impl Aws {
         Ok(used)
     }
 
-    /// The network interfaces in these groups. `mounts` are those of our mount targets, `file_systems` their owners.
+    /// The network interfaces in these groups, and who has them.
     pub(super) async fn interfaces_in(&self, groups: &[Group], ours: &Ours) -> Result<Vec<Interface>, Error> {
+        Ok(self.raw_interfaces_in(groups).await?.iter().map(|found| interface(found, ours, true)).collect())
+    }
+
+    /// The network interfaces in these groups, as EC2 tells them.
+    pub(super) async fn raw_interfaces_in(&self, groups: &[Group]) -> Result<Vec<NetworkInterface>, Error> {
         if groups.is_empty() {
             return Ok(Vec::new());
         }
         let ids: BTreeSet<_> = groups.iter().map(|group| group.id.as_str()).collect();
-        let found = self.network_interfaces(filter("group-id", ids.iter().copied())).await?;
-        let inside = |found: &&NetworkInterface| {
+        let mut found = self.network_interfaces(filter("group-id", ids.iter().copied())).await?;
+        found.retain(|found| {
             found.groups().iter().any(|group| group.group_id().is_some_and(|id| ids.contains(id)))
-        };
-        Ok(found.iter().filter(inside).map(|found| interface(found, ours, true)).collect())
+        });
+        Ok(found)
     }
 }
 
@@ -176,7 +181,7 @@ fn owned(found: &SecurityGroup, region: &str) -> Option<Group> {
     let texts = [found.group_name(), found.description()];
     let named = texts.into_iter().flatten().any(|text| text.contains(id));
     named.then_some(())?;
-    Some(Group { domain, ..group(found)? })
+    Some(Group { domain, wish: wish(tag(found.tags(), WISH).as_deref()), ..group(found)? })
 }
 
 /// A group without its rules.

@@ -4,6 +4,7 @@ use super::groups::{Ours, filter, names, refers};
 use super::owned::id;
 use super::storage::{claims, unproven};
 use super::{Aws, Error};
+use crate::consent;
 use crate::goal::{Goal, Storage, Target, Vpc};
 use crate::seen::{FileSystem, Group, Mount, Network, Outcome, Owner, Proof, Scope, Seen, Witness};
 use aws_sdk_efs::types::FileSystemDescription;
@@ -18,6 +19,14 @@ impl Aws {
             Target::Domain(_) | Target::Vpc(_) => self.scope(goal).boxed().await?,
         };
         let seen = self.within(&goal.within(scope)).await?;
+        if let Err(reason) = consent::check(goal, &seen) {
+            tracing::info!(
+                domain = goal.domain(),
+                reason = reason.to_string(),
+                "an event may not free the network"
+            );
+            return Ok(Seen { scope: Scope::Nothing, ..seen });
+        }
         Ok(Seen { scope, ..seen })
     }
 
@@ -92,8 +101,9 @@ impl Aws {
         if let Some(vpc) = described.as_ref().and_then(|found| found.vpc.as_deref()) {
             note(&mut vpcs, vpc, Some(Witness::Domain));
         }
-        let domains = described.map(|found| (domain.to_owned(), found.state)).into_iter().collect();
-        Ok(Seen { domains, file_systems, groups, vpcs, ..Seen::default() })
+        let (state, project) = described.map(|found| (found.state, found.project)).unzip();
+        let domains = state.map(|state| (domain.to_owned(), state)).into_iter().collect();
+        Ok(Seen { domains, file_systems, groups, vpcs, project: project.flatten(), ..Seen::default() })
     }
 
     /// What the domains of this VPC left that are gone. What those have that exist is theirs.
@@ -145,7 +155,7 @@ impl Aws {
     }
 
     /// Groups of others with rules that refer to one of these, and to which.
-    async fn referrers(&self, groups: &[Group]) -> Result<Vec<(String, String)>, Error> {
+    pub(super) async fn referrers(&self, groups: &[Group]) -> Result<Vec<(String, String)>, Error> {
         let ids: BTreeSet<_> = groups.iter().map(|group| group.id.as_str()).collect();
         let vpcs: BTreeSet<_> = groups.iter().map(|group| group.vpc.as_str()).collect();
         if vpcs.is_empty() {
@@ -161,7 +171,7 @@ impl Aws {
 }
 
 /// The VPCs where the file systems are, or were.
-fn places(goal: &Goal, seen: &Seen) -> BTreeSet<String> {
+pub(super) fn places(goal: &Goal, seen: &Seen) -> BTreeSet<String> {
     let mounts = seen.file_systems.iter().flat_map(|found| &found.mounts).map(|mount| &mount.vpc);
     let marked = seen.file_systems.iter().filter_map(FileSystem::marked_vpc).map(str::to_owned);
     let asked = match &goal.target {
@@ -209,7 +219,8 @@ fn is_elsewhere(file_system: &FileSystem, vpc: &str) -> bool {
     !file_system.mounts.is_empty() && file_system.mounts.iter().all(|mount| mount.vpc != vpc)
 }
 
-fn ours(goal: &Goal, seen: &Seen, listed: &[FileSystemDescription]) -> Ours {
+/// What is known of the owners of network interfaces.
+pub(super) fn ours(goal: &Goal, seen: &Seen, listed: &[FileSystemDescription]) -> Ours {
     let proven: BTreeSet<_> = seen.proven().map(|found| found.id.clone()).collect();
     let all = listed.iter().map(|found| found.file_system_id().to_owned());
     let mounts =

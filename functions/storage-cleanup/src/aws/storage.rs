@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::owned::Place;
-use super::{Aws, BACKUP_MARK, TAG, VPC_MARK};
+use super::{Aws, BACKUP_MARK, TAG, VPC_MARK, WISH, wish};
 use crate::goal::Target;
 use crate::seen::{FileSystem, Group, Mount, Outcome, Owner, Proof, Recovery, State};
 use aws_sdk_efs::types::{FileSystemDescription, FileSystemSize, LifeCycleState, MountTargetDescription};
@@ -101,6 +101,8 @@ fn file_system(found: &FileSystemDescription, domain: String, proof: Proof) -> F
         size: found.size_in_bytes().map_or(0, FileSystemSize::value),
         mounts: Vec::new(),
         mark: tag(found, VPC_MARK),
+        wish: wish(tag(found, WISH).as_deref()),
+        created: found.creation_time().secs(),
         backup: tag(found, BACKUP_MARK).map(|job| Recovery { job, outcome: Outcome::Forgotten }),
         consumers: BTreeSet::new(),
     }
@@ -120,6 +122,7 @@ fn mount(found: &MountTargetDescription) -> Option<Mount> {
     (*found.life_cycle_state() != LifeCycleState::Deleted).then(|| Mount {
         id: found.mount_target_id().to_owned(),
         vpc: found.vpc_id().unwrap_or_default().to_owned(),
+        subnet: found.subnet_id().to_owned(),
         interface: found.network_interface_id().unwrap_or_default().to_owned(),
         state: state(found.life_cycle_state()),
         owner: Owner::Unknown,

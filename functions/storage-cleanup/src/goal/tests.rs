@@ -42,6 +42,7 @@ fn a_custom_resource_asks_when_it_is_deleted() {
         target: target.clone(),
         storage,
         vpc,
+        consent: None,
         stack: (*target != Target::Nothing).then(|| "stack".to_owned()),
     };
     assert_eq!(request(&event("storage-cleanup-stack-delete")), Ok(goal(&vpc, Storage::Keep, Vpc::Keep)));
@@ -106,6 +107,7 @@ fn a_pipeline_asks_as_it_always_did() {
         storage,
         vpc,
         stack: None,
+        consent: None,
     };
     assert_eq!(action(&event("storage-cleanup-pipeline"), &file), Ok(goal(Storage::Keep, Vpc::Delete)));
     assert_eq!(action(&event("storage-cleanup-pipeline-retain"), &file), Ok(goal(Storage::Keep, Vpc::Keep)));

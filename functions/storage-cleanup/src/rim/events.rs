@@ -9,7 +9,7 @@ use shared::dispatch::{Clients, Context, handle};
 use std::time::Duration;
 use tokio::time::Instant;
 
-async fn step(service: &Service, event: Value) -> Result<Value, (&'static str, String)> {
+pub(super) async fn step(service: &Service, event: Value) -> Result<Value, (&'static str, String)> {
     let arn = "arn:aws:lambda:us-east-1:111122223333:function:storage-cleanup";
     let context = Context::new(arn, Instant::now() + Duration::from_mins(1));
     let clients = Clients::new(&service.configuration().await);

@@ -7,7 +7,13 @@ use crate::{Goal, Storage, StorageCleanup, Target, Vpc};
 use shared::step::{Plan, Reconcile};
 
 fn asked(target: Target) -> Goal {
-    Goal { target, storage: Storage::Delete, vpc: Vpc::Delete, stack: Some("arn:stack".to_owned()) }
+    Goal {
+        target,
+        storage: Storage::Delete,
+        vpc: Vpc::Delete,
+        stack: Some("arn:stack".to_owned()),
+        consent: None,
+    }
 }
 
 /// The stack that has the VPC, and a template in which it has this policy.

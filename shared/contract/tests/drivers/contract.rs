@@ -72,3 +72,5 @@ async fn a_resource_without_a_stable_id_is_caught() {
     let told = *checked.unwrap_err().downcast::<String>().unwrap();
     assert!(told.contains("create-create: the same id and attributes"), "{told}");
 }
+
+impl shared::events::Subscriber for Restless {}

@@ -4,6 +4,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::batch::Postponed;
+use shared::events::Subscriber;
 use shared::pipeline::Action;
 use shared::stack::{Origin, RequestType, Resource};
 use shared::step::{Left, Output, Plan, Reconcile, Waiting};
@@ -121,3 +122,5 @@ impl Action for Shelf {
         Ok(Goal { name: name(shelf.to_owned())?, mood: parameters.mood, empty: true })
     }
 }
+
+impl Subscriber for Shelf {}

@@ -1,0 +1,66 @@
+//! The end of every command that only reads: one document for programs, or text for people, and the exit status.
+
+use crate::args::Place;
+use crate::exit::{Exit, Failure};
+use crate::screen::Screen;
+use crate::session::{self, Session};
+use crate::signals;
+use serde::Serialize;
+
+/// What a command found, whole or up to its failure.
+pub(crate) trait Answer: Serialize {
+    /// For people.
+    fn text(&self, account: &str, region: &str, width: u16) -> String;
+
+    /// The status of a command that did not fail.
+    fn exit(&self) -> Exit {
+        Exit::Done
+    }
+}
+
+/// The document. Every key is always there, except `Error`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document<'a, A> {
+    account: &'a str,
+    region: &'a str,
+    #[serde(flatten)]
+    answer: &'a A,
+    outcome: Exit,
+    exit: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+/// Runs a command and prints its answer.
+pub(crate) async fn run<A: Answer>(
+    mut answer: A,
+    place: &Place,
+    json: bool,
+    screen: &Screen,
+    work: impl AsyncFnOnce(&Session, &mut A) -> Result<(), Failure>,
+) -> Exit {
+    let (mut account, mut region) = (String::new(), String::new());
+    let work = async {
+        let session = session::open(place).await?;
+        account.clone_from(&session.account);
+        region.clone_from(&session.region);
+        work(&session, &mut answer).await
+    };
+    let ended = tokio::select! {
+        ended = work => ended,
+        exit = signals::stop() => Err(signals::failure(exit, false)),
+    };
+    let failure = ended.err();
+    let outcome = failure.as_ref().map_or_else(|| answer.exit(), |failure| failure.exit);
+    let error = failure.as_ref().map(|failure| failure.sentence.as_str());
+    match &failure {
+        _ if json => {
+            let (account, region, exit) = (account.as_str(), region.as_str(), outcome.code());
+            screen.json(&Document { account, region, answer: &answer, outcome, exit, error });
+        }
+        Some(failure) => screen.failure(failure),
+        None => screen.result(&answer.text(&account, &region, screen.width())),
+    }
+    outcome
+}

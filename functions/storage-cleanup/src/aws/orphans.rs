@@ -1,0 +1,156 @@
+//! What domains left behind that do not exist any more, in the whole account and Region.
+
+use super::groups::{Ours, filter, interface, names};
+use super::observe::{ours, places};
+use super::owned::id;
+use super::storage::claims;
+use super::{Aws, Error};
+use crate::goal::{Goal, Target};
+use crate::orphans::{Kind, Orphan};
+use crate::seen::{FileSystem, Group, Holder, Proof, Seen};
+use aws_sdk_ec2::types::NetworkInterface;
+use futures_util::{FutureExt, future};
+use shared::domain;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What SageMaker writes on every network interface that it makes for a domain, as a filter of EC2.
+const WRITTEN: &str = "*SageMaker*";
+
+impl Aws {
+    /// All of them. A file system counts by its creation token, which nobody can change, and not by its tag alone: a copy
+    /// that AWS Backup restored has the tag too.
+    pub(crate) async fn orphans(&self) -> Result<Vec<Orphan>, Error> {
+        let interfaces = self.network_interfaces(filter("description", [WRITTEN]));
+        let (listed, mut groups, interfaces) =
+            future::try_join3(self.file_systems(), self.owned_groups(), interfaces).boxed().await?;
+        let mut file_systems: Vec<_> = listed.iter().flat_map(|found| claims(found, &self.region)).collect();
+        file_systems.retain(|found| matches!(found.proof, Proof::Both | Proof::Token));
+        let mut ids: BTreeSet<String> =
+            file_systems.iter().map(|found| id(&found.domain).to_owned()).collect();
+        ids.extend(groups.iter().map(|found| id(&found.domain).to_owned()));
+        ids.extend(interfaces.iter().flat_map(named_domains));
+        let gone = self.gone(ids).await?;
+        let is_gone = |domain: &str| gone.contains(id(domain));
+        file_systems.retain(|found| is_gone(&found.domain));
+        groups.retain(|found| is_gone(&found.domain));
+        let file_systems = self.with_mounts(file_systems, &groups).await?;
+        let mut seen = Seen { file_systems, groups, ..Seen::default() };
+        let nobody = Goal { target: Target::Nothing, ..Goal::network_of(String::new(), None) };
+        let vpcs = places(&nobody, &seen);
+        seen.file_systems = self.with_consumers(seen.file_systems, None, &vpcs).boxed().await?;
+        let mut owners = ours(&nobody, &seen, &listed);
+        owners.names.extend(gone.iter().cloned());
+        let in_groups = self.raw_interfaces_in(&seen.groups).await?;
+        let referrers = self.referrers(&seen.groups).await?;
+        let mut orphans: Vec<_> = seen.file_systems.iter().map(of_file_system).collect();
+        orphans.extend(seen.groups.iter().map(|group| of_group(group, &in_groups, &referrers, &owners)));
+        orphans.extend(of_interfaces(&in_groups, &interfaces, &seen.groups, &gone, &owners));
+        orphans.sort_by(|one, other| {
+            (&one.domain, one.kind, &one.id).cmp(&(&other.domain, other.kind, &other.id))
+        });
+        Ok(orphans)
+    }
+
+    /// Those of these domains that do not exist. What the list of domains has exists; of all others SageMaker is asked.
+    async fn gone(&self, mut ids: BTreeSet<String>) -> Result<BTreeSet<String>, Error> {
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        for listed in self.other_domains(None).await? {
+            ids.remove(&listed);
+        }
+        let existing = self.domains(ids.clone()).await?;
+        ids.retain(|id| !existing.contains_key(id));
+        Ok(ids)
+    }
+}
+
+/// The ids of domains that are written on an interface.
+fn named_domains(found: &NetworkInterface) -> Vec<String> {
+    names(found).filter_map(|word| domain::id(word).ok()).collect()
+}
+
+fn of_file_system(found: &FileSystem) -> Orphan {
+    let mut subnets: Vec<_> = found.mounts.iter().map(|mount| mount.subnet.clone()).collect();
+    subnets.sort();
+    subnets.dedup();
+    Orphan {
+        kind: Kind::FileSystem,
+        id: found.id.clone(),
+        domain: id(&found.domain).to_owned(),
+        vpc: found.mounts.first().map(|mount| mount.vpc.clone()),
+        subnets,
+        size: Some(found.size),
+        created: Some(found.created),
+        users: found.users(),
+        wish: found.wish,
+    }
+}
+
+fn of_group(
+    group: &Group,
+    interfaces: &[NetworkInterface],
+    referrers: &[(String, String)],
+    ours: &Ours,
+) -> Orphan {
+    let inside =
+        interfaces.iter().filter(|found| is_in(found, &group.id)).map(|found| interface(found, ours, true));
+    let others = inside.filter(|found| found.holder == Holder::Other).map(|found| found.named());
+    let referring = referrers.iter().filter(|(_, to)| *to == group.id);
+    let referring = referring.map(|(from, _)| format!("a rule of security group {from}"));
+    Orphan {
+        kind: Kind::SecurityGroup,
+        id: group.id.clone(),
+        domain: id(&group.domain).to_owned(),
+        vpc: Some(group.vpc.clone()),
+        subnets: Vec::new(),
+        size: None,
+        created: None,
+        users: others.chain(referring).collect(),
+        wish: group.wish,
+    }
+}
+
+/// The interfaces that nobody else has: those in groups of gone domains, and those that name one. What a mount target of
+/// a listed file system has is listed with that.
+fn of_interfaces(
+    in_groups: &[NetworkInterface],
+    written: &[NetworkInterface],
+    groups: &[Group],
+    gone: &BTreeSet<String>,
+    ours: &Ours,
+) -> Vec<Orphan> {
+    let mut orphans = BTreeMap::new();
+    for (found, theirs) in
+        in_groups.iter().map(|found| (found, true)).chain(written.iter().map(|found| (found, false)))
+    {
+        let by_group =
+            groups.iter().find(|group| is_in(found, &group.id)).map(|group| id(&group.domain).to_owned());
+        let by_name = || named_domains(found).into_iter().find(|domain| gone.contains(domain));
+        let Some(domain) = by_group.or_else(by_name) else { continue };
+        let known = interface(found, ours, theirs);
+        if known.holder == Holder::Other
+            || ours.interfaces.contains(&known.id)
+            || ours.foreign.contains(&known.id)
+        {
+            continue;
+        }
+        let orphan = Orphan {
+            kind: Kind::NetworkInterface,
+            id: known.id.clone(),
+            domain,
+            vpc: found.vpc_id().map(str::to_owned),
+            subnets: found.subnet_id().map(str::to_owned).into_iter().collect(),
+            size: None,
+            created: None,
+            users: Vec::new(),
+            wish: None,
+        };
+        orphans.entry(known.id).or_insert(orphan);
+    }
+    orphans.into_values().collect()
+}
+
+fn is_in(found: &NetworkInterface, group: &str) -> bool {
+    found.groups().iter().any(|of| of.group_id() == Some(group))
+}

@@ -1,0 +1,109 @@
+//! Whether a run that an event started may free the network. Nobody looks at its plan, so a request alone is not enough.
+
+use crate::goal::{Consent, Goal};
+use crate::seen::{Domain, Seen, Wish};
+use std::fmt;
+
+/// Why it may not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The domain exists, in this status: an event says that its deletion was requested, not that it happened.
+    Exists(String),
+    /// It is the domain of this project of SageMaker Unified Studio, which deletes it by itself.
+    Project(String),
+    /// A tag asks to keep what the domain left.
+    Keep,
+    /// No tag asks to free the network.
+    NotTagged,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists(status) => write!(out, "the domain exists ({status})"),
+            Self::Project(id) => {
+                write!(out, "the domain is of project {id} of SageMaker Unified Studio, which deletes it")
+            }
+            Self::Keep => out.write_str("the tag sm-mlops:on-delete says keep"),
+            Self::NotTagged => out.write_str("no tag sm-mlops:on-delete says free-network"),
+        }
+    }
+}
+
+/// Nothing is refused to a person, a pipeline or a stack.
+pub(crate) fn check(goal: &Goal, seen: &Seen) -> Result<(), Refusal> {
+    let Some(consent) = goal.consent else { return Ok(()) };
+    let existing = seen.domains.values().find_map(|domain| match domain {
+        Domain::There(status) => Some(status.clone()),
+        Domain::Leaving => None,
+    });
+    if let Some(status) = existing {
+        return Err(Refusal::Exists(status));
+    }
+    if let Some(project) = &seen.project {
+        return Err(Refusal::Project(project.clone()));
+    }
+    let of_files = seen.file_systems.iter().filter_map(|found| found.wish);
+    allows(consent, of_files.chain(seen.groups.iter().filter_map(|found| found.wish)))
+}
+
+/// Whether these wishes for what one domain left allow it.
+pub(crate) fn allows(consent: Consent, wishes: impl Iterator<Item = Wish> + Clone) -> Result<(), Refusal> {
+    if wishes.clone().any(|wish| wish == Wish::Keep) {
+        return Err(Refusal::Keep);
+    }
+    match consent {
+        Consent::Parameter => Ok(()),
+        Consent::Tag if wishes.clone().any(|wish| wish == Wish::FreeNetwork) => Ok(()),
+        Consent::Tag => Err(Refusal::NotTagged),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{DOMAIN, file_system, group};
+    use crate::seen::{FileSystem, Group, State};
+
+    fn seen(wishes: [Option<Wish>; 2], domain: Option<Domain>) -> Seen {
+        Seen {
+            file_systems: vec![FileSystem { wish: wishes[0], ..file_system("fs-1", State::Up, &[]) }],
+            groups: vec![Group { wish: wishes[1], ..group("sg-1", &[]) }],
+            domains: domain.map(|domain| (DOMAIN.to_owned(), domain)).into_iter().collect(),
+            ..Seen::default()
+        }
+    }
+
+    #[test]
+    fn an_event_frees_only_what_somebody_allowed() {
+        use Consent::{Parameter, Tag};
+        use Wish::{FreeNetwork, Keep};
+        let there = || Some(Domain::There("Failed".to_owned()));
+        for (consent, wishes, domain, expected) in [
+            (None, [Some(Keep), None], there(), Ok(())),
+            (Some(Parameter), [None, None], None, Ok(())),
+            (Some(Parameter), [None, None], Some(Domain::Leaving), Ok(())),
+            (Some(Parameter), [None, None], there(), Err(Refusal::Exists("Failed".to_owned()))),
+            (Some(Parameter), [Some(Keep), None], None, Err(Refusal::Keep)),
+            (Some(Parameter), [None, Some(Keep)], None, Err(Refusal::Keep)),
+            (Some(Tag), [None, None], None, Err(Refusal::NotTagged)),
+            (Some(Tag), [Some(FreeNetwork), None], None, Ok(())),
+            (Some(Tag), [None, Some(FreeNetwork)], None, Ok(())),
+            (Some(Tag), [Some(FreeNetwork), Some(Keep)], None, Err(Refusal::Keep)),
+            (Some(Tag), [Some(FreeNetwork), None], there(), Err(Refusal::Exists("Failed".to_owned()))),
+        ] {
+            let goal = Goal::network_of(DOMAIN.to_owned(), consent);
+            assert_eq!(
+                check(&goal, &seen(wishes, domain.clone())),
+                expected,
+                "{consent:?} {wishes:?} {domain:?}"
+            );
+        }
+        let project = Seen {
+            project: Some("p-1".to_owned()),
+            ..seen([Some(FreeNetwork), None], Some(Domain::Leaving))
+        };
+        let goal = Goal::network_of(DOMAIN.to_owned(), Some(Parameter));
+        assert_eq!(check(&goal, &project), Err(Refusal::Project("p-1".to_owned())));
+    }
+}
