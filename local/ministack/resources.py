@@ -69,7 +69,9 @@ def keep_off_event_loop(*names: str) -> None:
 
 
 def client(service: str) -> BaseClient:
-    """A client of the gateway that calls as the root of the stack's account, as CloudFormation does for its user."""
+    """A client of the gateway that calls as the root of the stack's account, as CloudFormation does for its user, and
+    with the user agent that CloudTrail reports then.
+    """
     return client_of(service, get_account_id(), get_region())
 
 
@@ -81,7 +83,9 @@ def client_of(service: str, account: str, region: str) -> BaseClient:
         endpoint_url=os.environ["AWS_ENDPOINT_URL"],
         aws_access_key_id=account,
         aws_secret_access_key="test",
-        config=botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=30),
+        config=botocore.config.Config(
+            retries={"total_max_attempts": 1}, read_timeout=30, user_agent="cloudformation.amazonaws.com"
+        ),
     )
 
 

@@ -9,6 +9,7 @@ mod proxy;
 mod request;
 mod s3;
 mod services;
+mod trail;
 
 #[cfg(test)]
 mod tests;
@@ -104,7 +105,7 @@ impl Gateway {
         if path.starts_with("/_bridge/") {
             return Ok(protocol::text(404, "there is nothing here"));
         }
-        match Request::read(request).await {
+        match Request::read(request, peer.ip()).await {
             Ok(request) => self.call(request).await,
             Err(error) => Ok(protocol::text(400, &format!("{error:#}"))),
         }
@@ -156,6 +157,7 @@ impl Gateway {
     async fn refuse(&self, request: Request, kind: FaultKind, principal: &str) -> Served {
         let failure = planned_failure(kind, &request, principal);
         let response = request.protocol.failure(&request.service, &failure);
+        trail::report(self, &request, principal, &Err(failure), &response);
         // A client that is still sending its body would take an early answer for a broken connection.
         request.drain().await;
         Served { response, needs: Vec::new() }
@@ -191,6 +193,11 @@ impl Gateway {
     fn principals(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
         self.principals.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The account in the ARN of a caller; none if nobody knows the caller.
+fn account_of(principal: &str) -> Option<&str> {
+    principal.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
 /// The error a planned fault answers with, in the words of the service's protocol.

@@ -5,6 +5,7 @@ mod permissions;
 mod phases;
 mod stacks;
 mod studio;
+mod trail;
 
 use super::*;
 use aws_sdk_s3::primitives::ByteStream;

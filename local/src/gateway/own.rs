@@ -2,7 +2,7 @@
 
 use super::request::{Body, Request};
 use super::services::Services;
-use super::{Gateway, Served};
+use super::{Gateway, Served, account_of, trail};
 use local_codebuild::CodeBuild;
 use local_codepipeline::CodePipeline;
 use local_core::{Answer, Call, Caller, Failure, Need};
@@ -10,16 +10,15 @@ use local_sagemaker::SageMaker;
 
 /// Serves one call of a service of this project.
 pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) -> Served {
-    let protocol = request.protocol;
-    let name = request.service.clone();
     let mut needs = Vec::new();
-    let answer = answer(gateway, request, principal, &mut needs).await;
-    let timestamps = Service::of(gateway.regions.home(), &name).timestamps();
-    let response = protocol.answer(&name, &answer, timestamps);
+    let answer = answer(gateway, &request, principal, &mut needs).await;
+    let timestamps = Service::of(gateway.regions.home(), &request.service).timestamps();
+    let response = request.protocol.answer(&request.service, &answer, timestamps);
+    trail::report(gateway, &request, principal, &answer, &response);
     Served { response, needs: needs.into_iter().map(|need| (need.action, need.resource)).collect() }
 }
 
-async fn answer(gateway: &Gateway, request: Request, principal: &str, needs: &mut Vec<Need>) -> Answer {
+async fn answer(gateway: &Gateway, request: &Request, principal: &str, needs: &mut Vec<Need>) -> Answer {
     let Some(signature) = &request.signature else {
         return Err(Failure::new("MissingAuthenticationTokenException", "Missing Authentication Token"));
     };
@@ -29,8 +28,8 @@ async fn answer(gateway: &Gateway, request: Request, principal: &str, needs: &mu
     };
     let caller = Caller { arn: principal.to_owned(), access_key: signature.access_key.clone() };
     let call = Call { operation: request.operation.clone(), input: request.protocol.input(body)?, caller };
-    let account = principal.split(':').nth(4).filter(|account| !account.is_empty());
-    let services = gateway.regions.at(account.unwrap_or(&gateway.world.account), &signature.region);
+    let services =
+        gateway.regions.at(account_of(principal).unwrap_or(&gateway.world.account), &signature.region);
     let service = Service::of(&services, &request.service);
     *needs = service.needs(&call);
     let token = signature.session_token.as_deref();

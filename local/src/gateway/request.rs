@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
+use std::net::IpAddr;
 
 /// Bodies that carry their operation or are read here are this long at most; others are streamed through.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -29,6 +30,8 @@ pub(crate) struct Request {
     pub(crate) operation: String,
     pub(crate) protocol: Protocol,
     pub(crate) signature: Option<Signature>,
+    /// Address that it came from.
+    pub(crate) peer: IpAddr,
     own: bool,
 }
 
@@ -52,7 +55,7 @@ pub(crate) struct Signature {
 }
 
 impl Request {
-    pub(crate) async fn read(request: hyper::Request<Incoming>) -> anyhow::Result<Self> {
+    pub(crate) async fn read(request: hyper::Request<Incoming>, peer: IpAddr) -> anyhow::Result<Self> {
         let (head, incoming) = request.into_parts();
         let body = if keeps_operation_in_body(&head) {
             let read = Limited::new(incoming, BODY_LIMIT).collect().await;
@@ -65,6 +68,7 @@ impl Request {
         Ok(Self {
             body,
             signature,
+            peer,
             service: name.service,
             operation: name.operation,
             protocol: name.protocol,

@@ -67,7 +67,7 @@ async fn storage(cloud: &Cloud, domain: &str) -> (Vec<Value>, Vec<Value>, Vec<Va
 }
 
 /// A VPC in this Region, and a subnet of it.
-async fn network(cloud: &Cloud, region: &str) -> (String, String) {
+pub(super) async fn network(cloud: &Cloud, region: &str) -> (String, String) {
     let made =
         aws(cloud, &format!("ec2 create-vpc --cidr-block 10.0.0.0/16 --region {region}")).await.unwrap();
     let vpc = made["Vpc"]["VpcId"].as_str().unwrap().to_owned();
