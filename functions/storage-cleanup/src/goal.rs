@@ -117,32 +117,6 @@ impl Default for Backup {
     }
 }
 
-impl std::str::FromStr for Storage {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            // The guides say retain.
-            "keep" | "retain" => Ok(Self::Keep),
-            "backup" => Ok(Self::Backup),
-            "delete" => Ok(Self::Delete),
-            _ => Err(format!("Storage is {word:?}: say keep, backup or delete")),
-        }
-    }
-}
-
-impl std::str::FromStr for Vpc {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "keep" | "retain" => Ok(Self::Keep),
-            "delete" => Ok(Self::Delete),
-            _ => Err(format!("Vpc is {word:?}: say keep or delete")),
-        }
-    }
-}
-
 impl Target {
     /// The domain of this id.
     ///
@@ -235,15 +209,9 @@ fn asked(properties: &Properties) -> Result<Goal, String> {
             }
             (None, None) => return Err("neither DomainId nor VpcId is given: give one of them".to_owned()),
         };
-    let storage = text("Storage", properties.storage.as_ref())?.map(str::parse).transpose()?;
-    let vpc = text("Vpc", properties.vpc.as_ref())?.map(str::parse).transpose()?;
-    Ok(Goal {
-        target,
-        storage: storage.unwrap_or_default(),
-        vpc: vpc.unwrap_or_default(),
-        stack: None,
-        consent: None,
-    })
+    let storage = storage("Storage", properties.storage.as_ref())?;
+    let vpc = vpc("Vpc", properties.vpc.as_ref())?;
+    Ok(Goal { target, storage, vpc, stack: None, consent: None })
 }
 
 impl Action for StorageCleanup {
@@ -254,9 +222,8 @@ impl Action for StorageCleanup {
     }
 
     fn goal(parameters: Parameters, file: Option<&Map<String, Value>>) -> Result<Goal, String> {
-        let vpc = text("VPC", parameters.vpc.as_ref())?.map(str::parse::<Vpc>).transpose();
-        let vpc = vpc.map_err(|sentence| sentence.replacen("Vpc", "VPC", 1))?;
-        let storage = text("Storage", parameters.storage.as_ref())?.map(str::parse).transpose()?;
+        let vpc = vpc("VPC", parameters.vpc.as_ref())?;
+        let storage = storage("Storage", parameters.storage.as_ref())?;
         let name = text("FileName", parameters.file.as_ref())?.ok_or_else(|| {
             format!(
                 "FileName is missing: name the JSON file of the input artifact that holds {}",
@@ -264,13 +231,29 @@ impl Action for StorageCleanup {
             )
         })?;
         let target = Target::Domain(domain::id_in(name, file)?);
-        Ok(Goal {
-            target,
-            storage: storage.unwrap_or_default(),
-            vpc: vpc.unwrap_or_default(),
-            stack: None,
-            consent: None,
-        })
+        Ok(Goal { target, storage, vpc, stack: None, consent: None })
+    }
+}
+
+/// What is to become of file systems, by the value given under this name.
+fn storage(name: &str, value: Option<&Value>) -> Result<Storage, String> {
+    match text(name, value)? {
+        None => Ok(Storage::default()),
+        // The guides say retain.
+        Some("keep" | "retain") => Ok(Storage::Keep),
+        Some("backup") => Ok(Storage::Backup),
+        Some("delete") => Ok(Storage::Delete),
+        Some(word) => Err(format!("{name} is {word:?}: say keep, backup or delete")),
+    }
+}
+
+/// What is to become of the VPC, by the value given under this name.
+fn vpc(name: &str, value: Option<&Value>) -> Result<Vpc, String> {
+    match text(name, value)? {
+        None => Ok(Vpc::default()),
+        Some("keep" | "retain") => Ok(Vpc::Keep),
+        Some("delete") => Ok(Vpc::Delete),
+        Some(word) => Err(format!("{name} is {word:?}: say keep or delete")),
     }
 }
 
