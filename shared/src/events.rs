@@ -58,6 +58,8 @@ pub struct Run {
     /// What it is about, such as the id of a domain: at most 63 characters that the name of an execution may have. A run
     /// about the same subject is joined.
     pub subject: String,
+    /// What asks for it: the same for every delivery of one event, and of no other. The run of one cause is started once.
+    pub cause: String,
     /// What each step is told: see [`Subscriber::triggered`].
     pub trigger: Value,
     /// When its first step is made, in seconds since 1970.

@@ -72,6 +72,9 @@ struct Trigger {
 struct Record {
     event_source: String,
     event_name: String,
+    /// The same for every delivery of the record.
+    #[serde(rename = "eventID")]
+    event_id: String,
     error_code: Option<String>,
     request_parameters: Option<Parameters>,
 }
@@ -103,10 +106,10 @@ impl Subscriber for StorageCleanup {
         let begin = event.seconds().map_err(Trouble::Stuck)?.saturating_add(events.grace);
         match (event.source.as_str(), event.detail_type.as_str()) {
             ("aws.sagemaker", "AWS API Call via CloudTrail") => {
-                let Some(domain) = deleted(&event.detail).map_err(Trouble::Stuck)? else {
+                let Some((domain, cause)) = deleted(&event.detail).map_err(Trouble::Stuck)? else {
                     return Ok(Response::default());
                 };
-                self.after_deletion(events, domain, begin).await
+                self.after_deletion(events, domain, &cause, begin).await
             }
             ("aws.events", "Scheduled Event") => {
                 let found = self.orphans().await.map_err(Trouble::Failed)?;
@@ -137,6 +140,7 @@ impl StorageCleanup {
         &self,
         events: &Events,
         domain: String,
+        cause: &str,
         begin: u64,
     ) -> Result<Response, Trouble<Error>> {
         let Some(consent) = events.consent else {
@@ -145,7 +149,7 @@ impl StorageCleanup {
         };
         let seen =
             self.observe(&Goal::network_of(domain.clone(), Some(consent))).await.map_err(Trouble::Failed)?;
-        let runs = has_network(&seen).then(|| run(domain, consent, begin));
+        let runs = has_network(&seen).then(|| run(domain, cause, consent, begin));
         Ok(Response { runs: runs.into_iter().collect(), ..Response::default() })
     }
 }
@@ -187,8 +191,8 @@ fn has_network(seen: &Seen) -> bool {
     seen.scope != Scope::Nothing && left > 0
 }
 
-/// The domain whose deletion SageMaker accepted; nothing when it refused.
-fn deleted(detail: &Value) -> Result<Option<String>, String> {
+/// The domain whose deletion SageMaker accepted, and the id of the record; nothing when it refused.
+fn deleted(detail: &Value) -> Result<Option<(String, String)>, String> {
     let record =
         Record::deserialize(detail).map_err(|error| format!("detail is no record of CloudTrail: {error}"))?;
     if (record.event_source.as_str(), record.event_name.as_str())
@@ -205,7 +209,8 @@ fn deleted(detail: &Value) -> Result<Option<String>, String> {
     }
     let named = record.request_parameters.and_then(|parameters| parameters.domain_id);
     let named = named.ok_or("detail.requestParameters has no domainId")?;
-    domain::id(&named).map(Some).map_err(|why| format!("detail.requestParameters.domainId: {why}"))
+    let domain = domain::id(&named).map_err(|why| format!("detail.requestParameters.domainId: {why}"))?;
+    Ok(Some((domain, record.event_id)))
 }
 
 /// What a schedule reports, and the runs that it starts.
@@ -219,7 +224,7 @@ fn on_schedule(events: &Events, found: &[Orphan], event: &Event, begin: u64) -> 
             let blocks = of.iter().any(|orphan| orphan.blocks_the_network());
             blocks && allows(consent, of.iter().filter_map(|orphan| orphan.wish)).is_ok()
         });
-        domains.map(move |(domain, _)| run(domain.to_owned(), consent, begin))
+        domains.map(move |(domain, _)| run(domain.to_owned(), &event.id, consent, begin))
     };
     let mut runs: Vec<_> = events.consent.into_iter().flat_map(allowed).collect();
     let later = runs.len().saturating_sub(events.most);
@@ -237,7 +242,7 @@ fn on_schedule(events: &Events, found: &[Orphan], event: &Event, begin: u64) -> 
     Response { runs, notice, counts }
 }
 
-fn run(domain: String, consent: Consent, begin: u64) -> Run {
+fn run(domain: String, cause: &str, consent: Consent, begin: u64) -> Run {
     let start = orphans::rfc_3339(begin);
     Run {
         sentence: format!(
@@ -247,6 +252,7 @@ fn run(domain: String, consent: Consent, begin: u64) -> Run {
         ),
         trigger: json!(Trigger { domain_id: domain.clone(), consent }),
         subject: domain,
+        cause: cause.to_owned(),
         not_before: begin,
     }
 }

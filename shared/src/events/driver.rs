@@ -59,17 +59,17 @@ pub(crate) async fn serve<R: Subscriber>(
     for (metric, count) in &response.counts {
         crate::log::count(metric, *count);
     }
-    work(&event, response, route, clients).await.map_err(|error| Problem::failed(chain(&error)))
+    work(response, route, clients).await.map_err(|error| Problem::failed(chain(&error)))
 }
 
 /// Starts the runs, then tells people.
-async fn work(event: &Event, response: Response, route: &Route, clients: &Clients) -> Result<(), Failed> {
+async fn work(response: Response, route: &Route, clients: &Clients) -> Result<(), Failed> {
     let mut started = Vec::new();
     let running =
         if response.runs.is_empty() { Vec::new() } else { running(clients, &route.machine).await? };
     for run in &response.runs {
         let joined = running.iter().any(|name| subject(name) == Some(&run.subject));
-        let joined = joined || !start(clients, &route.machine, event, run).await?;
+        let joined = joined || !start(clients, &route.machine, run).await?;
         tracing::info!(subject = run.subject, joined, not_before = run.not_before, "a run for an event");
         if !joined {
             started.push(run.sentence.as_str());
@@ -96,10 +96,10 @@ async fn running(clients: &Clients, machine: &str) -> Result<Vec<String>, Failed
 }
 
 /// Whether the run was started, and not by a delivery of the same event before.
-async fn start(clients: &Clients, machine: &str, event: &Event, run: &Run) -> Result<bool, Failed> {
+async fn start(clients: &Clients, machine: &str, run: &Run) -> Result<bool, Failed> {
     let input = json!({ "Event": run.trigger, "NotBefore": run.not_before });
     let call = clients.sfn.start_execution().state_machine_arn(machine);
-    match call.name(name(&run.subject, &event.id)).input(input.to_string()).send().await {
+    match call.name(name(&run.subject, &run.cause)).input(input.to_string()).send().await {
         Ok(_) => Ok(true),
         Err(error)
             if error.as_service_error().is_some_and(StartExecutionError::is_execution_already_exists) =>
@@ -119,9 +119,9 @@ async fn publish(clients: &Clients, topic: Option<&str>, subject: &str, text: &s
     call.send().await.map(drop).map_err(|error| Failed::new(format!("publish to {topic}"), cause(error)))
 }
 
-/// `d-abc-0123456789abcdef`: the same for every delivery of an event.
-fn name(subject: &str, event: &str) -> String {
-    format!("{subject}-{}", hex::encode(&Sha256::digest(event.as_bytes())[..HASH]))
+/// `d-abc-0123456789abcdef`: the same for every run of one cause.
+fn name(subject: &str, cause: &str) -> String {
+    format!("{subject}-{}", hex::encode(&Sha256::digest(cause.as_bytes())[..HASH]))
 }
 
 /// What a run of this name is about; nothing when no event started it.

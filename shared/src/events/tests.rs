@@ -91,6 +91,7 @@ fn event() -> Value {
 fn rules(runs: &[&str], notice: Option<&str>) -> Rules {
     let runs = runs.iter().map(|subject| Run {
         subject: (*subject).to_owned(),
+        cause: "e-1".to_owned(),
         trigger: json!({"DomainId": subject}),
         not_before: 7,
         sentence: format!("the network of {subject}"),

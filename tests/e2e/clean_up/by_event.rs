@@ -5,7 +5,6 @@ use super::estate::Estate;
 use super::functions::{Functions, release};
 use super::program::{self, ADMINISTRATOR};
 use super::record::{calls, writes};
-use super::remains::counts;
 use crate::cli::aws;
 use crate::harness::{project, run, until};
 use crate::permissions::check_both_ways;
@@ -79,16 +78,16 @@ impl Rules {
 
 impl Estate {
     /// Writes the tag that allows or forbids an event to free the network.
-    async fn wish(&self, value: &str) -> anyhow::Result<String> {
-        let systems = self.clients.file_systems(&self.domain).await?;
-        let id = systems.first().context("no file system")?.file_system_id().to_owned();
+    async fn wish(&self, domain: &str, value: &str) -> anyhow::Result<()> {
+        let systems = self.clients.file_systems(domain).await?;
+        let id = systems.first().context("no file system")?.file_system_id();
         let tag = format!("Key=sm-mlops:on-delete,Value={value}");
-        aws(&["efs", "tag-resource", "--resource-id", &id, "--tags", &tag]).await?;
-        Ok(id)
+        aws(&["efs", "tag-resource", "--resource-id", id, "--tags", &tag]).await?;
+        Ok(())
     }
 
     /// The names of the runs of the state machine that are about this domain.
-    async fn runs_for_events(&self) -> anyhow::Result<Vec<String>> {
+    async fn runs_for_events(&self, domain: &str) -> anyhow::Result<Vec<String>> {
         let [_, machine] = self.functions.loops();
         let list = [
             "stepfunctions",
@@ -100,59 +99,88 @@ impl Estate {
         ];
         let names = aws(&list).await?;
         let names = names.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
-        Ok(names.filter(|name| name.starts_with(&format!("{}-", self.domain))).collect())
+        Ok(names.filter(|name| name.starts_with(&format!("{domain}-"))).collect())
+    }
+}
+
+/// A domain in the network of an estate, whose network events may free.
+async fn tagged(estate: &Estate, name: &str) -> anyhow::Result<String> {
+    let domain = estate.clients.domain(name, &estate.vpc, &estate.subnets).await?;
+    estate.wish(&domain, "free-network").await?;
+    Ok(domain)
+}
+
+impl Estate {
+    /// Waits until a domain has no mount target, and people heard that the run ended.
+    async fn freed(&self, rules: &Rules, domain: &str) -> anyhow::Result<Vec<String>> {
+        until(&format!("the network of {domain} is free"), async || {
+            let systems = self.clients.file_systems(domain).await?;
+            Ok(systems.iter().all(|system| system.number_of_mount_targets() == 0))
+        })
+        .await?;
+        let ended = async || {
+            let told = rules.told(domain).await?;
+            Ok(told.iter().any(|text| text.contains("left no mount targets")))
+        };
+        until("the notice of the end", ended).await?;
+        rules.told(domain).await
     }
 }
 
 #[test]
-fn the_deletion_of_a_tagged_domain_frees_its_network_once_and_people_are_told() {
+fn the_network_of_a_tagged_domain_is_freed_once_and_people_are_told() {
     run(async {
         let functions = Functions::deploy("events").await?;
-        let estate = Estate::by_hand(functions.clone(), "events-tagged").await?;
-        let rules = Rules::deploy("events-rules", &functions, &estate, "tagged").await?;
-        // Another domain of the same network, with users, which stays.
+        let estate = Estate::by_hand(functions.clone(), "events").await?;
+        let rules = Rules::deploy("events-rules", &functions, &estate, "never").await?;
+        // A domain of the same network, with users, which stays.
         let clients = &estate.clients;
-        let neighbour = clients.domain("events-neighbour", &estate.vpc, &estate.subnets).await?;
-        clients.profile(&neighbour, "alice").await?;
-        clients.space(&neighbour, "lab", "alice", None).await?;
-        let kept = estate.wish("free-network").await?;
+        clients.profile(&estate.domain, "alice").await?;
+        clients.space(&estate.domain, "lab", "alice", None).await?;
+        let stays = clients.in_domain(&estate.domain).await?;
+        estate.wish(&estate.domain, "free-network").await?;
 
+        // Only reported, then freed by the schedule.
+        let first = tagged(&estate, "events-first").await?;
+        clients.drop_domain(&first).await?;
+        rules.schedule(&estate).await?;
+        assert!(!rules.told(&first).await?.is_empty());
+        assert_eq!(estate.runs_for_events(&first).await?, Vec::<String>::new(), "FreeNetwork is never");
+        let template = package::template(&project().join("infra/functions/cleanup-events.yaml"))?;
+        let free = deploy::named([("FreeNetwork", "tagged")]);
+        deploy::update(estate.cloud, &rules.site, &template, free, |_| ()).await?;
+        rules.schedule(&estate).await?;
+        estate.freed(&rules, &first).await?;
+
+        // Freed because it is deleted; CloudTrail tells it twice.
+        let second = tagged(&estate, "events-second").await?;
+        let third = clients.domain("events-untagged", &estate.vpc, &estate.subnets).await?;
         estate.cloud.faults().plan_event(EventFault {
             kind: EventFaultKind::Duplicate,
             detail_type: Some("AWS API Call via CloudTrail".into()),
-            containing: Some(estate.domain.clone()),
+            containing: Some(second.clone()),
             times: 1,
         });
-        clients.drop_domain(&estate.domain).await?;
-        until("the network is free", async || {
-            let systems = clients.file_systems(&estate.domain).await?;
-            Ok(systems.iter().all(|system| system.number_of_mount_targets() == 0))
-        })
-        .await?;
-        until("both notices", async || Ok(rules.told(&estate.domain).await?.len() >= 2)).await?;
-        let told = rules.told(&estate.domain).await?;
-        assert!(told.iter().any(|text| text.contains("are deleted. Its file system stays.")), "{told:?}");
-        assert!(told.iter().any(|text| text.contains("left no mount targets")), "{told:?}");
-        assert_eq!(estate.runs_for_events().await?.len(), 1, "the event came twice");
-        let systems = clients.file_systems(&estate.domain).await?;
-        assert_eq!(systems.iter().map(|system| system.file_system_id()).collect::<Vec<_>>(), [kept.as_str()]);
-        assert_eq!(
-            clients.in_domain(&neighbour).await?,
-            counts([("domains", 1), ("spaces", 1), ("user profiles", 1)])
-        );
+        clients.drop_domain(&third).await?;
+        clients.drop_domain(&second).await?;
+        let told = estate.freed(&rules, &second).await?;
+        let begun = told.iter().filter(|text| text.contains("are deleted. Its file system stays.")).count();
+        assert_eq!((begun, estate.runs_for_events(&second).await?.len()), (1, 1), "{told:?}");
 
-        // Delivered again when all is done, and asked for by the schedule: nothing is started or deleted any more.
+        // All file systems stay, and so do the untagged domain's mount targets and the domain that exists.
         let from = estate.cloud.recorder().len();
         rules.schedule(&estate).await?;
-        assert_eq!(estate.runs_for_events().await?.len(), 1);
-        let report = rules.told(&kept).await?;
-        assert!(report.iter().any(|text| text.contains(&estate.domain)), "the kept file system: {report:?}");
-        let own = calls(estate.cloud, rules.site.output("FunctionName")?, from);
-        assert!(
-            !own.is_empty() && writes(&own).iter().all(|call| call == "sns Publish"),
-            "{:?}",
-            writes(&own)
-        );
+        for (domain, runs, mounts) in
+            [(&first, 1, 0), (&second, 1, 0), (&third, 0, 2), (&estate.domain, 0, 2)]
+        {
+            assert_eq!(estate.runs_for_events(domain).await?.len(), runs, "{domain}");
+            let systems = clients.file_systems(domain).await?;
+            let mounted: Vec<_> = systems.iter().map(|system| system.number_of_mount_targets()).collect();
+            assert_eq!(mounted, [mounts], "{domain}");
+        }
+        assert_eq!(clients.in_domain(&estate.domain).await?, stays);
+        let own = writes(&calls(estate.cloud, rules.site.output("FunctionName")?, from));
+        assert!(own.iter().all(|call| call == "sns Publish"), "{own:?}");
 
         check_both_ways(estate.cloud, &rules.site.stack).await?;
         Ok(())
@@ -170,7 +198,6 @@ fn orphans_are_listed_and_nothing_is_freed_without_consent() {
         let before = list(&["orphans"]).await?;
         assert!(!before.out.contains(&estate.domain), "the domain exists: {before:?}");
 
-        estate.wish("free-network").await?;
         estate.clients.drop_domain(&estate.domain).await?;
         let left = estate.left().await?;
         rules.schedule(&estate).await?;
@@ -179,7 +206,6 @@ fn orphans_are_listed_and_nothing_is_freed_without_consent() {
         let system = system.first().context("no file system")?.file_system_id().to_owned();
         assert!(told.iter().any(|text| text.contains(&system)), "{told:?}");
         assert_eq!(estate.left().await?, left, "FreeNetwork is never");
-        assert_eq!(estate.runs_for_events().await?, Vec::<String>::new());
 
         let found = list(&["orphans"]).await?;
         assert_eq!(found.code, Some(7), "{found:?}");

@@ -18,7 +18,8 @@ fn sample(name: &str) -> Event {
 #[test]
 fn a_record_that_is_none_of_ours_is_told_by_its_field() {
     let sample = event("storage-cleanup-domain-deleted")["detail"].clone();
-    assert_eq!(deleted(&sample), Ok(Some(DOMAIN.to_owned())));
+    let id = "b1946ac9-2f44-4c1e-8f0e-7d3d1f5b9a20".to_owned();
+    assert_eq!(deleted(&sample), Ok(Some((DOMAIN.to_owned(), id))));
     for (pointer, value, says) in [
         ("/eventName", json!("CreateDomain"), "no rule of this function has calls of CreateDomain"),
         (
