@@ -4,6 +4,7 @@ use crate::exit;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde::Serialize;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Deletes SageMaker Studio domains completely, including what AWS leaves behind.
@@ -195,9 +196,13 @@ pub struct Place {
 impl Place {
     /// The same options for a command to copy, each with a space before it.
     pub(crate) fn options(&self) -> String {
-        let given = [("region", &self.region), ("profile", &self.profile)];
-        let given = given.iter().filter_map(|(option, value)| Some((option, value.as_ref()?)));
-        given.map(|(option, value)| format!(" --{option} {value}")).collect()
+        let mut options = String::new();
+        for (option, value) in [("region", &self.region), ("profile", &self.profile)] {
+            if let Some(value) = value {
+                let _ = write!(options, " --{option} {value}");
+            }
+        }
+        options
     }
 }
 

@@ -44,17 +44,18 @@ pub(crate) fn check(goal: &Goal, seen: &Seen) -> Result<(), Refusal> {
         return Err(Refusal::Project(project.clone()));
     }
     let of_files = seen.file_systems.iter().filter_map(|found| found.wish);
-    allows(consent, of_files.chain(seen.groups.iter().filter_map(|found| found.wish)))
+    let wishes: Vec<_> = of_files.chain(seen.groups.iter().filter_map(|found| found.wish)).collect();
+    allows(consent, &wishes)
 }
 
 /// Whether these wishes for what one domain left allow it.
-pub(crate) fn allows(consent: Consent, wishes: impl Iterator<Item = Wish> + Clone) -> Result<(), Refusal> {
-    if wishes.clone().any(|wish| wish == Wish::Keep) {
+pub(crate) fn allows(consent: Consent, wishes: &[Wish]) -> Result<(), Refusal> {
+    if wishes.contains(&Wish::Keep) {
         return Err(Refusal::Keep);
     }
     match consent {
         Consent::Parameter => Ok(()),
-        Consent::Tag if wishes.clone().any(|wish| wish == Wish::FreeNetwork) => Ok(()),
+        Consent::Tag if wishes.contains(&Wish::FreeNetwork) => Ok(()),
         Consent::Tag => Err(Refusal::NotTagged),
     }
 }

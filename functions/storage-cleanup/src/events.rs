@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use shared::events::{Event, Notice, Response, Route, Run, Subscriber};
 use shared::step::{Reconcile, Trouble};
 use shared::{domain, env};
+use std::fmt::Write;
 
 /// The settings of a deployment that serves events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,7 +223,8 @@ fn on_schedule(events: &Events, found: &[Orphan], event: &Event, begin: u64) -> 
     let allowed = |consent: Consent| {
         let domains = orphans::by_domain(found).into_iter().filter(move |(_, of)| {
             let blocks = of.iter().any(|orphan| orphan.blocks_the_network());
-            blocks && allows(consent, of.iter().filter_map(|orphan| orphan.wish)).is_ok()
+            let wishes: Vec<_> = of.iter().filter_map(|orphan| orphan.wish).collect();
+            blocks && allows(consent, &wishes).is_ok()
         });
         domains.map(move |(domain, _)| run(domain.to_owned(), &event.id, consent, begin))
     };
@@ -232,10 +234,11 @@ fn on_schedule(events: &Events, found: &[Orphan], event: &Event, begin: u64) -> 
     let notice = (!orphans.is_empty()).then(|| {
         let mut text = orphans::report(&orphans, &event.account, &event.region);
         if later > 0 {
-            text.push_str(&format!(
-                "\nThe networks of {later} more domains are left for the next schedule: one starts {} runs at most.\n",
-                events.most
-            ));
+            let most = events.most;
+            let _ = writeln!(
+                text,
+                "\nThe networks of {later} more domains are left for the next schedule: one starts {most} runs at most."
+            );
         }
         Notice { subject: "sm-mlops: deleted SageMaker domains left resources behind".to_owned(), text }
     });
