@@ -12,6 +12,7 @@ mod orphans;
 mod owned;
 mod scope;
 mod storage;
+mod trust;
 mod vpc;
 
 pub use error::Error;

@@ -102,7 +102,10 @@ pub(super) fn stack(status: &str) -> Reply {
 
 /// A role that this service may assume.
 pub(super) fn role(service: &str) -> Reply {
-    let trust = format!("%22Service%22%3A%22{service}%22");
+    let statement =
+        format!(r#"{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}"#);
+    let policy = format!(r#"{{"Statement":[{statement}]}}"#);
+    let trust = percent_encoding::utf8_percent_encode(&policy, percent_encoding::NON_ALPHANUMERIC);
     let role = format!(
         "<Path>/</Path><RoleName>backup</RoleName><RoleId>AROA</RoleId><Arn>arn:aws:iam::111122223333:role/backup</Arn>\
          <CreateDate>2026-01-01T00:00:00Z</CreateDate><AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument>"

@@ -3,6 +3,7 @@
 
 use super::error::Error;
 use super::owned::Place;
+use super::trust::Trust;
 use super::{Aws, BACKUP_MARK};
 use crate::plan::Order;
 use crate::seen::{FileSystem, Outcome, Recovery, Role, Seen};
@@ -66,8 +67,20 @@ impl Aws {
             Err(error) => return Err(Error::Look { what: format!("role {name}"), source: cause(error) }),
         };
         let trust = role.and_then(|role| role.assume_role_policy_document).unwrap_or_default();
-        let why = "its trust policy does not name backup.amazonaws.com, so AWS Backup cannot assume it";
-        Ok(if trust.contains("backup.amazonaws.com") { Role::Fit } else { unfit(why.to_owned()) })
+        let why = match Trust::read(&trust) {
+            Ok(Trust::Allowed) => return Ok(Role::Fit),
+            Ok(Trust::NotAllowed) => {
+                "its trust policy does not let backup.amazonaws.com assume it: add that service to the policy"
+            }
+            Ok(Trust::Denied) => {
+                "its trust policy forbids backup.amazonaws.com to assume it: remove that statement from the policy"
+            }
+            Err(error) => {
+                let why = format!("its trust policy could not be read: {error}");
+                return Ok(Role::Unchecked { arn, why });
+            }
+        };
+        Ok(unfit(why.to_owned()))
     }
 
     /// The role that a backup of this file system is made with.
