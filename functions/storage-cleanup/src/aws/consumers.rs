@@ -5,6 +5,7 @@ use super::Aws;
 use super::error::Error;
 use crate::seen::{FileSystem, Mount, Outcome, Proof, State};
 use aws_sdk_efs::types::ReplicationStatus;
+use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::types::{CustomFileSystem, CustomFileSystemConfig};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
@@ -13,6 +14,22 @@ use std::collections::BTreeSet;
 
 /// A file system, and what uses it.
 type Use = (String, String);
+
+/// What a domain holds that may mount a file system of its own.
+#[derive(Clone, Copy)]
+enum Member {
+    UserProfile,
+    Space,
+}
+
+impl Member {
+    fn singular(self) -> &'static str {
+        match self {
+            Self::UserProfile => "user profile",
+            Self::Space => "space",
+        }
+    }
+}
 
 impl Aws {
     /// These file systems with what uses them. Every domain of the account is asked, so those of which nothing is deleted in
@@ -107,61 +124,73 @@ impl Aws {
         if described.vpc.is_some_and(|vpc| !vpcs.is_empty() && !vpcs.contains(&vpc)) {
             return Ok(uses);
         }
-        uses.extend(self.uses_of_profiles(&domain).await?);
-        uses.extend(self.uses_of_spaces(&domain).await?);
+        for member in [Member::UserProfile, Member::Space] {
+            uses.extend(self.uses_within(&domain, member).await?);
+        }
         Ok(uses)
     }
 
-    async fn uses_of_profiles(&self, domain: &str) -> Result<Vec<Use>, Error> {
-        let pages = self.sagemaker.list_user_profiles().domain_id_equals(domain).into_paginator();
-        let listed: Result<Vec<_>, _> = pages.items().send().try_collect().await;
-        let told =
-            |error| Error::List { what: format!("user profiles of domain {domain}"), source: cause(error) };
-        let names = listed.map_err(told)?.into_iter().filter_map(|found| found.user_profile_name);
-        let looks = names.map(|name| async move {
-            let look = self.sagemaker.describe_user_profile().domain_id(domain).user_profile_name(&name);
-            let found = match look.send().await {
-                Ok(found) => found,
-                Err(error) if refused(&error, &["ResourceNotFound"]) => return Ok(Vec::new()),
-                Err(error) => {
-                    let what = format!("user profile {name} of domain {domain}");
-                    return Err(Error::Look { what, source: cause(error) });
-                }
+    /// Which file systems the user profiles or the spaces of a domain use.
+    async fn uses_within(&self, domain: &str, member: Member) -> Result<Vec<Use>, Error> {
+        let looks = self.names(domain, member).await?.into_iter().map(|name| async move {
+            let user = format!("{} {name} of domain {domain}", member.singular());
+            let mounted = match member {
+                Member::UserProfile => self.mounted_by_profile(domain, &name, &user).await?,
+                Member::Space => self.mounted_by_space(domain, &name, &user).await?,
             };
-            let settings =
-                found.user_settings.and_then(|of| of.custom_file_system_configs).unwrap_or_default();
-            let user = format!("user profile {name} of domain {domain}");
-            Ok(settings.iter().filter_map(configured).map(|id| (id, user.clone())).collect())
+            Ok(mounted.into_iter().map(|id| (id, user.clone())).collect())
         });
         let uses: Vec<Vec<Use>> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
         Ok(uses.concat())
     }
 
-    async fn uses_of_spaces(&self, domain: &str) -> Result<Vec<Use>, Error> {
-        let pages = self.sagemaker.list_spaces().domain_id_equals(domain).into_paginator();
-        let listed: Result<Vec<_>, _> = pages.items().send().try_collect().await;
-        let told = |error| Error::List { what: format!("spaces of domain {domain}"), source: cause(error) };
-        let names = listed.map_err(told)?.into_iter().filter_map(|found| found.space_name);
-        let looks = names.map(|name| async move {
-            let look = self.sagemaker.describe_space().domain_id(domain).space_name(&name);
-            let found = match look.send().await {
-                Ok(found) => found,
-                Err(error) if refused(&error, &["ResourceNotFound"]) => return Ok(Vec::new()),
-                Err(error) => {
-                    let what = format!("space {name} of domain {domain}");
-                    return Err(Error::Look { what, source: cause(error) });
-                }
-            };
-            let settings = found.space_settings.and_then(|of| of.custom_file_systems).unwrap_or_default();
-            let user = format!("space {name} of domain {domain}");
-            let mounted = settings.iter().filter_map(|found| match found {
-                CustomFileSystem::EfsFileSystem(of) => of.file_system_id.clone(),
-                _ => None,
-            });
-            Ok(mounted.map(|id| (id, user.clone())).collect())
-        });
-        let uses: Vec<Vec<Use>> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
-        Ok(uses.concat())
+    async fn names(&self, domain: &str, member: Member) -> Result<Vec<String>, Error> {
+        let listed = match member {
+            Member::UserProfile => {
+                let pages = self.sagemaker.list_user_profiles().domain_id_equals(domain).into_paginator();
+                let listed = pages.items().send().try_collect().await.map_err(cause);
+                listed.map(|all| all.into_iter().filter_map(|one| one.user_profile_name).collect())
+            }
+            Member::Space => {
+                let pages = self.sagemaker.list_spaces().domain_id_equals(domain).into_paginator();
+                let listed = pages.items().send().try_collect().await.map_err(cause);
+                listed.map(|all| all.into_iter().filter_map(|one| one.space_name).collect())
+            }
+        };
+        listed.map_err(|source| Error::List {
+            what: format!("{}s of domain {domain}", member.singular()),
+            source,
+        })
+    }
+
+    async fn mounted_by_profile(&self, domain: &str, name: &str, what: &str) -> Result<Vec<String>, Error> {
+        let look = self.sagemaker.describe_user_profile().domain_id(domain).user_profile_name(name);
+        let settings = still_there(look.send().await, what)?.and_then(|found| found.user_settings);
+        let mounts = settings.and_then(|of| of.custom_file_system_configs).unwrap_or_default();
+        Ok(mounts.iter().filter_map(configured).collect())
+    }
+
+    async fn mounted_by_space(&self, domain: &str, name: &str, what: &str) -> Result<Vec<String>, Error> {
+        let look = self.sagemaker.describe_space().domain_id(domain).space_name(name);
+        let settings = still_there(look.send().await, what)?.and_then(|found| found.space_settings);
+        let mounts = settings.and_then(|of| of.custom_file_systems).unwrap_or_default();
+        let id = |mount: CustomFileSystem| match mount {
+            CustomFileSystem::EfsFileSystem(of) => of.file_system_id,
+            _ => None,
+        };
+        Ok(mounts.into_iter().filter_map(id).collect())
+    }
+}
+
+/// What was described, unless it went since it was listed.
+fn still_there<T, E>(described: Result<T, SdkError<E>>, what: &str) -> Result<Option<T>, Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match described {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if refused(&error, &["ResourceNotFound"]) => Ok(None),
+        Err(error) => Err(Error::Look { what: what.to_owned(), source: cause(error) }),
     }
 }
 
