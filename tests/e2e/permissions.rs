@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Grants that AWS itself uses with the role, out of sight, or that take more than a test has: part of the role's name, start of the action, reason.
 /// Everything else must be used here.
-const USED_INSIDE_AWS: [(&str, &str, &str); 10] = [
+const USED_INSIDE_AWS: [(&str, &str, &str); 11] = [
     ("Role", "kms:", "S3, Secrets Manager and the queue use the key on the caller's behalf"),
     ("FunctionRole", "logs:", "Lambda writes the function's log"),
     ("FunctionRole", "sqs:SendMessage", "Lambda sends the event it gave up on"),
@@ -18,6 +18,7 @@ const USED_INSIDE_AWS: [(&str, &str, &str); 10] = [
     ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
     ("cleanup-Role", "logs:", "Lambda writes the function's log"),
     ("events-rules-Role", "logs:", "Lambda writes the function's log"),
+    ("events-rules-Role", "sqs:SendMessage", "Lambda sends the event it gave up on"),
     ("storage-cleanup-Role", "cloudformation:GetTemplate", "for a VPC that a stack deletes and lives on"),
     ("cleanup-Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
     ("Loop", "", "Step Functions invokes the function and writes the log of the loop"),

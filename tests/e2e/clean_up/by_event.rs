@@ -9,6 +9,7 @@ use crate::cli::aws;
 use crate::harness::{project, run, until};
 use crate::permissions::check_both_ways;
 use anyhow::Context;
+use aws_sdk_efs::types::FileSystemDescription;
 use local::deploy::{self, Site};
 use local_core::{EventFault, EventFaultKind};
 use serde_json::{Value, json};
@@ -175,7 +176,8 @@ fn the_network_of_a_tagged_domain_is_freed_once_and_people_are_told() {
         {
             assert_eq!(estate.runs_for_events(domain).await?.len(), runs, "{domain}");
             let systems = clients.file_systems(domain).await?;
-            let mounted: Vec<_> = systems.iter().map(|system| system.number_of_mount_targets()).collect();
+            let mounted: Vec<_> =
+                systems.iter().map(FileSystemDescription::number_of_mount_targets).collect();
             assert_eq!(mounted, [mounts], "{domain}");
         }
         assert_eq!(clients.in_domain(&estate.domain).await?, stays);
