@@ -1,7 +1,7 @@
 //! Whether a run that an event started may free the network. Nobody looks at its plan, so a request alone is not enough.
 
 use crate::goal::{Consent, Goal};
-use crate::seen::{Domain, Seen, Wish};
+use crate::seen::{Domain, FileSystem, Seen, Wish};
 use std::fmt;
 
 /// Why it may not.
@@ -43,7 +43,7 @@ pub(crate) fn check(goal: &Goal, seen: &Seen) -> Result<(), Refusal> {
     if let Some(project) = &seen.project {
         return Err(Refusal::Project(project.clone()));
     }
-    let of_files = seen.file_systems.iter().filter_map(|found| found.wish);
+    let of_files = seen.file_systems.iter().filter_map(FileSystem::wish);
     let wishes: Vec<_> = of_files.chain(seen.groups.iter().filter_map(|found| found.wish)).collect();
     allows(consent, &wishes)
 }
@@ -64,7 +64,7 @@ pub(crate) fn allows(consent: Consent, wishes: &[Wish]) -> Result<(), Refusal> {
 mod tests {
     use super::*;
     use crate::samples::{DOMAIN, file_system, group};
-    use crate::seen::{FileSystem, Group, State};
+    use crate::seen::{Group, Proof, State};
 
     fn seen(wishes: [Option<Wish>; 2], domain: Option<Domain>) -> Seen {
         Seen {
@@ -100,6 +100,12 @@ mod tests {
                 "{consent:?} {wishes:?} {domain:?}"
             );
         }
+        // The tag of a restored copy was copied too.
+        let copy =
+            FileSystem { wish: Some(FreeNetwork), proof: Proof::Tag, ..file_system("fs-2", State::Up, &[]) };
+        let copied = Seen { file_systems: vec![copy], ..seen([None, None], None) };
+        let goal = Goal::network_of(DOMAIN.to_owned(), Some(Tag));
+        assert_eq!(check(&goal, &copied), Err(Refusal::NotTagged));
         let project = Seen {
             project: Some("p-1".to_owned()),
             ..seen([Some(FreeNetwork), None], Some(Domain::Leaving))

@@ -151,6 +151,12 @@ impl FileSystem {
         self.mark.as_deref()?.split(' ').next().filter(|vpc| Target::vpc(vpc).is_ok())
     }
 
+    /// What its owner wants, as far as it counts: a copy that AWS Backup restored has the tags of the original, and consents
+    /// to nothing.
+    pub(crate) fn wish(&self) -> Option<Wish> {
+        self.wish.filter(|wish| *wish == Wish::Keep || self.proof == Proof::Both)
+    }
+
     /// What else uses it, mount targets of others included.
     pub(crate) fn users(&self) -> Vec<String> {
         let others = self.mounts.iter().filter(|mount| mount.owner == Owner::Other);

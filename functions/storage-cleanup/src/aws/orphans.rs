@@ -9,6 +9,7 @@ use crate::goal::{Goal, Target};
 use crate::orphans::{Kind, Orphan};
 use crate::seen::{FileSystem, Group, Holder, Proof, Seen};
 use aws_sdk_ec2::types::NetworkInterface;
+use aws_sdk_efs::types::FileSystemDescription;
 use futures_util::{FutureExt, future};
 use shared::domain;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,25 +17,22 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What SageMaker writes on every network interface that it makes for a domain, as a filter of EC2.
 const WRITTEN: &str = "*SageMaker*";
 
+/// What names a domain that does not exist.
+struct Found {
+    /// Its file systems and groups.
+    seen: Seen,
+    /// All file systems.
+    listed: Vec<FileSystemDescription>,
+    /// All interfaces that SageMaker wrote on.
+    written: Vec<NetworkInterface>,
+    /// The ids of these domains.
+    gone: BTreeSet<String>,
+}
+
 impl Aws {
-    /// All of them. A file system counts by its creation token, which nobody can change, and not by its tag alone: a copy
-    /// that AWS Backup restored has the tag too.
+    /// All of them.
     pub(crate) async fn orphans(&self) -> Result<Vec<Orphan>, Error> {
-        let interfaces = self.network_interfaces(filter("description", [WRITTEN]));
-        let (listed, mut groups, interfaces) =
-            future::try_join3(self.file_systems(), self.owned_groups(), interfaces).boxed().await?;
-        let mut file_systems: Vec<_> = listed.iter().flat_map(|found| claims(found, &self.region)).collect();
-        file_systems.retain(|found| matches!(found.proof, Proof::Both | Proof::Token));
-        let mut ids: BTreeSet<String> =
-            file_systems.iter().map(|found| id(&found.domain).to_owned()).collect();
-        ids.extend(groups.iter().map(|found| id(&found.domain).to_owned()));
-        ids.extend(interfaces.iter().flat_map(named_domains));
-        let gone = self.gone(ids).await?;
-        let is_gone = |domain: &str| gone.contains(id(domain));
-        file_systems.retain(|found| is_gone(&found.domain));
-        groups.retain(|found| is_gone(&found.domain));
-        let file_systems = self.with_mounts(file_systems, &groups).await?;
-        let mut seen = Seen { file_systems, groups, ..Seen::default() };
+        let Found { mut seen, listed, written, gone } = self.of_gone_domains().await?;
         let nobody = Goal { target: Target::Nothing, ..Goal::network_of(String::new(), None) };
         let vpcs = places(&nobody, &seen);
         seen.file_systems = self.with_consumers(seen.file_systems, None, &vpcs).boxed().await?;
@@ -44,11 +42,30 @@ impl Aws {
         let referrers = self.referrers(&seen.groups).await?;
         let mut orphans: Vec<_> = seen.file_systems.iter().map(of_file_system).collect();
         orphans.extend(seen.groups.iter().map(|group| of_group(group, &in_groups, &referrers, &owners)));
-        orphans.extend(of_interfaces(&in_groups, &interfaces, &seen.groups, &gone, &owners));
+        orphans.extend(of_interfaces(&in_groups, &written, &seen.groups, &gone, &owners));
         orphans.sort_by(|one, other| {
             (&one.domain, one.kind, &one.id).cmp(&(&other.domain, other.kind, &other.id))
         });
         Ok(orphans)
+    }
+
+    /// What names a domain that does not exist. A file system counts by its creation token, which nobody can change, and not
+    /// by its tag alone: a copy that AWS Backup restored has the tag too.
+    async fn of_gone_domains(&self) -> Result<Found, Error> {
+        let written = self.network_interfaces(filter("description", [WRITTEN]));
+        let (listed, mut groups, written) =
+            future::try_join3(self.file_systems(), self.owned_groups(), written).boxed().await?;
+        let mut file_systems: Vec<_> = listed.iter().flat_map(|found| claims(found, &self.region)).collect();
+        file_systems.retain(|found| matches!(found.proof, Proof::Both | Proof::Token));
+        let of_files = file_systems.iter().map(|found| id(&found.domain).to_owned());
+        let of_groups = groups.iter().map(|found| id(&found.domain).to_owned());
+        let ids = of_files.chain(of_groups).chain(written.iter().flat_map(named_domains)).collect();
+        let gone = self.gone(ids).await?;
+        file_systems.retain(|found| gone.contains(id(&found.domain)));
+        groups.retain(|found| gone.contains(id(&found.domain)));
+        let file_systems = self.with_mounts(file_systems, &groups).await?;
+        let seen = Seen { file_systems, groups, ..Seen::default() };
+        Ok(Found { seen, listed, written, gone })
     }
 
     /// Those of these domains that do not exist. What the list of domains has exists; of all others SageMaker is asked.
@@ -83,7 +100,7 @@ fn of_file_system(found: &FileSystem) -> Orphan {
         size: Some(found.size),
         created: Some(found.created),
         users: found.users(),
-        wish: found.wish,
+        wish: found.wish(),
     }
 }
 
