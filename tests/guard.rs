@@ -1,4 +1,4 @@
-//! Our own rules for templates, in `lint/rules`: each passes on every template of `infra`, and fails on the fixture that
+//! Our own rules for templates, in `lint/rules`: each passes on every template of `infra` and `examples`, and fails on the fixture that
 //! bears its name, so that no rule passes because it looks at nothing.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
@@ -28,6 +28,7 @@ fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
 fn templates() -> Vec<(String, String)> {
     let mut templates = files("../infra", "yaml");
     templates.extend(files("../infra/functions", "yaml"));
+    templates.extend(files("../examples", "yaml"));
     templates.retain(|(_, text)| text.starts_with("AWSTemplateFormatVersion"));
     templates
 }

@@ -8,7 +8,7 @@ found=0
 
 templates=()
 buildspecs=()
-for file in infra/*.yaml infra/functions/*.yaml; do
+for file in infra/*.yaml infra/functions/*.yaml examples/*.yaml; do
   case $file in *.buildspec.yaml) buildspecs+=("$file") ;; *) templates+=("$file") ;; esac
 done
 
