@@ -6,6 +6,7 @@ not pass these paths on, so a function under test cannot reach them through its 
 
 import asyncio
 import contextvars
+import hmac
 import json
 import os
 import time
@@ -30,6 +31,13 @@ DENIED = "with an explicit deny in an identity-based policy"
 # Tells the gateway, which takes it off, which IAM actions on which resources ministack checked for a call.
 NEEDS_HEADER = b"x-local-needs"
 checked = contextvars.ContextVar("checked", default=None)
+
+# Any page in a browser can send requests to this port. Only the gateway knows the secret of this start; taken out of the
+# environment, so that no process started here inherits it.
+SECRET = os.environ.pop("LOCAL_PORT_SECRET").encode()
+SECRET_HEADER = b"x-local-secret"
+# The gateway lets no caller send it.
+BRIDGE_HEADER = b"x-local-bridge"
 
 
 class Refusal(Exception):
@@ -199,9 +207,18 @@ def wrap(app):
     iam_evaluator.enforce = enforce
 
     async def with_bridge(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        if not hmac.compare_digest(headers.get(SECRET_HEADER, b""), SECRET):
+            await refuse(scope, send)
+            return
+        own = (SECRET_HEADER, BRIDGE_HEADER)
+        scope = {**scope, "headers": [header for header in scope["headers"] if header[0] not in own]}
         if scope["type"] != "http":
             await app(scope, receive, send)
-        elif scope["path"].startswith("/_bridge/"):
+        elif BRIDGE_HEADER in headers:
             await serve(scope["path"].removeprefix("/_bridge/"), receive, send)
         elif scope["path"].startswith(custom.PLACE) and scope["method"] == "PUT":
             await take_response(scope, receive, send)
@@ -218,6 +235,13 @@ def wrap(app):
             await app(scope, receive, send_with_needs)
 
     return with_bridge
+
+
+async def refuse(scope, send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await reply(send, 403, b"text/plain", "this port is for the gateway of the local cloud only")
 
 
 async def serve(name: str, receive, send) -> None:

@@ -136,11 +136,11 @@ impl Cloud {
             speed,
         };
         let ministack = Ministack::start(&plan).await?;
-        let bridge = Bridge::new(&ministack.url());
+        let bridge = Bridge::new(&ministack.url(), &ministack.secret);
         let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", project.join(".venv/local/bin").display());
         let regions = Regions::new(&world, Settings { speed, path, scratch });
-        let gateway = Gateway::new(world.clone(), regions.clone(), Proxy::new(ministack.port));
+        let gateway = Gateway::new(world.clone(), regions.clone(), Proxy::new(&ministack));
         let recorder = gateway.recorder.clone();
         let gateway = tokio::spawn(gateway.serve(listener));
         Ok(Self { world, recorder, regions, git_host, ministack, gateway, state, project })

@@ -3,6 +3,7 @@
 
 mod admin;
 mod cbor;
+mod door;
 mod own;
 mod protocol;
 mod proxy;
@@ -95,15 +96,17 @@ impl Gateway {
     }
 
     async fn answer(&self, request: hyper::Request<Incoming>, peer: SocketAddr) -> Result<Response, Hangup> {
+        let (head, body) = request.into_parts();
+        if let Some(reason) = door::refusal(&head) {
+            return Ok(protocol::text(403, &reason));
+        }
+        let request = hyper::Request::from_parts(head, body);
         let path = request.uri().path();
         if path.starts_with("/_local/") {
             return Ok(admin::answer(self, request).await);
         }
         if path == "/_webhooks/trigger" {
             return Ok(admin::webhook(self, request, peer.ip()).await);
-        }
-        if path.starts_with("/_bridge/") {
-            return Ok(protocol::text(404, "there is nothing here"));
         }
         match Request::read(request, peer.ip()).await {
             Ok(request) => self.call(request).await,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http_body_util::Empty;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use local_core::PortSecret;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ pub(crate) struct Ministack {
     child: Child,
     input: Option<ChildStdin>,
     pub(crate) port: u16,
+    /// Without it ministack's port answers nobody.
+    pub(crate) secret: PortSecret,
 }
 
 /// What ministack is told when it is started.
@@ -45,7 +48,7 @@ impl Ministack {
         let (home, log) = (plan.state.join("ministack"), plan.state.join("ministack.log"));
         std::fs::create_dir_all(&home)?;
         let output = std::fs::File::create(&log).with_context(|| format!("create {}", log.display()))?;
-        let port = free_port()?;
+        let (port, secret) = (free_port()?, PortSecret::generate());
         let mut child = Command::new(python)
             .arg(plan.project.join("local/ministack"))
             .env_clear()
@@ -61,6 +64,7 @@ impl Ministack {
             .env("AWS_ENDPOINT_URL", plan.endpoint)
             .env("SFN_WAIT_SCALE", (1.0 / plan.speed).to_string())
             .env("LOCAL_SPEED", plan.speed.to_string())
+            .env("LOCAL_PORT_SECRET", secret.text())
             .env("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "1")
             // Servers of services nobody here uses.
             .env("IOT_MTLS_ENABLED", "0")
@@ -74,7 +78,7 @@ impl Ministack {
             .spawn()
             .context("start ministack")?;
         let input = child.stdin.take();
-        let mut ministack = Self { child, input, port };
+        let mut ministack = Self { child, input, port, secret };
         ministack.wait_until_healthy(&log).await?;
         Ok(ministack)
     }
@@ -96,7 +100,7 @@ impl Ministack {
 
     async fn wait_until_healthy(&mut self, log: &Path) -> anyhow::Result<()> {
         let limit = Instant::now() + START_LIMIT;
-        while !answers(self.port).await {
+        while !answers(self.port, &self.secret).await {
             if let Some(status) = self.child.try_wait()? {
                 bail!("ministack ended with {status} while it started:\n{}", tail(log));
             }
@@ -137,11 +141,13 @@ fn free_port() -> anyhow::Result<u16> {
 }
 
 /// Whether ministack says on this port that it is up.
-async fn answers(port: u16) -> bool {
+async fn answers(port: u16, secret: &PortSecret) -> bool {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
-    let health = format!("http://127.0.0.1:{port}/_ministack/health");
-    match health.parse() {
-        Ok(health) => client.get(health).await.is_ok_and(|answer| answer.status().is_success()),
+    let health = hyper::Request::get(format!("http://127.0.0.1:{port}/_ministack/health"))
+        .header(PortSecret::HEADER, secret.text())
+        .body(Empty::new());
+    match health {
+        Ok(health) => client.request(health).await.is_ok_and(|answer| answer.status().is_success()),
         Err(_) => false,
     }
 }

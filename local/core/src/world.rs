@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{EventFaultKind, Failure, Faults, Need};
+use crate::{EventFaultKind, Failure, Faults, Need, PortSecret};
 use anyhow::{Context, anyhow};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
@@ -153,6 +153,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[derive(Clone, Debug)]
 pub struct Bridge {
     base: String,
+    secret: PortSecret,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<bytes::Bytes>>,
 }
 
@@ -168,13 +169,19 @@ pub struct Verdict {
 
 impl Bridge {
     /// `base` is ministack's own URL, e.g. `http://127.0.0.1:4567`.
-    pub fn new(base: &str) -> Self {
+    pub fn new(base: &str, secret: &PortSecret) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.into(), client }
+        Self { base: base.into(), secret: secret.clone(), client }
     }
 
+    /// ministack's own URL.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// What ministack's port wants to see in the header [`PortSecret::HEADER`].
+    pub fn secret(&self) -> &PortSecret {
+        &self.secret
     }
 
     /// Resolves an access key and checks its policies (identity policies, boundary, session) for every need.
@@ -220,6 +227,8 @@ impl Bridge {
     async fn try_post<T: serde::de::DeserializeOwned>(&self, name: &str, body: &Value) -> anyhow::Result<T> {
         let request = hyper::Request::post(format!("{}/_bridge/{name}", self.base))
             .header("content-type", "application/json")
+            .header(PortSecret::HEADER, self.secret.text())
+            .header(PortSecret::BRIDGE, "yes")
             .body(Full::from(body.to_string()))?;
         let answer = self.client.request(request).await.with_context(|| format!("bridge call {name}"))?;
         let status = answer.status();

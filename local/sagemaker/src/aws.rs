@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use local_core::World;
+use local_core::{PortSecret, World};
 use serde_json::Value;
 use std::time::SystemTime;
 
@@ -24,6 +24,7 @@ pub(crate) struct Aws {
     client: Client<HttpConnector, Full<Bytes>>,
     /// `http://127.0.0.1:PORT`.
     base: String,
+    secret: PortSecret,
     account: String,
     region: String,
 }
@@ -50,7 +51,8 @@ impl Aws {
     pub(crate) fn new(world: &World) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         let World { account, region, .. } = world.clone();
-        Self { client, base: world.bridge.base().into(), account, region }
+        let (base, secret) = (world.bridge.base().into(), world.bridge.secret().clone());
+        Self { client, base, secret, account, region }
     }
 
     /// A call of EFS: `path` below its version, at most one parameter in the query.
@@ -99,7 +101,8 @@ impl Aws {
         request: hyper::http::Result<Request<String>>,
     ) -> Result<(u16, String), Refused> {
         let sent = async {
-            let request = self.signed(service, request?)?.map(Full::from);
+            let mut request = self.signed(service, request?)?.map(Full::from);
+            request.headers_mut().insert(PortSecret::HEADER, self.secret.text().parse()?);
             let answer = self.client.request(request).await.with_context(|| format!("call of {service}"))?;
             let status = answer.status().as_u16();
             let body = answer.into_body().collect().await?.to_bytes();

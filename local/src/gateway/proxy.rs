@@ -4,12 +4,14 @@
 use super::protocol::{Kind, aws_failure};
 use super::request::{Body, Request};
 use super::{Response, Served};
+use crate::ministack::Ministack;
 use anyhow::Context;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::header::HeaderValue;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use local_core::PortSecret;
 use std::time::Duration;
 
 /// The header in which `local/ministack/bridge.py` tells which permissions ministack checked.
@@ -20,16 +22,19 @@ const NEEDS_HEADER: &str = "x-local-needs";
 pub(crate) struct Proxy {
     /// `127.0.0.1:PORT`.
     authority: String,
+    /// What ministack wants to see before it answers.
+    secret: HeaderValue,
     client: Client<HttpConnector, UnsyncBoxBody<Bytes, anyhow::Error>>,
 }
 
 impl Proxy {
-    /// A proxy to ministack on this port of 127.0.0.1.
-    pub(crate) fn new(port: u16) -> Self {
+    /// A proxy to ministack.
+    pub(crate) fn new(ministack: &Ministack) -> Self {
         // A connection that ministack closes while it is idle would lose a request whose body cannot be sent again.
         let client =
             Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(5)).build_http();
-        Self { authority: format!("127.0.0.1:{port}"), client }
+        let secret = HeaderValue::from_str(ministack.secret.text()).expect("hexadecimal digits");
+        Self { authority: format!("127.0.0.1:{}", ministack.port), secret, client }
     }
 
     pub(super) async fn pass(&self, request: Request) -> Served {
@@ -50,6 +55,9 @@ impl Proxy {
             hyper::Uri::builder().scheme("http").authority(&*self.authority).path_and_query(path).build()?;
         // The loopback stands for TLS: a bucket policy that denies plain HTTP (aws:SecureTransport) means the network.
         head.headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
+        // In the place of whatever the caller sent: it must not pass for the bridge.
+        head.headers.insert(PortSecret::HEADER, self.secret.clone());
+        head.headers.remove(PortSecret::BRIDGE);
         let body = match request.body {
             Body::Read(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
             Body::Streaming(incoming) => incoming.map_err(anyhow::Error::from).boxed_unsync(),
@@ -59,6 +67,7 @@ impl Proxy {
             answer.context("ministack")?.map(|body| body.map_err(anyhow::Error::from).boxed_unsync());
         let needs = response.headers_mut().remove(NEEDS_HEADER);
         let needs = needs.and_then(|needs| serde_json::from_slice(needs.as_bytes()).ok()).unwrap_or_default();
+        super::door::close(response.headers_mut());
         Ok(Served { response, needs })
     }
 }

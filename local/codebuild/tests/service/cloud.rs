@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use local_codebuild::{CodeBuild, Settings};
-use local_core::{Bridge, Call, Caller, Failure, Faults, World};
+use local_core::{Bridge, Call, Caller, Failure, Faults, PortSecret, World};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -37,8 +37,13 @@ impl Cloud {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = axum::Router::new().fallback(serve).with_state(seen.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let world =
-            World::new("111122223333", "us-east-1", &endpoint, Bridge::new(&endpoint), Faults::default());
+        let world = World::new(
+            "111122223333",
+            "us-east-1",
+            &endpoint,
+            Bridge::new(&endpoint, &PortSecret::generate()),
+            Faults::default(),
+        );
         let directory = tempfile::tempdir().unwrap();
         let settings =
             Settings { path: "/usr/local/bin:/usr/bin:/bin".into(), scratch: directory.path().into() };

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::{Json, Router};
 use local_codepipeline::CodePipeline;
-use local_core::{Bridge, Call, Caller, Failure, Faults, World};
+use local_core::{Bridge, Call, Caller, Failure, Faults, PortSecret, World};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -126,7 +126,13 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, done: impl Fn() 
 }
 
 fn service(base: &str, speed: f64) -> CodePipeline {
-    let world = World::new("111122223333", "us-east-1", base, Bridge::new(base), Faults::default());
+    let world = World::new(
+        "111122223333",
+        "us-east-1",
+        base,
+        Bridge::new(base, &PortSecret::generate()),
+        Faults::default(),
+    );
     CodePipeline::with_speed(world, speed)
 }
 

@@ -1,6 +1,6 @@
 //! A domain without storage, and time that passes at once.
 
-use local_core::{Bridge, Call, Caller, Failure, Faults, World};
+use local_core::{Bridge, Call, Caller, Failure, Faults, PortSecret, World};
 use local_sagemaker::{SageMaker, Settings};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -22,7 +22,13 @@ impl Studio {
 
     pub(crate) async fn at_speed(speed: f64) -> Self {
         let nowhere = "http://127.0.0.1:9";
-        let world = World::new("111122223333", "us-east-1", nowhere, Bridge::new(nowhere), Faults::default());
+        let world = World::new(
+            "111122223333",
+            "us-east-1",
+            nowhere,
+            Bridge::new(nowhere, &PortSecret::generate()),
+            Faults::default(),
+        );
         let sagemaker = SageMaker::new(world, Settings { speed });
         let mut studio = Self { sagemaker, domain: String::new(), speed };
         let made = studio.call("CreateDomain", domain()).await.unwrap();
