@@ -29,6 +29,18 @@ fn a_full_domain_goes_and_only_its_file_system_stays() {
 }
 
 #[test]
+fn the_example_goes_and_only_its_file_system_stays() {
+    run(async {
+        let estate = Estate::of_example("example").await?;
+        estate.crowd().await?;
+        estate.delete().await?;
+        assert_eq!(estate.left().await?, counts([("file systems", 1)]));
+        answered_once(&questions(estate.cloud, &estate.name).await?, "Delete", &RESOURCES);
+        Ok(())
+    });
+}
+
+#[test]
 fn with_storage_delete_nothing_stays() {
     run(async {
         let estate = Estate::of_stack("full-delete", "delete").await?;

@@ -16,6 +16,9 @@ pub(crate) const STUDIO: &str = include_str!("studio.yaml");
 /// Lines of each log that an error shows.
 const LAST_LINES: usize = 60;
 
+/// The stack to copy.
+const EXAMPLE: &str = include_str!("../../../examples/studio-with-clean-up.yaml");
+
 /// Estates at the same time: mostly they wait. A test holds one at a time, or it could wait for itself.
 static PLACES: Semaphore = Semaphore::const_new(6);
 
@@ -36,6 +39,32 @@ impl Estate {
     /// Deploys the user's stack with the function stacks that all tests share; `name` must be unique among the tests.
     pub(crate) async fn of_stack(name: &str, storage: &str) -> anyhow::Result<Self> {
         Self::with(Functions::shared().await?, name, &[("Storage", storage)]).await
+    }
+
+    /// Deploys the example with the function stacks that all tests share, whose names the example does not know.
+    pub(crate) async fn of_example(name: &str) -> anyhow::Result<Self> {
+        let functions = Functions::shared().await?;
+        let place = PLACES.acquire().await?;
+        let cloud = cloud().await;
+        let mut template = EXAMPLE.to_owned();
+        for (imported, site) in
+            [("studio-cleanup", &functions.studio), ("storage-cleanup", &functions.storage)]
+        {
+            let import = |stack: &str| format!("!ImportValue {stack}-FunctionArn");
+            template = template.replace(&import(imported), &import(&site.stack));
+        }
+        let site = deploy::create(cloud, name, &template, deploy::named([]), |_| ()).await?;
+        Ok(Self {
+            cloud,
+            clients: Clients::root(cloud).await,
+            functions,
+            name: name.into(),
+            domain: site.output("DomainId")?.into(),
+            vpc: site.output("VpcId")?.into(),
+            subnets: Vec::new(),
+            site: Some(site),
+            _place: place,
+        })
     }
 
     /// Deploys the user's stack with these function stacks and parameters.
