@@ -5,10 +5,10 @@ use crate::args::Orphans;
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
 use crate::session::Session;
-use crate::table::table;
 use serde::Serialize;
 use shared::error::chain;
-use storage_cleanup::orphans::{by_domain, summary};
+use std::fmt::Write;
+use storage_cleanup::orphans::{by_domain, command, summary};
 use storage_cleanup::{Backup, Orphan, StorageCleanup};
 
 /// What the command found.
@@ -18,8 +18,9 @@ struct Found {
     orphans: Vec<Row>,
     /// One for each domain.
     commands: Vec<String>,
+    /// For people.
     #[serde(skip)]
-    summary: String,
+    text: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,10 +40,6 @@ struct Row {
     used_by: Vec<String>,
     /// The tag `sm-mlops:on-delete` is `keep`: it is left by intent.
     kept: bool,
-    #[serde(skip)]
-    noun: &'static str,
-    #[serde(skip)]
-    size: Option<String>,
 }
 
 /// Runs the command.
@@ -51,9 +48,14 @@ pub async fn run(asked: &Orphans, screen: &Screen) -> Exit {
         let function = StorageCleanup::new(&session.config, Backup::default());
         let orphans = function.orphans().await;
         let orphans = orphans.map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
-        let command = |domain: &str| format!("sm-mlops clean-up {domain}{}", asked.place.options());
-        found.commands = by_domain(&orphans).into_keys().map(command).collect();
-        found.summary = summary(&orphans);
+        found.text = format!("{} of deleted domains\n", summary(&orphans));
+        for (domain, of) in by_domain(&orphans) {
+            let command = format!("{}{}", command(domain, &of), asked.place.options());
+            let lines: String =
+                of.iter().flat_map(|orphan| ["  ".to_owned(), orphan.line(), "\n".to_owned()]).collect();
+            let _ = write!(found.text, "\n{domain}\n{lines}  clean up with: {command}\n");
+            found.commands.push(command);
+        }
         found.orphans = orphans.into_iter().map(row).collect();
         Ok(())
     };
@@ -63,8 +65,6 @@ pub async fn run(asked: &Orphans, screen: &Screen) -> Exit {
 fn row(found: Orphan) -> Row {
     Row {
         kind: format!("{:?}", found.kind),
-        noun: found.kind.noun(),
-        size: found.readable_size(),
         creation_time: found.creation_time(),
         kept: found.is_kept(),
         id: found.id,
@@ -76,42 +76,12 @@ fn row(found: Orphan) -> Row {
     }
 }
 
-impl Row {
-    /// What a person must know before it is deleted.
-    fn remark(&self) -> String {
-        let users = self.used_by.join(", ");
-        match (self.kept, users.is_empty()) {
-            (true, _) => "kept by its tag".to_owned(),
-            (false, true) => String::new(),
-            (false, false) => format!("used by {users}"),
-        }
-    }
-}
-
 impl Answer for Found {
-    fn text(&self, account: &str, region: &str, width: u16) -> String {
+    fn text(&self, account: &str, region: &str, _width: u16) -> String {
         if self.orphans.is_empty() {
             return format!("No deleted domain left anything behind in account {account}, {region}.");
         }
-        let rows = self.orphans.iter().map(|row| {
-            vec![
-                row.domain_id.clone(),
-                format!("{} {}", row.noun, row.id),
-                row.size.clone().unwrap_or_default(),
-                row.creation_time.as_deref().and_then(|time| time.get(..10)).unwrap_or_default().to_owned(),
-                row.vpc_id.clone().unwrap_or_default(),
-                row.subnet_ids.join(", "),
-                row.remark(),
-            ]
-        });
-        let table =
-            table(&["DOMAIN", "LEFT", "SIZE", "CREATED", "VPC", "BLOCKS SUBNETS", "REMARK"], rows, width);
-        let commands: Vec<_> = self.commands.iter().map(|command| format!("  {command}")).collect();
-        format!(
-            "Account {account}, {region}: {} of deleted domains\n\n{table}\n\nClean up with:\n{}",
-            self.summary,
-            commands.join("\n")
-        )
+        format!("Account {account}, {region}: {}", self.text.trim_end())
     }
 
     fn exit(&self) -> Exit {
@@ -151,7 +121,5 @@ mod tests {
             let found = Found { orphans, ..Found::default() };
             assert_eq!(found.exit(), exit, "{wishes:?}");
         }
-        assert_eq!(row(orphan(Some(Wish::Keep))).remark(), "kept by its tag");
-        assert_eq!(row(orphan(None)).remark(), "used by access point fsap-1");
     }
 }

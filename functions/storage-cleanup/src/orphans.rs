@@ -32,8 +32,7 @@ impl Kind {
     }
 
     /// The noun.
-    #[must_use]
-    pub fn noun(self) -> &'static str {
+    fn noun(self) -> &'static str {
         self.plural().trim_end_matches('s')
     }
 
@@ -81,21 +80,16 @@ impl Orphan {
         self.created.and_then(|created| u64::try_from(created).ok()).map(rfc_3339)
     }
 
-    /// Its size in the unit in which it reads best.
-    #[must_use]
-    pub fn readable_size(&self) -> Option<String> {
-        self.size.map(size)
-    }
-
     /// Whether it keeps subnets or a VPC from being deleted.
     pub(crate) fn blocks_the_network(&self) -> bool {
         self.kind == Kind::SecurityGroup || !self.subnets.is_empty()
     }
 
-    /// `file system fs-1 (1.5 GiB), made on 2026-01-05, in vpc-1, subnets subnet-1 and subnet-2`.
-    fn line(&self) -> String {
+    /// `file system fs-1 (1.5 GiB), made on 2026-01-05, in vpc-1, subnets subnet-1, subnet-2`.
+    #[must_use]
+    pub fn line(&self) -> String {
         let mut line = format!("{} {}", self.kind.noun(), self.id);
-        if let Some(size) = self.readable_size() {
+        if let Some(size) = self.size.map(size) {
             let _ = write!(line, " ({size})");
         }
         if let Some(day) = self.creation_time().as_deref().and_then(|time| time.get(..10)) {
@@ -108,6 +102,9 @@ impl Orphan {
             if !list.is_empty() {
                 let _ = write!(line, ", {word} {}", list.join(", "));
             }
+        }
+        if self.is_kept() {
+            line.push_str(", kept by its tag");
         }
         line
     }
@@ -141,6 +138,14 @@ pub fn by_domain(orphans: &[Orphan]) -> BTreeMap<&str, Vec<&Orphan>> {
     domains
 }
 
+/// The command that removes what a domain left; where only a file system is left, with the option that takes it too.
+#[must_use]
+pub fn command(domain: &str, of: &[&Orphan]) -> String {
+    let network = of.iter().any(|orphan| orphan.blocks_the_network());
+    let storage = if network { "" } else { " --storage backup" };
+    format!("sm-mlops clean-up {domain}{storage}")
+}
+
 /// Domains that a report lists: the message of a notice has at most 256 KiB (`Publish`, parameter `Message`).
 const LISTED: usize = 200;
 
@@ -158,7 +163,8 @@ pub(crate) fn report(orphans: &[Orphan], account: &str, region: &str) -> String 
         }
         let _ = writeln!(
             text,
-            "  see what would be deleted: sm-mlops clean-up {domain} --region {region} --dry-run"
+            "  see what would be deleted: {} --region {region} --dry-run",
+            command(domain, found)
         );
     }
     if domains.len() > LISTED {
@@ -208,6 +214,15 @@ mod tests {
                         access point fsap-1\n  security group sg-2, in vpc-1\n  \
                         see what would be deleted: sm-mlops clean-up d-b --region eu-west-1 --dry-run\n";
         assert_eq!(report(&orphans, "111122223333", "eu-west-1"), expected);
+    }
+
+    #[test]
+    fn what_is_kept_by_intent_says_so() {
+        let kept = Orphan { wish: Some(Wish::Keep), vpc: None, ..orphan(Kind::FileSystem, "fs-1", "d-a") };
+        assert_eq!(kept.line(), "file system fs-1, kept by its tag");
+        assert_eq!(command("d-a", &[&kept]), "sm-mlops clean-up d-a --storage backup");
+        let group = orphan(Kind::SecurityGroup, "sg-1", "d-a");
+        assert_eq!(command("d-a", &[&kept, &group]), "sm-mlops clean-up d-a");
     }
 
     #[test]
