@@ -170,6 +170,17 @@ fn submodules_arrive_when_asked_for() {
         succeeded(&outcome);
         let artifact = scene.artifact(&outcome).await?;
         assert!(artifact.iter().all(|entry| !entry.path.starts_with("vendor/inner/")), "{artifact:?}");
+
+        // A file of the build machine is no part of the repository, whatever .gitmodules includes.
+        let modules = tokio::fs::read_to_string(scene.repository.work().join(".gitmodules")).await?;
+        let included = scene.cloud.state().join("included-modules");
+        tokio::fs::write(&included, modules).await?;
+        let include = format!("[include]\n\tpath = {}\n", included.display());
+        scene.repository.write(".gitmodules", &include, false).await?;
+        scene.repository.commit("Include a file of the build machine").await?;
+        scene.repository.push("main").await?;
+        scene.configure(&[("Submodules", Some("true"))]).await?;
+        assert_eq!(scene.run().await?.status, "Failed");
         Ok(())
     });
 }
