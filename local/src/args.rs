@@ -42,7 +42,7 @@ impl Args {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
         match self.command {
             Command::Up { port, speed } => {
-                up::run(Options { port, speed, ..Options::default() }.keep_files("up")).await
+                up::run(Options { port, speed, ..Options::default() }.keep_files(&format!("up-{port}"))).await
             }
             Command::Demo => demo::run(Options::default().keep_files("demo")).await,
         }

@@ -6,12 +6,13 @@ mod tests;
 
 use crate::gateway::{Gateway, Proxy, Regions, Settings};
 use crate::ministack::{Ministack, Plan};
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use local_core::{Bridge, Faults, Recorder, World};
 use local_git_host::GitHost;
 use local_sagemaker::SageMaker;
 use serde_json::{Value, json};
+use std::fs::{File, TryLockError};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -61,7 +62,8 @@ impl Default for Options {
 
 /// The folder with the cloud's files, kept or not.
 enum State {
-    Kept(PathBuf),
+    /// With the file beside it that is locked while this cloud uses the folder.
+    Kept(PathBuf, #[expect(dead_code, reason = "closing it ends the lock")] File),
     Temporary(TempDir),
 }
 
@@ -70,18 +72,38 @@ impl State {
         let Some(folder) = kept else {
             return Ok(Self::Temporary(tempfile::Builder::new().prefix("sm-mlops-local-").tempdir()?));
         };
+        let lock = lock(&folder)?;
         if folder.exists() {
             std::fs::remove_dir_all(&folder)
                 .with_context(|| format!("could not empty {}", folder.display()))?;
         }
         std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-        Ok(Self::Kept(folder.canonicalize()?))
+        Ok(Self::Kept(folder.canonicalize()?, lock))
     }
 
     fn path(&self) -> &Path {
         match self {
-            Self::Kept(folder) => folder,
+            Self::Kept(folder, _) => folder,
             Self::Temporary(folder) => folder.path(),
+        }
+    }
+}
+
+/// The lock on a folder, which another local cloud may be using: its repositories and keys are in there.
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    let beside = folder.with_added_extension("lock");
+    if let Some(parent) = beside.parent() {
+        std::fs::create_dir_all(parent).with_context(|| format!("could not make {}", parent.display()))?;
+    }
+    let file = File::create(&beside).with_context(|| format!("could not make {}", beside.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another local cloud uses {}: end it, or start this one on another port, e.g. `make up PORT=4577`",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("could not lock {}", beside.display()))
         }
     }
 }

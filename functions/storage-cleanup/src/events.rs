@@ -14,6 +14,7 @@ use shared::events::{Event, Notice, Response, Route, Run, Subscriber};
 use shared::step::{Reconcile, Trouble};
 use shared::{domain, env};
 use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The settings of a deployment that serves events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,12 +166,13 @@ impl StorageCleanup {
                 let seen = self.observe(&Goal::network_of(id, None)).await.map_err(Trouble::Failed)?;
                 if has_network(&seen) {
                     format!(
-                        "Nothing was deleted of what domain {domain} left: when the run began, the domain existed, or the tag \
-                         sm-mlops:on-delete did not allow it."
+                        "What domain {domain} left in the network is still there: the run ended because the domain exists, or \
+                         because the tag sm-mlops:on-delete does not allow the deletion."
                     )
                 } else {
                     format!(
-                        "Domain {domain} left no mount targets, security groups and network interfaces any more."
+                        "The network of domain {domain} is free: its mount targets, security groups and network interfaces \
+                         are deleted."
                     )
                 }
             }
@@ -229,6 +231,12 @@ fn on_schedule(events: &Events, found: &[Orphan], event: &Event, begin: u64) -> 
         domains.map(move |(domain, _)| run(domain.to_owned(), &event.id, consent, begin))
     };
     let mut runs: Vec<_> = events.consent.into_iter().flat_map(allowed).collect();
+    // In another order with every event: a domain whose run is blocked each time does not keep the others waiting.
+    runs.sort_by_key(|run| {
+        let mut hasher = DefaultHasher::new();
+        (&event.id, &run.subject).hash(&mut hasher);
+        hasher.finish()
+    });
     let later = runs.len().saturating_sub(events.most);
     runs.truncate(events.most);
     let notice = (!orphans.is_empty()).then(|| {

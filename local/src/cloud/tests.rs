@@ -34,6 +34,23 @@ async fn nothing_but_loopback_is_listened_on() {
 }
 
 #[tokio::test]
+async fn two_local_clouds_do_not_share_a_folder() {
+    let parent = tempfile::tempdir().unwrap();
+    let options = || Options { state: Some(parent.path().join("up-4566")), ..Options::default() };
+    let first = Cloud::start(options()).await.unwrap();
+    let file = first.state().join("git").join("mine");
+    std::fs::write(&file, "a repository").unwrap();
+    let error = Cloud::start(options()).await.err().unwrap().to_string();
+    assert!(error.contains("another local cloud uses") && error.contains("up-4566"), "{error}");
+    assert!(file.exists());
+    first.stop().await;
+    // The next one begins anew.
+    let next = Cloud::start(options()).await.unwrap();
+    assert!(!file.exists());
+    next.stop().await;
+}
+
+#[tokio::test]
 async fn a_missing_virtual_environment_is_said() {
     let project = tempfile::tempdir().unwrap();
     let options = Options { project: PathBuf::from(project.path()), ..Options::default() };

@@ -121,7 +121,7 @@ impl Estate {
         .await?;
         let ended = async || {
             let told = rules.told(domain).await?;
-            Ok(told.iter().any(|text| text.contains("left no mount targets")))
+            Ok(told.iter().any(|text| text.contains(&format!("The network of domain {domain} is free"))))
         };
         until("the notice of the end", ended).await?;
         rules.told(domain).await

@@ -71,14 +71,15 @@ fn a_schedule_reports_everything_and_frees_what_it_may_up_to_a_limit() {
         orphan(SecurityGroup, "d-6", Some(Wish::FreeNetwork)),
     ];
     let event = sample("storage-cleanup-schedule");
-    for (consent, subjects, later) in [
+    for (consent, allowed, later) in [
         (None, vec![], None),
-        (Some(Consent::Tag), vec!["d-1", "d-5"], Some("1 more domains")),
-        (Some(Consent::Parameter), vec!["d-1", "d-2"], Some("2 more domains")),
+        (Some(Consent::Tag), vec!["d-1", "d-5", "d-6"], Some("1 more domains")),
+        (Some(Consent::Parameter), vec!["d-1", "d-2", "d-5", "d-6"], Some("2 more domains")),
     ] {
         let response = on_schedule(&events(consent), &found, &event, 7);
         let started: Vec<_> = response.runs.iter().map(|run| run.subject.as_str()).collect();
-        assert_eq!(started, subjects, "{consent:?}");
+        assert_eq!(started.len(), allowed.len().min(2), "{consent:?}");
+        assert!(started.iter().all(|domain| allowed.contains(domain)), "{consent:?}: {started:?}");
         assert_eq!(
             response.counts,
             [("OrphanedFileSystems", 3), ("OrphanedSecurityGroups", 4), ("OrphanedNetworkInterfaces", 0)]

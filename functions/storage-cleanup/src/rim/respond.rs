@@ -94,8 +94,8 @@ async fn the_end_of_a_run_is_told_as_it_is() {
     };
     let cause = r#"{"errorType":"Stuck","errorMessage":"eni-1: others use it"}"#;
     for (service, event, says) in [
-        (Service::default(), ended("SUCCEEDED", "", ""), "Domain d-abc123 left no mount targets"),
-        (left(None), ended("SUCCEEDED", "", ""), "Nothing was deleted of what domain d-abc123 left"),
+        (Service::default(), ended("SUCCEEDED", "", ""), "The network of domain d-abc123 is free"),
+        (left(None), ended("SUCCEEDED", "", ""), "What domain d-abc123 left in the network is still there"),
         (
             left(None),
             ended("FAILED", "Stuck", cause),
