@@ -12,6 +12,11 @@ pub(crate) trait Answer: Serialize {
     /// For people.
     fn text(&self, account: &str, region: &str, width: u16) -> String;
 
+    /// Whether the text only says that there is nothing: a pipe gets no line then.
+    fn is_empty(&self) -> bool {
+        false
+    }
+
     /// The status of a command that did not fail.
     fn exit(&self) -> Exit {
         Exit::Done
@@ -60,6 +65,7 @@ pub(crate) async fn run<A: Answer>(
             screen.json(&Document { account, region, answer: &answer, outcome, exit, error });
         }
         Some(failure) => screen.failure(failure),
+        None if answer.is_empty() => screen.note(&answer.text(&account, &region, screen.width())),
         None => screen.result(&answer.text(&account, &region, screen.width())),
     }
     outcome

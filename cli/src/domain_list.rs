@@ -72,6 +72,10 @@ async fn count(client: &Client, id: &str) -> Result<Counts, Failure> {
 }
 
 impl Answer for Found {
+    fn is_empty(&self) -> bool {
+        self.domains.is_empty()
+    }
+
     fn text(&self, account: &str, region: &str, width: u16) -> String {
         if self.domains.is_empty() {
             return format!("There is no domain in account {account}, {region}.");

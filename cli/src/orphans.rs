@@ -77,6 +77,10 @@ fn row(found: Orphan) -> Row {
 }
 
 impl Answer for Found {
+    fn is_empty(&self) -> bool {
+        self.orphans.is_empty()
+    }
+
     fn text(&self, account: &str, region: &str, _width: u16) -> String {
         if self.orphans.is_empty() {
             return format!("No deleted domain left anything behind in account {account}, {region}.");

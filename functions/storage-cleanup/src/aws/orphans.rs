@@ -56,7 +56,11 @@ impl Aws {
         let (listed, mut groups, written) =
             future::try_join3(self.file_systems(), self.owned_groups(), written).boxed().await?;
         let mut file_systems: Vec<_> = listed.iter().flat_map(|found| claims(found, &self.region)).collect();
-        file_systems.retain(|found| matches!(found.proof, Proof::Both | Proof::Token));
+        file_systems.retain(|found| match found.proof {
+            Proof::Both => true,
+            Proof::Token => is_generated(id(&found.domain)),
+            Proof::Tag | Proof::Neither => false,
+        });
         let of_files = file_systems.iter().map(|found| id(&found.domain).to_owned());
         let of_groups = groups.iter().map(|found| id(&found.domain).to_owned());
         let ids = of_files.chain(of_groups).chain(written.iter().flat_map(named_domains)).collect();
@@ -80,6 +84,13 @@ impl Aws {
         ids.retain(|id| !existing.contains_key(id));
         Ok(ids)
     }
+}
+
+/// Whether SageMaker may have generated this id: `d-` and twelve letters and digits, in all that were ever seen. The id of a
+/// domain may have other forms, and so may the creation token that a person gives to a file system: `d-data`.
+fn is_generated(id: &str) -> bool {
+    id.strip_prefix("d-")
+        .is_some_and(|rest| rest.len() == 12 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// The ids of domains that are written on an interface.

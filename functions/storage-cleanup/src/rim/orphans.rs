@@ -79,8 +79,12 @@ async fn a_restored_copy_is_nobodys_orphan_and_one_without_its_tag_still_is() {
     let mut copy = file_system("fs-copy", &[OURS]);
     copy["CreationToken"] = "restored".into();
     let mut bare = file_system("fs-bare", &[]);
-    bare["CreationToken"] = DOMAIN.into();
-    let service = Service::default().always("DescribeFileSystems", "", file_systems(&[copy, bare], None));
+    bare["CreationToken"] = "d-abcdefghijkl".into();
+    // A token that a person chose.
+    let mut chosen = file_system("fs-chosen", &[]);
+    chosen["CreationToken"] = "d-data".into();
+    let listed = file_systems(&[copy, bare, chosen], None);
+    let service = Service::default().always("DescribeFileSystems", "", listed);
     let found = service.function().await.orphans().await.unwrap();
     assert_eq!(ids(&found), [(Kind::FileSystem, "fs-bare")]);
 }
