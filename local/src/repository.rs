@@ -3,6 +3,7 @@
 
 use crate::cloud::Cloud;
 use anyhow::{Context, ensure};
+use local_git_host::git_lfs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
@@ -108,12 +109,15 @@ impl Repository {
         self.git(&["push", "--quiet", "origin", refspec]).await.map(drop)
     }
 
-    /// Runs git in the working copy and returns what it printed.
+    /// Runs git in the working copy and returns what it printed. `git lfs` works if git-lfs is installed.
     pub async fn git(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.work).args(arguments).env("GIT_SSH_COMMAND", &self.ssh);
         // A submodule is cloned over the same pinned SSH; the user's own git configuration stays out of it.
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        if let Ok(path) = git_lfs::search_path(&package::root()) {
+            command.env("PATH", path);
+        }
         run(&mut command).await
     }
 }

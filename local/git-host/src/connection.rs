@@ -1,7 +1,10 @@
-//! What one client may do on its connection: log in with an authorized key, then run git services.
+//! What one client may do on its connection: log in with an authorized key, then run git services and get credentials
+//! for Git LFS.
 
 use crate::Authorized;
+use crate::lfs::LfsServer;
 use crate::process;
+use crate::requests::RequestLog;
 use russh::keys::{Algorithm, PublicKey};
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId};
@@ -17,6 +20,8 @@ const USER: &str = "git";
 pub(crate) struct Connection {
     root: Arc<PathBuf>,
     authorized: Authorized,
+    lfs: LfsServer,
+    requests: RequestLog,
     waiting: HashMap<ChannelId, Waiting>,
     /// The running git services. They end with the connection, because dropping the set stops them.
     running: JoinSet<()>,
@@ -30,8 +35,9 @@ struct Waiting {
 }
 
 impl Connection {
-    pub(crate) fn new(root: PathBuf, authorized: Authorized) -> Self {
-        Self { root: Arc::new(root), authorized, waiting: HashMap::new(), running: JoinSet::new() }
+    pub(crate) fn new(root: PathBuf, authorized: Authorized, lfs: LfsServer, requests: RequestLog) -> Self {
+        let (root, waiting, running) = (Arc::new(root), HashMap::new(), JoinSet::new());
+        Self { root, authorized, lfs, requests, waiting, running }
     }
 
     /// A fresh connection to the same repositories.
@@ -39,6 +45,8 @@ impl Connection {
         Self {
             root: Arc::clone(&self.root),
             authorized: Arc::clone(&self.authorized),
+            lfs: self.lfs.clone(),
+            requests: self.requests.clone(),
             waiting: HashMap::new(),
             running: JoinSet::new(),
         }
@@ -68,6 +76,11 @@ impl Handler for Connection {
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> anyhow::Result<Auth> {
         Ok(self.judge(user, key.public_key, key.algorithm))
+    }
+
+    async fn auth_succeeded(&mut self, _session: &mut Session) -> anyhow::Result<()> {
+        self.requests.add(|requests| requests.logins += 1);
+        Ok(())
     }
 
     async fn channel_open_session(
@@ -117,9 +130,11 @@ impl Handler for Connection {
         };
         session.channel_success(id)?;
         while self.running.try_join_next().is_some() {} // Forget the ones that ended.
-        let root = Arc::clone(&self.root);
+        let line = String::from_utf8_lossy(request).into_owned();
+        self.requests.add(|requests| requests.commands.push(line));
+        let (root, lfs) = (Arc::clone(&self.root), self.lfs.clone());
         let request = request.to_vec();
-        self.running.spawn(async move { process::serve(channel, &request, version_two, &root).await });
+        self.running.spawn(async move { process::serve(channel, &request, version_two, &root, &lfs).await });
         Ok(())
     }
 

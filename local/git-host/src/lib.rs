@@ -1,12 +1,20 @@
 //! A git host as a company runs one: an SSH server that serves the bare repositories of a folder through git itself,
-//! to the holders of authorized keys. It listens on loopback only and keeps no state of its own.
+//! to the holders of authorized keys, and an HTTP server for their Git LFS objects. Both listen on loopback only. All
+//! that it keeps is in the repositories.
 
 mod command;
 mod connection;
+pub mod git_lfs;
+mod lfs;
 mod process;
+mod requests;
+
+pub use requests::Requests;
 
 use anyhow::Context;
 use connection::Connection;
+use lfs::LfsServer;
+use requests::RequestLog;
 use russh::keys::ssh_key::public::KeyData;
 use russh::keys::{Algorithm, PrivateKey, PublicKey};
 use russh::server::{Config, run_stream};
@@ -26,6 +34,8 @@ pub struct GitHost {
     port: u16,
     host_key: PublicKey,
     authorized: Authorized,
+    lfs: LfsServer,
+    requests: RequestLog,
     stopped: watch::Sender<bool>,
 }
 
@@ -50,9 +60,12 @@ impl GitHost {
 
         let (stopped, watched) = watch::channel(false);
         let authorized = Authorized::default();
-        let first = Connection::new(root, Arc::clone(&authorized));
+        let requests = RequestLog::default();
+        let mut stop = watched.clone();
+        let lfs = LfsServer::start(&root, requests.clone(), async move { end(&mut stop).await })?;
+        let first = Connection::new(root, Arc::clone(&authorized), lfs.clone(), requests.clone());
         tokio::spawn(accept(listener, Arc::new(config(key)), first, watched));
-        Ok(Self { port, host_key, authorized, stopped })
+        Ok(Self { port, host_key, authorized, lfs, requests, stopped })
     }
 
     /// The port on 127.0.0.1.
@@ -83,6 +96,17 @@ impl GitHost {
     #[must_use]
     pub fn url(&self, name: &str) -> String {
         format!("ssh://git@127.0.0.1:{}/{name}.git", self.port)
+    }
+
+    /// What clients asked so far.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.requests.read()
+    }
+
+    /// Whether the signed URLs of the Git LFS objects of `NAME.git` answer 403 from now on, as expired ones do.
+    pub fn refuse_objects(&self, name: &str, refuse: bool) {
+        self.lfs.refuse_objects(format!("{name}.git").into(), refuse);
     }
 
     /// Takes no more connections and ends the open ones, with the git processes they run.

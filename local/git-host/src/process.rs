@@ -1,7 +1,8 @@
-//! Runs git for one channel: bytes in, bytes out, no more held in memory than the client has room for, and no process
+//! Answers the request of one channel, most of the time by running git: bytes in, bytes out, no more held in memory than the client has room for, and no process
 //! that outlives its client.
 
-use crate::command::Command;
+use crate::command::{Command, Service};
+use crate::lfs::LfsServer;
 use russh::server::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
 use std::path::Path;
@@ -18,17 +19,26 @@ const STDERR: u32 = 1;
 /// Large enough for few calls, small enough for a client on a slow line to be served in turns.
 const CHUNK: usize = 32 * 1024;
 
+/// What a request is answered with.
+enum Answer {
+    /// A running git, until it ends.
+    Git(Box<Child>),
+    /// This text, and success.
+    Text(String),
+}
+
 /// Answers one `exec` request and closes the channel.
-pub(crate) async fn serve(channel: Channel<Msg>, request: &[u8], version_two: bool, root: &Path) {
+pub(crate) async fn serve(
+    channel: Channel<Msg>,
+    request: &[u8],
+    version_two: bool,
+    root: &Path,
+    lfs: &LfsServer,
+) {
     let (input, output) = channel.split();
-    let answer = match Command::parse(request, root) {
-        Ok(command) => {
-            start(&command, version_two, root).map_err(|error| format!("git did not start: {error}"))
-        }
-        Err(why) => Err(why),
-    };
-    let ended = match answer {
-        Ok(git) => attend(git, input, &output).await,
+    let ended = match answer(request, version_two, root, lfs) {
+        Ok(Answer::Git(git)) => attend(*git, input, &output).await,
+        Ok(Answer::Text(text)) => output.data_bytes(text).await.map(|()| 0),
         Err(why) => output.extended_data_bytes(STDERR, format!("fatal: {why}\n")).await.map(|()| FATAL),
     };
     match ended {
@@ -42,12 +52,23 @@ pub(crate) async fn serve(channel: Channel<Msg>, request: &[u8], version_two: bo
     }
 }
 
+/// The answer to a request; a sentence for the client if there is none.
+fn answer(request: &[u8], version_two: bool, root: &Path, lfs: &LfsServer) -> Result<Answer, String> {
+    match Command::parse(request, root)? {
+        Command::Git { service, path } => {
+            let git = start(service, &path, version_two, root);
+            Ok(Answer::Git(Box::new(git.map_err(|error| format!("git did not start: {error}"))?)))
+        }
+        Command::LfsAuthenticate { path, operation } => lfs.authenticate(&path, operation).map(Answer::Text),
+    }
+}
+
 /// Starts git in the root with an environment of its own, so that nothing of the user's configuration is used.
-fn start(command: &Command, version_two: bool, root: &Path) -> std::io::Result<Child> {
+fn start(service: Service, path: &Path, version_two: bool, root: &Path) -> std::io::Result<Child> {
     let mut git = tokio::process::Command::new("git");
     git.args(["-c", "safe.directory=*", "-c", "uploadpack.allowAnySHA1InWant=true"])
-        .args(["-c", "uploadpack.allowFilter=true", command.service.name(), "--"])
-        .arg(&command.path)
+        .args(["-c", "uploadpack.allowFilter=true", service.name(), "--"])
+        .arg(path)
         .current_dir(root)
         .env_clear()
         .env("PATH", search_path())

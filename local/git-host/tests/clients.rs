@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod lfs;
 mod scene;
 
 use scene::{Scene, content, eventually, fails_with, noise};
@@ -52,7 +53,7 @@ async fn a_client_that_pinned_another_host_key_refuses_this_host() {
 async fn only_git_services_below_the_root_are_run() {
     let scene = Scene::new();
     for (request, part) in [
-        ("id", "serves git-upload-pack and git-receive-pack only"),
+        ("id", "serves git-upload-pack, git-receive-pack and git-lfs-authenticate only"),
         ("git-upload-pack '/../app.git'", "is not below the folder"),
         ("git-upload-pack '/nowhere.git'", "fatal: 'nowhere.git' does not appear to be a git repository"),
         ("git-receive-pack '/nowhere.git'", "fatal: 'nowhere.git' does not appear to be a git repository"),
