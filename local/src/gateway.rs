@@ -4,6 +4,7 @@
 mod admin;
 mod cbor;
 mod door;
+mod errors;
 mod own;
 mod protocol;
 mod proxy;
@@ -126,6 +127,7 @@ impl Gateway {
             principal,
             needs: Vec::new(),
             status: 0,
+            error: None,
             request: request.text(RECORDED_LIMIT),
         };
         let served = match fault {
@@ -137,16 +139,18 @@ impl Gateway {
             None | Some(FaultKind::KillCaller) => self.pass_on(request, &recorded.principal).await,
             Some(kind) => self.refuse(request, kind, &recorded.principal).await,
         };
+        let (response, error) = errors::read(served.response).await?;
         recorded.needs = served.needs;
-        recorded.status = served.response.status().as_u16();
+        recorded.status = response.status().as_u16();
+        recorded.error = error;
         self.recorder.add(recorded);
         if fault == Some(FaultKind::KillCaller) {
             // The call must have been served whole before its caller dies.
-            let _ = served.response.into_body().collect().await;
+            let _ = response.into_body().collect().await;
             self.kill(access_key.as_deref().unwrap_or_default()).await;
             return Err(Hangup);
         }
-        Ok(served.response)
+        Ok(response)
     }
 
     async fn pass_on(&self, request: Request, principal: &str) -> Served {

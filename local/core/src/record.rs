@@ -18,8 +18,34 @@ pub struct Recorded {
     pub needs: Vec<(String, String)>,
     /// HTTP status of the answer.
     pub status: u16,
+    /// AWS's error code, e.g. `AccessDeniedException`: JSON services refuse with HTTP 400, so that the status does not tell.
+    pub error: Option<String>,
     /// Request body, for JSON services, cut to 16 KiB; never the headers (they carry the session token).
     pub request: String,
+}
+
+/// The error codes with which AWS services say that IAM does not grant a call.
+const DENIALS: [&str; 10] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "AccessDeniedFault",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "Client.UnauthorizedOperation",
+    "NotAuthorized",
+    "NotAuthorizedException",
+    "UnauthorizedAccess",
+    "UnauthorizedOperation",
+];
+
+impl Recorded {
+    /// Whether IAM refused the call. An answer to a HEAD has no body, so its status has to do.
+    pub fn is_denied(&self) -> bool {
+        match &self.error {
+            Some(code) => DENIALS.contains(&code.as_str()),
+            None => self.status == 403,
+        }
+    }
 }
 
 /// All calls so far, in order.
