@@ -51,6 +51,15 @@ def detach_internet_gateway(parameters: dict):
     return ec2._detach_internet_gateway(parameters)
 
 
+def associate_route_table(parameters: dict):
+    """ministack keeps the subnet of an association only; the other kind is one with a gateway."""
+    answer = ec2._associate_route_table(parameters)
+    table = ec2._route_tables.get(_p(parameters, "RouteTableId"))
+    if table and _p(parameters, "GatewayId"):
+        table["Associations"][-1]["GatewayId"] = _p(parameters, "GatewayId")
+    return answer
+
+
 def create_nat_gateway(parameters: dict):
     subnet = _p(parameters, "SubnetId")
     if subnet and subnet not in ec2._subnets:
@@ -138,6 +147,7 @@ def delete_endpoint_of_stack(name: str, _properties: dict) -> None:
 
 
 REPLACED = {
+    "AssociateRouteTable": associate_route_table,
     "DetachInternetGateway": detach_internet_gateway,
     "CreateNatGateway": create_nat_gateway,
     "DeleteNatGateway": delete_nat_gateway,

@@ -145,8 +145,11 @@ def ec2_arns(parameters: dict) -> list[str] | None:
     if action == "DisassociateRouteTable":
         association = ec2._p(parameters, "AssociationId")
         for table in ec2._route_tables.values():
-            if any(one["RouteTableAssociationId"] == association for one in table["Associations"]):
-                return [ec2_arn("route-table", table["RouteTableId"])]
+            for one in table["Associations"]:
+                if one["RouteTableAssociationId"] == association:
+                    # Checked on the other side too: a subnet or a gateway.
+                    names = (table["RouteTableId"], one.get("GatewayId") or one.get("SubnetId"))
+                    return [ec2_arn(TYPES.get(name.split("-", 1)[0], "*"), name) for name in names if name]
         return [ec2_arn("route-table", "*")]
     if action not in EC2_RESOURCES:
         return None
