@@ -29,6 +29,7 @@ def main() -> None:
     import custom
     import describe
     import encryption
+    import evaluations
     import functions
     import gateways
     import interfaces
@@ -58,6 +59,7 @@ def main() -> None:
     # After all that add calls to EC2 or change them: each of its calls looks first what has gone meanwhile.
     strict.install(_RESOURCE_HANDLERS)
     permissions.install()
+    evaluations.install()
     app.app = bridge.wrap(app.app)
     sys.argv = ["ministack"]  # Its own argument parser reads this.
     app.main()

@@ -19,6 +19,7 @@ from ministack.core.responses import get_account_id, get_region, set_request_acc
 from ministack.services import eventbridge, iam, sts
 
 import custom
+import evaluations
 import functions
 import permissions
 from sessions import new_session
@@ -162,7 +163,15 @@ def answers(body: dict) -> dict:
     return {"answers": custom.answers()}
 
 
-HANDLERS = {handler.__name__: handler for handler in (authorize, assume, event, kill, issued, invocations, answers)}
+def replay(body: dict) -> dict:
+    """For each of several sets of policies: the calls of a role that it would not allow."""
+    return {"refused": [evaluations.refused(body["role"], policies) for policies in body["variants"]]}
+
+
+HANDLERS = {
+    handler.__name__: handler
+    for handler in (authorize, assume, event, kill, issued, invocations, answers, replay)
+}
 
 
 def answer(name: str, body: bytes) -> tuple[int, dict]:

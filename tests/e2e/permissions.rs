@@ -1,43 +1,33 @@
-//! Least privilege, both ways: every call is granted by the caller's role, and every grant is used by some call.
+//! Least privilege, both ways: every call is granted by the caller's role, and without any one grant some call would be
+//! refused.
+
+mod grants;
+pub(crate) mod unused;
 
 use crate::cli::aws;
 use crate::harness::{Scene, run};
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use grants::Role;
 use local::cloud::Cloud;
-use local_core::Recorded;
-use serde_json::Value;
-use std::collections::BTreeSet;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use unused::Unused;
 
-/// Grants that AWS itself uses with the role, out of sight, or that take more than a test has: part of the role's name, start of the action, reason.
-/// Everything else must be used here.
-const USED_INSIDE_AWS: [(&str, &str, &str); 11] = [
-    ("Role", "kms:", "S3, Secrets Manager and the queue use the key on the caller's behalf"),
-    ("FunctionRole", "logs:", "Lambda writes the function's log"),
-    ("FunctionRole", "sqs:SendMessage", "Lambda sends the event it gave up on"),
-    ("PipelineRole", "s3:Get", "CodePipeline looks at its bucket and hands on artifacts"),
-    ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
-    ("cleanup-Role", "logs:", "Lambda writes the function's log"),
-    ("events-rules-Role", "logs:", "Lambda writes the function's log"),
-    ("events-rules-Role", "sqs:SendMessage", "Lambda sends the event it gave up on"),
-    ("storage-cleanup-Role", "cloudformation:GetTemplate", "for a VPC that a stack deletes and lives on"),
-    ("cleanup-Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
-    ("Loop", "", "Step Functions invokes the function and writes the log of the loop"),
-];
-
-fn is_used_inside_aws((role, action): &(String, String)) -> bool {
-    USED_INSIDE_AWS.iter().any(|(part, start, _)| role.contains(part) && action.starts_with(start))
-}
-
-/// The roles of a stack and of those nested in it, each with the names of its policies.
-async fn roles(stack: &str) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+/// The roles of a stack and of those nested in it, each with its policies.
+async fn roles(stack: &str) -> anyhow::Result<Vec<Role>> {
     let prefix = format!("{stack}-");
     let mut roles = Vec::new();
-    for role in names(&aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?) {
-        if role.starts_with(&prefix) {
-            let list = ["iam", "list-role-policies", "--role-name", &role, "--query", "PolicyNames"];
-            let policies = names(&aws(&list).await?);
-            roles.push((role, policies));
+    for name in names(&aws(&["iam", "list-roles", "--query", "Roles[].RoleName"]).await?) {
+        if !name.starts_with(&prefix) {
+            continue;
         }
+        let mut policies = Vec::new();
+        let list = ["iam", "list-role-policies", "--role-name", &name, "--query", "PolicyNames"];
+        for policy in names(&aws(&list).await?) {
+            let get = ["iam", "get-role-policy", "--role-name", &name, "--policy-name", &policy];
+            policies.push(aws(&get).await?["PolicyDocument"].take());
+        }
+        roles.push(Role { name, policies });
     }
     Ok(roles)
 }
@@ -46,56 +36,43 @@ fn names(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect()
 }
 
-/// `(role, action)` of every Allow statement of the stack's roles.
-async fn grants(stack: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let mut grants = Vec::new();
-    for (role, policies) in roles(stack).await? {
-        for policy in policies {
-            let get = ["iam", "get-role-policy", "--role-name", &role, "--policy-name", &policy];
-            let document = &aws(&get).await?["PolicyDocument"];
-            grants.extend(actions(document).into_iter().map(|action| (role.clone(), action)));
-        }
-    }
-    Ok(grants)
+/// For each set of policies, the calls of a role that it would not allow, each with its action and resource.
+#[derive(Deserialize)]
+struct Replay {
+    refused: Vec<Vec<(String, String)>>,
 }
 
-fn actions(document: &Value) -> Vec<String> {
-    let statements = document["Statement"].as_array().cloned().unwrap_or_default();
-    let allowed = statements.into_iter().filter(|statement| statement["Effect"] == "Allow");
-    let actions = allowed.flat_map(|statement| match &statement["Action"] {
-        Value::Array(many) => many.clone(),
-        one => vec![one.clone()],
+/// Removes every grant of a role, one at a time, and asks IAM again about the calls that the role has made. Returns for each
+/// grant whether one of these calls would be refused without it.
+async fn mutate(cloud: &Cloud, role: &Role) -> anyhow::Result<Vec<(String, String, bool)>> {
+    let grants = grants::of(&role.policies);
+    let mutants = grants.iter().flat_map(|grant| {
+        let alone = grants::alone(&role.policies, grant);
+        let without = grants::without(&alone, grant);
+        [alone, without]
     });
-    actions.filter_map(|action| action.as_str().map(Into::into)).collect()
+    let variants: Vec<_> = std::iter::once(role.policies.clone()).chain(mutants).collect();
+    let body = json!({"role": role.name, "variants": variants});
+    let replay: Replay = cloud.world().bridge.post("replay", &body).await?;
+    let (whole, mutants) = replay.refused.split_first().context("no answer")?;
+    ensure!(whole.is_empty(), "{} does not allow what it allowed before: {whole:?}", role.name);
+    let grants = grants.into_iter().zip(mutants.as_chunks::<2>().0);
+    let needed = |[alone, without]: &[Vec<_>; 2]| without.len() > alone.len();
+    Ok(grants.map(|(grant, refused)| (role.name.clone(), grant.action, needed(refused))).collect())
 }
 
-/// `(role, action)` of every call that was made with one of the stack's roles.
-fn uses(stack: &str, calls: &[Recorded]) -> BTreeSet<(String, String)> {
-    let prefix = format!(":assumed-role/{stack}-");
-    let own = calls.iter().filter(|call| call.principal.contains(&prefix));
-    own.flat_map(|call| {
-        let role = call.principal.split('/').nth(1).unwrap_or_default().to_owned();
-        let needed = call.needs.iter().map(|(action, _)| action.clone());
-        needed.map(|action| (role.clone(), action)).collect::<Vec<_>>()
-    })
-    .collect()
-}
-
-/// Fails if a call was refused that a role of the stack made, or a grant of the stack's roles was never used.
-pub(crate) async fn check_both_ways(cloud: &Cloud, stack: &str) -> anyhow::Result<()> {
-    let calls = cloud.recorder().since(0);
-    let prefix = format!(":assumed-role/{stack}-");
-    let refused = calls.iter().filter(|call| call.principal.contains(&prefix) && call.status == 403);
-    let refused: Vec<_> =
-        refused.map(|call| format!("{} {} {:?}", call.service, call.operation, call.needs)).collect();
-    assert!(refused.is_empty(), "calls that the role does not grant: {refused:?}");
-
-    let used = uses(stack, &calls);
-    let grants = grants(stack).await?;
-    assert!(grants.len() > 10, "only {} grants found: {grants:?}", grants.len());
-    let unused = grants.into_iter().filter(|grant| !used.contains(grant));
-    let unused: Vec<_> = unused.filter(|grant| !is_used_inside_aws(grant)).collect();
-    assert!(unused.is_empty(), "grants that nothing uses: {unused:?}; used: {used:?}");
+/// Fails if a call was refused that a role of the stack made, if a grant of these roles is needed by no call and not in
+/// `unused`, or if a row of `unused` stands for no such grant.
+pub(crate) async fn check_both_ways(cloud: &Cloud, stack: &str, unused: &[Unused]) -> anyhow::Result<()> {
+    let mut grants = Vec::new();
+    for role in roles(stack).await? {
+        grants.extend(mutate(cloud, &role).await?);
+    }
+    ensure!(grants.len() > 10, "only {} grants found: {grants:?}", grants.len());
+    let refused = grants::refused(cloud.recorder().since(0), stack);
+    let mut faults: Vec<_> = refused.iter().map(grants::line).collect();
+    faults.extend(grants::faults(stack, &grants, unused));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())
 }
 
@@ -109,7 +86,7 @@ fn every_call_is_granted_and_every_grant_is_used() {
         assert_eq!(scene.run().await?.status, "Failed");
         scene.sweep().await?;
 
-        check_both_ways(scene.cloud, &scene.site.stack).await
+        check_both_ways(scene.cloud, &scene.site.stack, unused::GIT_SOURCE).await
     });
 }
 
@@ -117,23 +94,38 @@ fn every_call_is_granted_and_every_grant_is_used() {
 fn a_missing_grant_shows_here_as_it_would_on_aws() {
     run(async {
         let scene = Scene::set("missing-grant", &[]).await?;
-        let found = roles(&scene.site.stack).await?.into_iter().find(|(role, _)| role.contains("Function"));
-        let (role, policies) = found.context("no role of the function")?;
-        for policy in policies {
-            aws(&["iam", "delete-role-policy", "--role-name", &role, "--policy-name", &policy]).await?;
-        }
-        let before = scene.cloud.recorder().len();
-        scene.start().await?;
-        let refused = loop {
-            let calls = scene.cloud.recorder().since(before);
-            let refused =
-                calls.into_iter().find(|c| c.principal.contains(&role) && c.operation == "PollForJobs");
-            match refused {
-                Some(call) => break call,
-                None => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+        for (part, action, status) in [
+            ("CloneRole", "secretsmanager:GetSecretValue", 403),
+            ("FunctionRole", "codebuild:StartBuild", 400),
+        ] {
+            let stack = &scene.site.stack;
+            let mut roles = roles(stack).await?.into_iter();
+            let role = roles.find(|role| role.name.contains(part)).context("no such role")?;
+            let grant = grants::of(&role.policies).into_iter().find(|grant| grant.action == action);
+            let policies = grants::without(&role.policies, &grant.context("no such grant")?);
+            // One policy in the place of all.
+            let list = ["iam", "list-role-policies", "--role-name", &role.name, "--query", "PolicyNames"];
+            for policy in names(&aws(&list).await?) {
+                aws(&["iam", "delete-role-policy", "--role-name", &role.name, "--policy-name", &policy])
+                    .await?;
             }
-        };
-        assert!(refused.status >= 400, "a role without permissions could poll for jobs");
+            let statements: Vec<_> =
+                policies.iter().filter_map(|policy| policy["Statement"].as_array()).flatten().collect();
+            let document = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+            let put = ["iam", "put-role-policy", "--role-name", &role.name, "--policy-name", "all"];
+            aws(&[&put[..], &["--policy-document", &document]].concat()).await?;
+
+            let before = scene.cloud.recorder().len();
+            let outcome = scene.run().await?;
+            assert_eq!(outcome.status, "Failed", "{outcome:?}");
+            let refused = grants::refused(scene.cloud.recorder().since(before), stack);
+            assert!(!refused.is_empty(), "the check does not see that {action} is missing");
+            for call in refused {
+                let found =
+                    (format!("{}:{}", call.service, call.operation), call.status, call.error.as_deref());
+                assert_eq!(found, (action.to_owned(), status, Some("AccessDeniedException")));
+            }
+        }
         Ok(())
     });
 }

@@ -7,7 +7,7 @@ use super::program::{self, ADMINISTRATOR};
 use super::record::{calls, writes};
 use crate::cli::aws;
 use crate::harness::{project, run, until};
-use crate::permissions::check_both_ways;
+use crate::permissions::{check_both_ways, unused};
 use anyhow::Context;
 use aws_sdk_efs::types::FileSystemDescription;
 use local::deploy::{self, Site};
@@ -184,7 +184,7 @@ fn the_network_of_a_tagged_domain_is_freed_once_and_people_are_told() {
         let own = writes(&calls(estate.cloud, rules.site.output("FunctionName")?, from));
         assert!(own.iter().all(|call| call == "sns Publish"), "{own:?}");
 
-        check_both_ways(estate.cloud, &rules.site.stack).await?;
+        check_both_ways(estate.cloud, &rules.site.stack, unused::CLEANUP_EVENTS).await?;
         Ok(())
     });
 }

@@ -1,0 +1,69 @@
+//! The grants that no call here needs: AWS uses them out of sight, or they take more than a test has. One row per role and
+//! action; a row that stands for no unused grant fails the test too, so that the tables cannot rot.
+
+/// The start of the role's name behind the stack's, the action, and why it is not used.
+pub(crate) type Unused = (&'static str, &'static str, &'static str);
+
+const LAMBDA_LOG: &str = "Lambda writes the function's log";
+const LAMBDA_QUEUE: &str = "Lambda sends the event that it gave up on";
+const HAND_ON: &str = "CodePipeline hands the artifact on; here the build's role reads it";
+const BUCKET: &str = "CodePipeline looks at its bucket first";
+const KEY: &str = "S3 uses the key on behalf of who reads or writes an artifact";
+const LOOP_LOG: &str = "Step Functions delivers the log of the state machine";
+
+/// Of `external-repo-access.yaml`.
+pub(crate) const GIT_SOURCE: &[Unused] = &[
+    ("FunctionRole", "logs:CreateLogStream", LAMBDA_LOG),
+    ("FunctionRole", "logs:PutLogEvents", LAMBDA_LOG),
+    ("FunctionRole", "sqs:SendMessage", LAMBDA_QUEUE),
+    ("PipelineRole", "s3:GetBucketVersioning", BUCKET),
+    ("PipelineRole", "s3:GetBucketLocation", BUCKET),
+    ("PipelineRole", "s3:GetObject", HAND_ON),
+    ("PipelineRole", "s3:GetObjectVersion", HAND_ON),
+    ("PipelineRole", "kms:Decrypt", KEY),
+    ("PipelineRole", "kms:Encrypt", KEY),
+    ("PipelineRole", "kms:GenerateDataKey", KEY),
+    ("PipelineRole", "kms:DescribeKey", KEY),
+    ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
+    ("BuildRole", "kms:Decrypt", KEY),
+];
+
+/// Of `cleanup-events.yaml`.
+pub(crate) const CLEANUP_EVENTS: &[Unused] = &[
+    ("Role", "logs:CreateLogStream", LAMBDA_LOG),
+    ("Role", "logs:PutLogEvents", LAMBDA_LOG),
+    ("Role", "sqs:SendMessage", LAMBDA_QUEUE),
+];
+
+/// Of `studio-cleanup.yaml`.
+pub(crate) const STUDIO_CLEANUP: &[Unused] = &[
+    ("Role", "logs:CreateLogStream", LAMBDA_LOG),
+    ("Role", "logs:PutLogEvents", LAMBDA_LOG),
+    ("Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
+    ("Loop", "lambda:InvokeFunction", "Step Functions invokes the function"),
+    ("Loop", "logs:CreateLogDelivery", LOOP_LOG),
+    ("Loop", "logs:GetLogDelivery", LOOP_LOG),
+    ("Loop", "logs:UpdateLogDelivery", LOOP_LOG),
+    ("Loop", "logs:DeleteLogDelivery", LOOP_LOG),
+    ("Loop", "logs:ListLogDeliveries", LOOP_LOG),
+    ("Loop", "logs:PutResourcePolicy", LOOP_LOG),
+    ("Loop", "logs:DescribeResourcePolicies", LOOP_LOG),
+    ("Loop", "logs:DescribeLogGroups", LOOP_LOG),
+];
+
+/// Of `storage-cleanup.yaml`.
+pub(crate) const STORAGE_CLEANUP: &[Unused] = &[
+    ("Role", "logs:CreateLogStream", LAMBDA_LOG),
+    ("Role", "logs:PutLogEvents", LAMBDA_LOG),
+    ("Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
+    ("Role", "cloudformation:GetTemplate", "for a VPC that a stack deletes and that lives on"),
+    ("Loop", "lambda:InvokeFunction", "Step Functions invokes the function"),
+    ("Loop", "logs:CreateLogDelivery", LOOP_LOG),
+    ("Loop", "logs:GetLogDelivery", LOOP_LOG),
+    ("Loop", "logs:UpdateLogDelivery", LOOP_LOG),
+    ("Loop", "logs:DeleteLogDelivery", LOOP_LOG),
+    ("Loop", "logs:ListLogDeliveries", LOOP_LOG),
+    ("Loop", "logs:PutResourcePolicy", LOOP_LOG),
+    ("Loop", "logs:DescribeResourcePolicies", LOOP_LOG),
+    ("Loop", "logs:DescribeLogGroups", LOOP_LOG),
+];
