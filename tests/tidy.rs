@@ -64,6 +64,20 @@ fn guides_stay_short() {
 }
 
 #[test]
+fn json_of_the_guides_is_json() {
+    let mut wrong = Vec::new();
+    for guide in files(&[".md"]) {
+        for block in guide.text.split("```json\n").skip(1) {
+            let text = block.split("```").next().unwrap_or_default();
+            if let Err(error) = serde_json::from_str::<serde_json::Value>(text) {
+                wrong.push(format!("{}: {error} in {text}", guide.path));
+            }
+        }
+    }
+    all_tidy(&wrong);
+}
+
+#[test]
 fn only_the_rim_of_a_function_names_the_sdk() {
     let inside = |file: &File| {
         file.is_in("functions")

@@ -72,6 +72,7 @@ def authorize(body: dict) -> dict:
             action=need["action"],
             resource_arn=need["resource"],
             region=get_region(),
+            service_context={key.lower(): value for key, value in need["context"].items()},
             principal_keys=principal.keys,
         )
         decision = iam_evaluator.evaluate(context, principal.policies, *principal.limits).decision

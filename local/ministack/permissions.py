@@ -5,7 +5,7 @@ calls, their tags in conditions, and the encryption context of KMS. After AWS's 
 import contextvars
 import json
 
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, efs, iam, kms, tagging
 from ministack.services.cloudformation import _change_sets
@@ -82,6 +82,7 @@ original_resource = iam_actions.extract_resource_arn
 original_further = iam_actions.verified_access_resource_arns
 original_context = iam_actions.request_tag_context
 original_tags = tagging.resource_tags
+original_key = iam_evaluator._resolve_condition_key
 
 
 def install() -> None:
@@ -89,6 +90,16 @@ def install() -> None:
     iam_actions.verified_access_resource_arns = further_ec2_arns
     iam_actions.request_tag_context = request_context
     tagging.resource_tags = resource_tags
+    iam_evaluator._resolve_condition_key = condition_key
+
+
+def condition_key(key, context):
+    """aws:PrincipalArn of a session is the ARN of its role, not of the session."""
+    found = original_key(key, context)
+    if key.lower() == "aws:principalarn" and ":assumed-role/" in found:
+        role = iam._roles.get(found.split("/")[1])
+        return role["Arn"] if role else found
+    return found
 
 
 def resource_arn(service, method, path, headers, body, parameters, region, account_id):

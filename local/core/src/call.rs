@@ -1,7 +1,7 @@
 //! One AWS API call, decoded from whichever protocol carried it, and its answer. Nothing here knows HTTP.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a service answers: the operation's output as AWS's JSON protocol shapes it (timestamps are epoch seconds as
 /// numbers), or an AWS error.
@@ -42,11 +42,13 @@ pub struct Need {
     pub action: String,
     /// Resource ARN, or `*` for actions that take none.
     pub resource: String,
+    /// What conditions may ask of the request: condition keys with a text, or a list of texts, each.
+    pub context: Map<String, Value>,
 }
 
 impl Need {
     pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into() }
+        Self { action: action.into(), resource: resource.into(), context: Map::new() }
     }
 }
 

@@ -191,8 +191,9 @@ impl Bridge {
         session_token: Option<&str>,
         needs: &[Need],
     ) -> Result<Verdict, Failure> {
-        let needs: Vec<_> =
-            needs.iter().map(|n| json!({"action": n.action, "resource": n.resource})).collect();
+        let need =
+            |need: &Need| json!({"action": need.action, "resource": need.resource, "context": need.context});
+        let needs: Vec<_> = needs.iter().map(need).collect();
         self.post(
             "authorize",
             &json!({"accessKey": access_key, "sessionToken": session_token, "needs": needs}),
