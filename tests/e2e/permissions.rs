@@ -2,6 +2,7 @@
 //! refused.
 
 mod grants;
+mod overrides;
 pub(crate) mod unused;
 
 use crate::cli::aws;
@@ -86,7 +87,8 @@ fn every_call_is_granted_and_every_grant_is_used() {
         assert_eq!(scene.run().await?.status, "Failed");
         scene.sweep().await?;
 
-        check_both_ways(scene.cloud, &scene.site.stack, unused::GIT_SOURCE).await
+        check_both_ways(scene.cloud, &scene.site.stack, unused::GIT_SOURCE).await?;
+        overrides::check(&scene).await
     });
 }
 
