@@ -21,7 +21,17 @@ fn the_webhook_filters_by_branch_and_by_address() {
         assert_eq!(executions(&scene).await?, 1);
         push(url, "other", &[]).await?;
         assert_eq!(post(url, "not json", &[]).await?, 400);
-        assert_eq!(executions(&scene).await?, 1, "another branch or a bad body started the pipeline");
+        let bitbucket = r#"{"push": {"changes": [{"new": {"type": "branch", "name": "main"}}]}}"#;
+        assert_eq!(post(url, bitbucket, &[]).await?, 200);
+        assert_eq!(executions(&scene).await?, 1, "another branch or another body started the pipeline");
+        let deletion = r#"{"ref": "refs/heads/main", "before": "1f2e", "after": "0000", "deleted": true}"#;
+        assert_eq!(post(url, deletion, &[]).await?, 200);
+        assert_eq!(executions(&scene).await?, 2);
+        scene.configure(&[("Branch", None), ("Tag", Some("v1"))]).await?;
+        for reference in ["refs/heads/main", "refs/heads/v1", "refs/tags/v1"] {
+            assert_eq!(post(url, &format!(r#"{{"ref": "{reference}"}}"#), &[]).await?, 200);
+        }
+        assert_eq!(executions(&scene).await?, 2, "the filter needs the branch of the action");
 
         let stranger = Scene::set("webhook-stranger", &[("GitWebHookIpAddress", "192.0.2.0/24")]).await?;
         assert_eq!(push(stranger.site.output("CodePipelineWebHookUrl")?, "main", &[]).await?, 403);
