@@ -1,9 +1,9 @@
 //! The clean-up of Studio and its storage, end to end: the packaged templates, the release builds of both functions, and
 //! whoever may ask for it: `CloudFormation`, `CodePipeline`, the state machine, the command line.
 
-mod clients;
+pub(crate) mod clients;
 mod estate;
-mod functions;
+pub(crate) mod functions;
 mod line;
 mod population;
 mod program;

@@ -11,6 +11,7 @@ mod clean_up;
 mod cli;
 mod events;
 mod faults;
+mod guides;
 mod idle;
 mod kill;
 mod parallel;

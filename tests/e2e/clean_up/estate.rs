@@ -133,7 +133,7 @@ impl Estate {
 
 impl Clients {
     /// A VPC with two subnets, an internet gateway, a route table and an endpoint.
-    async fn network(&self, region: &str) -> anyhow::Result<(String, Vec<String>)> {
+    pub(crate) async fn network(&self, region: &str) -> anyhow::Result<(String, Vec<String>)> {
         let made = self.ec2.create_vpc().cidr_block("10.1.0.0/16").send().await?;
         let vpc = made.vpc.and_then(|vpc| vpc.vpc_id).context("no VPC")?;
         let mut subnets = Vec::new();
