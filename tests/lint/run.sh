@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lints the templates, and the shell inside the buildspecs, with the tools of requirements.txt. Says nothing when all is
-# well. The rules of our own are run by `cargo test -p tests --test guard`.
+# Lints the templates, the shell inside the buildspecs and that of the local cloud, with the tools of requirements.txt.
+# Says nothing when all is well. The rules of our own are run by `cargo test -p tests --test guard`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin=${LINT_BIN:-$PWD/.venv/tests/lint/bin}
@@ -37,5 +37,8 @@ for phase in buildspec["phases"].values():
 PYTHON
   "$bin/shellcheck" --shell bash "$script" || { echo "in $buildspec"; found=1; }
 done
+
+# The emulated CodeBuild puts assignments in front of it.
+"$bin/shellcheck" --shell sh --exclude SC2088,SC2154 local/codebuild/src/run/ssh.sh || found=1
 
 exit "$found"

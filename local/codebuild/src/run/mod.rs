@@ -9,6 +9,7 @@ mod pattern;
 mod shell;
 mod site;
 mod source;
+mod ssh;
 mod stage;
 mod trouble;
 

@@ -155,7 +155,7 @@ pub(crate) fn find_program(name: &str, path: &str) -> Option<PathBuf> {
 }
 
 /// A word that every shell reads back as it is.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -2,6 +2,7 @@
 //! they are removed when the build has ended. Their path is short because sockets in it (ssh) must be.
 
 use super::shell::find_program;
+use super::ssh;
 use crate::Settings;
 use std::fs::DirBuilder;
 use std::io;
@@ -21,10 +22,15 @@ impl Site {
         DirBuilder::new().recursive(true).mode(0o700).create(&scratch)?;
         let root = scratch.join(&name[..8]);
         DirBuilder::new().mode(0o700).create(&root)?;
-        let site = Self { root, path: settings.path.clone() };
-        for directory in ["src", "home", "tmp", "state"] {
+        let bin = root.join("bin");
+        let site = Self { path: format!("{}:{}", bin.display(), settings.path), root };
+        for directory in ["src", "home", "tmp", "state", "bin"] {
             std::fs::create_dir(site.root.join(directory))?;
         }
+        let home = site.root.join("home");
+        // AWS's images have it.
+        DirBuilder::new().mode(0o700).create(home.join(".ssh"))?;
+        ssh::wrap(&settings.path, &bin, &home, &site.state())?;
         Ok(site)
     }
 

@@ -7,3 +7,4 @@ mod builds;
 mod cloud;
 mod contract;
 mod interruptions;
+mod ssh;
