@@ -26,6 +26,7 @@ def main() -> None:
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
     import bridge
+    import buckets
     import custom
     import describe
     import encryption
@@ -43,6 +44,7 @@ def main() -> None:
     import storage
     import strict
 
+    buckets.install(_RESOURCE_HANDLERS)
     encryption.install()
     functions.install()
     custom.install()
