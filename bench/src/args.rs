@@ -59,7 +59,7 @@ impl Args {
 
     async fn measure(&self, cloud: &Cloud, root: &Path) -> anyhow::Result<Report> {
         let folder = tempfile::Builder::new().prefix("sm-mlops-bench-").tempdir()?;
-        let endpoint = TlsEndpoint::start(cloud.endpoint(), folder.path()).await?;
+        let endpoint = TlsEndpoint::start(cloud, folder.path()).await?;
         let zip = package::zip(root, Architecture::Native, "git-source");
         let program = function::Program::unpack(&zip, &folder.path().join("git-source"))?;
         step(&format!("running the function {} times", self.runs));

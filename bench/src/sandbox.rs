@@ -12,10 +12,8 @@ use std::time::Instant;
 use tokio::process::{Child, Command};
 
 /// What Lambda itself sets.
-const LAMBDA: [(&str, &str); 7] = [
+const LAMBDA: [(&str, &str); 5] = [
     ("AWS_REGION", "us-east-1"),
-    ("AWS_ACCESS_KEY_ID", "test"),
-    ("AWS_SECRET_ACCESS_KEY", "test"),
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
@@ -54,6 +52,7 @@ impl Sandbox {
         let process = Command::new(&program.path)
             .env_clear()
             .envs(LAMBDA)
+            .envs(endpoint.access_key.iter().cloned())
             .envs(settings.iter().cloned())
             .env("AWS_LAMBDA_RUNTIME_API", api.address())
             .env("AWS_ENDPOINT_URL", &endpoint.url)

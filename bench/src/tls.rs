@@ -2,6 +2,7 @@
 //! handshake of the process.
 
 use anyhow::Context;
+use local::Cloud;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
@@ -18,13 +19,17 @@ pub(crate) struct TlsEndpoint {
     pub(crate) url: String,
     /// The file with the certificate authority that a client has to trust.
     pub(crate) authority: PathBuf,
+    /// The variables with the access key that a client signs with.
+    pub(crate) access_key: [(&'static str, String); 2],
     server: JoinHandle<()>,
 }
 
 impl TlsEndpoint {
-    /// Passes everything on to `http`, an `http://HOST:PORT`. `folder` gets the certificate of the authority.
-    pub(crate) async fn start(http: &str, folder: &Path) -> anyhow::Result<Self> {
-        let behind = http.strip_prefix("http://").context("the endpoint is not plain HTTP")?.to_string();
+    /// Passes everything on to the local cloud. `folder` gets the certificate of the authority.
+    pub(crate) async fn start(cloud: &Cloud, folder: &Path) -> anyhow::Result<Self> {
+        let behind = cloud.endpoint().strip_prefix("http://").context("the endpoint is not plain HTTP")?;
+        let behind = behind.to_string();
+        let access_key = cloud.root_variables().map(|(name, value)| (name, value.to_owned()));
         let authority = folder.join("authority.pem");
         let config = certificates(&authority)?;
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -39,7 +44,7 @@ impl TlsEndpoint {
                 });
             }
         });
-        Ok(Self { url, authority, server })
+        Ok(Self { url, authority, access_key, server })
     }
 }
 

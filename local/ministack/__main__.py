@@ -40,6 +40,7 @@ def main() -> None:
     import permissions
     import resources
     import sagemaker
+    import signatures
     import stack_details
     import storage
     import strict
@@ -62,6 +63,7 @@ def main() -> None:
     strict.install(_RESOURCE_HANDLERS)
     permissions.install()
     evaluations.install()
+    signatures.install()
     app.app = bridge.wrap(app.app)
     sys.argv = ["ministack"]  # Its own argument parser reads this.
     app.main()

@@ -22,6 +22,7 @@ import custom
 import evaluations
 import functions
 import permissions
+import signatures
 from sessions import new_session
 
 REGION = os.environ["MINISTACK_REGION"]
@@ -50,10 +51,15 @@ class Refusal(Exception):
 
 
 def authorize(body: dict) -> dict:
-    """Who an access key belongs to, and the first of the needs that IAM does not grant, as AWS words it."""
+    """Who an access key belongs to, and the first of the needs that IAM does not grant, as AWS words it. Of a whole
+    request the signature is checked first.
+    """
     key = body["accessKey"]
     set_request_account_id(_request_account_scope(key))
     account = get_account_id()
+    refused = signatures.refusal(key, account, body["request"]) if body.get("request") else None
+    if refused is not None:
+        return {"principal": "", "code": refused[0], "message": refused[1]}
     credential = iam_evaluator.resolve_credential(key, account, body.get("sessionToken"))
     if isinstance(credential, CredentialResolutionError):
         code = "ExpiredTokenException" if credential.code == "ExpiredTokenException" else "UnrecognizedClientException"
@@ -205,6 +211,8 @@ def enforce(access_key, iam_action, service, region, resource_arn="*", service_c
     needs = checked.get()
     if needs is not None and [iam_action, resource_arn] not in needs:
         needs.append([iam_action, resource_arn])
+    if service == "s3" and not access_key and iam_evaluator._anonymous.get():
+        return signatures.anonymous_refusal(iam_action, region, resource_arn)
     refusal = original_enforce(access_key, iam_action, service, region, resource_arn, service_context)
     more, _ = permissions.further.get(), permissions.further.set(())
     for action, resource, context in more:

@@ -15,6 +15,8 @@ from botocore.model import Shape, StructureShape
 from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners, stacks
 
+from signatures import ROOT_SECRET
+
 Attributes = dict[str, str]
 Provisioned = tuple[str, Attributes]
 
@@ -82,7 +84,7 @@ def client_of(service: str, account: str, region: str) -> BaseClient:
         region_name=region,
         endpoint_url=os.environ["AWS_ENDPOINT_URL"],
         aws_access_key_id=account,
-        aws_secret_access_key="test",
+        aws_secret_access_key=ROOT_SECRET,
         config=botocore.config.Config(
             retries={"total_max_attempts": 1}, read_timeout=30, user_agent="cloudformation.amazonaws.com"
         ),

@@ -8,7 +8,7 @@ use crate::gateway::{Gateway, Proxy, Regions, Settings};
 use crate::ministack::{Ministack, Plan};
 use anyhow::{Context, bail, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use local_core::{Bridge, Faults, Recorder, World};
+use local_core::{Bridge, Faults, Recorder, Secrets, World};
 use local_git_host::GitHost;
 use local_sagemaker::SageMaker;
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ impl Cloud {
         let Options { project, address, port, state, speed } = options;
         ensure!(
             address.is_loopback(),
-            "the local cloud checks no signature of its own services: it listens on loopback only, not on {address}"
+            "the local cloud runs what it is told to as its user: it listens on loopback only, not on {address}"
         );
         ensure!(
             (MIN_SPEED..=MAX_SPEED).contains(&speed),
@@ -158,7 +158,7 @@ impl Cloud {
             speed,
         };
         let ministack = Ministack::start(&plan).await?;
-        let bridge = Bridge::new(&ministack.url(), &ministack.secret);
+        let bridge = Bridge::new(&ministack.url(), &ministack.secrets);
         let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
         // `aws`, then git-lfs.
         let installed =
@@ -234,14 +234,21 @@ impl Cloud {
         Ok(serde_json::from_value(answer["invocations"].take())?)
     }
 
+    /// The environment variables with the access key of the account's root user, for the programs that use it.
+    #[must_use]
+    pub fn root_variables(&self) -> [(&'static str, &str); 2] {
+        let secret = self.world.bridge.secrets().root_key();
+        [("AWS_ACCESS_KEY_ID", Secrets::ROOT_KEY_ID), ("AWS_SECRET_ACCESS_KEY", secret)]
+    }
+
     /// SDK configuration of the account's root user at this endpoint.
     pub async fn root(&self) -> SdkConfig {
         aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(self.world.region.clone()))
             .endpoint_url(self.endpoint())
             .credentials_provider(aws_credential_types::Credentials::new(
-                "test",
-                "test",
+                Secrets::ROOT_KEY_ID,
+                self.world.bridge.secrets().root_key(),
                 None,
                 None,
                 "local cloud",

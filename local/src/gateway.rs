@@ -179,8 +179,11 @@ impl Gateway {
         if let Some(known) = known {
             return known;
         }
-        let verdict =
-            self.world.bridge.authorize(&signature.access_key, signature.session_token.as_deref(), &[]).await;
+        let verdict = self
+            .world
+            .bridge
+            .authorize(&signature.access_key, signature.session_token.as_deref(), &[], None)
+            .await;
         match verdict {
             Ok(verdict) if !verdict.principal.is_empty() => {
                 self.principals().insert(signature.access_key.clone(), verdict.principal.clone());

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::Empty;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use local_core::PortSecret;
+use local_core::Secrets;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
@@ -23,8 +23,8 @@ pub(crate) struct Ministack {
     child: Child,
     input: Option<ChildStdin>,
     pub(crate) port: u16,
-    /// Without it ministack's port answers nobody.
-    pub(crate) secret: PortSecret,
+    /// Without that of the port, ministack's port answers nobody.
+    pub(crate) secrets: Secrets,
 }
 
 /// What ministack is told when it is started.
@@ -48,7 +48,7 @@ impl Ministack {
         let (home, log) = (plan.state.join("ministack"), plan.state.join("ministack.log"));
         std::fs::create_dir_all(&home)?;
         let output = std::fs::File::create(&log).with_context(|| format!("create {}", log.display()))?;
-        let (port, secret) = (free_port()?, PortSecret::generate());
+        let (port, secrets) = (free_port()?, Secrets::generate());
         let mut child = Command::new(python)
             .arg(plan.project.join("local/ministack"))
             .env_clear()
@@ -64,7 +64,8 @@ impl Ministack {
             .env("AWS_ENDPOINT_URL", plan.endpoint)
             .env("SFN_WAIT_SCALE", (1.0 / plan.speed).to_string())
             .env("LOCAL_SPEED", plan.speed.to_string())
-            .env("LOCAL_PORT_SECRET", secret.text())
+            .env("LOCAL_PORT_SECRET", secrets.port())
+            .env("LOCAL_ROOT_SECRET", secrets.root_key())
             .env("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "1")
             // Servers of services nobody here uses.
             .env("IOT_MTLS_ENABLED", "0")
@@ -78,7 +79,7 @@ impl Ministack {
             .spawn()
             .context("start ministack")?;
         let input = child.stdin.take();
-        let mut ministack = Self { child, input, port, secret };
+        let mut ministack = Self { child, input, port, secrets };
         ministack.wait_until_healthy(&log).await?;
         Ok(ministack)
     }
@@ -100,7 +101,7 @@ impl Ministack {
 
     async fn wait_until_healthy(&mut self, log: &Path) -> anyhow::Result<()> {
         let limit = Instant::now() + START_LIMIT;
-        while !answers(self.port, &self.secret).await {
+        while !answers(self.port, &self.secrets).await {
             if let Some(status) = self.child.try_wait()? {
                 bail!("ministack ended with {status} while it started:\n{}", tail(log));
             }
@@ -141,10 +142,10 @@ fn free_port() -> anyhow::Result<u16> {
 }
 
 /// Whether ministack says on this port that it is up.
-async fn answers(port: u16, secret: &PortSecret) -> bool {
+async fn answers(port: u16, secrets: &Secrets) -> bool {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
     let health = hyper::Request::get(format!("http://127.0.0.1:{port}/_ministack/health"))
-        .header(PortSecret::HEADER, secret.text())
+        .header(Secrets::HEADER, secrets.port())
         .body(Empty::new());
     match health {
         Ok(health) => client.request(health).await.is_ok_and(|answer| answer.status().is_success()),

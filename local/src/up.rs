@@ -24,7 +24,8 @@ async fn tell(screen: &Screen, cloud: &Cloud) -> anyhow::Result<()> {
     host.authorize(&key.public)?;
     screen.line("The local cloud is running; Ctrl-C ends it. In another terminal:\n");
     screen.line(&format!("export AWS_ENDPOINT_URL={}", cloud.endpoint()));
-    screen.line("export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test");
+    let [(id, id_value), (secret, secret_value)] = cloud.root_variables();
+    screen.line(&format!("export {id}={id_value} {secret}={secret_value}"));
     screen.line(&format!("export AWS_DEFAULT_REGION={}", cloud.world().region));
     screen.line("aws codepipeline list-pipelines");
     screen.heading("The git host beside it");

@@ -12,7 +12,7 @@ pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
     command.args(arguments).args(["--output", "json", "--endpoint-url", cloud.endpoint()]).env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
     command.env("AWS_DEFAULT_REGION", &cloud.world().region);
-    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    command.envs(cloud.root_variables());
     let output = command.output().await.context("the AWS CLI is not installed: run `make up` once")?;
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "aws {}: {}", arguments.join(" "), errors.trim());

@@ -151,7 +151,7 @@ fn the_guides_own_command_creates_the_stack() {
         command.env("PATH", format!("{}:/usr/bin:/bin", project().join(".venv/local/bin").display()));
         command.env("HOME", cloud.state()).env("AWS_ENDPOINT_URL", cloud.endpoint());
         command.env("AWS_DEFAULT_REGION", &cloud.world().region).env("AWS_MAX_ATTEMPTS", "1");
-        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.envs(cloud.root_variables());
         let output = command.output().await?;
         let errors = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "the guide's command failed: {}", errors.trim());

@@ -3,14 +3,14 @@
 
 mod call;
 mod faults;
-mod port_secret;
 mod record;
+mod secrets;
 mod shapes;
 mod world;
 
 pub use call::{Answer, Call, Caller, Failure, Need};
 pub use faults::{EventFault, EventFaultKind, Fault, FaultKind, Faults};
-pub use port_secret::PortSecret;
 pub use record::{Recorded, Recorder};
+pub use secrets::Secrets;
 pub use shapes::Shapes;
-pub use world::{Bridge, Credentials, Emitted, Verdict, World};
+pub use world::{Bridge, Credentials, Emitted, SignedRequest, Verdict, World};

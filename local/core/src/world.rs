@@ -4,11 +4,11 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{EventFaultKind, Failure, Faults, Need, PortSecret};
+use crate::{EventFaultKind, Failure, Faults, Need, Secrets};
 use anyhow::{Context, anyhow};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -153,7 +153,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 #[derive(Clone, Debug)]
 pub struct Bridge {
     base: String,
-    secret: PortSecret,
+    secrets: Secrets,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<bytes::Bytes>>,
 }
 
@@ -167,11 +167,23 @@ pub struct Verdict {
     pub message: Option<String>,
 }
 
+/// A request as it arrived, of which the signature is to be checked.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignedRequest {
+    /// The name that the service is called by in policies.
+    pub service: String,
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    /// With the hash of the body that arrived in `x-amz-content-sha256`.
+    pub headers: Vec<(String, String)>,
+}
+
 impl Bridge {
     /// `base` is ministack's own URL, e.g. `http://127.0.0.1:4567`.
-    pub fn new(base: &str, secret: &PortSecret) -> Self {
+    pub fn new(base: &str, secrets: &Secrets) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.into(), secret: secret.clone(), client }
+        Self { base: base.into(), secrets: secrets.clone(), client }
     }
 
     /// ministack's own URL.
@@ -179,24 +191,26 @@ impl Bridge {
         &self.base
     }
 
-    /// What ministack's port wants to see in the header [`PortSecret::HEADER`].
-    pub fn secret(&self) -> &PortSecret {
-        &self.secret
+    /// The secrets of this start.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
-    /// Resolves an access key and checks its policies (identity policies, boundary, session) for every need.
+    /// Resolves an access key and checks its policies (identity policies, boundary, session) for every need. Of a request
+    /// that is given as it arrived, the signature is checked first.
     pub async fn authorize(
         &self,
         access_key: &str,
         session_token: Option<&str>,
         needs: &[Need],
+        request: Option<&SignedRequest>,
     ) -> Result<Verdict, Failure> {
         let need =
             |need: &Need| json!({"action": need.action, "resource": need.resource, "context": need.context});
         let needs: Vec<_> = needs.iter().map(need).collect();
         self.post(
             "authorize",
-            &json!({"accessKey": access_key, "sessionToken": session_token, "needs": needs}),
+            &json!({"accessKey": access_key, "sessionToken": session_token, "needs": needs, "request": request}),
         )
         .await
     }
@@ -228,8 +242,8 @@ impl Bridge {
     async fn try_post<T: serde::de::DeserializeOwned>(&self, name: &str, body: &Value) -> anyhow::Result<T> {
         let request = hyper::Request::post(format!("{}/_bridge/{name}", self.base))
             .header("content-type", "application/json")
-            .header(PortSecret::HEADER, self.secret.text())
-            .header(PortSecret::BRIDGE, "yes")
+            .header(Secrets::HEADER, self.secrets.port())
+            .header(Secrets::BRIDGE, "yes")
             .body(Full::from(body.to_string()))?;
         let answer = self.client.request(request).await.with_context(|| format!("bridge call {name}"))?;
         let status = answer.status();

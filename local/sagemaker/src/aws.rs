@@ -12,19 +12,16 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use local_core::{PortSecret, World};
+use local_core::{Secrets, World};
 use serde_json::Value;
 use std::time::SystemTime;
-
-/// Secret key of the root of every account; its access key is the account's number.
-const SECRET: &str = "test";
 
 /// A signed client of ministack.
 pub(crate) struct Aws {
     client: Client<HttpConnector, Full<Bytes>>,
     /// `http://127.0.0.1:PORT`.
     base: String,
-    secret: PortSecret,
+    secrets: Secrets,
     account: String,
     region: String,
 }
@@ -51,8 +48,8 @@ impl Aws {
     pub(crate) fn new(world: &World) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         let World { account, region, .. } = world.clone();
-        let (base, secret) = (world.bridge.base().into(), world.bridge.secret().clone());
-        Self { client, base, secret, account, region }
+        let (base, secrets) = (world.bridge.base().into(), world.bridge.secrets().clone());
+        Self { client, base, secrets, account, region }
     }
 
     /// A call of EFS: `path` below its version, at most one parameter in the query.
@@ -102,7 +99,7 @@ impl Aws {
     ) -> Result<(u16, String), Refused> {
         let sent = async {
             let mut request = self.signed(service, request?)?.map(Full::from);
-            request.headers_mut().insert(PortSecret::HEADER, self.secret.text().parse()?);
+            request.headers_mut().insert(Secrets::HEADER, self.secrets.port().parse()?);
             let answer = self.client.request(request).await.with_context(|| format!("call of {service}"))?;
             let status = answer.status().as_u16();
             let body = answer.into_body().collect().await?.to_bytes();
@@ -112,7 +109,7 @@ impl Aws {
     }
 
     fn signed(&self, service: &str, mut request: Request<String>) -> anyhow::Result<Request<String>> {
-        let identity = Credentials::new(&*self.account, SECRET, None, None, "root").into();
+        let identity = Credentials::new(&*self.account, self.secrets.root_key(), None, None, "root").into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)

@@ -5,6 +5,7 @@ mod door;
 mod nested;
 mod permissions;
 mod phases;
+mod signatures;
 mod stacks;
 mod studio;
 mod trail;
@@ -100,7 +101,7 @@ async fn a_role_is_only_lent_to_the_service_and_source_it_trusts() {
     let missing = "arn:aws:iam::111122223333:role/missing";
     let refused = bridge.assume(missing, "codebuild.amazonaws.com", "arn:aws:codebuild:::p", "s").await;
     assert_eq!(refused.unwrap_err().code, "AccessDenied");
-    let unknown = bridge.authorize("AKIANOBODY", None, &[]).await.unwrap();
+    let unknown = bridge.authorize("AKIANOBODY", None, &[], None).await.unwrap();
     assert_eq!(unknown.code.as_deref(), Some("UnrecognizedClientException"));
     cloud.stop().await;
 }

@@ -3,10 +3,15 @@
 use super::request::{Body, Request};
 use super::services::Services;
 use super::{Gateway, Served, account_of, trail};
+use hyper::header::HeaderValue;
 use local_codebuild::CodeBuild;
 use local_codepipeline::CodePipeline;
-use local_core::{Answer, Call, Caller, Failure, Need};
+use local_core::{Answer, Call, Caller, Failure, Need, SignedRequest};
 use local_sagemaker::SageMaker;
+use sha2::{Digest, Sha256};
+
+/// The header in which a caller may say what the body's hash is.
+const BODY_HASH: &str = "x-amz-content-sha256";
 
 /// Serves one call of a service of this project.
 pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) -> Served {
@@ -32,11 +37,26 @@ async fn answer(gateway: &Gateway, request: &Request, principal: &str, needs: &m
         gateway.regions.at(account_of(principal).unwrap_or(&gateway.world.account), &signature.region);
     let service = Service::of(&services, &request.service);
     *needs = service.needs(&call);
-    let token = signature.session_token.as_deref();
-    let verdict = gateway.world.bridge.authorize(&signature.access_key, token, needs).await?;
+    let (token, signed) = (signature.session_token.as_deref(), signed(request, body));
+    let verdict = gateway.world.bridge.authorize(&signature.access_key, token, needs, Some(&signed)).await?;
     match verdict.code {
         Some(code) => Err(Failure::new(code, verdict.message.unwrap_or_default())),
         None => service.answer(call).await,
+    }
+}
+
+/// What the signature of a request covers.
+fn signed(request: &Request, body: &[u8]) -> SignedRequest {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = request.head.headers.iter().filter(|(name, _)| *name != BODY_HASH);
+    let headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value)));
+    let hash = (BODY_HASH.to_owned(), hex::encode(Sha256::digest(body)));
+    SignedRequest {
+        service: request.service.clone(),
+        method: request.head.method.to_string(),
+        path: request.head.uri.path().to_owned(),
+        query: request.head.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.chain([hash]).collect(),
     }
 }
 

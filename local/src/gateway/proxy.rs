@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::header::HeaderValue;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use local_core::PortSecret;
+use local_core::Secrets;
 use std::time::Duration;
 
 /// The header in which `local/ministack/bridge.py` tells which permissions ministack checked.
@@ -33,7 +33,7 @@ impl Proxy {
         // A connection that ministack closes while it is idle would lose a request whose body cannot be sent again.
         let client =
             Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(5)).build_http();
-        let secret = HeaderValue::from_str(ministack.secret.text()).expect("hexadecimal digits");
+        let secret = HeaderValue::from_str(ministack.secrets.port()).expect("hexadecimal digits");
         Self { authority: format!("127.0.0.1:{}", ministack.port), secret, client }
     }
 
@@ -56,8 +56,8 @@ impl Proxy {
         // The loopback stands for TLS: a bucket policy that denies plain HTTP (aws:SecureTransport) means the network.
         head.headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
         // In the place of whatever the caller sent: it must not pass for the bridge.
-        head.headers.insert(PortSecret::HEADER, self.secret.clone());
-        head.headers.remove(PortSecret::BRIDGE);
+        head.headers.insert(Secrets::HEADER, self.secret.clone());
+        head.headers.remove(Secrets::BRIDGE);
         let body = match request.body {
             Body::Read(bytes) => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
             Body::Streaming(incoming) => incoming.map_err(anyhow::Error::from).boxed_unsync(),

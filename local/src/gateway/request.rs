@@ -41,9 +41,8 @@ pub(crate) enum Body {
     Streaming(Incoming),
 }
 
-/// Whose signature a request carries. The signature itself is checked by ministack, for what ministack serves; the
-/// project's own services take the access key and the session token for proof, which is enough on loopback, where
-/// nobody holds them who was not given them.
+/// Whose signature a request carries. ministack checks the signature itself, also for the project's own services
+/// (`local/ministack/signatures.py`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Signature {
     pub(crate) access_key: String,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use local_codebuild::{CodeBuild, Settings};
-use local_core::{Bridge, Call, Caller, Failure, Faults, PortSecret, World};
+use local_core::{Bridge, Call, Caller, Failure, Faults, Secrets, World};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -41,7 +41,7 @@ impl Cloud {
             "111122223333",
             "us-east-1",
             &endpoint,
-            Bridge::new(&endpoint, &PortSecret::generate()),
+            Bridge::new(&endpoint, &Secrets::generate()),
             Faults::default(),
         );
         let directory = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::{Json, Router};
 use local_codepipeline::CodePipeline;
-use local_core::{Bridge, Call, Caller, Failure, Faults, PortSecret, World};
+use local_core::{Bridge, Call, Caller, Failure, Faults, Secrets, World};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -130,7 +130,7 @@ fn service(base: &str, speed: f64) -> CodePipeline {
         "111122223333",
         "us-east-1",
         base,
-        Bridge::new(base, &PortSecret::generate()),
+        Bridge::new(base, &Secrets::generate()),
         Faults::default(),
     );
     CodePipeline::with_speed(world, speed)

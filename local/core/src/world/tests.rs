@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// A world whose bridge is a server that hands on the bodies of the events it gets.
 async fn world() -> (World, UnboundedReceiver<Value>) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let bridge = Bridge::new(&format!("http://{}", listener.local_addr().unwrap()), &PortSecret::generate());
+    let bridge = Bridge::new(&format!("http://{}", listener.local_addr().unwrap()), &Secrets::generate());
     let (sender, receiver) = unbounded_channel();
     tokio::spawn(async move {
         loop {

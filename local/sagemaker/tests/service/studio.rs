@@ -1,6 +1,6 @@
 //! A domain without storage, and time that passes at once.
 
-use local_core::{Bridge, Call, Caller, Failure, Faults, PortSecret, World};
+use local_core::{Bridge, Call, Caller, Failure, Faults, Secrets, World};
 use local_sagemaker::{SageMaker, Settings};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -26,7 +26,7 @@ impl Studio {
             "111122223333",
             "us-east-1",
             nowhere,
-            Bridge::new(nowhere, &PortSecret::generate()),
+            Bridge::new(nowhere, &Secrets::generate()),
             Faults::default(),
         );
         let sagemaker = SageMaker::new(world, Settings { speed });

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 /// What the AWS command line answers the root; the message of a refusal.
 pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
-    aws_as(cloud, &json!({"AccessKeyId": "test", "SecretAccessKey": "test"}), command).await
+    let [(_, id), (_, secret)] = cloud.root_variables();
+    aws_as(cloud, &json!({"AccessKeyId": id, "SecretAccessKey": secret}), command).await
 }
 
 /// What the AWS command line answers the holder of these credentials.
