@@ -1,5 +1,6 @@
 //! The local cloud as a whole, with ministack really running.
 
+mod browser;
 mod buckets;
 mod door;
 mod nested;
