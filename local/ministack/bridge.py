@@ -153,12 +153,12 @@ def kill(body: dict) -> dict:
 
 
 def issued(body: dict) -> dict:
-    """The secret parts of all temporary credentials and of all ResponseURLs so far: what tests look for where no secret
-    may be.
+    """The root's secret key and the secret parts of all temporary credentials and of all ResponseURLs so far: what tests
+    look for where no secret may be.
     """
     sessions = sts._sessions.values()
     credentials = [session[part] for session in sessions for part in ("SecretAccessKey", "SessionToken")]
-    return {"secrets": [*credentials, *custom.QUESTIONS]}
+    return {"secrets": [signatures.ROOT_SECRET, *credentials, *custom.QUESTIONS]}
 
 
 def invocations(body: dict) -> dict:
