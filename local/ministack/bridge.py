@@ -230,11 +230,13 @@ def wrap(app):
             return
         headers = dict(scope["headers"])
         if not hmac.compare_digest(headers.get(SECRET_HEADER, b""), SECRET):
-            await refuse(scope, send)
+            await refuse(scope, send, 403, "this port is for the gateway of the local cloud only")
             return
         own = (SECRET_HEADER, BRIDGE_HEADER)
         scope = {**scope, "headers": [header for header in scope["headers"] if header[0] not in own]}
-        if scope["type"] != "http":
+        if signatures.is_unsigned_extra(scope["path"]):
+            await refuse(scope, send, 404, "")
+        elif scope["type"] != "http":
             await app(scope, receive, send)
         elif BRIDGE_HEADER in headers:
             await serve(scope["path"].removeprefix("/_bridge/"), receive, send)
@@ -255,11 +257,11 @@ def wrap(app):
     return with_bridge
 
 
-async def refuse(scope, send) -> None:
+async def refuse(scope, send, status: int, text: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
     else:
-        await reply(send, 403, b"text/plain", "this port is for the gateway of the local cloud only")
+        await reply(send, status, b"text/plain", text)
 
 
 async def serve(name: str, receive, send) -> None:

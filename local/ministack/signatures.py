@@ -15,6 +15,13 @@ from ministack.services import s3, sts
 # Taken out of the environment, so that no process started here inherits it.
 ROOT_SECRET = os.environ.pop("LOCAL_ROOT_SECRET")
 
+# Of what ministack has beside AWS's APIs, which asks for no signature: whether it is up, and the paths that stand for
+# presigned URLs. The others would empty it, set it up anew, or show messages.
+EXTRAS = "/_ministack/"
+SERVED_EXTRAS = tuple(
+    EXTRAS + name for name in ("health", "cfn-response/", "cfn-signal/", "lambda-code/", "lambda-layers/")
+)
+
 # Whether the signature of a request is looked at: then the root is a caller like all others.
 checking = contextvars.ContextVar("checking", default=False)
 
@@ -31,6 +38,11 @@ def install() -> None:
     iam_evaluator.caller_verified = while_checking(iam_evaluator.caller_verified)
     iam_evaluator.pin_signed_request = while_checking(iam_evaluator.pin_signed_request)
     app.pin_signed_request = iam_evaluator.pin_signed_request
+
+
+def is_unsigned_extra(path: str) -> bool:
+    """Whether a path is one that nobody may reach."""
+    return path.startswith(EXTRAS) and not path.startswith(SERVED_EXTRAS)
 
 
 def while_checking(original):

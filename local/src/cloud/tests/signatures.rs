@@ -44,10 +44,10 @@ async fn session(cloud: &Cloud) -> Value {
     aws(cloud, &assume).await.unwrap()["Credentials"].take()
 }
 
-/// Status and body of the answer to a GET without an `Authorization` header.
-async fn get(url: &str) -> (u16, String) {
+/// Status and body of the answer to a request without an `Authorization` header.
+async fn send(method: &str, url: &str) -> (u16, String) {
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
-    let request = hyper::Request::get(url).body(Full::default()).unwrap();
+    let request = hyper::Request::builder().method(method).uri(url).body(Full::default()).unwrap();
     let answer = client.request(request).await.unwrap();
     let status = answer.status().as_u16();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
@@ -72,6 +72,29 @@ async fn only_the_holder_of_a_secret_key_is_served() {
         refused(&aws_as(&cloud, &stranger, call).await, unknown);
         refused(&aws(&cloud, &format!("{call} --no-sign-request")).await, unsigned);
     }
+    cloud.stop().await;
+}
+
+async fn get(url: &str) -> (u16, String) {
+    send("GET", url).await
+}
+
+#[tokio::test]
+async fn what_ministack_has_beside_awss_apis_is_for_nobody() {
+    let cloud = Cloud::start(Options::default()).await.unwrap();
+    aws(&cloud, "s3api create-bucket --bucket kept").await.unwrap();
+    for (method, path) in [
+        ("POST", "/_ministack/reset"),
+        ("POST", "/%5Fministack/reset"),
+        ("POST", "/_ministack/reset/"),
+        ("POST", "/_ministack/config"),
+        ("GET", "/_ministack/sqs/messages"),
+        ("GET", "/_ministack/ses/messages"),
+    ] {
+        let (status, body) = send(method, &format!("{}{path}", cloud.endpoint())).await;
+        assert!(status == 404 && body.is_empty(), "{path}: {status} {body}");
+    }
+    aws(&cloud, "s3api head-bucket --bucket kept").await.unwrap();
     cloud.stop().await;
 }
 
