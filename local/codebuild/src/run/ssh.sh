@@ -87,7 +87,8 @@ run_ssh() {
   configuration "$file" >"$folder/ssh_config.$$"
   # Asked for with the least of options, ssh shows its default keys, which are the user's.
   if [ "$(identities -F "$folder/ssh_config.$$" "$@")" = "$(identities -F none localhost)" ]; then
-    keys=$(default_keys)
+    # Each goes in front of the one before, so the last comes first.
+    keys=$(default_keys | sed -n '1!G;h;$p')
     while IFS= read -r key; do set -- -o "IdentityFile=\"$key\"" "$@"; done <<KEYS
 ${keys:-none}
 KEYS

@@ -46,6 +46,10 @@ async fn ssh_uses_the_files_of_the_build() {
     let known_hosts = "userknownhostsfile HOME/.ssh/known_hosts HOME/.ssh/known_hosts2";
     shows(&files("true", "").await, &["identityfile none", known_hosts]);
     shows(&files(key, "").await, &["identityfile HOME/.ssh/id_ed25519", known_hosts]);
+    let several = files("touch ~/.ssh/id_ed25519 ~/.ssh/id_rsa ~/.ssh/id_ecdsa", "").await;
+    let names: Vec<_> =
+        several.iter().filter_map(|line| line.strip_prefix("identityfile HOME/.ssh/id_")).collect();
+    assert_eq!(names, ["rsa", "ecdsa", "ed25519"]);
     shows(&files(key, "-F none").await, &["identityfile HOME/.ssh/id_ed25519", known_hosts]);
 }
 
