@@ -134,5 +134,7 @@ fn told(outcome: &Outcome, words: &[&str]) {
     for word in words {
         assert!(message.contains(word), "no {word:?} in {message:?}");
     }
-    assert!(message.contains("http"), "no link to the log in {message:?}");
+    let log = message.split_once("Log: file://").and_then(|(_, link)| link.split_whitespace().next());
+    let log = std::fs::read_to_string(log.unwrap_or_default());
+    assert!(log.is_ok_and(|text| !text.is_empty()), "no log where {message:?} says");
 }

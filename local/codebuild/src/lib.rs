@@ -49,6 +49,13 @@ impl Service {
     pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The file with the log of a build, given by id or ARN.
+    pub(crate) fn log_path(&self, build_id: &str) -> PathBuf {
+        let id = api::build_id(build_id);
+        let (project, run) = id.split_once(':').unwrap_or((id, ""));
+        self.settings.scratch.join(project).join(format!("{run}.log"))
+    }
 }
 
 impl CodeBuild {
@@ -103,8 +110,6 @@ impl CodeBuild {
     /// The log of a build (`project:uuid` or its ARN) as a file for people.
     #[must_use]
     pub fn log_path(&self, build_id: &str) -> PathBuf {
-        let id = api::build_id(build_id);
-        let (project, run) = id.split_once(':').unwrap_or((id, ""));
-        self.0.settings.scratch.join(project).join(format!("{run}.log"))
+        self.0.log_path(build_id)
     }
 }

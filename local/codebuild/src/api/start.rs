@@ -6,7 +6,7 @@ use crate::model::{
 };
 use crate::store::{Control, Record};
 use crate::{Service, check, events, run};
-use local_core::{Answer, Call, Caller, Failure, World};
+use local_core::{Answer, Call, Caller, Failure};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(super) fn start(service: &Arc<Service>, caller: &Caller, request: Value) -> 
         return Err(Failure::new("AccountLimitExceededException", message));
     }
     let number = store.number(name);
-    let build = build(&service.world, &project, &settings, &initiator(caller), number);
+    let build = build(service, &project, &settings, &initiator(caller), number);
     let control = Control::new();
     if !token.is_empty() {
         store.remember(token, request.clone(), build.id.clone());
@@ -103,7 +103,8 @@ fn overridden(project: &Project, request: &Value) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-fn build(world: &World, project: &Project, settings: &Settings, initiator: &str, number: u64) -> Build {
+fn build(service: &Service, project: &Project, settings: &Settings, initiator: &str, number: u64) -> Build {
+    let world = &service.world;
     let id = format!("{}:{}", project.name, uuid::Uuid::new_v4());
     let mut submitted = Phase::starting(PhaseType::Submitted);
     submitted.end(Status::Succeeded, Vec::new());
@@ -128,7 +129,7 @@ fn build(world: &World, project: &Project, settings: &Settings, initiator: &str,
         cache: settings.cache.clone(),
         environment: settings.environment.clone(),
         service_role: settings.service_role.clone(),
-        logs: logs(world, &project.name, &id, settings.logs_config.as_ref()),
+        logs: logs(service, &project.name, &id, settings.logs_config.as_ref()),
         timeout_in_minutes: settings.timeout_in_minutes,
         queued_timeout_in_minutes: settings.queued_timeout_in_minutes,
         build_complete: false,
@@ -141,7 +142,7 @@ fn build(world: &World, project: &Project, settings: &Settings, initiator: &str,
 }
 
 /// Where the build's log goes, or nowhere if the project switched `CloudWatch` Logs off.
-fn logs(world: &World, project: &str, id: &str, config: Option<&Value>) -> Logs {
+fn logs(service: &Service, project: &str, id: &str, config: Option<&Value>) -> Logs {
     let cloud_watch = config.and_then(|config| config.get("cloudWatchLogs")).cloned();
     let s3 = config.and_then(|config| config.get("s3Logs")).cloned();
     let get = |key: &str| cloud_watch.as_ref().and_then(|config| config[key].as_str()).unwrap_or_default();
@@ -158,15 +159,14 @@ fn logs(world: &World, project: &str, id: &str, config: Option<&Value>) -> Logs 
         "" => run.to_owned(),
         prefix => format!("{prefix}/{run}"),
     };
-    let escape = |name: &str| name.replace('/', "$252F");
+    // On AWS a page of the console, which would be one of an account that has never heard of this build.
+    let file = service.log_path(id);
+    let file = std::path::absolute(&file).unwrap_or(file);
     Logs {
-        deep_link: Some(format!(
-            "https://console.aws.amazon.com/cloudwatch/home?region={}#logsV2:log-groups/log-group/{}/log-events/{}",
-            world.region,
-            escape(&group),
-            escape(&stream)
-        )),
-        cloud_watch_logs_arn: Some(world.arn("logs", &format!("log-group:{group}:log-stream:{stream}"))),
+        deep_link: Some(format!("file://{}", file.display())),
+        cloud_watch_logs_arn: Some(
+            service.world.arn("logs", &format!("log-group:{group}:log-stream:{stream}")),
+        ),
         cloud_watch_logs: base.cloud_watch_logs.or(Some(json!({"status": "ENABLED"}))),
         group_name: Some(group),
         stream_name: Some(stream),

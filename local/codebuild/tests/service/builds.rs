@@ -30,6 +30,8 @@ async fn check(phases_of_spec: Value, status: &str, not_green: &str, seen: &str)
     let log = cloud.log(build["id"].as_str().unwrap());
     assert_eq!(build["buildStatus"], status, "{log}");
     assert_eq!(build["buildComplete"], true);
+    let file = cloud.codebuild.log_path(build["id"].as_str().unwrap());
+    assert_eq!(build["logs"]["deepLink"], format!("file://{}", file.display()));
     let shown = phases(&build);
     let not_shown: Vec<_> = shown.split(", ").filter(|phase| !phase.ends_with("SUCCEEDED")).collect();
     assert_eq!(not_shown.join(", "), not_green, "{log}");
