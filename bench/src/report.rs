@@ -1,6 +1,6 @@
 //! The report: one table of figures, what they mean in money, and each goal with whether it was reached.
 
-use crate::action::Action;
+use crate::action::{Action, LARGE_FILES};
 use crate::clean_up::CleanUp;
 use crate::figure::Figure;
 use crate::function::Measured;
@@ -73,6 +73,8 @@ impl Report {
         row(out, "billed ms, environment just started", action.billed_cold)?;
         row(out, "billed ms, environment there", action.billed_warm)?;
         row(out, "from start to end, ms", Some(action.took))?;
+        let label = format!("the same with {LARGE_FILES} files in Git LFS, ms");
+        row(out, &label, Some(action.took_with_large_files))?;
         let Some(billed) = action.billed_warm.or(action.billed_cold) else {
             return Ok(());
         };

@@ -45,10 +45,13 @@ impl Site {
 
 /// Puts the function's zip into a bucket, as the deployment guide has the user do. Returns bucket and key.
 pub async fn upload_code(cloud: &Cloud, zip: &Path) -> anyhow::Result<(String, String)> {
-    let s3 = code_bucket(cloud).await?;
-    let key = "sm-mlops/git-source.zip".to_owned();
-    put(&s3, &key, zip).await?;
-    Ok((CODE_BUCKET.to_owned(), key))
+    upload_code_as(cloud, zip, "sm-mlops/git-source.zip").await
+}
+
+/// [`upload_code`] under another key.
+pub async fn upload_code_as(cloud: &Cloud, zip: &Path, key: &str) -> anyhow::Result<(String, String)> {
+    put(&code_bucket(cloud).await?, key, zip).await?;
+    Ok((CODE_BUCKET.to_owned(), key.to_owned()))
 }
 
 /// The parameters of `external-repo-access.yaml` for branch `main` of a repository on this cloud's git host: `secret` is the

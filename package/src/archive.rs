@@ -3,24 +3,28 @@
 
 use anyhow::Context;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 /// The name under which Lambda's own runtime looks for the program.
-const ENTRY: &str = "bootstrap";
+pub const ENTRY: &str = "bootstrap";
 
-/// Writes the program at `binary` as the one entry of a zip at `out`.
+/// Writes programs, each under a name, into a zip at `out`.
 ///
 /// # Errors
-/// When the program cannot be read or the zip cannot be written.
-pub fn archive(binary: &Path, out: &Path) -> anyhow::Result<()> {
-    let program = std::fs::read(binary).with_context(|| format!("could not read {}", binary.display()))?;
-    let zip = pack(&program).context("could not make the zip")?;
+/// When a program cannot be read or the zip cannot be written.
+pub fn archive(programs: &[(String, PathBuf)], out: &Path) -> anyhow::Result<()> {
+    let read = |(name, path): &(String, PathBuf)| {
+        let program = std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
+        anyhow::Ok((name.clone(), program))
+    };
+    let programs: Vec<_> = programs.iter().map(read).collect::<anyhow::Result<_>>()?;
+    let zip = pack(&programs).context("could not make the zip")?;
     std::fs::write(out, zip).with_context(|| format!("could not write {}", out.display()))
 }
 
-fn pack(program: &[u8]) -> anyhow::Result<Vec<u8>> {
+fn pack(programs: &[(String, Vec<u8>)]) -> anyhow::Result<Vec<u8>> {
     // Everything that could tell one machine or day from another is fixed here.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -29,8 +33,10 @@ fn pack(program: &[u8]) -> anyhow::Result<Vec<u8>> {
         .unix_permissions(0o755)
         .system(System::Unix);
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    zip.start_file(ENTRY, options)?;
-    zip.write_all(program)?;
+    for (name, program) in programs {
+        zip.start_file(name, options)?;
+        zip.write_all(program)?;
+    }
     Ok(zip.finish()?.into_inner())
 }
 

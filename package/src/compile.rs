@@ -1,6 +1,7 @@
 //! Compiles a function, so that the same source gives the same program wherever it lies: no path of this machine gets
 //! into it.
 
+use crate::archive::ENTRY;
 use crate::progress;
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
@@ -28,21 +29,30 @@ const EPOCH: &str = "315532800";
 /// What separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
 const UNIT_SEPARATOR: &str = "\u{1f}";
 
-/// Compiles `function` and returns the program.
+/// Compiles `function` and returns its programs, each with its name in the zip: the one with the name of the function is
+/// the one that Lambda starts.
 ///
 /// # Errors
 /// When cargo cannot be run or fails; what it wrote is part of the error.
-pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyhow::Result<PathBuf> {
-    let target = target_folder(root)?;
+pub fn compile(
+    root: &Path,
+    function: &str,
+    architecture: Architecture,
+) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let metadata = metadata(root)?;
+    let target = target_folder(&metadata)?;
+    let programs = programs(&metadata, function);
+    ensure!(programs.iter().any(|program| program == function), "{function} has no program of its own name");
     let mut cargo = Command::new("cargo");
-    let program = match architecture {
+    let mut lambda = None;
+    let folder = match architecture {
         Architecture::Native => {
             cargo.args(["build", "--release"]);
-            target.join("release").join(function)
+            target.join("release")
         }
         Architecture::Local => {
             cargo.arg("build");
-            target.join("debug").join(function)
+            target.join("debug")
         }
         Architecture::Arm64 | Architecture::X86_64 => {
             let folder = target.join("lambda").join(flag(architecture));
@@ -51,10 +61,11 @@ pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyho
                 .args(["lambda", "build", "--release", "--disable-optimizations"])
                 .arg(format!("--{}", flag(architecture)));
             cargo.arg("--lambda-dir").arg(&folder).env("PATH", path_with_venv(root)?);
-            folder.join(function).join("bootstrap")
+            lambda = Some(ENTRY);
+            folder
         }
     };
-    cargo.args(["--locked", "--package", function, "--bin", function]).current_dir(root);
+    cargo.args(["--locked", "--package", function, "--bins"]).current_dir(root);
     let compiled = match architecture {
         // Not remapped, which would be another build: what only this machine runs is shared by all checkouts with one
         // build folder.
@@ -65,8 +76,14 @@ pub fn compile(root: &Path, function: &str, architecture: Architecture) -> anyho
         }
     };
     compiled.with_context(|| format!("could not compile {function}"))?;
-    ensure!(program.is_file(), "cargo built no program at {}", program.display());
-    Ok(program)
+    // cargo-lambda gives each program a folder, and all of them one name.
+    let built = |program: String| {
+        let path = lambda.map_or_else(|| folder.join(&program), |entry| folder.join(&program).join(entry));
+        ensure!(path.is_file(), "cargo built no program at {}", path.display());
+        let name = if program == function { ENTRY.to_owned() } else { program };
+        Ok((name, path))
+    };
+    programs.into_iter().map(built).collect()
 }
 
 /// Compiles the local cloud.
@@ -88,11 +105,24 @@ fn flag(architecture: Architecture) -> &'static str {
     }
 }
 
-/// Where cargo builds, which the user may have moved.
-fn target_folder(root: &Path) -> anyhow::Result<PathBuf> {
+/// What cargo knows of the packages of the project.
+fn metadata(root: &Path) -> anyhow::Result<Value> {
     let mut cargo = Command::new("cargo");
     cargo.args(["metadata", "--format-version", "1", "--no-deps", "--locked"]).current_dir(root);
-    let metadata: Value = serde_json::from_slice(&run(&mut cargo)?).context("cargo metadata is not JSON")?;
+    serde_json::from_slice(&run(&mut cargo)?).context("cargo metadata is not JSON")
+}
+
+/// The programs of a package.
+fn programs(metadata: &Value, package: &str) -> Vec<String> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let package = list(&metadata["packages"]).into_iter().find(|its| its["name"] == package);
+    let targets = package.map(|package| list(&package["targets"])).unwrap_or_default();
+    let programs = targets.iter().filter(|target| list(&target["kind"]).contains(&"bin".into()));
+    programs.filter_map(|target| target["name"].as_str().map(str::to_owned)).collect()
+}
+
+/// Where cargo builds, which the user may have moved.
+fn target_folder(metadata: &Value) -> anyhow::Result<PathBuf> {
     let folder = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
     Ok(folder.into())
 }

@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod args;
 pub mod compile;
+pub mod pin;
 mod progress;
 pub mod release;
 mod root;
@@ -12,6 +13,6 @@ pub mod upload;
 
 pub use archive::archive;
 pub use compile::Architecture;
-pub use release::{Release, folder, release, zip};
+pub use release::{Release, deployable, folder, release, zip};
 pub use root::root;
 pub use template::template;

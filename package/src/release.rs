@@ -1,6 +1,7 @@
 //! Everything a user deploys, in `target/lambda`: the zips, the templates and the list of their hashes.
 
 use crate::compile::{Architecture, compile};
+use crate::pin::pin;
 use crate::{archive, template};
 use anyhow::{Context, ensure};
 use sha2::{Digest, Sha256};
@@ -44,18 +45,21 @@ pub fn release(
     let folder = folder(root, architecture);
     std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
     // The cheap part first: a template that cannot be deployed is told before minutes of compiling.
+    let mut texts = Vec::new();
     for source in templates(root)? {
-        let name = source.file_name().context("a template has a name")?;
+        let name = source.file_name().context("a template has a name")?.to_owned();
         step(&format!("packaging {}", name.display()));
-        let text = template(&source)?;
-        std::fs::write(folder.join(name), text)
-            .with_context(|| format!("could not write {}", name.display()))?;
+        texts.push((name, template(&source)?));
     }
     for function in FUNCTIONS {
         step(&format!("compiling {function}, which takes minutes the first time"));
-        let program = compile(root, function, architecture)?;
+        let programs = compile(root, function, architecture)?;
         step(&format!("zipping {function}"));
-        archive(&program, &folder.join(format!("{function}.zip")))?;
+        archive(&programs, &folder.join(format!("{function}.zip")))?;
+    }
+    for (name, text) in texts {
+        std::fs::write(folder.join(&name), pin(&text, &folder)?)
+            .with_context(|| format!("could not write {}", name.display()))?;
     }
     let release = load(root, folder)?;
     let folder = &release.folder;
@@ -95,6 +99,14 @@ impl Release {
     pub fn file(&self, name: &str) -> Option<&File> {
         self.files.iter().find(|file| file.name == name)
     }
+}
+
+/// The template `path` of the project, as `make package` writes it beside the zips of an architecture.
+///
+/// # Errors
+/// As [`template`], and when a zip that it names is not built.
+pub fn deployable(root: &Path, architecture: Architecture, path: &str) -> anyhow::Result<String> {
+    pin(&template(&root.join(path))?, &folder(root, architecture))
 }
 
 /// Where the zip of a function is, once it is built.

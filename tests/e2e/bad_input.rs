@@ -2,6 +2,7 @@
 //! host can tell.
 
 use crate::harness::{Change, Outcome, Scene, run};
+use local::deploy;
 use local::repository::Key;
 
 #[test]
@@ -123,6 +124,33 @@ fn a_bad_secret_is_named_with_what_is_wrong_with_it() {
         secrets.delete_secret().secret_id(&arn).force_delete_without_recovery(true).send().await?;
         let outcome = scene.run().await?;
         told(&outcome, &["bad-secret-key", "does not exist"]);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_program_that_the_template_does_not_name_is_not_run() {
+    run(async {
+        let cloud = crate::harness::cloud().await;
+        let zip = package::zip(&crate::harness::project(), package::Architecture::Local, "git-source");
+        let folder = cloud.state().join("another-program");
+        tokio::fs::create_dir_all(&folder).await?;
+        let function = std::fs::File::open(zip)?;
+        let (bootstrap, clone) = (folder.join("bootstrap"), folder.join("clone"));
+        std::io::copy(
+            &mut zip::ZipArchive::new(function)?.by_name("bootstrap")?,
+            &mut std::fs::File::create(&bootstrap)?,
+        )?;
+        tokio::fs::write(&clone, "#!/bin/sh\necho this ran; exit 0\n").await?;
+        let archive = folder.join("git-source.zip");
+        package::archive(&[("bootstrap".into(), bootstrap), ("clone".into(), clone)], &archive)?;
+        let (_, key) = deploy::upload_code_as(cloud, &archive, "another-program/git-source.zip").await?;
+
+        let scene = Scene::set("another-program", &[("LambdaCodeS3Key", &key)]).await?;
+        let outcome = scene.run().await?;
+        told(&outcome, &["LambdaCodeS3Key", "one release"]);
+        let logs = crate::secrets::logs(cloud, "another-program").await?;
+        assert!(logs.iter().all(|(_, log)| !log.contains("this ran")), "the program was run");
         Ok(())
     });
 }

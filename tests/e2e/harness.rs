@@ -102,7 +102,8 @@ impl Scene {
         cloud.git_host().authorize(&key.public)?;
         let repository = Repository::on(cloud, &key, name).await?;
         let commit = first_commit(&repository).await?;
-        let template = package::template(&project().join("infra/external-repo-access.yaml"))?;
+        let template =
+            package::deployable(&project(), package::Architecture::Local, "infra/external-repo-access.yaml")?;
         let secret = deploy::store_key(cloud, &format!("{name}-key"), &key.private).await?;
         let parameters = parameters(cloud, name, &repository, &secret, extra).await?;
         let site = deploy::create(cloud, name, &template, parameters, |_| ()).await?;

@@ -180,7 +180,37 @@ fn submodules_arrive_when_asked_for() {
         scene.repository.commit("Include a file of the build machine").await?;
         scene.repository.push("main").await?;
         scene.configure(&[("Submodules", Some("true"))]).await?;
-        assert_eq!(scene.run().await?.status, "Failed");
+        let outcome = scene.run().await?;
+        succeeded(&outcome);
+        let artifact = scene.artifact(&outcome).await?;
+        assert!(artifact.iter().all(|entry| !entry.path.starts_with("vendor/inner/")), "{artifact:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn git_lfs_objects_arrive_and_a_failure_tells_no_signature() {
+    run(async {
+        let scene = Scene::set("success-lfs", &[("Lfs", "true")]).await?;
+        scene.repository.git(&["lfs", "install", "--local"]).await?;
+        scene.repository.write(".gitattributes", "*.csv filter=lfs diff=lfs merge=lfs\n", false).await?;
+        scene.repository.write("data.csv", "a,b\n1,2\n", false).await?;
+        scene.repository.commit("Add data").await?;
+        scene.repository.push("main").await?;
+        let outcome = scene.run().await?;
+        succeeded(&outcome);
+        let artifact = scene.artifact(&outcome).await?;
+        let data = artifact.iter().find(|entry| entry.path == "data.csv").context("no data.csv")?;
+        assert_eq!(data.bytes, b"a,b\n1,2\n");
+
+        scene.cloud.git_host().refuse_objects("success-lfs", true);
+        let outcome = scene.run().await?;
+        assert_eq!(outcome.status, "Failed");
+        assert!(outcome.source.message.contains("Git LFS objects"), "{outcome:?}");
+        let logs = crate::secrets::logs(scene.cloud, "success-lfs").await?;
+        let told = |text: &str| logs.iter().any(|(_, log)| log.contains(text));
+        assert!(told("/objects/"), "the log does not say which object: {logs:?}");
+        assert!(!told("X-Amz-Signature"), "a signature is in the log");
         Ok(())
     });
 }

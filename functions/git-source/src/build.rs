@@ -22,6 +22,17 @@ pub mod variable {
     pub const GIT_DEPTH: &str = "GIT_DEPTH";
     /// The name or ARN of the secret that holds the SSH key.
     pub const SSH_SECRET_ID: &str = "SSH_SECRET_ID";
+    /// The variables that carry a property of the action, and its name: how the clone reads its own configuration.
+    pub const OF_PROPERTIES: [(&str, &str); 8] = [
+        (GIT_URL, "GitUrl"),
+        (GIT_BRANCH, "Branch"),
+        (GIT_TAG, "Tag"),
+        (GIT_COMMIT, "Commit"),
+        (GIT_SUBMODULES, "Submodules"),
+        (GIT_LFS, "Lfs"),
+        (GIT_DEPTH, "Depth"),
+        (SSH_SECRET_ID, "SSHSecretKeyName"),
+    ];
     /// Everything the function sets or reads. Other variables of a build are none of its business: it does not even
     /// keep them.
     pub const KNOWN: [&str; 9] =

@@ -102,7 +102,12 @@ pub fn read(properties: &BTreeMap<String, String>, hosts: &AllowedHosts) -> Resu
 
 fn read_url(value: Option<&str>, hosts: &AllowedHosts) -> Result<GitUrl, Refused> {
     let value = value.ok_or_else(|| missing(URL, "the SSH address of the repository"))?;
-    GitUrl::read(value, hosts).map_err(|wrong| wrong.about(URL, &url::without_user(value)))
+    git_url(URL, value, hosts)
+}
+
+/// An address, which a refusal calls `name`.
+pub(crate) fn git_url(name: &str, value: &str, hosts: &AllowedHosts) -> Result<GitUrl, Refused> {
+    GitUrl::read(value, hosts).map_err(|wrong| wrong.about(name, &url::without_user(value)))
 }
 
 fn read_reference(

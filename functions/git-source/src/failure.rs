@@ -1,7 +1,8 @@
-//! Why a clone build ended badly, as a sentence for the owner of the pipeline. The build says it by its exit status,
-//! because the words of git may hold a secret; the table here is the one in `infra/clone.buildspec.yaml`.
+//! Why a clone build ended badly, as a sentence for the owner of the pipeline: one cause, one sentence, with the remedy.
+//! The build tells the cause by its exit status.
 
 use crate::build::{Build, Status, variable};
+use crate::exit_status::ExitStatus;
 use crate::message::{FAILURE, cut, printable};
 
 /// What kind of failure a job has, in `CodePipeline`'s words.
@@ -55,85 +56,165 @@ fn why(build: &Build) -> (Kind, String) {
         Status::Fault => (Kind::System, format!("CodeBuild itself failed; start the pipeline again.{}", reason(build))),
         Status::Other(word) => (Kind::Job, format!("the build ended as {}.{}", printable(word), reason(build))),
         Status::Succeeded | Status::InProgress | Status::Failed => match exit_status(build) {
-            Some(code) => sentence(code, build)
-                .unwrap_or_else(|| (Kind::Job, format!("the clone command ended with exit status {code}."))),
+            Some(code) => match ExitStatus::from_code(code) {
+                Some(status) => sentence(status, build),
+                None => (Kind::Job, format!("the clone command ended with exit status {code}.")),
+            },
             None => (Kind::Job, format!("the build failed.{}", reason(build))),
         },
     }
 }
 
-/// The table.
-fn sentence(code: u32, build: &Build) -> Option<(Kind, String)> {
+/// What each exit status means for the owner of the pipeline.
+fn sentence(status: ExitStatus, build: &Build) -> (Kind, String) {
     let secret = name(build, variable::SSH_SECRET_ID, "secret of the action");
     let url = name(build, variable::GIT_URL, "repository of the action");
     let reference = reference(build);
-    Some(match code {
-        10 => (
+    match status {
+        ExitStatus::SecretNotFound => (
             Kind::Configuration,
             format!("the secret {secret} does not exist; create it or correct SSHSecretKeyName."),
         ),
-        11 => (
+        ExitStatus::SecretDenied => (
             Kind::Permission,
             format!(
                 "reading the secret {secret} was denied; let the clone build's role read it and use its KMS key."
             ),
         ),
-        12 => (
+        ExitStatus::KeyUnusable => (
             Kind::Configuration,
             format!(
                 "the secret {secret} is not an SSH private key; store the whole key file, without a passphrase."
             ),
         ),
-        13 => (
+        ExitStatus::HostUnreachable => (
             Kind::Revision,
             format!(
                 "the host of {url} could not be reached; check its name, and the route from the build's subnets."
             ),
         ),
-        14 => (
+        ExitStatus::HostKeyMismatch => (
             Kind::Configuration,
             format!(
-                "the host key of {url} is not the pinned one; if the host really changed it, update the known hosts."
+                "the host key of {url} is not the pinned one; ask the host's administrator why before you change GitKnownHosts."
             ),
         ),
-        15 => (
+        ExitStatus::HostKeyNotPinned => (
+            Kind::Configuration,
+            format!(
+                "no usable host key of {url} is pinned; add the line that `ssh-keyscan` prints for the host and its port to GitKnownHosts, and compare it with what the host publishes."
+            ),
+        ),
+        ExitStatus::KeyRefused => (
             Kind::Permission,
             format!(
                 "the host of {url} refused the key in the secret {secret}; register its public key there."
             ),
         ),
-        16 => (
+        ExitStatus::RefNotFound => (
             Kind::Revision,
             format!("{reference} was not found in {url}; correct it in the action or push it."),
         ),
-        17 => (
+        ExitStatus::NotACommit => (
+            Kind::Revision,
+            format!("{reference} of {url} leads to a file or a directory; name one that leads to a commit."),
+        ),
+        ExitStatus::CommitIsATag => (
+            Kind::Configuration,
+            format!(
+                "{reference} of {url} is the id of an annotated tag; set Commit to the id that `git rev-parse 'TAG^{{commit}}'` prints, or use Tag."
+            ),
+        ),
+        ExitStatus::RepositoryNotFound => (
             Kind::Revision,
             format!("{url} was not found, or the key in the secret {secret} may not read it; check both."),
         ),
-        18 => (
-            Kind::Revision,
-            format!(
-                "a submodule of {url} could not be fetched; it must be readable over SSH with the same key."
-            ),
-        ),
-        19 => (
-            Kind::Revision,
-            format!(
-                "a Git LFS object of {reference} in {url} could not be fetched; check that it was pushed."
-            ),
-        ),
-        20 => (
+        ExitStatus::ArtifactNotUploaded => (
             Kind::Job,
             "the artifact could not be uploaded; check the artifact bucket and its KMS key.".to_owned(),
         ),
-        21 => (
+        ExitStatus::JobNotRead => (
             Kind::Job,
             "the details of the job could not be read; it has probably expired. Start the pipeline again."
                 .to_owned(),
         ),
-        22 => (Kind::Job, format!("git could not clone {reference} of {url}; its own words are in the log.")),
-        _ => return None,
-    })
+        ExitStatus::Other => {
+            (Kind::Job, format!("git could not clone {reference} of {url}; its own words are in the log."))
+        }
+        ExitStatus::LfsObjectNotFound => (
+            Kind::Revision,
+            format!(
+                "the Git LFS server of {url} does not have all objects of {reference}; push them with `git lfs push --all`."
+            ),
+        ),
+        ExitStatus::LfsRefused => (
+            Kind::Revision,
+            format!(
+                "the Git LFS objects of {reference} in {url} could not be fetched; check that the key may read them, and that the build reaches the Git LFS server over HTTPS."
+            ),
+        ),
+        ExitStatus::LfsNotInstalled => (
+            Kind::Configuration,
+            "the image of the clone build has no git-lfs; use an image that has it, or set Lfs to `false`."
+                .to_owned(),
+        ),
+        ExitStatus::AnotherProgram => (
+            Kind::Configuration,
+            "the archive at LambdaCodeS3Key is not the one that the template was packaged with; update the stack with the template and the archive of one release.".to_owned(),
+        ),
+        _ => submodule_or_limit(status, &url, &secret),
+    }
+}
+
+/// The rest of the table: which submodule it is, or how much there is, is in the log.
+fn submodule_or_limit(status: ExitStatus, url: &str, secret: &str) -> (Kind, String) {
+    let submodule = |kind, what: &str| (kind, format!("{what} (a submodule of {url}; the log names it)."));
+    let limit = |what: &str, parameter: &str| {
+        let sentence = format!(
+            "{url} has {what} than {parameter} allows; make it smaller, or raise {parameter} of the stack."
+        );
+        (Kind::Configuration, sentence)
+    };
+    match status {
+        ExitStatus::SubmoduleNotFound => submodule(
+            Kind::Revision,
+            &format!(
+                "the repository of a submodule was not found, or the key in the secret {secret} may not read it; check both"
+            ),
+        ),
+        ExitStatus::SubmoduleNotAllowed => submodule(
+            Kind::Configuration,
+            "the URL of a submodule is not an SSH address on the allowed git hosts, or not in SubmodulePaths; change it in .gitmodules, or have the owner of the stack allow it",
+        ),
+        ExitStatus::SubmoduleInvalid => submodule(
+            Kind::Revision,
+            "a submodule has no URL in .gitmodules, or an entry that git refuses; correct .gitmodules",
+        ),
+        ExitStatus::SubmoduleCommitNotFound => submodule(
+            Kind::Revision,
+            "the repository of a submodule does not have the commit that its parent names; push that commit",
+        ),
+        ExitStatus::SubmoduleHostUnreachable => submodule(
+            Kind::Revision,
+            "the host of a submodule could not be reached; check its name, and the route from the build's subnets",
+        ),
+        ExitStatus::SubmoduleHostKey => submodule(
+            Kind::Configuration,
+            "the host of a submodule has no pinned key, or showed another one; compare GitKnownHosts with what the host publishes",
+        ),
+        ExitStatus::SubmoduleKeyRefused => submodule(
+            Kind::Permission,
+            &format!(
+                "the host of a submodule refused the key in the secret {secret}; register its public key there"
+            ),
+        ),
+        ExitStatus::FetchedLimit => limit("more to fetch", "MaxFetchedMegabytes"),
+        ExitStatus::LfsLimit => limit("more in Git LFS", "MaxLfsMegabytes"),
+        ExitStatus::FilesLimit => limit("more files", "MaxFiles"),
+        ExitStatus::ArtifactLimit => limit("larger files", "MaxArtifactMegabytes"),
+        ExitStatus::SubmodulesLimit => limit("more submodules", "MaxSubmodules"),
+        _ => limit("submodules nested deeper", "MaxSubmoduleDepth"),
+    }
 }
 
 /// The last exit status that `CodeBuild` mentions for the phase that failed.

@@ -4,10 +4,12 @@
 
 pub mod aws;
 pub mod build;
+pub mod clone;
 pub mod complete;
 pub mod config;
 pub mod decide;
 pub mod event;
+pub mod exit_status;
 pub mod failure;
 pub mod message;
 pub mod start;

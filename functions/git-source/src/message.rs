@@ -17,24 +17,26 @@ pub fn commit_message(raw: &str) -> String {
     if text.is_empty() { NOTHING.to_owned() } else { cut(&text, SUMMARY) }
 }
 
-/// A value on one line and short enough for a sentence, in quotes.
+/// A value on one line and short enough for a sentence, in quotes. Spaces stay: one at the end may be what is wrong.
 #[must_use]
 pub fn quoted(value: &str) -> String {
-    let line: Vec<&str> = value.split_whitespace().collect();
-    format!("`{}`", cut(&printable(&line.join(" ")), QUOTED))
+    let line = visible(value).replace('\n', " ");
+    format!("`{}`", cut(&line, QUOTED))
 }
 
 /// The text without control characters, without the invisible ones that reorder or hide what follows them, and without
 /// space around it. Lines stay lines; a tab becomes a space.
 #[must_use]
 pub fn printable(raw: &str) -> String {
-    let text: String = raw
-        .replace("\r\n", "\n")
+    visible(raw).trim().to_owned()
+}
+
+fn visible(raw: &str) -> String {
+    raw.replace("\r\n", "\n")
         .chars()
         .map(|char| if matches!(char, '\t' | '\u{2028}' | '\u{2029}') { ' ' } else { char })
         .filter(|char| *char == '\n' || !char.is_control() && !hides_text(*char))
-        .collect();
-    text.trim().to_owned()
+        .collect()
 }
 
 /// At most `limit` UTF-16 units, which is how the strictest of AWS's services counts; what was cut ends in an ellipsis.

@@ -38,7 +38,11 @@ impl Stage {
         repository.push("main").await?;
         let features = repository_with_file(cloud, &key).await?;
         screen.heading("2. The stack: infra/external-repo-access.yaml through CloudFormation");
-        let template = package::template(&cloud.project().join("infra/external-repo-access.yaml"))?;
+        let template = package::deployable(
+            cloud.project(),
+            package::Architecture::Local,
+            "infra/external-repo-access.yaml",
+        )?;
         let code = deploy::upload_code(
             cloud,
             &package::zip(cloud.project(), package::Architecture::Local, "git-source"),

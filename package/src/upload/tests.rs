@@ -10,7 +10,7 @@ fn zip() -> File {
     let mut head = [0; 20];
     head[18] = 0x3e;
     std::fs::write(&program, head).unwrap();
-    crate::archive(&program, &out).unwrap();
+    crate::archive(&[("bootstrap".into(), program)], &out).unwrap();
     File { name: "git-source.zip".into(), bytes: std::fs::read(out).unwrap() }
 }
 

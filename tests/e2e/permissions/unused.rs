@@ -24,6 +24,11 @@ pub(crate) const GIT_SOURCE: &[Unused] = &[
     ("PipelineRole", "kms:Encrypt", KEY),
     ("PipelineRole", "kms:GenerateDataKey", KEY),
     ("PipelineRole", "kms:DescribeKey", KEY),
+    (
+        "CloneRole",
+        "s3:GetObjectVersion",
+        "CodeBuild reads the archive by its version, if the stack names one",
+    ),
     ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
     ("BuildRole", "kms:Decrypt", KEY),
 ];

@@ -82,6 +82,7 @@ fn names_that_git_or_a_command_would_misread_are_refused() {
     refuse(&[(BRANCH, "refs/heads/main")], &["is a full reference", "write the short name, such as `main`"]);
     refuse(&[(BRANCH, "HEAD")], &["Branch `HEAD`"]);
     refuse(&[(BRANCH, "@")], &["Branch `@`"]);
+    refuse(&[(BRANCH, "main ")], &["Branch `main `"]);
     refuse(&[(BRANCH, &"x".repeat(256))], &["has more than 255 bytes"]);
 }
 

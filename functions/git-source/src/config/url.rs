@@ -10,11 +10,16 @@ const SSH_PORT: u16 = 22;
 
 /// An address that git reaches with ssh and nothing else, on an allowed host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GitUrl(String);
+pub struct GitUrl {
+    text: String,
+    host: String,
+    port: u16,
+    path: String,
+}
 
 impl fmt::Display for GitUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(&self.text)
     }
 }
 
@@ -92,7 +97,28 @@ impl GitUrl {
         if !reads_the_same(text, pieces.user, &host, port) {
             return Err(Wrong::new("can be read in two ways", "write it as ssh://user@host/path"));
         }
-        Ok(Self(text.to_owned()))
+        let path = decode(pieces.path).unwrap_or_else(|| pieces.path.to_owned());
+        Ok(Self { text: text.to_owned(), host, port, path })
+    }
+
+    /// The host, in lower case.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port that ssh connects to.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `HOST[:PORT]/PATH`, the same for all addresses of one repository: with the port where it is not 22, without
+    /// doubled slashes and without `.git` at the end.
+    pub(crate) fn place(&self) -> String {
+        let segments: Vec<&str> =
+            self.path.split('/').filter(|segment| !matches!(*segment, "" | ".")).collect();
+        let path = segments.join("/");
+        let port = if self.port == SSH_PORT { String::new() } else { format!(":{}", self.port) };
+        format!("{}{port}/{}", self.host, path.strip_suffix(".git").unwrap_or(&path))
     }
 }
 

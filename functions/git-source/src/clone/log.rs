@@ -1,0 +1,72 @@
+//! What the log of a build says. Text of git, ssh and git-lfs is repeated line by line behind `| `, without the user, the
+//! password and the query of any URL, and with control characters escaped: a repository can neither put a secret into
+//! the log nor forge a line of this program.
+
+/// The most of one program's text that is repeated, in bytes; its end says why it failed.
+const REPEATED: usize = 16 * 1024;
+
+/// One line of this program.
+pub(super) fn say(sentence: &str) {
+    eprintln!("clone: {}", printable(sentence));
+}
+
+/// The text of another program.
+pub(super) fn repeat(text: &str) {
+    let from = text.len().saturating_sub(REPEATED);
+    let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    for line in text[from..].lines().filter(|line| !line.trim().is_empty()) {
+        eprintln!("| {}", redacted(line));
+    }
+}
+
+/// A path or another name of a repository, in quotes and on one line.
+pub(super) fn quoted(name: &str) -> String {
+    format!("`{}`", printable(name).replace('`', "\\`"))
+}
+
+/// One line without the parts of URLs that may be secret.
+pub(super) fn redacted(line: &str) -> String {
+    let ends = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`');
+    let words: String = line.split_inclusive(ends).map(without_secrets).collect();
+    printable(&words)
+}
+
+/// A URL keeps scheme, host and path. Everything before the last `@` behind the scheme may be a user with a password,
+/// and everything behind `?` or `#` a signature.
+fn without_secrets(word: &str) -> String {
+    let (text, end) = match word.char_indices().next_back() {
+        Some((at, char)) if !char.is_alphanumeric() && char != '/' => word.split_at(at),
+        _ => (word, ""),
+    };
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return match text.split_once('?') {
+            Some((path, query)) if query.contains('=') => format!("{path}?***{end}"),
+            _ => word.to_owned(),
+        };
+    };
+    let (place, query) = match rest.find(['?', '#']) {
+        Some(at) => (&rest[..at], "?***"),
+        None => (rest, ""),
+    };
+    let (user, place) = match place.rsplit_once('@') {
+        Some((_, place)) => ("***@", place),
+        None => ("", place),
+    };
+    format!("{scheme}://{user}{place}{query}{end}")
+}
+
+/// The text with control characters and those that reorder a line escaped, as in a Rust string.
+fn printable(text: &str) -> String {
+    let escaped = |char: char| {
+        let hides = matches!(char, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+        if char.is_control() && char != '\t' || hides {
+            char.escape_default().to_string()
+        } else {
+            char.to_string()
+        }
+    };
+    text.chars().map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests;
