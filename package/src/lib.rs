@@ -13,6 +13,6 @@ pub mod upload;
 
 pub use archive::archive;
 pub use compile::Architecture;
-pub use release::{Release, deployable, folder, release, zip};
+pub use release::{Release, build_function, deployable, folder, release, zip};
 pub use root::root;
 pub use template::template;

@@ -52,10 +52,7 @@ pub fn release(
         texts.push((name, template(&source)?));
     }
     for function in FUNCTIONS {
-        step(&format!("compiling {function}, which takes minutes the first time"));
-        let programs = compile(root, function, architecture)?;
-        step(&format!("zipping {function}"));
-        archive(&programs, &folder.join(format!("{function}.zip")))?;
+        build_function(root, function, architecture, step)?;
     }
     for (name, text) in texts {
         std::fs::write(folder.join(&name), pin(&text, &folder)?)
@@ -65,6 +62,27 @@ pub fn release(
     let folder = &release.folder;
     std::fs::write(folder.join(SUMS), release.sums()).with_context(|| format!("could not write {SUMS}"))?;
     Ok(release)
+}
+
+/// Compiles one function and writes its zip alone, whose path it returns. `step` is told each step before it begins.
+///
+/// # Errors
+/// When it does not compile, or the zip cannot be written.
+pub fn build_function(
+    root: &Path,
+    function: &str,
+    architecture: Architecture,
+    step: &mut dyn FnMut(&str),
+) -> anyhow::Result<PathBuf> {
+    let zip = zip(root, architecture, function);
+    if let Some(folder) = zip.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+    }
+    step(&format!("compiling {function}, which takes minutes the first time"));
+    let programs = compile(root, function, architecture)?;
+    step(&format!("zipping {function}"));
+    archive(&programs, &zip)?;
+    Ok(zip)
 }
 
 /// Reads what was built, and refuses it when it is not what [`release`] wrote.

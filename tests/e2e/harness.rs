@@ -47,7 +47,7 @@ pub(crate) fn project() -> PathBuf {
 
 /// The cloud's files stay in the build folder, for whoever wants to know why a test failed.
 fn options() -> Options {
-    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e");
+    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME"));
     Options { state: Some(state), speed: SPEED, ..Options::default() }
 }
 
@@ -102,8 +102,7 @@ impl Scene {
         cloud.git_host().authorize(&key.public)?;
         let repository = Repository::on(cloud, &key, name).await?;
         let commit = first_commit(&repository).await?;
-        let template =
-            package::deployable(&project(), package::Architecture::Local, "infra/external-repo-access.yaml")?;
+        let template = package::deployable(&project(), crate::BUILT_FOR, "infra/external-repo-access.yaml")?;
         let secret = deploy::store_key(cloud, &format!("{name}-key"), &key.private).await?;
         let parameters = parameters(cloud, name, &repository, &secret, extra).await?;
         let site = deploy::create(cloud, name, &template, parameters, |_| ()).await?;

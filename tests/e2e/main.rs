@@ -1,10 +1,14 @@
-//! End-to-end tests on the local cloud: the packaged template, the release build of the function, a real git server.
+//! End-to-end tests on the local cloud: the packaged template, the functions compiled without optimizations, a real git
+//! server. `tests/release` runs one of them compiled as it is shipped.
 //! They speak AWS APIs only. One module per thing a user relies on.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod harness;
 mod setup;
+
+/// What the function under test was built for.
+const BUILT_FOR: package::Architecture = package::Architecture::Local;
 
 mod bad_input;
 mod clean_up;

@@ -25,7 +25,7 @@ pub(crate) async fn parameters(
     extra: &[(&str, &str)],
 ) -> anyhow::Result<Parameters> {
     static CODE: OnceCell<(String, String)> = OnceCell::const_new();
-    let zip = package::zip(&project(), package::Architecture::Local, "git-source");
+    let zip = package::zip(&project(), crate::BUILT_FOR, "git-source");
     let code = CODE.get_or_try_init(|| deploy::upload_code(cloud, &zip)).await?;
     let port = cloud.git_host().port();
     // Port 1 refuses connections, and the key of `localhost` is not pinned: both on the list, so that tests meet them.

@@ -97,8 +97,7 @@ aws cloudformation wait stack-create-complete --stack-name ${STACK_NAME}
 fn the_guides_own_command_creates_the_stack() {
     run(async {
         let cloud = cloud().await;
-        let template =
-            package::deployable(&project(), package::Architecture::Local, "infra/external-repo-access.yaml")?;
+        let template = package::deployable(&project(), crate::BUILT_FOR, "infra/external-repo-access.yaml")?;
         let file = cloud.state().join("guide.yaml");
         tokio::fs::write(&file, template).await?;
         let vpc = aws(&["ec2", "create-vpc", "--cidr-block", "10.0.0.0/16", "--query", "Vpc.VpcId"]).await?;
