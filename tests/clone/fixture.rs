@@ -1,11 +1,11 @@
 //! A git host with repositories and a key, and the two ways to get a commit from it: the program under test, and git.
 
+use crate::files::{Files, unpack, walk};
 use git_source::clone::{Cloned, Failure, Limits, Settings};
 use git_source::config::{AllowedHosts, Source, read};
 use git_source::exit_status::ExitStatus;
 use local_git_host::GitHost;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,9 +14,6 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
-
-/// Path, mode and content of each file; a symbolic link's content is its target.
-pub(crate) type Files = BTreeMap<String, (u32, Vec<u8>)>;
 
 /// A host, and the folder that all is in.
 pub(crate) struct Fixture {
@@ -267,40 +264,4 @@ pub(crate) fn search_path() -> String {
 
 pub(crate) fn path(path: &Path) -> &str {
     path.to_str().unwrap()
-}
-
-fn unpack(artifact: &Path) -> Files {
-    let mut zip = zip::ZipArchive::new(std::fs::File::open(artifact).unwrap()).unwrap();
-    let mut files = Files::new();
-    for index in 0..zip.len() {
-        let mut entry = zip.by_index(index).unwrap();
-        if entry.is_dir() {
-            continue;
-        }
-        let mode = if entry.is_symlink() { 0o120_000 } else { entry.unix_mode().unwrap_or(0) & 0o111 };
-        let mut content = Vec::new();
-        entry.read_to_end(&mut content).unwrap();
-        let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
-        assert!(files.insert(name.clone(), (mode, content)).is_none(), "{name} is there twice");
-    }
-    files
-}
-
-fn walk(root: &Path, folder: &Path, files: &mut Files) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-        let kind = path.symlink_metadata().unwrap();
-        if path.file_name().unwrap() == ".git" {
-            continue;
-        }
-        if kind.is_symlink() {
-            let target = std::fs::read_link(&path).unwrap();
-            files.insert(name, (0o120_000, target.into_os_string().into_string().unwrap().into_bytes()));
-        } else if kind.is_dir() {
-            walk(root, &path, files);
-        } else {
-            files.insert(name, (kind.permissions().mode() & 0o111, std::fs::read(&path).unwrap()));
-        }
-    }
 }

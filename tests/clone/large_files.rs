@@ -1,6 +1,7 @@
 //! Git LFS: the bytes of the objects, in one batch, and nothing secret in what is said when that fails.
 
 use crate::fixture::{Fixture, Repository};
+use crate::proxy::Proxy;
 use git_source::clone::Limits;
 use git_source::exit_status::ExitStatus;
 
@@ -83,6 +84,54 @@ fn what_no_attribute_gives_to_lfs_stays_as_it_is() {
         POINTER.replace('\n', "\r\n").as_bytes(),
         "as git checks it out"
     );
+}
+
+#[test]
+fn no_pointer_makes_git_ask_the_server_of_lfsconfig() {
+    let fixture = Fixture::new();
+    let elsewhere = Proxy::closing_the_first(usize::MAX, 1);
+    let repository = tracked(&fixture, "data");
+    repository.write("real.csv", "real\n").commit("Data");
+    let real = repository.git(&["cat-file", "blob", "HEAD:real.csv"]) + "\n";
+    let config = format!("[lfs]\n\turl = http://127.0.0.1:{}/\n\tfetchexclude = *\n", elsewhere.port);
+    // An older form, and two sizes of one object: git-lfs takes both for pointers whose objects are missing.
+    let missing = POINTER.replace("https://git-lfs.github.com/spec/v1", "https://hawser.github.com/spec/v1");
+    let other_size = real.replace("size 5", "size 6");
+    assert_ne!(real, other_size);
+    for pointer in [missing, other_size] {
+        repository.write(".lfsconfig", &config);
+        repository.git(&["add", ".lfsconfig"]);
+        let file = fixture.at("pointer");
+        std::fs::write(&file, pointer).unwrap();
+        let blob = repository.git(&["hash-object", "-w", "--no-filters", crate::fixture::path(&file)]);
+        repository.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{blob},bad.csv")]);
+        repository.git(&["commit", "-q", "-m", "A pointer without an object"]);
+        repository.git(&["push", "-q", "--no-verify", "-f", "origin", "HEAD:main"]);
+        fixture.clone(&fixture.request("data").set("Lfs", "true")).unwrap_err();
+        assert_eq!(elsewhere.connections(), 0, "the server of .lfsconfig was asked");
+    }
+    repository.git(&["rm", "-q", "--cached", "bad.csv"]);
+    repository.git(&["commit", "-q", "-m", "Without it"]);
+    repository.git(&["push", "-q", "--no-verify", "-f", "origin", "HEAD:main"]);
+    let files = fixture.files(&fixture.request("data").set("Lfs", "true"));
+    assert_eq!(files["real.csv"].1, b"real\n", "fetchexclude is not applied");
+}
+
+#[test]
+fn what_git_lfs_and_archives_take_is_not_what_was_fetched() {
+    let fixture = Fixture::new();
+    let link = fixture.create("inner", &[]).write("i", "1").commit("Inner");
+    let outer = tracked(&fixture, "outer");
+    outer.write("noise.csv", crate::files::noise(3 << 20)).write("copy.csv", crate::files::noise(3 << 20));
+    outer.write(".gitmodules", "[submodule \"i\"]\n\tpath = i\n\turl = ../inner.git\n").link(&link, "i");
+    outer.commit("Outer");
+    let mut request = fixture.request("outer").set("Lfs", "true").set("Submodules", "true");
+    request.limits =
+        Limits { fetched_megabytes: 2, lfs_megabytes: 4, artifact_megabytes: 7, ..Limits::default() };
+    assert!(fixture.files(&request).contains_key("i/i"));
+    // One object, and two files with its content.
+    request.limits.artifact_megabytes = 5;
+    fixture.fails(&request, ExitStatus::ArtifactLimit, "MaxArtifactMegabytes");
 }
 
 #[test]

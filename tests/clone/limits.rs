@@ -43,15 +43,37 @@ fn each_limit_is_reached_with_its_own_status() {
 fn a_repository_that_is_too_large_is_not_fetched_to_its_end() {
     let fixture = Fixture::new();
     let repository = fixture.create("large", &[]);
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let noise = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    });
-    repository.write("noise", noise.take(3 << 20).collect::<Vec<_>>()).commit("Large");
+    repository.write("noise", crate::files::noise(3 << 20)).commit("Large");
     let limits = Limits { fetched_megabytes: 2, ..Limits::default() };
     check(&fixture, "large", limits, Some((ExitStatus::FetchedLimit, "MaxFetchedMegabytes")));
     check(&fixture, "large", Limits { fetched_megabytes: 4, ..limits }, None);
+}
+
+#[test]
+fn what_attributes_make_of_a_file_counts() {
+    let fixture = Fixture::new();
+    let repository = fixture.create("encoded", &[]);
+    repository.write(".gitattributes", "*.txt working-tree-encoding=UTF-32\n");
+    let text: Vec<u8> = "a".repeat(1 << 20).chars().flat_map(|char| u32::from(char).to_be_bytes()).collect();
+    repository.write("a.txt", [vec![0, 0, 0xfe, 0xff], text].concat()).commit("Four times as large");
+    let limits = Limits { artifact_megabytes: 2, ..Limits::default() };
+    check(&fixture, "encoded", limits, Some((ExitStatus::ArtifactLimit, "MaxArtifactMegabytes")));
+    check(&fixture, "encoded", Limits { artifact_megabytes: 5, ..limits }, None);
+}
+
+#[test]
+fn a_small_tree_that_stands_for_millions_of_files_is_refused() {
+    let fixture = Fixture::new();
+    let repository = fixture.create("bomb", &[]);
+    repository.write("input", "");
+    let mut entry = format!("100644 blob {}", repository.git(&["hash-object", "-w", "input"]));
+    for _ in 0..7 {
+        let tree: String = (0..10).fold(String::new(), |tree, name| tree + &format!("{entry}\t{name}\n"));
+        repository.write("input", tree);
+        entry = format!("040000 tree {}", repository.git_reading("input", &["mktree"]));
+    }
+    let tree = entry.rsplit(' ').next().unwrap();
+    let commit = repository.git(&["commit-tree", "-m", "Bomb", tree]);
+    repository.git(&["push", "-q", "origin", &format!("{commit}:refs/heads/main")]);
+    check(&fixture, "bomb", Limits::default(), Some((ExitStatus::FilesLimit, "256 MiB")));
 }

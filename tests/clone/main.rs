@@ -5,6 +5,7 @@
 
 mod attributes;
 mod failures;
+mod files;
 mod fixture;
 mod hosts;
 mod large_files;

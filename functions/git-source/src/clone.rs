@@ -117,7 +117,7 @@ pub fn clone(settings: &Settings, key: &Path, work: &Path) -> Result<Cloned, Fai
     let budget = Budget::new(settings.limits);
     let fetched = fetch::source(&ssh, &settings.url, &settings.reference, settings.depth, &budget)?;
     let Fetched { repository, commit } = fetched;
-    let mut archives = Archives::new(work);
+    let mut archives = Archives::new(&work.join("archives"))?;
     let parent = Parent { repository: &repository, url: &settings.url, commit: &commit, path: "", depth: 0 };
     add(&ssh, settings, &budget, &mut archives, &parent)?;
     // What follows needs no host.
@@ -141,7 +141,7 @@ fn add(
     let modules =
         if settings.submodules { submodules::list(repository, &files, settings)? } else { Vec::new() };
     let large = if settings.lfs { lfs::fetch(ssh, budget, repository, &files)? } else { None };
-    let archived = archives.add(repository, large.as_ref())?;
+    let archived = archives.add(repository, large.as_ref(), budget)?;
     for module in modules {
         if !archived.has_folder(&module.path) {
             log::say(&format!("the submodule {module} is left out: its path is marked export-ignore"));

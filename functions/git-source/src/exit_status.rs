@@ -38,6 +38,8 @@ pub enum ExitStatus {
     NotACommit = 24,
     /// `Commit` is the id of an annotated tag.
     CommitIsATag = 25,
+    /// The host and the SSH client of the image have no algorithm in common.
+    HostIncompatible = 26,
     /// The URL of a submodule is not on an allowed host, not SSH, or not in `SubmodulePaths`.
     SubmoduleNotAllowed = 30,
     /// `.gitmodules` has no URL for a submodule, or an entry that git refuses.
@@ -72,7 +74,7 @@ pub enum ExitStatus {
 
 impl ExitStatus {
     /// Every status, in the order of their numbers.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::SecretNotFound,
         Self::SecretDenied,
         Self::KeyUnusable,
@@ -89,6 +91,7 @@ impl ExitStatus {
         Self::HostKeyNotPinned,
         Self::NotACommit,
         Self::CommitIsATag,
+        Self::HostIncompatible,
         Self::SubmoduleNotAllowed,
         Self::SubmoduleInvalid,
         Self::SubmoduleCommitNotFound,
@@ -122,7 +125,7 @@ impl ExitStatus {
     #[must_use]
     pub(crate) fn of_submodule(self) -> Self {
         match self {
-            Self::HostUnreachable => Self::SubmoduleHostUnreachable,
+            Self::HostUnreachable | Self::HostIncompatible => Self::SubmoduleHostUnreachable,
             Self::HostKeyMismatch | Self::HostKeyNotPinned => Self::SubmoduleHostKey,
             Self::KeyRefused => Self::SubmoduleKeyRefused,
             Self::RefNotFound | Self::NotACommit => Self::SubmoduleCommitNotFound,

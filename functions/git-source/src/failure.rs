@@ -105,6 +105,10 @@ fn sentence(status: ExitStatus, build: &Build) -> (Kind, String) {
                 "no usable host key of {url} is pinned; add the line that `ssh-keyscan` prints for the host and its port to GitKnownHosts, and compare it with what the host publishes."
             ),
         ),
+        ExitStatus::HostIncompatible => (
+            Kind::Configuration,
+            format!("the host of {url} and the SSH client of the build have no algorithm in common; the log names what the host offers."),
+        ),
         ExitStatus::KeyRefused => (
             Kind::Permission,
             format!(
@@ -141,6 +145,24 @@ fn sentence(status: ExitStatus, build: &Build) -> (Kind, String) {
         ExitStatus::Other => {
             (Kind::Job, format!("git could not clone {reference} of {url}; its own words are in the log."))
         }
+        ExitStatus::AnotherProgram => (
+            Kind::Configuration,
+            "the archive at LambdaCodeS3Key is not the one that the template was packaged with; update the stack with the template and the archive of one release.".to_owned(),
+        ),
+        _ => of_a_part(status, &url, &secret, &reference),
+    }
+}
+
+/// The rest of the table, about Git LFS, submodules and limits: which one it is, or how much there is, is in the log.
+fn of_a_part(status: ExitStatus, url: &str, secret: &str, reference: &str) -> (Kind, String) {
+    let submodule = |kind, what: &str| (kind, format!("{what} (a submodule of {url}; the log names it)."));
+    let limit = |what: &str, parameter: &str| {
+        let sentence = format!(
+            "{url} has {what} than {parameter} allows; make it smaller, or raise {parameter} of the stack."
+        );
+        (Kind::Configuration, sentence)
+    };
+    match status {
         ExitStatus::LfsObjectNotFound => (
             Kind::Revision,
             format!(
@@ -158,24 +180,6 @@ fn sentence(status: ExitStatus, build: &Build) -> (Kind, String) {
             "the image of the clone build has no git-lfs; use an image that has it, or set Lfs to `false`."
                 .to_owned(),
         ),
-        ExitStatus::AnotherProgram => (
-            Kind::Configuration,
-            "the archive at LambdaCodeS3Key is not the one that the template was packaged with; update the stack with the template and the archive of one release.".to_owned(),
-        ),
-        _ => submodule_or_limit(status, &url, &secret),
-    }
-}
-
-/// The rest of the table: which submodule it is, or how much there is, is in the log.
-fn submodule_or_limit(status: ExitStatus, url: &str, secret: &str) -> (Kind, String) {
-    let submodule = |kind, what: &str| (kind, format!("{what} (a submodule of {url}; the log names it)."));
-    let limit = |what: &str, parameter: &str| {
-        let sentence = format!(
-            "{url} has {what} than {parameter} allows; make it smaller, or raise {parameter} of the stack."
-        );
-        (Kind::Configuration, sentence)
-    };
-    match status {
         ExitStatus::SubmoduleNotFound => submodule(
             Kind::Revision,
             &format!(

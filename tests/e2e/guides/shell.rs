@@ -38,7 +38,7 @@ impl Shell {
         let mut command = Command::new("bash");
         command.arg("--norc").current_dir(folder).env_clear().env("PATH", path).env("HOME", home);
         command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_DEFAULT_REGION", &cloud.world().region);
-        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+        command.envs(cloud.root_variables());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context("could not start bash")?;
         let mut input = child.stdin.take().context("no standard input")?;

@@ -3,6 +3,7 @@
 //! archive are those of its commit.
 
 use super::lfs::Objects;
+use super::limits::Budget;
 use super::submodules::Parent;
 use super::{Failure, process};
 use std::collections::HashSet;
@@ -34,8 +35,10 @@ impl Archived {
 }
 
 impl Archives {
-    pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), parts: Vec::new() }
+    /// In a new folder.
+    pub(super) fn new(folder: &Path) -> Result<Self, Failure> {
+        std::fs::create_dir(folder).map_err(|error| Failure::other("no folder for the archives", error))?;
+        Ok(Self { folder: folder.to_owned(), parts: Vec::new() })
     }
 
     /// Writes the archive of one repository, with Git LFS objects in the place of their pointers if there are any.
@@ -43,16 +46,20 @@ impl Archives {
         &mut self,
         parent: &Parent<'_>,
         objects: Option<&Objects>,
+        budget: &Budget,
     ) -> Result<Archived, Failure> {
         let path = self.folder.join(format!("part-{}.zip", self.parts.len()));
         let mut git = parent.repository.command();
         if let Some(objects) = objects {
-            objects.configure(&mut git);
+            objects.configure(&mut git, parent.url);
         }
         git.args(["archive", "--format=zip"]).arg(format!("--prefix={}", parent.path));
         git.arg("--output").arg(&path).arg(parent.commit);
-        process::run(&mut git, &[])?.expect("write the archive")?;
-        let archive = open(&path).map_err(|error| broken(&error))?;
+        let output = process::run_within(&mut git, &self.folder, budget.archive_bytes())?
+            .ok_or_else(|| budget.archived_too_much())?;
+        output.expect("write the archive")?;
+        let mut archive = open(&path).map_err(|error| broken(&error))?;
+        budget.take_archive(unpacked(&mut archive).map_err(|error| broken(&error))?)?;
         let folders =
             archive.file_names_raw().filter(|name| name.ends_with(b"/")).map(<[u8]>::to_vec).collect();
         self.parts.push(path);
@@ -88,6 +95,15 @@ fn merge(parts: &[PathBuf], path: &Path, commit: &str) -> ZipResult<()> {
     merged.set_comment(commit)?;
     merged.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
     Ok(())
+}
+
+/// The bytes of all files once they are unpacked.
+fn unpacked(archive: &mut ZipArchive<BufReader<File>>) -> ZipResult<u64> {
+    let mut bytes = 0_u64;
+    for index in 0..archive.len() {
+        bytes = bytes.saturating_add(archive.by_index_raw(index)?.size());
+    }
+    Ok(bytes)
 }
 
 fn open(path: &Path) -> ZipResult<ZipArchive<BufReader<File>>> {

@@ -80,10 +80,11 @@ fn commit(
     let remote = Remote { ssh, url, budget, repository };
     if !remote.fetch(&[id], depth)? {
         let all = remote.fetch(&["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], 0)?;
-        if !all {
-            // Fails when the repository cannot be read. Otherwise it has no such commit: a repository without any, or
-            // one with ids of the other kind.
-            remote.advertised("HEAD")?;
+        // Fails when the repository cannot be read. One without commits, or with ids of the other kind, does not have this.
+        if !all
+            && remote.advertised("HEAD")?.is_some_and(|head| ObjectFormat::of(&head) == ObjectFormat::of(id))
+        {
+            return Err(Failure::new(ExitStatus::Other, format!("git could not fetch from {url}")));
         }
     }
     let Remote { repository, .. } = remote;
@@ -152,8 +153,9 @@ impl Remote<'_> {
         loop {
             let mut git = self.ssh.git(&self.repository);
             git.args(arguments);
-            let output = process::run_within(&mut git, &self.ssh.work, self.budget.fetched_bytes())?
-                .ok_or_else(|| self.budget.fetched_too_much())?;
+            let output =
+                process::run_within(&mut git, &self.ssh.repositories(), self.budget.fetched_bytes())?
+                    .ok_or_else(|| self.budget.fetched_too_much())?;
             let messages = self.ssh.take_messages();
             if output.succeeded() {
                 return Ok(output);
@@ -183,6 +185,9 @@ fn sentence(cause: ExitStatus, url: &GitUrl) -> String {
     match cause {
         ExitStatus::HostKeyNotPinned => format!("no usable host key is pinned for {url}"),
         ExitStatus::HostKeyMismatch => format!("the host of {url} showed another key than the pinned one"),
+        ExitStatus::HostIncompatible => {
+            format!("the host of {url} and this SSH client have no algorithm in common")
+        }
         ExitStatus::KeyRefused => format!("the host of {url} refused the key"),
         _ => format!("the host of {url} could not be reached"),
     }

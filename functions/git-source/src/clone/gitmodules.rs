@@ -7,6 +7,9 @@ use crate::exit_status::ExitStatus;
 use std::collections::HashMap;
 use std::ffi::OsStr;
 
+/// The largest file that is read, in bytes: thousands of submodules.
+const LARGEST: u64 = 1024 * 1024;
+
 /// What `.gitmodules` says of one submodule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -25,6 +28,9 @@ pub(super) fn read(repository: &Repository, files: &[File]) -> Result<HashMap<Ve
             ExitStatus::SubmoduleInvalid,
             ".gitmodules is a symbolic link, which git refuses",
         ));
+    }
+    if file.size > LARGEST {
+        return Err(Failure::new(ExitStatus::SubmoduleInvalid, ".gitmodules has more than 1 MiB"));
     }
     let path = repository.folder.join("gitmodules");
     std::fs::write(&path, repository.content(&file.object)?)

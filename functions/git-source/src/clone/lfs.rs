@@ -6,6 +6,7 @@ use super::repository::{File, ObjectFormat, Repository};
 use super::ssh::Ssh;
 use super::submodules::Parent;
 use super::{Failure, log, process};
+use crate::config::GitUrl;
 use crate::exit_status::ExitStatus;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,6 +16,10 @@ use std::process::Command;
 /// (<https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>).
 const LONGEST_POINTER: u64 = 1024;
 
+/// The versions of pointers that git-lfs reads: today's, and two of before its first release.
+const VERSIONS: [&str; 3] =
+    ["https://git-lfs.github.com/spec/", "https://hawser.github.com/spec/", "http://git-media.io/v/"];
+
 /// Objects that were fetched.
 #[derive(Debug)]
 pub(super) struct Objects {
@@ -22,10 +27,20 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// Lets a git command read these objects. There are no others: what it could not find it could not fetch either.
-    pub(super) fn configure(&self, git: &mut Command) {
+    /// Lets a git command read these objects, all of them, whatever the repository's `.lfsconfig` says. It must never name
+    /// the server: what a pointer of another form made git-lfs ask for would come from anywhere.
+    pub(super) fn configure(&self, git: &mut Command, url: &GitUrl) {
         let storage = format!("lfs.storage={}", self.storage.display());
-        for setting in ["filter.lfs.process=git-lfs filter-process", "filter.lfs.required=true", &storage] {
+        for setting in [format!("remote.origin.url={url}"), format!("lfs.url={url}")] {
+            git.arg("-c").arg(setting);
+        }
+        for setting in [
+            "lfs.fetchinclude=",
+            "lfs.fetchexclude=",
+            "filter.lfs.process=git-lfs filter-process",
+            "filter.lfs.required=true",
+            &storage,
+        ] {
             git.args(["-c", setting]);
         }
     }
@@ -43,28 +58,29 @@ pub(super) fn fetch(
     parent: &Parent<'_>,
     files: &[File],
 ) -> Result<Option<Objects>, Failure> {
-    let pointers = pointers(parent, files)?;
-    if pointers.is_empty() {
+    let in_files = pointers(parent, files)?;
+    if in_files.is_empty() {
         return Ok(None);
     }
     if files.iter().any(|file| file.path == b".lfsconfig") {
         log::say(&format!("the server in .lfsconfig is not used: objects come from {}", parent.url));
     }
-    budget.take_large_files(pointers.values().map(|pointer| pointer.size).fold(0, u64::saturating_add))?;
+    let sum = |sizes: &mut dyn Iterator<Item = u64>| sizes.fold(0, u64::saturating_add);
+    let in_all_files = sum(&mut in_files.iter().map(|(_, pointer)| pointer.size));
+    let pointers: BTreeMap<String, Pointer> = in_files.into_iter().collect();
+    budget.take_large_files(sum(&mut pointers.values().map(|pointer| pointer.size)), in_all_files)?;
     let objects = Objects { storage: ssh.work.join("lfs") };
     let (list, commit) = list(ssh, parent, &pointers)?;
     let mut git = ssh.git(&list);
-    objects.configure(&mut git);
-    let url = parent.url.to_string();
-    git.arg("-c").arg(format!("remote.origin.url={url}")).arg("-c").arg(format!("lfs.url={url}"));
+    objects.configure(&mut git, parent.url);
     // Seconds without a byte, more tries at an object, and the longest pause between them.
     for setting in ["lfs.activitytimeout=60", "lfs.transfer.maxretries=3", "lfs.transfer.maxretrydelay=2"] {
         git.args(["-c", setting]);
     }
     git.args(["lfs", "fetch", "origin", &commit]);
-    // Pointers say how large their objects are, and git-lfs checks it: a little more is files of its own.
-    let most = budget.fetched_bytes().saturating_add(budget.large_bytes());
-    let output = process::run_within(&mut git, &ssh.work, most)?.ok_or_else(|| budget.fetched_too_much())?;
+    let output = process::run_within(&mut git, &objects.storage, budget.large_bytes())?.ok_or_else(|| {
+        Failure::new(ExitStatus::LfsLimit, "the Git LFS server sends more than the pointers say")
+    })?;
     let messages = ssh.take_messages();
     if output.succeeded() {
         return Ok(Some(objects));
@@ -79,7 +95,7 @@ pub(super) fn fetch(
         None if missing => (ExitStatus::LfsObjectNotFound, "are not all on the server"),
         None => (ExitStatus::LfsRefused, "could not be fetched"),
     };
-    Err(Failure::new(status, format!("the Git LFS objects of {url} {what}")))
+    Err(Failure::new(status, format!("the Git LFS objects of {} {what}", parent.url)))
 }
 
 /// What a pointer says.
@@ -91,17 +107,15 @@ struct Pointer {
     size: u64,
 }
 
-/// The pointers among the files that have the attribute `filter=lfs`, by the id of their object.
-fn pointers(parent: &Parent<'_>, files: &[File]) -> Result<BTreeMap<String, Pointer>, Failure> {
+/// The pointers among the files that have the attribute `filter=lfs`, each with the id of its object.
+fn pointers(parent: &Parent<'_>, files: &[File]) -> Result<Vec<(String, Pointer)>, Failure> {
     let small = files.iter().filter(|file| file.is_regular() && file.size <= LONGEST_POINTER);
     let mut paths = Vec::new();
     for file in small.clone() {
         paths.extend_from_slice(&file.path);
         paths.push(0);
     }
-    let source = format!("--source={}", parent.commit);
-    let arguments = ["check-attr", &source, "-z", "--stdin", "filter"];
-    let attributes = parent.repository.git(&arguments, &paths, "read the attributes")?;
+    let attributes = parent.repository.attribute("filter", parent.commit, &paths)?;
     // Path, attribute and value, each ended by a NUL.
     let fields: Vec<&[u8]> = attributes.split(|byte| *byte == 0).collect();
     let attributes = fields.chunks_exact(3).map(|triple| triple[2]);
@@ -120,8 +134,8 @@ fn pointers(parent: &Parent<'_>, files: &[File]) -> Result<BTreeMap<String, Poin
 
 /// The object id and size of a pointer; none when the content is no pointer.
 fn read(content: &[u8]) -> Option<(String, u64)> {
-    let text = std::str::from_utf8(content).ok()?;
-    if !text.starts_with("version https://git-lfs.github.com/spec/") {
+    let text = std::str::from_utf8(content).ok()?.trim();
+    if !VERSIONS.iter().any(|version| text.starts_with(&format!("version {version}"))) {
         return None;
     }
     let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));

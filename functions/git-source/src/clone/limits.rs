@@ -47,14 +47,15 @@ pub(super) struct Budget {
     limits: Limits,
     files: Cell<u64>,
     bytes: Cell<u64>,
+    archived: Cell<u64>,
     lfs: Cell<u64>,
     submodules: Cell<u64>,
 }
 
 impl Budget {
     pub(super) fn new(limits: Limits) -> Self {
-        let [files, bytes, lfs, submodules] = [(); 4].map(|()| Cell::new(0));
-        Self { limits, files, bytes, lfs, submodules }
+        let [files, bytes, archived, lfs, submodules] = [(); 5].map(|()| Cell::new(0));
+        Self { limits, files, bytes, archived, lfs, submodules }
     }
 
     /// The most bytes that the repositories on disk may have together.
@@ -62,9 +63,29 @@ impl Budget {
         self.limits.fetched_megabytes.saturating_mul(MEGABYTE)
     }
 
-    /// The bytes of the Git LFS objects so far.
+    /// The most bytes that the Git LFS objects so far may have on disk: what their pointers say, and some for files of
+    /// git-lfs itself.
     pub(super) fn large_bytes(&self) -> u64 {
-        self.lfs.get()
+        self.lfs.get().saturating_add(64 * MEGABYTE)
+    }
+
+    /// The most bytes that an archive may have: compressed, it is hardly larger than its files.
+    pub(super) fn archive_bytes(&self) -> u64 {
+        self.limits.artifact_megabytes.saturating_mul(MEGABYTE).saturating_add(64 * MEGABYTE)
+    }
+
+    /// Counts what an archive holds once it is unpacked: attributes and Git LFS can make more of a file.
+    pub(super) fn take_archive(&self, bytes: u64) -> Result<(), Failure> {
+        self.take_bytes(&self.archived, bytes)
+    }
+
+    /// The failure of an archive that was ended because it became larger.
+    pub(super) fn archived_too_much(&self) -> Failure {
+        let limit = self.limits.artifact_megabytes;
+        Failure::new(
+            ExitStatus::ArtifactLimit,
+            format!("the files of the artifact have more than {limit} MiB, which is MaxArtifactMegabytes"),
+        )
     }
 
     /// How many submodules there are so far.
@@ -83,7 +104,7 @@ impl Budget {
 
     /// Counts the files of a repository and their bytes.
     pub(super) fn take_files(&self, files: &[File]) -> Result<(), Failure> {
-        let Limits { files: most, artifact_megabytes, .. } = self.limits;
+        let most = self.limits.files;
         let (count, bytes) = files
             .iter()
             .filter(|file| !file.is_submodule())
@@ -92,28 +113,23 @@ impl Budget {
             let sentence = format!("the artifact would have more than {most} files, which is MaxFiles");
             return Err(Failure::new(ExitStatus::FilesLimit, sentence));
         }
-        self.take_bytes(bytes, artifact_megabytes)
+        self.take_bytes(&self.bytes, bytes)
     }
 
-    fn take_bytes(&self, bytes: u64, megabytes: u64) -> Result<(), Failure> {
-        if add(&self.bytes, bytes) <= megabytes.saturating_mul(MEGABYTE) {
-            return Ok(());
-        }
-        let sentence = format!(
-            "the files of the artifact have more than {megabytes} MiB, which is MaxArtifactMegabytes"
-        );
-        Err(Failure::new(ExitStatus::ArtifactLimit, sentence))
+    fn take_bytes(&self, total: &Cell<u64>, bytes: u64) -> Result<(), Failure> {
+        let most = self.limits.artifact_megabytes.saturating_mul(MEGABYTE);
+        if add(total, bytes) <= most { Ok(()) } else { Err(self.archived_too_much()) }
     }
 
-    /// Counts Git LFS objects, which are a part of the artifact too.
-    pub(super) fn take_large_files(&self, bytes: u64) -> Result<(), Failure> {
+    /// Counts Git LFS objects, and the files that have their content.
+    pub(super) fn take_large_files(&self, bytes: u64, in_files: u64) -> Result<(), Failure> {
         let limit = self.limits.lfs_megabytes;
         if add(&self.lfs, bytes) > limit.saturating_mul(MEGABYTE) {
             let sentence =
                 format!("the Git LFS objects have more than {limit} MiB, which is MaxLfsMegabytes");
             return Err(Failure::new(ExitStatus::LfsLimit, sentence));
         }
-        self.take_bytes(bytes, self.limits.artifact_megabytes)
+        self.take_bytes(&self.bytes, in_files)
     }
 
     /// Counts a submodule at a depth, where 1 is a submodule of the repository itself.

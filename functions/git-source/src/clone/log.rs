@@ -24,33 +24,34 @@ pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", printable(name).replace('`', "\\`"))
 }
 
-/// One line without the parts of URLs that may be secret.
+/// One line without the parts of URLs and headers that may be secret.
 pub(super) fn redacted(line: &str) -> String {
-    let ends = |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '<' | '>' | '`');
-    let words: String = line.split_inclusive(ends).map(without_secrets).collect();
+    let line = match line.to_ascii_lowercase().find("authorization:") {
+        Some(at) => format!("{}***", &line[..at + "authorization:".len()]),
+        None => line.to_owned(),
+    };
+    let words: String = line.split_inclusive(char::is_whitespace).map(without_secrets).collect();
     printable(&words)
 }
 
-/// A URL keeps scheme, host and path. Everything before the last `@` behind the scheme may be a user with a password,
-/// and everything behind `?` or `#` a signature.
+/// A URL keeps scheme, host and path. Everything before its last `@` may be a user with a password, and everything behind
+/// `?` or `#` a signature. A quote can be a part of either, so that only a space ends a URL.
 fn without_secrets(word: &str) -> String {
-    let (text, end) = match word.char_indices().next_back() {
-        Some((at, char)) if !char.is_alphanumeric() && char != '/' => word.split_at(at),
-        _ => (word, ""),
-    };
+    let text = word.trim_end();
+    let end = &word[text.len()..];
     let Some((scheme, rest)) = text.split_once("://") else {
         return match text.split_once('?') {
             Some((path, query)) if query.contains('=') => format!("{path}?***{end}"),
             _ => word.to_owned(),
         };
     };
-    let (place, query) = match rest.find(['?', '#']) {
-        Some(at) => (&rest[..at], "?***"),
-        None => (rest, ""),
-    };
-    let (user, place) = match place.rsplit_once('@') {
+    let (user, place) = match rest.rsplit_once('@') {
         Some((_, place)) => ("***@", place),
-        None => ("", place),
+        None => ("", rest),
+    };
+    let (place, query) = match place.find(['?', '#']) {
+        Some(at) => (&place[..at], "?***"),
+        None => (place, ""),
     };
     format!("{scheme}://{user}{place}{query}{end}")
 }

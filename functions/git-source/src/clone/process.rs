@@ -19,6 +19,10 @@ const LOOK: Duration = Duration::from_millis(250);
 /// The most of the error output that is read back, in bytes.
 const ERRORS: u64 = 64 * 1024;
 
+/// The most that a program may print, in bytes: more than the list of a million files with usual names. A tree of a few
+/// kilobytes can stand for a list of any length.
+const PRINTED: u64 = 256 * 1024 * 1024;
+
 /// What a program left.
 #[derive(Debug)]
 pub(super) struct Output {
@@ -26,6 +30,8 @@ pub(super) struct Output {
     pub(super) code: Option<i32>,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: String,
+    /// Whether it was ended because it printed too much.
+    pub(super) too_long: bool,
 }
 
 impl Output {
@@ -77,20 +83,22 @@ pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Failure
 /// Runs a program to its end, or kills it with all its children once `folder` has more than `most` bytes: then nothing.
 pub(super) fn run_within(command: &mut Command, folder: &Path, most: u64) -> Result<Option<Output>, Failure> {
     let (child, errors) = start(command.process_group(0), &[])?;
+    let said = errors.try_clone().map_err(|error| broken(command, &error))?;
     let group = i32::try_from(child.id()).ok().map(Pid::from_raw);
     let (ended, end) = channel::<()>();
     let folder = folder.to_owned();
-    let watch = std::thread::spawn(move || watch(&folder, most, group, &end));
+    let used = move || size(&folder).saturating_add(said.metadata().map_or(0, |file| file.len()));
+    let watch = std::thread::spawn(move || watch(&used, most, group, &end));
     let output = finish(child, errors);
     drop(ended);
     let exceeded = watch.join().unwrap_or(false);
     if exceeded { Ok(None) } else { output.map(Some).map_err(|error| broken(command, &error)) }
 }
 
-/// Looks until the program ended; whether it was killed because the folder is too large.
-fn watch(folder: &Path, most: u64, group: Option<Pid>, end: &Receiver<()>) -> bool {
+/// Looks until the program ended; whether it was killed because it used more bytes.
+fn watch(used: &dyn Fn() -> u64, most: u64, group: Option<Pid>, end: &Receiver<()>) -> bool {
     while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-        if size(folder) > most {
+        if used() > most {
             if let Some(group) = group {
                 // It may have ended in this moment, which is as good.
                 let _ = killpg(group, Signal::SIGKILL);
@@ -98,7 +106,7 @@ fn watch(folder: &Path, most: u64, group: Option<Pid>, end: &Receiver<()>) -> bo
             return true;
         }
     }
-    size(folder) > most
+    used() > most
 }
 
 /// The bytes of all files in a folder. Files that vanish meanwhile count nothing.
@@ -128,15 +136,24 @@ fn start(command: &mut Command, input: &[u8]) -> Result<(Child, File), Failure> 
 
 fn finish(mut child: Child, mut errors: File) -> std::io::Result<Output> {
     let mut stdout = Vec::new();
-    if let Some(mut pipe) = child.stdout.take() {
-        pipe.read_to_end(&mut stdout)?;
+    if let Some(pipe) = child.stdout.take() {
+        pipe.take(PRINTED + 1).read_to_end(&mut stdout)?;
+    }
+    let too_long = stdout.len() as u64 > PRINTED;
+    if too_long {
+        child.kill()?;
     }
     let status = child.wait()?;
     let length = errors.metadata()?.len();
     errors.seek(std::io::SeekFrom::Start(length.saturating_sub(ERRORS)))?;
     let mut stderr = Vec::new();
     errors.read_to_end(&mut stderr)?;
-    Ok(Output { code: status.code(), stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() })
+    Ok(Output {
+        code: status.code(),
+        stdout,
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+        too_long,
+    })
 }
 
 fn broken(command: &Command, error: &std::io::Error) -> Failure {

@@ -1,6 +1,8 @@
 //! One bare repository on disk: what a commit of it holds. It never has a work tree.
 
-use super::{Failure, process};
+use super::{Failure, log, process};
+use crate::exit_status::ExitStatus;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -94,8 +96,23 @@ impl Repository {
 
     /// The files of a commit, submodules included.
     pub(super) fn files(&self, commit: &str) -> Result<Vec<File>, Failure> {
-        let list = self.git(&["ls-tree", "-r", "-l", "-z", "--full-tree", commit], &[], "list the files")?;
-        Ok(list.split(|byte| *byte == 0).filter_map(file).collect())
+        let mut list = self.command();
+        list.args(["ls-tree", "-r", "-l", "-z", "--full-tree", commit]);
+        let list = process::run(&mut list, &[])?;
+        if list.too_long {
+            return Err(Failure::new(ExitStatus::FilesLimit, "the list of the files has more than 256 MiB"));
+        }
+        let list = list.expect("list the files")?;
+        let files: Vec<File> = list.split(|byte| *byte == 0).filter_map(file).collect();
+        match ambiguous(&files) {
+            None => Ok(files),
+            Some(path) => {
+                let path = log::quoted(&String::from_utf8_lossy(path));
+                let sentence =
+                    format!("the commit has the path {path} twice, which `git fsck` calls an error");
+                Err(Failure::new(ExitStatus::Other, sentence))
+            }
+        }
     }
 
     /// One thing about a commit, in a format of `git log`.
@@ -109,6 +126,19 @@ impl Repository {
         self.git(&["cat-file", "blob", object], &[], "read a file")
     }
 
+    /// One attribute of paths, each ended by a NUL: path, attribute and value, each ended by a NUL. From an index of the
+    /// commit, because `--source` is newer than git 2.39.
+    pub(super) fn attribute(&self, name: &str, commit: &str, paths: &[u8]) -> Result<Vec<u8>, Failure> {
+        let what = "read the attributes";
+        let git = |arguments: &[&str], input: &[u8]| {
+            let mut git = self.command();
+            git.env("GIT_INDEX_FILE", self.folder.join("attributes-index")).args(arguments);
+            process::run(&mut git, input)?.expect(what)
+        };
+        git(&["read-tree", commit], &[])?;
+        git(&["check-attr", "--cached", "-z", "--stdin", name], paths)
+    }
+
     /// The contents of many small files, by one git.
     pub(super) fn contents(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>, Failure> {
         let what = "read the files";
@@ -120,6 +150,18 @@ impl Repository {
             Err(Failure::other(what, "one is missing"))
         }
     }
+}
+
+/// A path that is there twice, or that is a file and a folder. A checkout has one of the two, and an archive both: what is
+/// unpacked later could be written through a symbolic link.
+fn ambiguous(files: &[File]) -> Option<&[u8]> {
+    let mut paths = HashSet::with_capacity(files.len());
+    let twice = files.iter().find(|file| !paths.insert(file.path.as_slice()));
+    let folder = |file: &&File| {
+        let ends = file.path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        ends.map(|(at, _)| &file.path[..at]).any(|folder| paths.contains(folder))
+    };
+    twice.or_else(|| files.iter().find(folder)).map(|file| file.path.as_slice())
 }
 
 /// `ID TYPE SIZE\n`, the content and a newline, for each object.
@@ -152,7 +194,24 @@ fn file(entry: &[u8]) -> Option<File> {
 
 #[cfg(test)]
 mod tests {
-    use super::split_batch;
+    use super::{File, ambiguous, split_batch};
+
+    #[test]
+    fn a_path_that_is_there_twice_is_found() {
+        let files = |paths: &[&str]| -> Vec<File> {
+            let file = |path: &&str| File {
+                mode: "100644".into(),
+                object: String::new(),
+                size: 0,
+                path: path.as_bytes().to_vec(),
+            };
+            paths.iter().map(file).collect()
+        };
+        assert_eq!(ambiguous(&files(&["a", "a-b", "a/b".trim_start_matches("a/"), "c/d"])), None);
+        assert_eq!(ambiguous(&files(&["a", "b", "a"])), Some(&b"a"[..]));
+        assert_eq!(ambiguous(&files(&["x", "x/build.sh"])), Some(&b"x/build.sh"[..]));
+        assert_eq!(ambiguous(&files(&["x/y/z", "x/y"])), Some(&b"x/y/z"[..]));
+    }
 
     #[test]
     fn a_batch_is_split_by_its_sizes() {

@@ -35,7 +35,8 @@ impl Ssh {
             config: at("ssh_config"),
             messages: at("ssh_messages"),
         };
-        std::fs::write(&ssh.known_hosts, known_hosts(&settings.known_hosts))
+        std::fs::create_dir(ssh.repositories())
+            .and_then(|()| std::fs::write(&ssh.known_hosts, known_hosts(&settings.known_hosts)))
             .and_then(|()| std::fs::write(&ssh.config, ssh.configuration()))
             .map_err(|error| Failure::other("the configuration of ssh could not be written", error))?;
         Ok(ssh)
@@ -58,7 +59,12 @@ impl Ssh {
 
     /// An empty repository in a new folder.
     pub(super) fn create(&self, folder: &str, format: ObjectFormat) -> Result<Repository, Failure> {
-        Repository::create(&self.path, &self.work.join(folder), format)
+        Repository::create(&self.path, &self.repositories().join(folder), format)
+    }
+
+    /// The folder of all repositories.
+    pub(super) fn repositories(&self) -> PathBuf {
+        self.work.join("git")
     }
 
     /// `git` in a repository, with this client for its connections.
@@ -82,6 +88,9 @@ impl Ssh {
     pub(super) fn cause(&self, messages: &str, url: &GitUrl) -> Option<ExitStatus> {
         let messages = messages.to_lowercase();
         let has = |parts: &[&str]| parts.iter().any(|part| messages.contains(part));
+        if has(&INCOMPATIBLE) {
+            return Some(ExitStatus::HostIncompatible);
+        }
         if has(&HOST_KEY) {
             let pinned = self.is_pinned(url);
             return Some(if pinned { ExitStatus::HostKeyMismatch } else { ExitStatus::HostKeyNotPinned });
@@ -110,11 +119,11 @@ impl Ssh {
 }
 
 /// What ssh says of each cause, in lower case (OpenSSH's `sshconnect.c`, `packet.c` and `kex.c`).
-const HOST_KEY: [&str; 3] =
-    ["host key verification failed", "remote host identification has changed", "no matching host key type"];
+const INCOMPATIBLE: [&str; 2] = ["unable to negotiate with", "bad server host key"];
+const HOST_KEY: [&str; 2] = ["host key verification failed", "remote host identification has changed"];
 const KEY_REFUSED: [&str; 3] =
     ["permission denied (", "too many authentication failures", "no mutual signature"];
-const UNREACHABLE: [&str; 13] = [
+const UNREACHABLE: [&str; 11] = [
     "could not resolve hostname",
     "connection timed out",
     "operation timed out",
@@ -126,17 +135,17 @@ const UNREACHABLE: [&str; 13] = [
     "kex_exchange_identification",
     "banner exchange",
     "timeout, server",
-    "no matching key exchange",
-    "no matching cipher",
 ];
 
 /// Lines for the file from the list of the stack. Its entries are parted by commas, and so are the names of one line: a
-/// piece without a space is a name of the line that follows.
+/// piece without a key is a name of the line that follows, behind a marker such as `@revoked` too.
 fn known_hosts(list: &str) -> String {
     let mut lines = String::new();
     for piece in list.split([',', '\n']).map(str::trim).filter(|piece| !piece.is_empty()) {
         lines.push_str(piece);
-        lines.push(if piece.contains(char::is_whitespace) { '\n' } else { ',' });
+        let fields = piece.split_whitespace().count();
+        let ends = if piece.starts_with('@') { fields > 2 } else { fields > 1 };
+        lines.push(if ends { '\n' } else { ',' });
     }
     lines
 }

@@ -202,15 +202,19 @@ fn reads_the_same(text: &str, user: Option<&str>, host: &str, port: u16) -> bool
     })
 }
 
-/// The address with everything that stands where a user or a password could stand replaced, for a sentence about it.
+/// The address with everything that stands where a user or a password could stand replaced, and without a query, for a sentence about it.
 pub(super) fn without_user(text: &str) -> String {
+    let (text, query) = match text.find(['?', '#']) {
+        Some(at) if text.contains("://") => (&text[..at], "?***"),
+        _ => (text, ""),
+    };
     let Some((front, rest)) = text.rsplit_once('@') else {
-        return text.to_owned();
+        return format!("{text}{query}");
     };
     let (scheme, user) = front.split_once("://").map_or(("", front), |(scheme, user)| (scheme, user));
     let separator = if scheme.is_empty() { "" } else { "://" };
     let user = if is_user(user) && matches!(scheme, "" | "ssh") { user } else { "***" };
-    format!("{scheme}{separator}{user}@{rest}")
+    format!("{scheme}{separator}{user}@{rest}{query}")
 }
 
 #[cfg(test)]

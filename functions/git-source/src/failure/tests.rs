@@ -52,6 +52,7 @@ fn every_exit_status_has_its_sentence() {
         (23, Kind::Configuration, [url, "GitKnownHosts"]),
         (24, Kind::Revision, [url, "leads to a file or a directory"]),
         (25, Kind::Configuration, [url, "annotated tag"]),
+        (26, Kind::Configuration, [url, "no algorithm in common"]),
         (30, Kind::Configuration, [url, "SubmodulePaths"]),
         (31, Kind::Revision, [url, ".gitmodules"]),
         (32, Kind::Revision, [url, "push that commit"]),

@@ -12,6 +12,11 @@ fn pointers_are_told_from_other_files() {
     assert_eq!(read(pointer.replace('\n', "\r\n").as_bytes()), expected);
     let extended = pointer.replace("oid", "ext-0-foo sha256:1\noid");
     assert_eq!(read(extended.as_bytes()), expected);
+    assert_eq!(read(format!("\n {pointer}").as_bytes()), expected);
+    for version in ["https://hawser.github.com/spec/v1", "http://git-media.io/v/2"] {
+        let old = pointer.replace("https://git-lfs.github.com/spec/v1", version);
+        assert_eq!(read(old.as_bytes()), expected);
+    }
     for other in [
         String::new(),
         "a,b\n".to_owned(),

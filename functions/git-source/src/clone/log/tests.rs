@@ -10,11 +10,15 @@ fn check(line: &str, expected: &str) {
 #[test]
 fn urls_lose_what_may_be_secret() {
     check("fatal: https://user:pass@host/x.git not found", "fatal: https://***@host/x.git not found");
-    check("\"http://h:1/o?X-Amz-Signature=abc&b=c\": 403", "\"http://h:1/o?***\": 403");
-    check("https://user:p/a@s?s@host/x", "https://***@s?***");
-    check("at https://host/o#token=abc.", "at https://host/o?***.");
-    check("GET /objects/1?token=abc", "GET /objects/1?***");
+    check("\"http://h:1/o?X-Amz-Signature=abc&b=c\": 403", "\"http://h:1/o?*** 403");
+    check("https://user:p/a@s?s@host/x", "https://***@host/x");
+    check("https://user:pa?ss@h/x", "https://***@h/x");
+    check("https://u:pa'ss@h/x", "https://***@h/x");
+    check("https://h/x?a='1'&sig=SECRET", "https://h/x?***");
+    check("at https://host/o#token=abc.", "at https://host/o?***");
+    check("GET /objects/1?token=abc now", "GET /objects/1?*** now");
     check("what? a = b", "what? a = b");
+    check("> Authorization: Basic abc=", "> Authorization:***");
     check("git@host:team/repository.git", "git@host:team/repository.git");
     check(
         "Post \"http://127.0.0.1:1/objects/batch\": refused",
