@@ -46,12 +46,5 @@ pub(crate) fn walk(root: &Path, folder: &Path, files: &mut Files) {
 
 /// Bytes that do not compress.
 pub(crate) fn noise(length: usize) -> Vec<u8> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    };
-    std::iter::repeat_with(next).take(length).collect()
+    rand::random_iter().take(length).collect()
 }

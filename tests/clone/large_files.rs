@@ -1,7 +1,7 @@
 //! Git LFS: the bytes of the objects, in one batch, and nothing secret in what is said when that fails.
 
 use crate::fixture::{Fixture, Repository};
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, with_ssh};
 use git_source::clone::Limits;
 use git_source::exit_status::ExitStatus;
 
@@ -53,6 +53,22 @@ fn objects_of_submodules_come_from_their_own_repository() {
     outer.write("o.csv", "outer\n").commit("Outer");
     let files = fixture.files(&fixture.request("outer").set("Lfs", "true").set("Submodules", "true"));
     assert_eq!((&*files["i/i.csv"].1, &*files["o.csv"].1), (&b"inner\n"[..], &b"outer\n"[..]));
+}
+
+#[test]
+fn a_login_that_git_lfs_fails_at_is_told_of_the_repository_it_was_for() {
+    let fixture = Fixture::new();
+    let link = tracked(&fixture, "inner").write("i.csv", "inner\n").commit("Inner");
+    let outer = tracked(&fixture, "outer");
+    outer.write(".gitmodules", "[submodule \"i\"]\n\tpath = i\n\turl = ../inner.git\n").link(&link, "i");
+    outer.write("o.csv", "outer\n").commit("Outer");
+    for (name, status) in [("inner", ExitStatus::SubmoduleKeyRefused), ("outer", ExitStatus::KeyRefused)] {
+        let refuse = "echo 'git@host: Permission denied (publickey).' >>\"$CLONE_SSH_MESSAGES\"; exit 255";
+        let script = format!("case \"$*\" in *git-lfs*{name}*) {refuse} ;; esac; exec \"$SSH\" \"$@\"");
+        let mut request = fixture.request("outer").set("Lfs", "true").set("Submodules", "true");
+        request.path = with_ssh(&fixture, &script);
+        fixture.fails(&request, status, "could not be asked for");
+    }
 }
 
 const POINTER: &str = "version https://git-lfs.github.com/spec/v1\n\
@@ -122,7 +138,8 @@ fn what_git_lfs_and_archives_take_is_not_what_was_fetched() {
     let fixture = Fixture::new();
     let link = fixture.create("inner", &[]).write("i", "1").commit("Inner");
     let outer = tracked(&fixture, "outer");
-    outer.write("noise.csv", crate::files::noise(3 << 20)).write("copy.csv", crate::files::noise(3 << 20));
+    let noise = crate::files::noise(3 << 20);
+    outer.write("noise.csv", &noise).write("copy.csv", &noise);
     outer.write(".gitmodules", "[submodule \"i\"]\n\tpath = i\n\turl = ../inner.git\n").link(&link, "i");
     outer.commit("Outer");
     let mut request = fixture.request("outer").set("Lfs", "true").set("Submodules", "true");

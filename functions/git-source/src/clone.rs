@@ -44,6 +44,11 @@ impl Failure {
         Self { status, sentence: sentence.into() }
     }
 
+    /// The same failure, of a submodule.
+    fn of_submodule(self) -> Self {
+        Self { status: self.status.of_submodule(), ..self }
+    }
+
     /// A failure of this machine: no space, no such program.
     fn other(what: &str, error: impl fmt::Display) -> Self {
         Self::new(ExitStatus::Other, format!("{what}: {error}"))
@@ -157,7 +162,8 @@ fn add(
             path: &path,
             depth: repository.depth + 1,
         };
-        add(ssh, settings, budget, archives, &child)?;
+        // A host that Git LFS logs in to is that of the submodule too.
+        add(ssh, settings, budget, archives, &child).map_err(Failure::of_submodule)?;
     }
     Ok(())
 }

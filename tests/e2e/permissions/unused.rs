@@ -40,8 +40,8 @@ pub(crate) const CLEANUP_EVENTS: &[Unused] = &[
     ("Role", "sqs:SendMessage", LAMBDA_QUEUE),
 ];
 
-/// Of `studio-cleanup.yaml`.
-pub(crate) const STUDIO_CLEANUP: &[Unused] = &[
+/// Of `studio-cleanup.yaml`, and of `storage-cleanup.yaml` too.
+pub(crate) const CLEANUP: &[Unused] = &[
     ("Role", "logs:CreateLogStream", LAMBDA_LOG),
     ("Role", "logs:PutLogEvents", LAMBDA_LOG),
     ("Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
@@ -56,19 +56,6 @@ pub(crate) const STUDIO_CLEANUP: &[Unused] = &[
     ("Loop", "logs:DescribeLogGroups", LOOP_LOG),
 ];
 
-/// Of `storage-cleanup.yaml`.
-pub(crate) const STORAGE_CLEANUP: &[Unused] = &[
-    ("Role", "logs:CreateLogStream", LAMBDA_LOG),
-    ("Role", "logs:PutLogEvents", LAMBDA_LOG),
-    ("Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
-    ("Role", "cloudformation:GetTemplate", "for a VPC that a stack deletes and that lives on"),
-    ("Loop", "lambda:InvokeFunction", "Step Functions invokes the function"),
-    ("Loop", "logs:CreateLogDelivery", LOOP_LOG),
-    ("Loop", "logs:GetLogDelivery", LOOP_LOG),
-    ("Loop", "logs:UpdateLogDelivery", LOOP_LOG),
-    ("Loop", "logs:DeleteLogDelivery", LOOP_LOG),
-    ("Loop", "logs:ListLogDeliveries", LOOP_LOG),
-    ("Loop", "logs:PutResourcePolicy", LOOP_LOG),
-    ("Loop", "logs:DescribeResourcePolicies", LOOP_LOG),
-    ("Loop", "logs:DescribeLogGroups", LOOP_LOG),
-];
+/// Of `storage-cleanup.yaml` alone.
+pub(crate) const STORAGE_CLEANUP: &[Unused] =
+    &[("Role", "cloudformation:GetTemplate", "for a VPC that a stack deletes and that lives on")];

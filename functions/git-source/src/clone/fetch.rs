@@ -61,9 +61,9 @@ pub(super) fn source(
 /// The commit that a repository names for one of its submodules.
 pub(super) fn submodule(ssh: &Ssh, module: &Submodule, budget: &Budget) -> Result<Fetched, Failure> {
     let folder = format!("module-{}.git", budget.submodules_taken());
-    commit(ssh, &module.url, &module.commit, 1, budget, &folder).map_err(|failure| Failure {
-        status: failure.status.of_submodule(),
-        sentence: format!("the submodule {module}: {}", failure.sentence),
+    commit(ssh, &module.url, &module.commit, 1, budget, &folder).map_err(|failure| {
+        let failure = failure.of_submodule();
+        Failure { sentence: format!("the submodule {module}: {}", failure.sentence), ..failure }
     })
 }
 

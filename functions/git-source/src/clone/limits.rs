@@ -1,4 +1,4 @@
-//! How much one clone may take. Whoever may push to a repository decides what is in it, and so how long a build works and
+//! How much one clone may take. A person who may push to a repository decides what is in it, and so how long a build works and
 //! how large the artifact becomes: these numbers are where that ends.
 
 use super::Failure;

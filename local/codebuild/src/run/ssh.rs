@@ -1,5 +1,5 @@
 //! The programs of OpenSSH for builds. They ask the user database for the home folder, not `HOME`, so without these a
-//! build would log in with the keys of whoever started the local cloud, and write to their `known_hosts`.
+//! build would log in with the keys of the user who started the local cloud, and write to their `known_hosts`.
 //!
 //! The wrappers stand first in the build's `PATH`. A build that calls `/usr/bin/ssh` by its path goes past them, and so
 //! does a program that reads `~/.ssh` by way of the user database itself (libssh, Paramiko): a build is isolated from

@@ -1,5 +1,5 @@
 # The programs of OpenSSH as a build finds them. They take the home folder from the user database and not from HOME, so
-# on their own they would use the keys and hosts of whoever started the local cloud. In front of this file stand
+# on their own they would use the keys and hosts of the user who started the local cloud. In front of this file stand
 #   home     the build's home folder
 #   folder   where configurations may be written
 #   program  the program of OpenSSH in whose place this runs

@@ -1,4 +1,4 @@
-//! SSH in builds: keys, hosts and configuration are those of the build, never those of whoever started the local cloud.
+//! SSH in builds: keys, hosts and configuration are those of the build, never those of the user who started the local cloud.
 
 use crate::cloud::Cloud;
 use local_git_host::GitHost;
