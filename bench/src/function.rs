@@ -7,7 +7,7 @@ use crate::sandbox::Sandbox;
 use crate::tls::TlsEndpoint;
 use crate::yard::Yard;
 use anyhow::Context;
-use local::Cloud;
+use emulator::Cloud;
 use serde::Serialize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use crate::sandbox::{Sandbox, Spent};
 use crate::tls::TlsEndpoint;
 use crate::yard::Yard;
 use anyhow::ensure;
-use local::Cloud;
+use emulator::Cloud;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;

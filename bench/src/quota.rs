@@ -2,7 +2,7 @@
 //! control group. It needs root and a writable hierarchy; where it is not to be had, the report says so.
 
 use anyhow::Context;
-use local::price::SLOWDOWN;
+use emulator::price::SLOWDOWN;
 use std::path::{Path, PathBuf};
 
 /// How often the share is handed out, in microseconds. Lambda's own period.

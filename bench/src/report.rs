@@ -5,7 +5,7 @@ use crate::clean_up::CleanUp;
 use crate::figure::Figure;
 use crate::function::Measured;
 use crate::growth::Growth;
-use local::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
+use emulator::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -68,7 +68,7 @@ impl Report {
 
     fn write_action(&self, out: &mut String) -> std::fmt::Result {
         let action = &self.action;
-        writeln!(out, "\none source action on the local cloud")?;
+        writeln!(out, "\none source action on the emulator")?;
         row(out, "invocations", Some(action.invocations))?;
         row(out, "billed ms, environment just started", action.billed_cold)?;
         row(out, "billed ms, environment there", action.billed_warm)?;

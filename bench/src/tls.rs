@@ -1,8 +1,8 @@
-//! TLS in front of the local cloud. Without it a benchmark leaves out the most expensive part of a cold start: the first
+//! TLS in front of the emulator. Without it a benchmark leaves out the most expensive part of a cold start: the first
 //! handshake of the process.
 
 use anyhow::Context;
-use local::Cloud;
+use emulator::Cloud;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
@@ -25,7 +25,7 @@ pub(crate) struct TlsEndpoint {
 }
 
 impl TlsEndpoint {
-    /// Passes everything on to the local cloud. `folder` gets the certificate of the authority.
+    /// Passes everything on to the emulator. `folder` gets the certificate of the authority.
     pub(crate) async fn start(cloud: &Cloud, folder: &Path) -> anyhow::Result<Self> {
         let behind = cloud.endpoint().strip_prefix("http://").context("the endpoint is not plain HTTP")?;
         let behind = behind.to_string();

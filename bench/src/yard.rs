@@ -1,4 +1,4 @@
-//! A place to measure in: an action type and a project of their own on the local cloud, and as many waiting jobs as
+//! A place to measure in: an action type and a project of their own on the emulator, and as many waiting jobs as
 //! wanted.
 
 use anyhow::{Context, ensure};
@@ -7,8 +7,8 @@ use aws_sdk_codepipeline::types::{
     ActionCategory, ActionDeclaration, ActionExecutionStatus, ActionOwner, ActionTypeId, ArtifactStore,
     ArtifactStoreType, OutputArtifact, PipelineDeclaration, StageDeclaration,
 };
-use local::Cloud;
-use local::deploy::{self, Site};
+use emulator::Cloud;
+use emulator::deploy::{self, Site};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const TEMPLATE: &str = include_str!("yard.yaml");
 /// How long a pipeline may take to offer its job.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One yard. It goes with the local cloud.
+/// One yard. It goes with the emulator.
 pub(crate) struct Yard {
     name: String,
     client: Client,

@@ -1,7 +1,7 @@
 //! What the user may ask of the packager, and the two streams it answers on: steps on standard error, results on
 //! standard output.
 
-use crate::compile::compile_local_cloud;
+use crate::compile::compile_emulator;
 use crate::{Architecture, release, upload};
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -28,8 +28,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t, env = "ARCH")]
         arch: Architecture,
     },
-    /// Compiles the local cloud, which runs what was built with `--arch local`.
-    LocalCloud,
+    /// Compiles the emulator, which runs what was built with `--arch local`.
+    Emulator,
     /// Puts what was built into a bucket and prints the command that deploys it. Nothing is replaced or deleted.
     Upload {
         /// A bucket in the Region of the stack, which the AWS CLI may write to.
@@ -59,7 +59,7 @@ impl Args {
             Command::Build { arch: arch @ (Architecture::Native | Architecture::Local) } => {
                 release(&root, *arch, &mut |_| ()).map(drop)
             }
-            Command::LocalCloud => compile_local_cloud(&root),
+            Command::Emulator => compile_emulator(&root),
             Command::Build { arch } => {
                 let built = release(&root, *arch, &mut step)?;
                 for file in &built.files {

@@ -19,7 +19,7 @@ pub enum Architecture {
     X86_64,
     /// This machine, as it is, which Lambda may not be: it may have an older C library. For figures.
     Native,
-    /// The same, compiled without optimizations and much earlier, for a larger and slower program: what the local cloud runs.
+    /// The same, compiled without optimizations and much earlier, for a larger and slower program: what the emulator runs.
     Local,
 }
 
@@ -86,14 +86,14 @@ pub fn compile(
     programs.into_iter().map(built).collect()
 }
 
-/// Compiles the local cloud.
+/// Compiles the emulator.
 ///
 /// # Errors
 /// When cargo cannot be run or fails; what it wrote is part of the error.
-pub fn compile_local_cloud(root: &Path) -> anyhow::Result<()> {
+pub fn compile_emulator(root: &Path) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--locked", "--package", "local"]).current_dir(root);
-    progress::build(&mut cargo, "local", "the local cloud").context("could not compile the local cloud")
+    cargo.args(["build", "--locked", "--package", "emulator"]).current_dir(root);
+    progress::build(&mut cargo, "emulator", "the emulator").context("could not compile the emulator")
 }
 
 fn flag(architecture: Architecture) -> &'static str {

@@ -1,10 +1,10 @@
 //! A git host with repositories and a key, and the two ways to get a commit from it: the program under test, and git.
 
 use crate::files::{Files, unpack, walk};
+use emulator_git_host::GitHost;
 use git_source::clone::{Cloned, Failure, Limits, Settings};
 use git_source::config::{AllowedHosts, Source, read};
 use git_source::exit_status::ExitStatus;
-use local_git_host::GitHost;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -258,7 +258,7 @@ fn succeeded(mut git: Command, arguments: &[&str]) -> String {
 
 /// The search path with git-lfs.
 pub(crate) fn search_path() -> String {
-    let path = local_git_host::git_lfs::search_path(&package::root()).unwrap();
+    let path = emulator_git_host::git_lfs::search_path(&package::root()).unwrap();
     path.into_string().unwrap()
 }
 

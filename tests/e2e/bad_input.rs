@@ -2,8 +2,8 @@
 //! host can tell.
 
 use crate::harness::{Change, Outcome, Scene, run};
-use local::deploy;
-use local::repository::Key;
+use emulator::deploy;
+use emulator::repository::Key;
 
 #[test]
 fn a_bad_configuration_fails_before_any_build() {

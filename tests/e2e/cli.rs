@@ -1,4 +1,4 @@
-//! The AWS CLI against the local cloud, as a user types it.
+//! The AWS CLI against the emulator, as a user types it.
 
 use crate::harness::{Scene, cloud, project, run};
 use anyhow::{Context, ensure};
@@ -8,7 +8,7 @@ use tokio::process::Command;
 /// Runs the pinned AWS CLI as the local root user and returns its JSON output.
 pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
     let cloud = cloud().await;
-    let mut command = Command::new(project().join(".venv/local/bin/aws"));
+    let mut command = Command::new(project().join(".venv/emulator/bin/aws"));
     command.args(arguments).args(["--output", "json", "--endpoint-url", cloud.endpoint()]).env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
     command.env("AWS_DEFAULT_REGION", &cloud.world().region);

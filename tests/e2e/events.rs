@@ -1,7 +1,7 @@
 //! Events come twice, late, in another order or never: the pipeline ends the same.
 
 use crate::harness::{Scene, run};
-use local_core::{EventFault, EventFaultKind};
+use emulator_core::{EventFault, EventFaultKind};
 use std::time::Duration;
 
 const ACTION: &str = "CodePipeline Action Execution State Change";

@@ -1,7 +1,7 @@
 //! Every call the function makes may be throttled or fail: the pipeline still ends well.
 
 use crate::harness::{Scene, run};
-use local_core::{Fault, FaultKind};
+use emulator_core::{Fault, FaultKind};
 
 /// Calls of one source action. Those of the sweep are struck in a test of their own.
 const CALLS: [(&str, &str); 4] = [

@@ -9,8 +9,8 @@ use crate::cli::aws;
 use crate::harness::{cloud, project, run, until};
 use crate::setup::first_commit;
 use anyhow::{Context, ensure};
-use local::deploy;
-use local::repository::{Key, Repository};
+use emulator::deploy;
+use emulator::repository::{Key, Repository};
 use shell::Shell;
 
 /// The documents with commands.

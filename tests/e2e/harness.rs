@@ -1,15 +1,15 @@
-//! One local cloud for the whole test binary, and a scene per test: a stack, a repository and a key of its own, so that
+//! One emulator for the whole test binary, and a scene per test: a stack, a repository and a key of its own, so that
 //! tests run side by side and a fault hits only the scene it is meant for.
 
 use crate::setup::{first_commit, parameters};
 use anyhow::{Context, ensure};
 use aws_sdk_codebuild::types::Build;
 use aws_sdk_codepipeline::types::{ActionCategory, PipelineDeclaration, PipelineExecutionStatus};
-use local::cloud::{Cloud, Options};
-use local::demo::{Entry, Source};
-use local::deploy::{self, Site};
-use local::invocation::{self, Invocation};
-use local::repository::{Key, Repository};
+use emulator::cloud::{Cloud, Options};
+use emulator::demo::{Entry, Source};
+use emulator::deploy::{self, Site};
+use emulator::invocation::{self, Invocation};
+use emulator::repository::{Key, Repository};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -165,7 +165,7 @@ impl Scene {
             let found = found.pipeline_execution_id(execution).send().await?;
             let status = found.pipeline_execution.and_then(|e| e.status).context("no status")?;
             if !matches!(status, PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping) {
-                let source = local::demo::source(self.cloud, self.pipeline(), execution).await?;
+                let source = emulator::demo::source(self.cloud, self.pipeline(), execution).await?;
                 return Ok(Outcome { status: status.as_str().into(), source });
             }
             ensure!(Instant::now() < deadline, "execution {execution} is still {}", status.as_str());
@@ -203,7 +203,7 @@ impl Scene {
     /// The files of the execution's source artifact.
     pub(crate) async fn artifact(&self, outcome: &Outcome) -> anyhow::Result<Vec<Entry>> {
         let (bucket, key) = outcome.source.artifact.as_ref().context("the source action has no artifact")?;
-        local::demo::artifact(self.cloud, bucket, key).await
+        emulator::demo::artifact(self.cloud, bucket, key).await
     }
 
     /// Invokes the function with an event and waits for its answer; a function error is an error here.

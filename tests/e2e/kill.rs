@@ -1,7 +1,7 @@
 //! The function dies after its k-th call, for every k, and the event is delivered again: one run, one result.
 
 use crate::harness::{Scene, run};
-use local_core::{Fault, FaultKind};
+use emulator_core::{Fault, FaultKind};
 
 /// More calls than one source action makes; the last rounds kill nothing and show that the count covers all.
 const CALLS: u32 = 7;

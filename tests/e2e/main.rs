@@ -1,4 +1,4 @@
-//! End-to-end tests on the local cloud: the packaged template, the functions compiled without optimizations, a real git
+//! End-to-end tests on the emulator: the packaged template, the functions compiled without optimizations, a real git
 //! server. `tests/release` runs one of them compiled as it is shipped.
 //! They speak AWS APIs only. One module per thing a user relies on.
 

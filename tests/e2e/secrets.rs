@@ -3,7 +3,7 @@
 
 use crate::harness::{Scene, run};
 use anyhow::ensure;
-use local::cloud::Cloud;
+use emulator::cloud::Cloud;
 use serde_json::{Value, json};
 
 /// The secret parts of all credentials issued so far, and of all URLs that `CloudFormation` waits at.

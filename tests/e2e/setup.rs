@@ -1,9 +1,9 @@
 //! What a scene is made of: its repository and the parameters of its stack.
 
 use crate::harness::project;
-use local::cloud::Cloud;
-use local::deploy::{self, Parameters};
-use local::repository::Repository;
+use emulator::cloud::Cloud;
+use emulator::deploy::{self, Parameters};
+use emulator::repository::Repository;
 use tokio::sync::OnceCell;
 
 pub(crate) async fn first_commit(repository: &Repository) -> anyhow::Result<String> {

@@ -3,7 +3,7 @@
 use crate::cli::aws;
 use crate::harness::{Scene, cloud, project, run};
 use anyhow::{Context, ensure};
-use local::deploy;
+use emulator::deploy;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio::process::Command;
@@ -148,7 +148,7 @@ fn the_guides_own_command_creates_the_stack() {
         ];
         let mut command = Command::new("bash");
         command.args(["-c", GUIDE]).env_clear().envs(variables);
-        command.env("PATH", format!("{}:/usr/bin:/bin", project().join(".venv/local/bin").display()));
+        command.env("PATH", format!("{}:/usr/bin:/bin", project().join(".venv/emulator/bin").display()));
         command.env("HOME", cloud.state()).env("AWS_ENDPOINT_URL", cloud.endpoint());
         command.env("AWS_DEFAULT_REGION", &cloud.world().region).env("AWS_MAX_ATTEMPTS", "1");
         command.envs(cloud.root_variables());

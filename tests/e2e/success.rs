@@ -3,7 +3,7 @@
 use crate::harness::{Outcome, Scene, run};
 use anyhow::Context;
 use aws_sdk_codepipeline::types::PipelineDeclaration;
-use local::demo::Entry;
+use emulator::demo::Entry;
 use std::io::Read;
 
 /// `git archive` of a commit, as a sorted list: the reference an artifact is compared with.
@@ -146,7 +146,7 @@ fn submodules_arrive_when_asked_for() {
     run(async {
         let scene = Scene::set("success-submodule", &[("Submodules", "true")]).await?;
         let inner =
-            local::repository::Repository::on(scene.cloud, &scene.key, "success-submodule-inner").await?;
+            emulator::repository::Repository::on(scene.cloud, &scene.key, "success-submodule-inner").await?;
         inner.write("inner.py", "x = 1\n", false).await?;
         inner.write(".hidden", "y\n", false).await?;
         inner.commit("Inner").await?;

@@ -2,7 +2,7 @@
 
 use crate::harness::{Scene, run};
 use aws_sdk_codepipeline::types::TriggerType;
-use local::webhook::{post, push};
+use emulator::webhook::{post, push};
 
 /// Executions that a webhook started; the first one, CodePipeline's own, has another trigger.
 async fn executions(scene: &Scene) -> anyhow::Result<usize> {

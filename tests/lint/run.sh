@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lints the templates, the shell inside the buildspecs and that of the local cloud, with the tools of requirements.txt.
+# Lints the templates, the shell inside the buildspecs and that of the emulator, with the tools of requirements.txt.
 # Says nothing when all is well. The rules of our own are run by `cargo test -p tests --test guard`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -39,6 +39,6 @@ PYTHON
 done
 
 # The emulated CodeBuild puts assignments in front of it.
-"$bin/shellcheck" --shell sh --exclude SC2088,SC2154 local/codebuild/src/run/ssh.sh || found=1
+"$bin/shellcheck" --shell sh --exclude SC2088,SC2154 emulator/services/codebuild/src/run/ssh.sh || found=1
 
 exit "$found"

@@ -1,5 +1,5 @@
 //! The git source as it is shipped: its release profile (size, link-time optimization, no symbols) and its zip serve a
-//! pipeline on the local cloud.
+//! pipeline on the emulator.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 #![expect(dead_code, reason = "the harness is that of the end-to-end tests")]

@@ -1,5 +1,5 @@
 //! As much of AWS as the tests of the program need, on the loopback: each answers by service and operation. What a real
-//! run does is shown by the end-to-end tests on the local cloud.
+//! run does is shown by the end-to-end tests on the emulator.
 
 use fixture::Call;
 use std::process::{Command, Output};

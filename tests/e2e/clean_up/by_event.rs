@@ -10,8 +10,8 @@ use crate::harness::{project, run, until};
 use crate::permissions::{check_both_ways, unused};
 use anyhow::Context;
 use aws_sdk_efs::types::FileSystemDescription;
-use local::deploy::{self, Site};
-use local_core::{EventFault, EventFaultKind};
+use emulator::deploy::{self, Site};
+use emulator_core::{EventFault, EventFaultKind};
 use serde_json::{Value, json};
 use std::fmt::Write;
 

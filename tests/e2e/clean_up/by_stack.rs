@@ -6,7 +6,7 @@ use super::record::{Question, answered_once, calls, questions, writes};
 use super::remains::counts;
 use crate::harness::run;
 use anyhow::Context;
-use local::deploy;
+use emulator::deploy;
 
 /// Custom resources of the user's stack.
 pub(super) const RESOURCES: [&str; 2] = ["StudioContent", "StudioStorage"];

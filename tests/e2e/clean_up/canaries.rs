@@ -8,8 +8,8 @@ use crate::cli::aws;
 use crate::harness::{cloud, run, until};
 use crate::secrets::{calls, canaries, logs};
 use anyhow::{Context, ensure};
-use local::cloud::Cloud;
-use local::invocation;
+use emulator::cloud::Cloud;
+use emulator::invocation;
 use serde_json::{Value, json};
 
 /// What stands in an event that its function cannot handle.

@@ -1,6 +1,6 @@
 //! The clients of the account's root user, which tests look and prepare with.
 
-use local::cloud::Cloud;
+use emulator::cloud::Cloud;
 
 /// One client per service.
 pub(crate) struct Clients {
@@ -24,7 +24,7 @@ impl Clients {
             efs: aws_sdk_efs::Client::new(&sdk),
             iam: aws_sdk_iam::Client::new(&sdk),
             machines: aws_sdk_sfn::Client::new(&sdk),
-            s3: aws_sdk_s3::Client::from_conf(local::deploy::s3_config(&sdk)),
+            s3: aws_sdk_s3::Client::from_conf(emulator::deploy::s3_config(&sdk)),
             sagemaker: aws_sdk_sagemaker::Client::new(&sdk),
             domains: cloud.world().arn("sagemaker", "domain/"),
         }

@@ -6,8 +6,8 @@ use crate::harness::{cloud, until};
 use crate::secrets::logs;
 use anyhow::{Context, anyhow};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
-use local::cloud::Cloud;
-use local::deploy::{self, Site};
+use emulator::cloud::Cloud;
+use emulator::deploy::{self, Site};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The user's stack, as `docs/clean-up.md` tells people to write it.

@@ -2,8 +2,8 @@
 
 use super::clients::Clients;
 use crate::harness::{cloud, project};
-use local::cloud::Cloud;
-use local::deploy::{self, Parameters, Site};
+use emulator::cloud::Cloud;
+use emulator::deploy::{self, Parameters, Site};
 use tokio::sync::OnceCell;
 
 /// The folder of the release in the bucket.

@@ -7,7 +7,7 @@ use super::functions::Functions;
 use super::record::{answered_alike, questions};
 use super::remains::counts;
 use crate::harness::run;
-use local_core::{Fault, FaultKind};
+use emulator_core::{Fault, FaultKind};
 
 /// Lanes side by side, each with functions of its own, because a fault is planned by the name of a function.
 const LANES: u32 = 4;
@@ -74,7 +74,7 @@ async fn killed_from(functions: &Functions, first: u32, service: &str) -> anyhow
     deleted.map_err(|error| error.context(name.clone()))?;
     assert_eq!(estate.left().await?, counts([]), "{name}");
     answered_alike(&questions(estate.cloud, &name).await?, "Delete", &RESOURCES);
-    let after = local::invocation::since(estate.cloud, from).await?;
+    let after = emulator::invocation::since(estate.cloud, from).await?;
     let died = functions.names().map(|function| {
         let own = after.iter().filter(|invocation| invocation.function == function);
         own.filter(|invocation| invocation.error.is_some()).count()

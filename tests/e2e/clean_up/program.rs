@@ -2,7 +2,7 @@
 
 use super::clients::Clients;
 use anyhow::{Context, ensure};
-use local::cloud::Cloud;
+use emulator::cloud::Cloud;
 use std::path::PathBuf;
 use std::process::Stdio;
 use tokio::process::{Child, Command};

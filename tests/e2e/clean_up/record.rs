@@ -1,7 +1,7 @@
 //! The evidence: what was called and by whom, and what CloudFormation was answered.
 
-use local::cloud::Cloud;
-use local_core::Recorded;
+use emulator::cloud::Cloud;
+use emulator_core::Recorded;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use super::functions::Functions;
 use super::remains::counts;
 use crate::harness::run;
 use anyhow::{Context, ensure};
-use local::deploy;
+use emulator::deploy;
 use scenario::{CONTENT, DOMAIN, FAILING, HEAD, OUTPUTS, STORAGE, Scenario, retained};
 use serde_json::json;
 

@@ -7,7 +7,7 @@ use super::functions::Functions;
 use super::record::{answered_once, calls, questions};
 use super::remains::counts;
 use crate::harness::run;
-use local_core::{Fault, FaultKind};
+use emulator_core::{Fault, FaultKind};
 
 /// More in a row than the SDK tries.
 const BURST: u32 = 9;

@@ -3,7 +3,7 @@
 use super::Block;
 use crate::harness::project;
 use anyhow::{Context, bail, ensure};
-use local::cloud::Cloud;
+use emulator::cloud::Cloud;
 use std::path::Path;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -20,7 +20,7 @@ pub(super) struct Shell {
 
 impl Shell {
     /// A shell in a new folder, as in the root of a project whose `target/lambda` holds what was built for this machine, with
-    /// the programs of this project first in the path, as the root user of the local cloud.
+    /// the programs of this project first in the path, as the root user of the emulator.
     pub(super) async fn start(cloud: &Cloud, folder: &Path) -> anyhow::Result<Self> {
         let home = folder.join("home");
         for made in [
@@ -34,7 +34,8 @@ impl Shell {
         tokio::fs::symlink(lambda, folder.join("target/lambda")).await?;
         let own = std::env::current_exe()?;
         let own = own.parent().and_then(Path::parent).context("path")?;
-        let path = format!("{}:{}:/usr/bin:/bin", own.display(), project().join(".venv/local/bin").display());
+        let path =
+            format!("{}:{}:/usr/bin:/bin", own.display(), project().join(".venv/emulator/bin").display());
         let mut command = Command::new("bash");
         command.arg("--norc").current_dir(folder).env_clear().env("PATH", path).env("HOME", home);
         command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_DEFAULT_REGION", &cloud.world().region);

@@ -1,7 +1,7 @@
 //! The grants of a role and what the recorded calls say of them: pure, so that the check itself is tested.
 
 use super::unused::Unused;
-use local_core::Recorded;
+use emulator_core::Recorded;
 use serde_json::{Value, json};
 
 /// A role of a stack with its policies.

@@ -9,8 +9,8 @@ use crate::cli::aws;
 use crate::harness::until;
 use anyhow::{Context, ensure};
 use aws_sdk_sagemaker::types::AppType;
-use local::cloud::Cloud;
-use local::deploy::{self, Parameters, Site};
+use emulator::cloud::Cloud;
+use emulator::deploy::{self, Parameters, Site};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A stack with a domain in a VPC that exists already. `TOPIC`, `DOMAIN` and `CONTENT` are put in or left out.

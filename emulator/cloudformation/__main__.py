@@ -1,0 +1,72 @@
+"""Runs ministack with what the emulator adds to it: the bridge and the CloudFormation types it lacks.
+
+Started by `emulator/src/ministack.rs` with an almost empty environment, as the leader of a process group of its own. It
+ends when its standard input closes, so that nothing is left behind even if the process that started it is killed.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+
+def end_with_parent() -> None:
+    """Kills this process and every Lambda environment it started once standard input closes."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def main() -> None:
+    if os.getpgrp() != os.getpid():
+        sys.exit("ministack must lead a process group of its own: start it with `emulator up`")
+    threading.Thread(target=end_with_parent, daemon=True, name="end-with-parent").start()
+
+    from ministack import app
+    from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
+
+    import bridge
+    import buckets
+    import custom
+    import describe
+    import encryption
+    import evaluations
+    import functions
+    import gateways
+    import interfaces
+    import nested
+    import operations
+    import order
+    import permissions
+    import resources
+    import sagemaker
+    import signatures
+    import stack_details
+    import storage
+    import strict
+
+    buckets.install(_RESOURCE_HANDLERS)
+    encryption.install()
+    functions.install()
+    custom.install()
+    nested.install(_RESOURCE_HANDLERS)
+    order.install()
+    operations.install()
+    stack_details.install()
+    resources.register(_RESOURCE_HANDLERS)
+    sagemaker.register(_RESOURCE_HANDLERS)
+    interfaces.install()
+    storage.install(_RESOURCE_HANDLERS)
+    gateways.install(_RESOURCE_HANDLERS)
+    describe.install()
+    # After all that add calls to EC2 or change them: each of its calls looks first what has gone meanwhile.
+    strict.install(_RESOURCE_HANDLERS)
+    permissions.install()
+    evaluations.install()
+    signatures.install()
+    app.app = bridge.wrap(app.app)
+    sys.argv = ["ministack"]  # Its own argument parser reads this.
+    app.main()
+
+
+main()

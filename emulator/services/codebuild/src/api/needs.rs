@@ -1,0 +1,133 @@
+//! Which IAM actions on which resources a call needs, after the Service Authorization Reference of `CodeBuild`.
+
+use super::{builds::project_of, project_arn, project_name, text, texts};
+use emulator_core::{Call, Need, World};
+use serde_json::{Map, Value};
+
+/// The condition keys of `StartBuild`, each with the place of its value in the request. A key is there if its member is;
+/// AWS has none for `sourceTypeOverride`, `sourceVersion`, `debugSessionEnabled` and the time-outs.
+const START_BUILD_KEYS: [(&str, &str); 25] = [
+    ("artifacts.bucketOwnerAccess", "/artifactsOverride/bucketOwnerAccess"),
+    ("artifacts.encryptionDisabled", "/artifactsOverride/encryptionDisabled"),
+    ("artifacts.location", "/artifactsOverride/location"),
+    ("autoRetryLimit", "/autoRetryLimitOverride"),
+    ("cache.location", "/cacheOverride/location"),
+    ("cache.modes", "/cacheOverride/modes"),
+    ("cache.type", "/cacheOverride/type"),
+    ("encryptionKey", "/encryptionKeyOverride"),
+    ("environment.certificate", "/certificateOverride"),
+    ("environment.computeType", "/computeTypeOverride"),
+    ("environment.fleet.fleetArn", "/fleetOverride/fleetArn"),
+    ("environment.image", "/imageOverride"),
+    ("environment.imagePullCredentialsType", "/imagePullCredentialsTypeOverride"),
+    ("environment.privilegedMode", "/privilegedModeOverride"),
+    ("environment.registryCredential.credential", "/registryCredentialOverride/credential"),
+    ("environment.registryCredential.credentialProvider", "/registryCredentialOverride/credentialProvider"),
+    ("environment.type", "/environmentTypeOverride"),
+    ("logsConfig.s3Logs.location", "/logsConfigOverride/s3Logs/location"),
+    ("logsConfig.s3Logs.status", "/logsConfigOverride/s3Logs/status"),
+    ("serviceRole", "/serviceRoleOverride"),
+    ("source.auth.resource", "/sourceAuthOverride/resource"),
+    ("source.auth.type", "/sourceAuthOverride/type"),
+    ("source.buildspec", "/buildspecOverride"),
+    ("source.insecureSsl", "/insecureSslOverride"),
+    ("source.location", "/sourceLocationOverride"),
+];
+/// The same for the members of lists: the list, the member, and the member that names an item in a key of its own.
+const START_BUILD_LISTS: [(&str, &str, &str, &str); 5] = [
+    ("environment.environmentVariables", "environmentVariablesOverride", "name", "name"),
+    ("environment.environmentVariables", "environmentVariablesOverride", "value", "name"),
+    ("secondaryArtifacts", "secondaryArtifactsOverride", "location", "artifactIdentifier"),
+    ("secondarySources", "secondarySourcesOverride", "location", "sourceIdentifier"),
+    ("secondarySources", "secondarySourcesOverride", "sourceIdentifier", "sourceIdentifier"),
+];
+
+pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
+    let action = format!("codebuild:{}", call.operation);
+    let on = |project: &str| Need::new(&action, project_arn(world, project_name(project)));
+    let pass = |member: &str| {
+        let role = text(&call.input, member);
+        (!role.is_empty()).then(|| Need::new("iam:PassRole", role))
+    };
+    let on_all = |mut projects: Vec<String>| {
+        projects.sort_unstable();
+        projects.dedup();
+        projects.iter().map(|project| on(project)).collect()
+    };
+    match call.operation.as_str() {
+        "CreateProject" | "UpdateProject" => {
+            [Some(on(text(&call.input, "name"))), pass("serviceRole")].into_iter().flatten().collect()
+        }
+        "StartBuild" => {
+            let start = Need { context: context(&call.input), ..on(text(&call.input, "projectName")) };
+            [Some(start), pass("serviceRoleOverride")].into_iter().flatten().collect()
+        }
+        "DeleteProject" => vec![on(text(&call.input, "name"))],
+        "ListBuildsForProject" => vec![on(text(&call.input, "projectName"))],
+        "StopBuild" | "RetryBuild" => vec![on(project_of(text(&call.input, "id")))],
+        "BatchGetProjects" => on_all(texts(&call.input, "names")),
+        "BatchGetBuilds" | "BatchDeleteBuilds" => {
+            on_all(texts(&call.input, "ids").iter().map(|id| project_of(id).to_owned()).collect())
+        }
+        _ => vec![Need::new(action, "*")],
+    }
+}
+
+/// What conditions may ask of a request to start a build.
+fn context(input: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    for (key, place) in START_BUILD_KEYS {
+        match input.pointer(place) {
+            None | Some(Value::Null) => {}
+            Some(Value::Array(items)) => {
+                found.insert(format!("codebuild:{key}"), items.iter().map(plain).collect());
+            }
+            Some(value) => {
+                found.insert(format!("codebuild:{key}"), plain(value).into());
+            }
+        }
+    }
+    for (key, list, member, identifier) in START_BUILD_LISTS {
+        let items = input[list].as_array().into_iter().flatten();
+        let items: Vec<_> = items.filter(|item| !item[member].is_null()).collect();
+        if !items.is_empty() {
+            let values = items.iter().map(|item| plain(&item[member])).collect();
+            found.insert(format!("codebuild:{key}.{member}"), values);
+        }
+        for item in items.into_iter().filter(|_| member != identifier) {
+            let name = format!("codebuild:{key}/{}.{member}", text(item, identifier));
+            found.insert(name, plain(&item[member]).into());
+        }
+    }
+    found
+}
+
+/// A value as conditions compare it: as a text.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[test]
+fn each_override_is_a_condition_key() {
+    use serde_json::json;
+    let input = json!({
+        "projectName": "clone", "idempotencyToken": "t", "sourceVersion": "v",
+        "buildspecOverride": "version: 0.2", "imageOverride": null, "privilegedModeOverride": true,
+        "cacheOverride": {"modes": ["LOCAL_SOURCE_CACHE"]},
+        "environmentVariablesOverride": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}],
+        "secondarySourcesOverride": [{"sourceIdentifier": "more", "location": "there"}],
+    });
+    let expected = json!({
+        "codebuild:source.buildspec": "version: 0.2",
+        "codebuild:environment.privilegedMode": "true",
+        "codebuild:cache.modes": ["LOCAL_SOURCE_CACHE"],
+        "codebuild:environment.environmentVariables.name": ["A", "B"],
+        "codebuild:environment.environmentVariables.value": ["1", "2"],
+        "codebuild:environment.environmentVariables/A.value": "1",
+        "codebuild:environment.environmentVariables/B.value": "2",
+        "codebuild:secondarySources.location": ["there"],
+        "codebuild:secondarySources.sourceIdentifier": ["more"],
+        "codebuild:secondarySources/more.location": "there",
+    });
+    assert_eq!(Value::from(context(&input)), expected);
+}

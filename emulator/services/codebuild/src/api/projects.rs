@@ -1,0 +1,131 @@
+//! Operations on projects.
+
+use super::{as_value, invalid, no_project, project_arn, project_name, text, texts};
+use crate::model::{Moment, Project, Settings};
+use crate::{Service, check};
+use emulator_core::{Answer, Call, Failure};
+use serde_json::{Value, json};
+
+pub(crate) async fn create_project(service: &Service, call: &Call) -> Answer {
+    check::input(&call.operation, &call.input)?;
+    let name = text(&call.input, "name").to_owned();
+    let arn = project_arn(&service.world, &name);
+    let exists = || Failure::new("ResourceAlreadyExistsException", format!("Project already exists: {arn}"));
+    if service.store().projects.contains_key(&name) {
+        return Err(exists());
+    }
+    let settings = settings(service, call.input.clone())?;
+    can_assume(service, &settings.service_role, &arn).await?;
+    let now = Moment::now();
+    let project =
+        Project { name: name.clone(), arn: arn.clone(), created: now, last_modified: now, settings };
+    let output = json!({"project": as_value(&project)?});
+    // Another call may have made it while the role was being checked.
+    let mut store = service.store();
+    if store.projects.contains_key(&name) {
+        return Err(exists());
+    }
+    store.projects.insert(name, project);
+    Ok(output)
+}
+
+pub(crate) async fn update_project(service: &Service, call: &Call) -> Answer {
+    check::input(&call.operation, &call.input)?;
+    let name = text(&call.input, "name");
+    let missing = || no_project(&service.world, name);
+    let current = service.store().projects.get(name).cloned().ok_or_else(missing)?;
+    let mut merged = as_value(&current.settings)?;
+    if let (Some(merged), Some(changes)) = (merged.as_object_mut(), call.input.as_object()) {
+        merged.extend(changes.clone().into_iter().filter(|(_, value)| !value.is_null()));
+    }
+    let settings = settings(service, merged)?;
+    can_assume(service, &settings.service_role, &current.arn).await?;
+    let mut store = service.store();
+    let project = store.projects.get_mut(name).ok_or_else(missing)?;
+    project.settings = settings;
+    project.last_modified = Moment::now();
+    Ok(json!({"project": as_value(project)?}))
+}
+
+/// Deletes the project only: as on AWS, its builds stay. One that does not exist is deleted already.
+pub(crate) fn delete_project(service: &Service, call: &Call) -> Answer {
+    check::input(&call.operation, &call.input)?;
+    service.store().projects.remove(text(&call.input, "name"));
+    Ok(json!({}))
+}
+
+pub(crate) fn batch_get_projects(service: &Service, call: &Call) -> Answer {
+    check::input(&call.operation, &call.input)?;
+    let store = service.store();
+    let (mut projects, mut not_found) = (Vec::new(), Vec::new());
+    for name in texts(&call.input, "names") {
+        let key = project_name(&name);
+        match store.projects.get(key) {
+            Some(project) => projects.push(as_value(project)?),
+            None => not_found.push(name),
+        }
+    }
+    Ok(json!({"projects": projects, "projectsNotFound": not_found}))
+}
+
+/// The settings in an input, with AWS's defaults, if they make sense together.
+fn settings(service: &Service, mut input: Value) -> Result<Settings, Failure> {
+    if let Some(members) = input.as_object_mut() {
+        members.remove("name");
+        if let Some(enabled) = members.remove("badgeEnabled") {
+            members.insert("badge".into(), json!({"badgeEnabled": enabled}));
+        }
+        // A limit of -1 removes the limit.
+        if members.get("concurrentBuildLimit").and_then(Value::as_i64) == Some(-1) {
+            members.remove("concurrentBuildLimit");
+        }
+        let key = service.world.arn("kms", "alias/aws/s3");
+        members.entry("encryptionKey").or_insert(key.into());
+        members.entry("badge").or_insert(json!({"badgeEnabled": false}));
+        members.retain(|_, value| !value.is_null());
+    }
+    let settings: Settings = serde_json::from_value(input)
+        .map_err(|error| Failure::new("SerializationException", error.to_string()))?;
+    consistent(&settings)?;
+    Ok(settings)
+}
+
+/// What the service model cannot say: which members go together.
+pub(super) fn consistent(settings: &Settings) -> Result<(), Failure> {
+    let (source, artifacts) = (&settings.source, &settings.artifacts);
+    let location = source.location.as_deref().unwrap_or_default();
+    match source.kind.as_str() {
+        "NO_SOURCE" if source.buildspec.as_deref().is_none_or(|text| text.trim().is_empty()) => {
+            return Err(invalid("Invalid project source: buildspec is required for source type NO_SOURCE"));
+        }
+        "S3" if !location
+            .split_once('/')
+            .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty()) =>
+        {
+            return Err(invalid("Invalid project source: location must be a valid S3 location: bucket/key"));
+        }
+        "CODEPIPELINE" | "NO_SOURCE" | "S3" => {}
+        _ if location.is_empty() => {
+            return Err(invalid("Invalid project source: location is required"));
+        }
+        _ => {}
+    }
+    if artifacts.kind == "S3" && artifacts.location.as_deref().unwrap_or_default().is_empty() {
+        return Err(invalid("Invalid artifacts: location is required for artifacts type S3"));
+    }
+    if (source.kind == "CODEPIPELINE") != (artifacts.kind == "CODEPIPELINE") {
+        return Err(invalid("Invalid artifacts: source type and artifacts type must both be CODEPIPELINE"));
+    }
+    Ok(())
+}
+
+/// AWS assumes the role when a project is made, so that a trust policy without `CodeBuild` shows at once.
+async fn can_assume(service: &Service, role: &str, project_arn: &str) -> Result<(), Failure> {
+    let assumed =
+        service.world.bridge.assume(role, "codebuild.amazonaws.com", project_arn, "AWSCodeBuild").await;
+    match assumed {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.status >= 500 => Err(failure),
+        Err(_) => Err(invalid(format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}"))),
+    }
+}

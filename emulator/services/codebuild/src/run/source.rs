@@ -1,0 +1,57 @@
+//! The source of a build: a zip in S3, or nothing.
+
+use super::aws;
+use super::trouble::Trouble;
+use crate::model::{Context, Settings};
+use aws_sdk_s3::Client;
+use std::path::Path;
+use tokio::io::AsyncWriteExt;
+
+/// Puts the source into `directory` and returns its version, if it has one.
+pub(crate) async fn download(
+    client: &Client,
+    settings: &Settings,
+    directory: &Path,
+    scratch: &Path,
+) -> Result<Option<String>, Trouble> {
+    let failed = |message: String| Context::new("CLIENT_ERROR", message);
+    match settings.source.kind.as_str() {
+        "NO_SOURCE" => return Ok(None),
+        "S3" => {}
+        other => {
+            return Err(failed(format!("source type {other} is not served by the emulated CodeBuild")).into());
+        }
+    }
+    let location = settings.source.location.as_deref().unwrap_or_default();
+    let location = location.strip_prefix("arn:aws:s3:::").unwrap_or(location);
+    let (bucket, key) = location.split_once('/').unwrap_or((location, ""));
+    let object = client.get_object().bucket(bucket).key(key).set_version_id(settings.source_version.clone());
+    let mut object = object
+        .send()
+        .await
+        .map_err(|error| failed(format!("{} for primary source", aws::message(&error))))?;
+    let zip = scratch.join("source.zip");
+    let mut file = tokio::fs::File::create(&zip).await?;
+    while let Some(bytes) =
+        object.body.try_next().await.map_err(|error| failed(format!("{error} for primary source")))?
+    {
+        file.write_all(&bytes).await?;
+    }
+    file.flush().await?;
+    let into = directory.to_owned();
+    let unpacked = tokio::task::spawn_blocking(move || {
+        let result = unzip(&zip, &into);
+        let _ = std::fs::remove_file(&zip);
+        result
+    });
+    unpacked
+        .await
+        .map_err(std::io::Error::other)?
+        .map_err(|error| failed(format!("the source s3://{location} is not a zip: {error}")))?;
+    Ok(object.version_id.filter(|version| version != "null"))
+}
+
+/// Unpacks with Unix modes and symbolic links; names that would leave the directory are refused.
+fn unzip(zip: &Path, into: &Path) -> zip::result::ZipResult<()> {
+    zip::ZipArchive::new(std::fs::File::open(zip)?)?.extract(into)
+}

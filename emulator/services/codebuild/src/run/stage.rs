@@ -1,0 +1,209 @@
+//! The phases of a build that has left the queue, in AWS's order and with AWS's rules of what follows a failure.
+
+use super::aws::Clients;
+use super::group::Group;
+use super::shell::Shell;
+use super::site::Site;
+use super::trouble::Trouble;
+use super::{Job, artifacts, environment, source};
+use crate::buildspec::{Buildspec, OnFailure};
+use crate::logs::{CloudWatch, Log};
+use crate::model::{Context, PhaseType, Status};
+use emulator_core::Credentials;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::OnceLock;
+
+/// A longer command is cut in the reason of a failure.
+const LONGEST_COMMAND: usize = 256;
+
+pub(crate) struct Stage<'a> {
+    job: &'a Job,
+    log: &'a Log,
+    site: &'a Site,
+    group: &'a Group,
+    /// Known once the source is there; kept here because an interrupted build still exports its variables.
+    plan: OnceLock<Plan>,
+}
+
+struct Plan {
+    spec: Buildspec,
+    shell: Shell,
+    exported: Vec<String>,
+}
+
+impl<'a> Stage<'a> {
+    pub(crate) fn new(job: &'a Job, log: &'a Log, site: &'a Site, group: &'a Group) -> Self {
+        Self { job, log, site, group, plan: OnceLock::new() }
+    }
+
+    pub(crate) async fn work(&self) -> Status {
+        self.steps().await.err().unwrap_or(Status::Succeeded)
+    }
+
+    /// The shell with the state the commands left, and the variables to read from it.
+    pub(crate) fn into_shell(self) -> Option<(Shell, Vec<String>)> {
+        self.plan.into_inner().map(|plan| (plan.shell, plan.exported))
+    }
+
+    async fn steps(&self) -> Result<(), Status> {
+        let (credentials, clients) = self.phase(PhaseType::Provisioning, Box::pin(self.provision())).await?;
+        let planned =
+            self.phase(PhaseType::DownloadSource, Box::pin(self.prepare(&credentials, &clients))).await;
+        let outcome = match planned {
+            Ok(plan) => Box::pin(self.build(self.plan.get_or_init(|| plan), &clients)).await,
+            Err(status) => Err(status),
+        };
+        self.phase(PhaseType::Finalizing, Box::pin(async { Ok(()) })).await?;
+        outcome
+    }
+
+    /// A failed install or `pre_build` ends the build; after a failed build `post_build` still runs, and artifacts are
+    /// always attempted. `on-failure` changes what runs, not that the build has failed.
+    async fn build(&self, plan: &Plan, clients: &Clients) -> Result<(), Status> {
+        let mut outcome = Ok(());
+        for phase in [PhaseType::Install, PhaseType::PreBuild, PhaseType::Build, PhaseType::PostBuild] {
+            let result = self.phase(phase, Box::pin(self.commands(plan, phase, outcome.is_ok()))).await;
+            if result.is_err() {
+                outcome = outcome.and(result);
+                let goes_on = match plan.spec.phase(phase).and_then(|commands| commands.on_failure) {
+                    Some(OnFailure::Continue) => true,
+                    Some(OnFailure::Abort) => false,
+                    None => matches!(phase, PhaseType::Build | PhaseType::PostBuild),
+                };
+                if !goes_on {
+                    return outcome;
+                }
+            }
+        }
+        outcome.and(self.phase(PhaseType::UploadArtifacts, Box::pin(self.upload(plan, clients))).await)
+    }
+
+    /// Records one phase around the work it consists of.
+    async fn phase<T>(
+        &self,
+        phase: PhaseType,
+        work: Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + '_>>,
+    ) -> Result<T, Status> {
+        self.job.begin_phase(phase);
+        self.log.say(&format!("Entering phase {}", phase.name())).await;
+        let result = work.await;
+        let (status, context) = match &result {
+            Ok(_) => (Status::Succeeded, Context::default()),
+            Err(trouble) => (trouble.status, trouble.context.clone()),
+        };
+        self.log.say(&format!("Phase complete: {} State: {}", phase.name(), status.name())).await;
+        let told = format!("Phase context status code: {} Message: {}", context.status_code, context.message);
+        self.log.say(told.trim_end()).await;
+        self.job.end_phase(status, vec![context]);
+        result.map_err(|_| status)
+    }
+
+    /// Becomes the service role and opens the log stream with it.
+    async fn provision(&self) -> Result<(Credentials, Clients), Trouble> {
+        let (world, role) = (&self.job.service.world, &self.job.settings.service_role);
+        let run = self.job.id.split_once(':').map_or("", |(_, run)| run);
+        let session = format!("AWSCodeBuild-{run}");
+        let assumed =
+            world.bridge.assume(role, "codebuild.amazonaws.com", &self.job.project_arn, &session).await;
+        let credentials = assumed.map_err(|failure| {
+            let message =
+                format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}. {failure}");
+            Trouble {
+                status: if failure.status >= 500 { Status::Fault } else { Status::Failed },
+                context: Context::new("ACCESS_DENIED", message),
+            }
+        })?;
+        self.log.hide(&credentials.secret_access_key);
+        self.log.hide(&credentials.session_token);
+        let clients = Clients::new(world, &credentials).await;
+        let logs = self.job.build().map(|build| build.logs).unwrap_or_default();
+        if let (Some(group), Some(stream)) = (&logs.group_name, &logs.stream_name) {
+            let opened = CloudWatch::open(clients.logs.clone(), group, stream).await.map_err(|error| {
+                let message = format!(
+                    "Service role {role} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams \
+                     for build {}. Error message: {error}",
+                    self.job.id
+                );
+                Context::new("ACCESS_DENIED", message)
+            })?;
+            self.log.connect(opened).await;
+        }
+        Ok((credentials, clients))
+    }
+
+    /// Gets the source, reads the buildspec and makes the environment.
+    async fn prepare(&self, credentials: &Credentials, clients: &Clients) -> Result<Plan, Trouble> {
+        let (directory, state) = (self.site.source(), self.site.state());
+        let settings = &self.job.settings;
+        let version = source::download(&clients.s3, settings, &directory, &state).await?;
+        let build = self.job.change(|build| build.resolved_source_version = version);
+        let build = build.ok_or_else(|| std::io::Error::other("the build is gone"))?;
+        let text = spec_text(settings.source.buildspec.as_deref().unwrap_or_default(), &directory)?;
+        let spec = Buildspec::parse(&text)?;
+        for warning in spec.ignored() {
+            self.log.say(&warning).await;
+        }
+        let variables = &settings.environment.environment_variables;
+        let mut chosen = environment::chosen(&spec.env, variables, &clients.secrets, self.log).await?;
+        let world = &self.job.service.world;
+        chosen.all.extend(environment::promised(
+            world,
+            &build,
+            credentials,
+            self.site.path(),
+            self.site.root(),
+        ));
+        // AWS exports neither secrets nor its own variables.
+        let exportable = |name: &&String| !name.starts_with("AWS_") && !chosen.secret.contains(name);
+        let exported = spec.env.exported_variables.iter().filter(exportable).cloned().collect();
+        let program = self.site.program(spec.env.shell.program())?;
+        let shell = Shell::new(program, self.site.path(), &state, &chosen.all, &directory)?;
+        Ok(Plan { spec, shell, exported })
+    }
+
+    /// Runs a phase's commands until one fails, then `finally` in any case.
+    async fn commands(&self, plan: &Plan, phase: PhaseType, succeeding: bool) -> Result<(), Trouble> {
+        let Some(commands) = plan.spec.phase(phase) else {
+            return Ok(());
+        };
+        let mut outcome = Ok(());
+        for part in [&commands.commands, &commands.finally] {
+            for command in part {
+                self.log.say(&format!("Running command {command}")).await;
+                let exit =
+                    plan.shell.run(command, succeeding && outcome.is_ok(), self.group, self.log).await?;
+                if !exit.is_success() {
+                    let shown: String =
+                        self.log.shown(command.clone()).chars().take(LONGEST_COMMAND).collect();
+                    let message =
+                        format!("Error while executing command: {}. Reason: {exit}", shown.trim_end());
+                    outcome = outcome.and(Err(Context::new("COMMAND_EXECUTION_ERROR", message).into()));
+                    break;
+                }
+            }
+        }
+        outcome
+    }
+
+    async fn upload(&self, plan: &Plan, clients: &Clients) -> Result<(), Trouble> {
+        let (source, state) = (self.site.source(), self.site.state());
+        let files = plan.spec.artifacts.as_ref();
+        let (settings, id) = (&self.job.settings, &self.job.id);
+        let uploaded = artifacts::upload(&clients.s3, settings, files, id, &source, &state, self.log).await?;
+        if let Some(uploaded) = uploaded {
+            self.job.change(|build| build.artifacts = uploaded);
+        }
+        Ok(())
+    }
+}
+
+/// The buildspec itself: given inline, or in a file of the source.
+fn spec_text(buildspec: &str, directory: &Path) -> Result<String, Trouble> {
+    if buildspec.contains('\n') || buildspec.trim_start().starts_with('{') {
+        return Ok(buildspec.into());
+    }
+    let name = if buildspec.is_empty() { "buildspec.yml" } else { buildspec };
+    std::fs::read_to_string(directory.join(name))
+        .map_err(|error| Context::new("YAML_FILE_ERROR", format!("{name}: {error}")).into())
+}

@@ -1,0 +1,91 @@
+//! Starting, stopping and retrying executions.
+
+use crate::engine::Engine;
+use crate::engine::executions::no_pipeline;
+use crate::state::{Stop, Trigger};
+use emulator_core::{Answer, Call, Failure};
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Deserialize)]
+struct Pair {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Override {
+    action_name: String,
+}
+
+pub(super) fn start(engine: &Engine, call: &Call) -> Answer {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Input {
+        name: String,
+        #[serde(default)]
+        variables: Vec<Pair>,
+        client_request_token: Option<String>,
+        #[serde(default)]
+        source_revisions: Vec<Override>,
+    }
+    let input: Input = call.read()?;
+    let given = input.variables.into_iter().map(|pair| (pair.name, pair.value)).collect();
+    let trigger = Trigger { kind: "StartPipelineExecution", detail: call.caller.arn.clone() };
+    engine.change(|turn| {
+        let pipeline = turn.state.pipelines.get(&input.name).ok_or_else(|| no_pipeline(&input.name))?;
+        let before = input.client_request_token.as_ref().and_then(|token| pipeline.tokens.get(token));
+        if let Some(id) = before {
+            return Ok(json!({"pipelineExecutionId": id}));
+        }
+        if let Some(wanted) = input.source_revisions.first() {
+            // The only source actions here are custom ones, and jobs have no member that could carry a revision.
+            let text = format!(
+                "Action '{}' is not a source action whose revision can be overridden; use a pipeline variable",
+                wanted.action_name
+            );
+            return Err(Failure::new("ValidationException", text));
+        }
+        let id = turn.start(&input.name, trigger, &given)?;
+        if let (Some(token), Some(pipeline)) =
+            (input.client_request_token, turn.state.pipelines.get_mut(&input.name))
+        {
+            pipeline.tokens.insert(token, id.clone());
+        }
+        Ok(json!({"pipelineExecutionId": id}))
+    })
+}
+
+pub(super) fn stop(engine: &Engine, call: &Call) -> Answer {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Input {
+        pipeline_name: String,
+        pipeline_execution_id: String,
+        #[serde(default)]
+        abandon: bool,
+        reason: Option<String>,
+    }
+    let input: Input = call.read()?;
+    let stop = Stop { abandon: input.abandon, reason: input.reason };
+    engine.change(|turn| turn.stop(&input.pipeline_name, &input.pipeline_execution_id, stop))?;
+    Ok(json!({"pipelineExecutionId": input.pipeline_execution_id}))
+}
+
+pub(super) fn retry(engine: &Engine, call: &Call) -> Answer {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Input {
+        pipeline_name: String,
+        stage_name: String,
+        pipeline_execution_id: String,
+        retry_mode: String,
+    }
+    let input: Input = call.read()?;
+    let all = input.retry_mode == "ALL_ACTIONS";
+    engine.change(|turn| {
+        turn.retry(&input.pipeline_name, &input.pipeline_execution_id, &input.stage_name, all)
+    })?;
+    Ok(json!({"pipelineExecutionId": input.pipeline_execution_id}))
+}

@@ -1,0 +1,186 @@
+//! Pipelines: created (and started, as AWS does), read, updated, deleted, listed.
+
+use super::page::page;
+use super::tags::{Tag, listed, merged};
+use super::{present, seconds};
+use crate::builtin;
+use crate::check::check;
+use crate::engine::Engine;
+use crate::engine::executions::no_pipeline;
+use crate::model::{Action, Declaration, MASK, Tags};
+use crate::state::{Pipeline, State, Trigger};
+use emulator_core::{Answer, Call, Failure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+struct Declared {
+    pipeline: Declaration,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
+    let Declared { mut pipeline, tags } = call.read()?;
+    let tags = merged(Tags::new(), &tags)?;
+    pipeline.version = 1;
+    let trigger = Trigger { kind: "CreatePipeline", detail: call.caller.arn.clone() };
+    engine.change(|turn| {
+        if turn.state.pipelines.contains_key(&pipeline.name) {
+            let text = format!("A pipeline with the name '{}' already exists", pipeline.name);
+            return Err(Failure::new("PipelineNameInUseException", text));
+        }
+        check(&pipeline, turn.state, &engine.world.region)?;
+        let answer = json!({"pipeline": masked(turn.state, &pipeline), "tags": listed(&tags)});
+        let name = pipeline.name.clone();
+        let entry = Pipeline {
+            versions: vec![Arc::new(pipeline)],
+            created: turn.now,
+            updated: turn.now,
+            tags,
+            executions: Vec::new(),
+            tokens: BTreeMap::new(),
+        };
+        turn.state.pipelines.insert(name.clone(), entry);
+        if let Err(failure) = turn.start(&name, trigger, &BTreeMap::new()) {
+            // A variable without a default: the pipeline exists and waits for somebody to start it.
+            tracing::info!("pipeline {name} did not start on creation: {failure}");
+        }
+        Ok(answer)
+    })
+}
+
+pub(super) fn update(engine: &Engine, call: &Call) -> Answer {
+    let Declared { mut pipeline, .. } = call.read()?;
+    engine.change(|turn| {
+        let known = turn.state.pipelines.get(&pipeline.name).ok_or_else(|| no_pipeline(&pipeline.name))?;
+        let old = known.current().clone();
+        pipeline.version = old.version + 1;
+        keep_secrets(turn.state, &mut pipeline, &old);
+        check(&pipeline, turn.state, &engine.world.region)?;
+        let answer = json!({"pipeline": masked(turn.state, &pipeline)});
+        let now = turn.now;
+        if let Some(known) = turn.state.pipelines.get_mut(&pipeline.name) {
+            known.versions.push(Arc::new(pipeline));
+            known.updated = now;
+        }
+        Ok(answer)
+    })
+}
+
+pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
+    #[derive(Deserialize)]
+    struct Input {
+        name: String,
+        version: Option<usize>,
+    }
+    let Input { name, version } = call.read()?;
+    engine.look(|state| {
+        let pipeline = state.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
+        let declaration = match version {
+            None => Some(pipeline.current()),
+            Some(version) => pipeline.versions.get(version.saturating_sub(1)),
+        };
+        let declaration = declaration.ok_or_else(|| {
+            Failure::new("PipelineVersionNotFoundException", "The pipeline has no such version")
+        })?;
+        Ok(json!({
+            "pipeline": masked(state, declaration),
+            "metadata": {
+                "pipelineArn": engine.world.arn("codepipeline", &name),
+                "created": seconds(pipeline.created),
+                "updated": seconds(pipeline.updated),
+            },
+        }))
+    })
+}
+
+/// Executions and jobs go with the pipeline. Deleting what is not there succeeds.
+pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
+    #[derive(Deserialize)]
+    struct Input {
+        name: String,
+    }
+    let Input { name } = call.read()?;
+    engine.change(|turn| {
+        turn.state.pipelines.remove(&name);
+        turn.state.jobs.retain(|_, job| job.run.pipeline != name);
+    });
+    Ok(json!({}))
+}
+
+pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Input {
+        next_token: Option<String>,
+        max_results: Option<usize>,
+    }
+    let input: Input = call.read()?;
+    engine.look(|state| {
+        let most = input.max_results.unwrap_or(1000);
+        let name = |(name, _): &(&String, &Pipeline)| (*name).clone();
+        let (page, next) = page(&state.pipelines, name, input.next_token.as_deref(), most)?;
+        let pipelines: Vec<Value> = page
+            .into_iter()
+            .map(|(name, pipeline)| {
+                let current = pipeline.current();
+                json!({
+                    "name": name,
+                    "version": current.version,
+                    "pipelineType": current.pipeline_type,
+                    "executionMode": current.execution_mode,
+                    "created": seconds(pipeline.created),
+                    "updated": seconds(pipeline.updated),
+                })
+            })
+            .collect();
+        Ok(present(json!({"pipelines": pipelines, "nextToken": next})))
+    })
+}
+
+/// The declaration with the values of secret properties hidden.
+fn masked(state: &State, declaration: &Declaration) -> Declaration {
+    let mut shown = declaration.clone();
+    for action in shown.stages.iter_mut().flat_map(|stage| &mut stage.actions) {
+        mask(state, action);
+    }
+    shown
+}
+
+fn mask(state: &State, action: &mut Action) {
+    for name in secrets(state, action) {
+        if let Some(value) = action.configuration.get_mut(&name) {
+            MASK.clone_into(value);
+        }
+    }
+}
+
+/// Names of the secret properties of an action's type.
+pub(super) fn secrets(state: &State, action: &Action) -> Vec<String> {
+    let properties = builtin::find(state, &action.action_type_id)
+        .map(|kind| kind.action_configuration_properties)
+        .unwrap_or_default();
+    properties.into_iter().filter(|property| property.secret).map(|property| property.name).collect()
+}
+
+/// A masked secret in an update stands for the value it had.
+fn keep_secrets(state: &State, new: &mut Declaration, old: &Declaration) {
+    for stage in &mut new.stages {
+        let before = old.stages.iter().find(|other| other.name == stage.name);
+        for action in &mut stage.actions {
+            let before =
+                before.and_then(|stage| stage.actions.iter().find(|other| other.name == action.name));
+            for name in secrets(state, action) {
+                let old = before.and_then(|action| action.configuration.get(&name));
+                if let (Some(value), Some(old)) = (action.configuration.get_mut(&name), old)
+                    && value == MASK
+                {
+                    old.clone_into(value);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Tags of pipelines, custom action types and webhooks.
+
+use super::page::page;
+use crate::engine::Engine;
+use crate::model::Tags;
+use crate::state::State;
+use emulator_core::{Answer, Call, Failure, World};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// AWS's limit on tags of a resource.
+const MOST_TAGS: usize = 50;
+
+#[derive(Deserialize)]
+pub(super) struct Tag {
+    key: String,
+    value: String,
+}
+
+/// The tags with new ones added; AWS keeps keys that start with `aws:` to itself.
+pub(super) fn merged(mut tags: Tags, new: &[Tag]) -> Result<Tags, Failure> {
+    for tag in new {
+        if tag.key.to_lowercase().starts_with("aws:") {
+            return Err(Failure::new("InvalidTagsException", "Tag keys must not start with aws:"));
+        }
+        tags.insert(tag.key.clone(), tag.value.clone());
+    }
+    if tags.len() > MOST_TAGS {
+        return Err(Failure::new("TooManyTagsException", format!("A resource has at most {MOST_TAGS} tags")));
+    }
+    Ok(tags)
+}
+
+/// Tags as AWS lists them.
+pub(super) fn listed(tags: &Tags) -> Value {
+    tags.iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input {
+    resource_arn: String,
+    #[serde(default)]
+    tags: Vec<Tag>,
+    #[serde(default)]
+    tag_keys: Vec<String>,
+    next_token: Option<String>,
+    max_results: Option<usize>,
+}
+
+pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
+    let input: Input = call.read()?;
+    let tags = engine.change(|turn| find(turn.state, &engine.world, &input.resource_arn).cloned())?;
+    let most = input.max_results.unwrap_or(MOST_TAGS);
+    let (tags, next) = page(tags, |(key, _)| key.clone(), input.next_token.as_deref(), most)?;
+    Ok(super::present(json!({"tags": listed(&tags.into_iter().collect()), "nextToken": next})))
+}
+
+pub(super) fn add(engine: &Engine, call: &Call) -> Answer {
+    let input: Input = call.read()?;
+    engine.change(|turn| {
+        let tags = find(turn.state, &engine.world, &input.resource_arn)?;
+        *tags = merged(tags.clone(), &input.tags)?;
+        Ok(json!({}))
+    })
+}
+
+pub(super) fn remove(engine: &Engine, call: &Call) -> Answer {
+    let input: Input = call.read()?;
+    engine.change(|turn| {
+        let tags = find(turn.state, &engine.world, &input.resource_arn)?;
+        tags.retain(|key, _| !input.tag_keys.contains(key));
+        Ok(json!({}))
+    })
+}
+
+/// The tags of the resource with this ARN.
+fn find<'a>(state: &'a mut State, world: &World, arn: &str) -> Result<&'a mut Tags, Failure> {
+    let here = world.arn("codepipeline", "");
+    let resource = arn.strip_prefix(&here).ok_or_else(|| {
+        Failure::new("InvalidArnException", "The ARN is not one of this service, account and Region")
+    })?;
+    let tags = if let Some(name) = resource.strip_prefix("webhook:") {
+        state.webhooks.get_mut(name).map(|webhook| &mut webhook.tags)
+    } else if resource.starts_with("actiontype:") {
+        let mut live = state.types.iter_mut().filter(|(_, custom)| !custom.deleted);
+        live.find(|(id, _)| id.resource() == resource).map(|(_, custom)| &mut custom.tags)
+    } else {
+        state.pipelines.get_mut(resource).map(|pipeline| &mut pipeline.tags)
+    };
+    tags.ok_or_else(|| Failure::new("ResourceNotFoundException", format!("There is no resource {arn}")))
+}

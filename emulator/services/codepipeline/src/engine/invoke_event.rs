@@ -1,0 +1,45 @@
+//! The event a function gets with a job: that of the Lambda developer guide's chapter on `CodePipeline`. It holds
+//! credentials, so it is made where it is sent and kept nowhere.
+
+use crate::state::{ActionStatus, Artifact, Execution, State};
+use emulator_core::Credentials;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// How long STS lets a service's session last.
+const SESSION: SignedDuration = SignedDuration::from_hours(1);
+
+/// None if the job has ended.
+pub(crate) fn shape(state: &State, account: &str, job: &str, credentials: &Credentials) -> Option<Value> {
+    let job = state.jobs.get(job).filter(|job| job.is_open())?;
+    let (execution, run) = state.run(&job.run)?;
+    let artifacts = |list: &[Artifact]| list.iter().map(|one| artifact(execution, one)).collect::<Vec<_>>();
+    let expiration = Timestamp::now() + SESSION;
+    let mut data = json!({
+        "actionConfiguration": {"configuration": run.configuration},
+        "inputArtifacts": artifacts(&run.inputs),
+        "outputArtifacts": artifacts(&run.outputs),
+        "artifactCredentials": {
+            "accessKeyId": credentials.access_key_id,
+            "secretAccessKey": credentials.secret_access_key,
+            "sessionToken": credentials.session_token,
+            "expirationTime": expiration.as_millisecond(),
+        },
+    });
+    if let Some(token) = &job.continuation {
+        data["continuationToken"] = json!(token);
+    }
+    if let Some(key) = execution.declaration.store().and_then(|store| store.encryption_key.as_ref()) {
+        data["encryptionKey"] = json!(key);
+    }
+    Some(json!({"CodePipeline.job": {"id": job.id, "accountId": account, "data": data}}))
+}
+
+/// The revision is what the action that made the artifact reported; null for one that is yet to be made.
+fn artifact(execution: &Execution, artifact: &Artifact) -> Value {
+    let done = execution.runs.iter().filter(|run| run.status == ActionStatus::Succeeded);
+    let maker = done.into_iter().find(|run| run.outputs.contains(artifact));
+    let revision = maker.and_then(|run| run.revision.as_ref()).map(|revision| &revision.id);
+    let place = json!({"bucketName": artifact.bucket, "objectKey": artifact.key});
+    json!({"name": artifact.name, "revision": revision, "location": {"type": "S3", "s3Location": place}})
+}

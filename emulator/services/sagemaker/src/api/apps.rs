@@ -1,0 +1,108 @@
+//! Operations on apps, of every type: on AWS, new apps of Studio Classic can no longer be made, but old ones are still to be
+//! deleted.
+
+use super::page::List;
+use super::place::{Place, in_use};
+use super::users::domain_in_service;
+use super::{invalid, made, only, text};
+use crate::Service;
+use crate::life::{Next, takes};
+use crate::store::Kind;
+use emulator_core::{Answer, Failure, World};
+use serde_json::{Value, json};
+
+const SHOWN: &[&str] = &[
+    "DomainId",
+    "UserProfileName",
+    "SpaceName",
+    "AppType",
+    "AppName",
+    "Status",
+    "CreationTime",
+    "ResourceSpec",
+];
+
+pub(super) fn create(service: &Service, input: &Value) -> Answer {
+    let place = place(&service.world, input)?;
+    let now = service.clock.now();
+    let mut store = service.store();
+    domain_in_service(&service.world, &store, input)?;
+    let owner = if text(input, "SpaceName").is_empty() { Kind::UserProfile } else { Kind::Space };
+    let owner = Place::of(&service.world, owner, input);
+    let life = &owner.find(&store)?.life;
+    if !life.is(&["InService"]) {
+        let (kind, arn, status) = (owner.kind.name(), owner.arn, &life.status);
+        return Err(invalid(format!(
+            "{kind} [{arn}] is in [{status}] status. It must be in [InService] status."
+        )));
+    }
+    let kind = text(input, "AppType");
+    if owner.kind == Kind::UserProfile && matches!(kind, "JupyterLab" | "CodeEditor") {
+        return Err(invalid(format!(
+            "An app of type {kind} must be created in a space: SpaceName is required"
+        )));
+    }
+    // The name of an app that is no more can be had again.
+    let taken = store.get(place.kind, &place.key).is_some_and(|app| !app.life.is(&["Deleted", "Failed"]));
+    if taken {
+        place.free(&store)?;
+    }
+    let mut app = made(&place, input, now, "Pending")?;
+    app.life.then(now + takes::APP_TO_START, Next::Status("InService"));
+    app.members.insert("AppArn".into(), place.arn.clone().into());
+    store.put(place.kind, place.key, app);
+    Ok(json!({"AppArn": place.arn}))
+}
+
+pub(super) fn describe(service: &Service, input: &Value) -> Answer {
+    Ok(place(&service.world, input)?.find(&service.store())?.describe(Kind::App))
+}
+
+/// A failed app, or one that is deleted already, cannot be deleted; it is only forgotten after a day.
+pub(super) fn delete(service: &Service, input: &Value) -> Answer {
+    let place = place(&service.world, input)?;
+    let now = service.clock.now();
+    let mut store = service.store();
+    let app = place.find_mut(&mut store)?;
+    match app.life.status.as_str() {
+        "Deleted" => Err(invalid(format!("App [{}] has already been deleted.", place.arn))),
+        "Failed" => {
+            Err(place.refusal("ValidationException", "it previously failed and was automatically deleted"))
+        }
+        "Deleting" => Err(in_use(format!("App [{}] is already being deleted.", place.arn))),
+        _ => {
+            let deleted = now + takes::APP_TO_STOP;
+            app.life
+                .turn(now, "Deleting")
+                .then(deleted, Next::Status("Deleted"))
+                .then(deleted + takes::APP_TO_BE_FORGOTTEN, Next::Gone);
+            Ok(Value::Null)
+        }
+    }
+}
+
+pub(super) fn list(service: &Service, input: &Value) -> Answer {
+    let list = List { kind: Kind::App, member: "Apps", descending: false };
+    let filters = [
+        ("DomainId", text(input, "DomainIdEquals")),
+        ("UserProfileName", text(input, "UserProfileNameEquals")),
+        ("SpaceName", text(input, "SpaceNameEquals")),
+    ];
+    if !filters[1].1.is_empty() && !filters[2].1.is_empty() {
+        return Err(invalid("UserProfileNameEquals and SpaceNameEquals cannot both be set"));
+    }
+    list.answer(
+        service,
+        input,
+        |app| filters.iter().all(|(member, wanted)| wanted.is_empty() || app.text(member) == *wanted),
+        |app| only(SHOWN, &app.describe(Kind::App)),
+    )
+}
+
+/// The app that an input names, if it names exactly one owner.
+fn place(world: &World, input: &Value) -> Result<Place, Failure> {
+    if text(input, "UserProfileName").is_empty() == text(input, "SpaceName").is_empty() {
+        return Err(invalid("Exactly one of UserProfileName and SpaceName must be specified"));
+    }
+    Ok(Place::of(world, Kind::App, input))
+}

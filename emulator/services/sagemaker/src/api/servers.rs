@@ -1,0 +1,62 @@
+//! Operations on `MLflow` tracking servers. They belong to no domain: one that a domain's users made outlives it.
+
+use super::page::List;
+use super::pipelines::context;
+use super::place::Place;
+use super::{made, only, text};
+use crate::Service;
+use crate::life::{Next, takes};
+use crate::store::Kind;
+use emulator_core::{Answer, Caller};
+use serde_json::{Value, json};
+
+const SHOWN: &[&str] = &[
+    "TrackingServerArn",
+    "TrackingServerName",
+    "CreationTime",
+    "LastModifiedTime",
+    "TrackingServerStatus",
+    "IsActive",
+    "MlflowVersion",
+];
+
+pub(super) fn create(service: &Service, input: &Value, caller: &Caller) -> Answer {
+    let place = Place::of(&service.world, Kind::TrackingServer, input);
+    let now = service.clock.now();
+    let mut store = service.store();
+    place.free(&store)?;
+    let mut server = made(&place, input, now, "Creating")?;
+    server.life.then(now + takes::SERVER_TO_START, Next::Status("Created"));
+    let members = &mut server.members;
+    members.insert("TrackingServerArn".into(), place.arn.clone().into());
+    members.insert("IsActive".into(), "Active".into());
+    members.insert("CreatedBy".into(), context(caller));
+    members.entry("TrackingServerSize").or_insert("Small".into());
+    store.put(place.kind, place.key, server);
+    Ok(json!({"TrackingServerArn": place.arn}))
+}
+
+pub(super) fn delete(service: &Service, input: &Value) -> Answer {
+    let place = Place::of(&service.world, Kind::TrackingServer, input);
+    let now = service.clock.now();
+    let mut store = service.store();
+    let server = place.find_mut(&mut store)?;
+    if !server.life.is(&["Deleting"]) {
+        server.life.turn(now, "Deleting").then(now + takes::SERVER_TO_STOP, Next::Gone);
+    }
+    Ok(json!({"TrackingServerArn": place.arn}))
+}
+
+pub(super) fn list(service: &Service, input: &Value) -> Answer {
+    let list = List { kind: Kind::TrackingServer, member: "TrackingServerSummaries", descending: true };
+    let (status, version) = (text(input, "TrackingServerStatus"), text(input, "MlflowVersion"));
+    list.answer(
+        service,
+        input,
+        |server| {
+            (status.is_empty() || server.life.is(&[status]))
+                && (version.is_empty() || server.text("MlflowVersion") == version)
+        },
+        |server| only(SHOWN, &server.describe(Kind::TrackingServer)),
+    )
+}

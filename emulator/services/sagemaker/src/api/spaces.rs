@@ -1,0 +1,101 @@
+//! Operations on spaces, private ones of a user profile and shared ones.
+
+use super::domains::refuse_if_used;
+use super::page::List;
+use super::place::Place;
+use super::users::domain_in_service;
+use super::{invalid, made, only, text};
+use crate::Service;
+use crate::life::{Next, takes};
+use crate::store::{Kind, Resource};
+use emulator_core::Answer;
+use serde_json::{Value, json};
+
+const SHOWN: &[&str] =
+    &["DomainId", "SpaceName", "Status", "CreationTime", "LastModifiedTime", "SpaceDisplayName"];
+
+/// Of a space's volume in GB, where neither the space nor its domain says it.
+const VOLUME_SIZE: u64 = 5;
+
+pub(super) fn create(service: &Service, input: &Value) -> Answer {
+    let place = Place::of(&service.world, Kind::Space, input);
+    let now = service.clock.now();
+    let mut store = service.store();
+    domain_in_service(&service.world, &store, input)?;
+    place.free(&store)?;
+    let owner = text(&input["OwnershipSettings"], "OwnerUserProfileName");
+    let sharing = text(&input["SpaceSharingSettings"], "SharingType");
+    if owner.is_empty() != sharing.is_empty() {
+        return Err(invalid("OwnershipSettings and SpaceSharingSettings must be given together"));
+    }
+    if !owner.is_empty() {
+        let named = json!({"DomainId": input["DomainId"], "UserProfileName": owner});
+        Place::of(&service.world, Kind::UserProfile, &named).find(&store)?;
+    }
+    let mut space = made(&place, input, now, "Pending")?;
+    let volume =
+        volume_size(&Place::of(&service.world, Kind::Domain, input).find(&store)?.describe(Kind::Domain));
+    let settings = space.members.get_mut("SpaceSettings").and_then(Value::as_object_mut);
+    if let Some(settings) = settings
+        && sharing == "Private"
+        && matches!(text(&input["SpaceSettings"], "AppType"), "JupyterLab" | "CodeEditor")
+    {
+        let volume = json!({"EbsStorageSettings": {"EbsVolumeSizeInGb": volume}});
+        settings.entry("SpaceStorageSettings").or_insert(volume);
+    }
+    space.life.then(now + takes::SPACE_TO_START, Next::Status("InService"));
+    let (domain, name) = (text(input, "DomainId"), text(input, "SpaceName"));
+    let url = format!("https://{domain}.studio.{}.sagemaker.aws/?space={name}", service.world.region);
+    space.members.insert("Url".into(), url.into());
+    space.members.insert("SpaceArn".into(), place.arn.clone().into());
+    space.members.insert("HomeEfsFileSystemUid".into(), store.next_user_id().to_string().into());
+    store.put(place.kind, place.key, space);
+    Ok(json!({"SpaceArn": place.arn}))
+}
+
+/// Size of the volume of a private space of this domain that asks for none.
+fn volume_size(domain: &Value) -> u64 {
+    let default =
+        "/DefaultUserSettings/SpaceStorageSettings/DefaultEbsStorageSettings/DefaultEbsVolumeSizeInGb";
+    domain.pointer(default).and_then(Value::as_u64).unwrap_or(VOLUME_SIZE)
+}
+
+pub(super) fn delete(service: &Service, input: &Value) -> Answer {
+    let place = Place::of(&service.world, Kind::Space, input);
+    let now = service.clock.now();
+    let mut store = service.store();
+    place.deletable(&store)?;
+    refuse_if_used(&store, &place, Kind::App, "SpaceName", text(input, "SpaceName"))?;
+    let space = place.find_mut(&mut store)?;
+    space.life.turn(now, "Deleting").then(now + takes::SPACE_TO_STOP, Next::Gone);
+    Ok(Value::Null)
+}
+
+pub(super) fn list(service: &Service, input: &Value) -> Answer {
+    let list = List { kind: Kind::Space, member: "Spaces", descending: false };
+    let (domain, part) = (text(input, "DomainIdEquals"), text(input, "SpaceNameContains"));
+    list.answer(
+        service,
+        input,
+        |space| {
+            (domain.is_empty() || space.text("DomainId") == domain) && space.text("SpaceName").contains(part)
+        },
+        summary,
+    )
+}
+
+fn summary(space: &Resource) -> Value {
+    let space = space.describe(Kind::Space);
+    let mut shown = only(SHOWN, &space);
+    let settings = only(&["AppType", "RemoteAccess", "SpaceStorageSettings"], &space["SpaceSettings"]);
+    for (name, value) in [
+        ("SpaceSettingsSummary", settings),
+        ("SpaceSharingSettingsSummary", space["SpaceSharingSettings"].clone()),
+        ("OwnershipSettingsSummary", space["OwnershipSettings"].clone()),
+    ] {
+        if value.as_object().is_some_and(|members| !members.is_empty()) {
+            shown[name] = value;
+        }
+    }
+    shown
+}

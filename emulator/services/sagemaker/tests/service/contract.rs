@@ -1,0 +1,95 @@
+//! What others rely on: the permissions that calls need, and the words of AWS for bad input.
+
+use crate::studio::{ROLE, Studio, app, call, check_failure, domain};
+use emulator_sagemaker::Provocation;
+use serde_json::{Value, json};
+
+#[tokio::test(start_paused = true)]
+async fn calls_need_the_permissions_of_the_service_authorization_reference() {
+    let studio = Studio::start().await;
+    let arn = |resource: &str| format!("arn:aws:sagemaker:us-east-1:111122223333:{resource}");
+    let in_domain = |mut input: Value| {
+        input["DomainId"] = "d-1".into();
+        input
+    };
+    let profile = json!({"UserProfileName": "a", "Tags": [{"Key": "k", "Value": "v"}]});
+    for (operation, input, expected) in [
+        ("ListApps", json!({"DomainIdEquals": "d-1"}), vec![("sagemaker:ListApps", "*".into())]),
+        ("Search", json!({"Resource": "Pipeline"}), vec![("sagemaker:Search", "*".into())]),
+        (
+            "DeleteApp",
+            in_domain(app(("SpaceName", "lab"), "JupyterLab", "default")),
+            vec![("sagemaker:DeleteApp", arn("app/d-1/lab/jupyterlab/default"))],
+        ),
+        (
+            "DeleteSpace",
+            in_domain(json!({"SpaceName": "s"})),
+            vec![("sagemaker:DeleteSpace", arn("space/d-1/s"))],
+        ),
+        ("DescribeDomain", in_domain(json!({})), vec![("sagemaker:DescribeDomain", arn("domain/d-1"))]),
+        (
+            "CreateDomain",
+            domain(),
+            vec![("sagemaker:CreateDomain", arn("domain/d-xxxxxxxxxxxx")), ("iam:PassRole", ROLE.into())],
+        ),
+        (
+            "CreateUserProfile",
+            in_domain(profile),
+            vec![
+                ("sagemaker:CreateUserProfile", arn("user-profile/d-1/a")),
+                ("sagemaker:AddTags", arn("user-profile/d-1/a")),
+            ],
+        ),
+        (
+            "DeleteMlflowTrackingServer",
+            json!({"TrackingServerName": "m"}),
+            vec![("sagemaker:DeleteMlflowTrackingServer", arn("mlflow-tracking-server/m"))],
+        ),
+        (
+            "ListPipelineExecutions",
+            json!({"PipelineName": "p"}),
+            vec![("sagemaker:ListPipelineExecutions", arn("pipeline/p"))],
+        ),
+    ] {
+        let needs = studio.sagemaker.needs(&call(operation, input));
+        let needs: Vec<_> = needs.iter().map(|need| (need.action.as_str(), need.resource.clone())).collect();
+        assert_eq!(needs, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn bad_input_is_refused_in_the_words_of_aws() {
+    let studio = Studio::start().await;
+    let null = "Value null at 'domainId' failed to satisfy constraint: Member must not be null";
+    let pattern =
+        "Value 'x' at 'domainId' failed to satisfy constraint: Member must satisfy regular expression";
+    let mut no_network = domain();
+    no_network["SubnetIds"] = Value::Null;
+    for (operation, input, code, part) in [
+        ("DescribeDomain", json!({}), "ValidationException", null),
+        ("DeleteDomain", json!({"DomainId": "x"}), "ValidationException", pattern),
+        ("DeleteDomain", json!({"DomainId": 1}), "SerializationException", "must be a string"),
+        ("DeleteSpace", json!({}), "ValidationException", "2 validation errors detected"),
+        ("DeleteDomain", json!({"DomainId": "d-none"}), "ResourceNotFound", "domain/d-none"),
+        ("CreateDomain", no_network, "ValidationException", "SubnetIds"),
+        ("CreateCluster", json!({}), "UnknownOperationException", "CreateCluster"),
+    ] {
+        check_failure(studio.call(operation, input).await, code, part);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn people_provoke_with_json() {
+    let studio = Studio::start().await;
+    let wish = json!({"resource": format!("domain/{}", studio.domain), "status": "Delete_Failed", "modified-ago": 60});
+    let wish: Provocation = serde_json::from_value(wish).unwrap();
+    studio.sagemaker.provoke(&wish).unwrap();
+    assert_eq!(studio.status("DescribeDomain", json!({})).await, "Delete_Failed");
+    let whole = format!("arn:aws:sagemaker:us-east-1:111122223333:domain/{}", studio.domain);
+    studio.sagemaker.provoke(&Provocation::new(&whole, "InService")).unwrap();
+    assert_eq!(studio.status("DescribeDomain", json!({})).await, "InService");
+    assert_eq!(
+        studio.sagemaker.provoke(&Provocation::new("domain/x", "Failed")).unwrap_err().code,
+        "ResourceNotFound"
+    );
+}

@@ -1,0 +1,9 @@
+//! The service as its callers see it, in simulated time. What needs EFS and EC2 is tested with the emulator.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod apps;
+mod contract;
+mod domains;
+mod pipelines;
+mod studio;

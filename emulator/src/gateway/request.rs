@@ -1,0 +1,222 @@
+//! What a request asks for, before anyone serves it: service, operation, protocol and signature, read off its head and,
+//! where the protocol puts the operation into the body, off that.
+
+use super::{protocol::Protocol, s3};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use std::net::IpAddr;
+
+/// Bodies that carry their operation or are read here are this long at most; others are streamed through.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// IAM prefixes of the services whose signing name differs from it.
+const PREFIXES: &[(&str, &str)] = &[("monitoring", "cloudwatch"), ("email", "ses"), ("tagging", "tag")];
+
+/// Services served by this project: name in JSON targets and CBOR paths, IAM prefix.
+const OWN: &[(&str, &str)] = &[
+    ("CodePipeline_20150709", "codepipeline"),
+    ("CodeBuild_20161006", "codebuild"),
+    ("SageMaker", "sagemaker"),
+];
+
+/// One AWS call, not yet served.
+pub(crate) struct Request {
+    pub(crate) head: Parts,
+    pub(crate) body: Body,
+    /// IAM prefix of the service.
+    pub(crate) service: String,
+    pub(crate) operation: String,
+    pub(crate) protocol: Protocol,
+    pub(crate) signature: Option<Signature>,
+    /// Address that it came from.
+    pub(crate) peer: IpAddr,
+    own: bool,
+}
+
+/// A body that has been read, or one that still streams in.
+pub(crate) enum Body {
+    Read(Bytes),
+    Streaming(Incoming),
+}
+
+/// Whose signature a request carries. ministack checks the signature itself, also for the project's own services
+/// (`emulator/cloudformation/signatures.py`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Signature {
+    pub(crate) access_key: String,
+    pub(crate) session_token: Option<String>,
+    /// Region, from the credential scope.
+    pub(crate) region: String,
+    /// Signing name of the service, from the credential scope.
+    pub(crate) scope: String,
+}
+
+impl Request {
+    pub(crate) async fn read(request: hyper::Request<Incoming>, peer: IpAddr) -> anyhow::Result<Self> {
+        let (head, incoming) = request.into_parts();
+        let body = if keeps_operation_in_body(&head) {
+            let read = Limited::new(incoming, BODY_LIMIT).collect().await;
+            Body::Read(read.map_err(|error| anyhow::anyhow!("the request body: {error}"))?.to_bytes())
+        } else {
+            Body::Streaming(incoming)
+        };
+        let signature = Signature::of(&head);
+        let name = Name::of(&head, body.bytes(), signature.as_ref());
+        Ok(Self {
+            body,
+            signature,
+            peer,
+            service: name.service,
+            operation: name.operation,
+            protocol: name.protocol,
+            own: name.own,
+            head,
+        })
+    }
+
+    /// Whether a service of this project answers it.
+    pub(crate) fn is_own(&self) -> bool {
+        self.own
+    }
+
+    /// The body of a JSON call, cut to `limit` bytes; empty for all others.
+    pub(crate) fn text(&self, limit: usize) -> String {
+        match &self.body {
+            Body::Read(bytes) if self.protocol == Protocol::Json => {
+                String::from_utf8_lossy(&bytes[..bytes.len().min(limit)]).into_owned()
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Reads what is still coming in and forgets it.
+    pub(crate) async fn drain(self) {
+        if let Body::Streaming(mut incoming) = self.body {
+            while let Some(Ok(_)) = incoming.frame().await {}
+        }
+    }
+}
+
+impl Body {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Read(bytes) => bytes,
+            Self::Streaming(_) => &[],
+        }
+    }
+}
+
+impl Signature {
+    /// From the `Authorization` header, or from the query of a presigned URL.
+    pub(super) fn of(head: &Parts) -> Option<Self> {
+        let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let query = head.uri.query().unwrap_or_default();
+        let (credential, session_token) = match header("authorization") {
+            Some(authorization) => (
+                authorization.split_once("Credential=")?.1.split(',').next()?.trim().to_owned(),
+                header("x-amz-security-token").map(str::to_owned),
+            ),
+            None => (parameter(query, "X-Amz-Credential")?, parameter(query, "X-Amz-Security-Token")),
+        };
+        let mut parts = credential.split('/');
+        let access_key = parts.next()?.to_owned();
+        let region = parts.nth(1)?.to_owned();
+        let scope = parts.next()?.to_owned();
+        let session_token = session_token.filter(|token| !token.is_empty());
+        Some(Self { access_key, session_token, region, scope })
+    }
+}
+
+/// Service, operation and protocol of a call.
+pub(super) struct Name {
+    pub(super) service: String,
+    pub(super) operation: String,
+    pub(super) protocol: Protocol,
+    own: bool,
+}
+
+impl Name {
+    pub(super) fn of(head: &Parts, body: &[u8], signature: Option<&Signature>) -> Self {
+        let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let scope = signature.map(|signature| signature.scope.as_str()).unwrap_or_default();
+        let prefix = PREFIXES.iter().find(|(name, _)| *name == scope).map_or(scope, |(_, prefix)| prefix);
+        if let Some((shape, operation)) = cbor_path(head) {
+            return Self::targeted(shape, operation, Protocol::Cbor, prefix);
+        }
+        if let Some((shape, operation)) = header("x-amz-target").and_then(|target| target.rsplit_once('.')) {
+            return Self::targeted(shape, operation, Protocol::Json, prefix);
+        }
+        let form = if is_form(head) { std::str::from_utf8(body).unwrap_or_default() } else { "" };
+        let query = head.uri.query().unwrap_or_default();
+        let action = parameter(form, "Action").or_else(|| parameter(query, "Action"));
+        let (operation, protocol) = match (scope, action) {
+            ("ec2", Some(action)) => (action, Protocol::Ec2),
+            (_, Some(action)) => (action, Protocol::Query),
+            ("lambda", _) if head.uri.path().ends_with("/invocations") => ("Invoke".into(), Protocol::Rest),
+            // An unsigned request that names no operation can only be one for a public object.
+            ("s3" | "", _) => (s3::operation(head), Protocol::S3),
+            _ => (format!("{} {}", head.method, head.uri.path()), Protocol::Rest),
+        };
+        let service = if protocol == Protocol::S3 { "s3" } else { prefix };
+        Self { service: service.into(), operation, protocol, own: false }
+    }
+
+    fn targeted(shape: &str, operation: &str, protocol: Protocol, prefix: &str) -> Self {
+        let own = OWN.iter().find(|(name, _)| *name == shape);
+        Self {
+            service: own.map_or(prefix, |(_, prefix)| prefix).into(),
+            operation: operation.into(),
+            protocol,
+            own: own.is_some(),
+        }
+    }
+}
+
+/// Service and operation of a call in smithy's rpc-v2-cbor: `/service/NAME/operation/NAME`.
+fn cbor_path(head: &Parts) -> Option<(&str, &str)> {
+    (head.headers.get("smithy-protocol")? == "rpc-v2-cbor").then_some(())?;
+    let (service, operation) = head.uri.path().rsplit_once("/service/")?.1.split_once("/operation/")?;
+    Some((service, operation))
+}
+
+fn keeps_operation_in_body(head: &Parts) -> bool {
+    head.headers.contains_key("x-amz-target") || head.headers.contains_key("smithy-protocol") || is_form(head)
+}
+
+fn is_form(head: &Parts) -> bool {
+    let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+}
+
+/// The value of a parameter of a query string or form, decoded.
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let (_, value) = pairs.into_iter().find(|(key, _)| decode(key) == name)?;
+    Some(decode(value))
+}
+
+/// Undoes percent-encoding and `+`.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let escape = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match (first, escape.and_then(|two| u8::from_str_radix(two, 16).ok())) {
+            (b'%', Some(byte)) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            (b'+', _) => {
+                bytes.push(b' ');
+                rest = tail;
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
