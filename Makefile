@@ -5,20 +5,27 @@ ARCH    ?= arm64
 PORT    ?= 4566
 SPEED   ?= 1
 VENV    := .venv
-RUN      = cargo run --quiet --locked
+PACKAGER = $(CARGO_TARGET_DIR)/debug/package
+EMULATOR = $(CARGO_TARGET_DIR)/debug/emulator
+# With workspace-hack, cargo compiles the crates that these have in common with the rest of the workspace once.
+COMPILE  = cargo build --quiet --locked --package workspace-hack --package
+SHOW     = package/progress.sh
 
 .PHONY: help demo up test test-release lint audit bench package clean
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .emulator ## A push travels through a pipeline on this machine, from nothing.
-	@$(RUN) -p emulator -- demo
+demo: .packager $(VENV)/emulator/installed ## A push travels through a pipeline on this machine, from nothing.
+	@$(PACKAGER) build --arch local --function git-source
+	@$(EMULATOR) demo
 
-up: .emulator ## Keep the emulator running, on PORT=4566; SPEED=30 shortens its waits; Ctrl-C ends it.
-	@$(RUN) -p emulator -- up --port $(PORT) --speed $(SPEED)
+up: .functions ## Keep the emulator running, on PORT=4566; SPEED=30 shortens its waits; Ctrl-C ends it.
+	@$(EMULATOR) up --port $(PORT) --speed $(SPEED)
 
-# Four at a time also on a small machine: the end-to-end tests mostly wait for the emulator.
-test: lint .functions $(VENV)/bin/git-lfs ## All checks: lint, unit, property and end-to-end tests.
+# One run of cargo compiles functions, emulator and tests. Four tests at a time also on a small machine: the end-to-end tests
+# mostly wait for the emulator.
+test: lint .packager $(VENV)/emulator/installed $(VENV)/bin/git-lfs ## All checks: lint, unit, property and end-to-end tests.
+	@$(PACKAGER) build --arch local --tests
 	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-4} cargo test --locked --workspace --lib --bins --tests
 
 test-release: $(VENV)/emulator/installed ## One pipeline with the git source as it is shipped, optimizations included.
@@ -34,30 +41,28 @@ audit: $(VENV)/bin/cargo-deny ## Known vulnerabilities of the dependencies (need
 	@$(VENV)/bin/cargo-deny --locked check advisories
 
 bench: $(VENV)/emulator/installed $(VENV)/bin/git-lfs ## Measure the functions and print the table.
-	@test -x $(CARGO_TARGET_DIR)/debug/bench || echo "compiling the bench (some minutes, once) ..." >&2
-	@$(RUN) -p bench
+	@$(SHOW) "compiling the bench" $(COMPILE) bench
+	@$(CARGO_TARGET_DIR)/debug/bench
 
-package: $(VENV)/package/installed ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
-	@$(RUN) -p package -- build --arch $(ARCH)
-	@$(if $(CFN_BUCKET_NAME),$(RUN) -p package -- upload --bucket $(CFN_BUCKET_NAME))
+package: .packager $(VENV)/package/installed ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
+	@$(PACKAGER) build --arch $(ARCH)
+	@$(if $(CFN_BUCKET_NAME),$(PACKAGER) upload --bucket $(CFN_BUCKET_NAME))
 
 clean: ## Remove what the other targets made here.
 	@rm -rf $(VENV) target
 
-# What the emulator runs on: Python packages, and the functions built for this machine.
-.PHONY: .functions .emulator
-.functions: $(VENV)/emulator/installed
-	@test -x $(CARGO_TARGET_DIR)/debug/package || echo "compiling the packager (a minute, once) ..." >&2
-	@$(RUN) -p package -- build --arch local
+.PHONY: .packager .functions
+.packager:
+	@$(SHOW) "compiling the packager" $(COMPILE) package
 
-.emulator: .functions
-	@$(RUN) -p package -- emulator
+# What the emulator runs: every function, compiled for this machine.
+.functions: .packager $(VENV)/emulator/installed
+	@$(PACKAGER) build --arch local
 
 # One environment each, because the linters want other versions of the AWS libraries than the emulator.
 $(VENV)/%/installed: %/requirements.txt
-	@echo "installing $< into $(@D) ..."
 	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@$(SHOW) "installing $< into $(@D)" $(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 # Git LFS, for the tests that use it: the one of this machine, else Debian's package, unpacked and not installed. The lists of
@@ -72,5 +77,4 @@ $(VENV)/bin/git-lfs:
 	{ cat apt.log; echo "error: cannot download git-lfs: install it (https://git-lfs.com) and run make again"; exit 1; } >&2
 
 $(VENV)/bin/cargo-deny:
-	@echo "installing cargo-deny into $(VENV) (some minutes, once) ..."
-	@cargo install --quiet --locked --debug --root $(VENV) --target-dir $(CARGO_TARGET_DIR)/tools cargo-deny@0.20.2
+	@$(SHOW) "installing cargo-deny into $(VENV)" cargo install --quiet --locked --debug --root $(VENV) --target-dir $(CARGO_TARGET_DIR)/tools cargo-deny@0.20.2

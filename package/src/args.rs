@@ -1,9 +1,9 @@
 //! What the user may ask of the packager, and the two streams it answers on: steps on standard error, results on
 //! standard output.
 
-use crate::compile::compile_emulator;
-use crate::{Architecture, release, upload};
-use anyhow::Context;
+use crate::release::{self, functions};
+use crate::{Architecture, Build, upload};
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,12 +24,16 @@ pub struct Args {
 enum Command {
     /// Compiles the functions and writes `target/lambda`; for this machine, a folder in it.
     Build {
-        /// The processor the functions run on; `native` and `local` are for this machine.
+        /// The processor the functions run on. `native` and `local` are for this machine; `local` compiles the emulator too.
         #[arg(long, value_enum, default_value_t, env = "ARCH")]
         arch: Architecture,
+        /// A function to build, instead of all. May be given several times.
+        #[arg(long = "function", value_name = "NAME")]
+        functions: Vec<String>,
+        /// Compiles the tests of the workspace too.
+        #[arg(long, hide = true)]
+        tests: bool,
     },
-    /// Compiles the emulator, which runs what was built with `--arch local`.
-    Emulator,
     /// Puts what was built into a bucket and prints the command that deploys it. Nothing is replaced or deleted.
     Upload {
         /// A bucket in the Region of the stack, which the AWS CLI may write to.
@@ -56,12 +60,12 @@ impl Args {
     fn execute(&self) -> anyhow::Result<()> {
         let root = self.root.canonicalize().with_context(|| format!("no folder {}", self.root.display()))?;
         match &self.command {
-            Command::Build { arch: arch @ (Architecture::Native | Architecture::Local) } => {
-                release(&root, *arch, &mut |_| ()).map(drop)
-            }
-            Command::Emulator => compile_emulator(&root),
-            Command::Build { arch } => {
-                let built = release(&root, *arch, &mut step)?;
+            Command::Build { arch, functions, tests } => {
+                let build = Build { architecture: *arch, functions: named(&root, functions)?, tests: *tests };
+                if matches!(arch, Architecture::Native | Architecture::Local) {
+                    return release::release(&root, &build, &mut |_| ()).map(drop);
+                }
+                let built = release::release(&root, &build, &mut step)?;
                 for file in &built.files {
                     show(&format!(
                         "{:>10}  {}\n",
@@ -78,6 +82,15 @@ impl Args {
             }
         }
     }
+}
+
+/// The functions with these names, or all if none is named.
+fn named(root: &Path, names: &[String]) -> anyhow::Result<Vec<String>> {
+    let known = functions(root)?;
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        bail!("no function is called {unknown}: the functions are {}", known.join(", "));
+    }
+    Ok(if names.is_empty() { known } else { names.to_vec() })
 }
 
 /// Shorter to read, and good to paste: the path from the folder the user is in.

@@ -29,71 +29,98 @@ const EPOCH: &str = "315532800";
 /// What separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
 const UNIT_SEPARATOR: &str = "\u{1f}";
 
-/// Compiles `function` and returns its programs, each with its name in the zip: the one with the name of the function is
-/// the one that Lambda starts.
+/// The programs of a function, each with its name in the zip.
+pub type Programs = Vec<(String, PathBuf)>;
+
+/// Compiles functions and returns the programs of each, in the same order. The program with the name of its function is the
+/// one that Lambda starts. For the emulator one run of cargo compiles all of them and the emulator itself, so that every
+/// crate is compiled once; `tests` adds the tests of the whole workspace to that run.
 ///
 /// # Errors
 /// When cargo cannot be run or fails; what it wrote is part of the error.
 pub fn compile(
     root: &Path,
-    function: &str,
+    functions: &[String],
     architecture: Architecture,
-) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    tests: bool,
+) -> anyhow::Result<Vec<Programs>> {
     let metadata = metadata(root)?;
     let target = target_folder(&metadata)?;
-    let programs = programs(&metadata, function);
-    ensure!(programs.iter().any(|program| program == function), "{function} has no program of its own name");
-    let mut cargo = Command::new("cargo");
-    let mut lambda = None;
-    let folder = match architecture {
-        Architecture::Native => {
-            cargo.args(["build", "--release"]);
-            target.join("release")
-        }
-        Architecture::Local => {
-            cargo.arg("build");
-            target.join("debug")
-        }
-        Architecture::Arm64 | Architecture::X86_64 => {
-            let folder = target.join("lambda").join(flag(architecture));
-            // Its "optimizations" would replace the release profile of the workspace, which answers after a panic.
-            cargo
-                .args(["lambda", "build", "--release", "--disable-optimizations"])
-                .arg(format!("--{}", flag(architecture)));
-            cargo.arg("--lambda-dir").arg(&folder).env("PATH", path_with_venv(root)?);
-            lambda = Some(ENTRY);
-            folder
-        }
+    if architecture == Architecture::Local {
+        compile_for_emulator(root, functions, tests)?;
+    }
+    let compiled = |function: &String| {
+        let programs = programs(&metadata, function);
+        ensure!(programs.contains(function), "{function} has no program of its own name");
+        let lambda = target.join("lambda").join(flag(architecture));
+        // cargo-lambda gives each program a folder, and all of them one name.
+        let of_lambda = |program: &str| lambda.join(program).join(ENTRY);
+        let path: &dyn Fn(&str) -> PathBuf = match architecture {
+            Architecture::Local => &|program| target.join("debug").join(program),
+            Architecture::Native => {
+                compile_native(root, function)?;
+                &|program| target.join("release").join(program)
+            }
+            Architecture::Arm64 | Architecture::X86_64 => {
+                compile_for_lambda(root, function, flag(architecture), &lambda, &target)?;
+                &of_lambda
+            }
+        };
+        let built = |program: String| {
+            let path = path(&program);
+            ensure!(path.is_file(), "cargo built no program at {}", path.display());
+            let name = if program == *function { ENTRY.to_owned() } else { program };
+            Ok((name, path))
+        };
+        programs.into_iter().map(built).collect()
     };
-    cargo.args(["--locked", "--package", function, "--bins"]).current_dir(root);
-    let compiled = match architecture {
-        // Not remapped, which would be another build: what only this machine runs is shared by all checkouts with one
-        // build folder.
-        Architecture::Native | Architecture::Local => progress::build(&mut cargo, function, function),
-        Architecture::Arm64 | Architecture::X86_64 => {
-            remap(&mut cargo, root, &target);
-            run(&mut cargo).map(drop)
-        }
-    };
-    compiled.with_context(|| format!("could not compile {function}"))?;
-    // cargo-lambda gives each program a folder, and all of them one name.
-    let built = |program: String| {
-        let path = lambda.map_or_else(|| folder.join(&program), |entry| folder.join(&program).join(entry));
-        ensure!(path.is_file(), "cargo built no program at {}", path.display());
-        let name = if program == function { ENTRY.to_owned() } else { program };
-        Ok((name, path))
-    };
-    programs.into_iter().map(built).collect()
+    functions.iter().map(compiled).collect()
 }
 
-/// Compiles the emulator.
-///
-/// # Errors
-/// When cargo cannot be run or fails; what it wrote is part of the error.
-pub fn compile_emulator(root: &Path) -> anyhow::Result<()> {
+/// What only this machine runs is shared by all checkouts with one build folder, so no path is remapped, which would be
+/// another build.
+fn compile_for_emulator(root: &Path, functions: &[String], tests: bool) -> anyhow::Result<()> {
+    let mut packages: Vec<&str> = Vec::new();
+    if tests {
+        packages.extend(["--workspace", "--tests"]);
+    } else {
+        let named = functions.iter().flat_map(|function| ["--package", function]);
+        packages.extend(["--package", "emulator"].into_iter().chain(named));
+    }
+    let label =
+        if tests { "the functions, the emulator and the tests" } else { "the functions and the emulator" };
+    cargo_build(root, &[&packages[..], &["--bins"]].concat(), label)
+}
+
+fn compile_native(root: &Path, function: &str) -> anyhow::Result<()> {
+    cargo_build(root, &["--release", "--package", function, "--bins"], function)
+}
+
+fn cargo_build(root: &Path, arguments: &[&str], label: &str) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--locked", "--package", "emulator"]).current_dir(root);
-    progress::build(&mut cargo, "emulator", "the emulator").context("could not compile the emulator")
+    cargo.args(["build", "--locked"]).args(arguments).current_dir(root);
+    progress::build(&mut cargo, arguments, label).with_context(|| format!("could not compile {label}"))
+}
+
+fn compile_for_lambda(
+    root: &Path,
+    function: &str,
+    flag: &str,
+    folder: &Path,
+    target: &Path,
+) -> anyhow::Result<()> {
+    let mut cargo = Command::new("cargo");
+    // Its "optimizations" would replace the release profile of the workspace, which answers after a panic.
+    cargo
+        .args(["lambda", "build", "--release", "--disable-optimizations"])
+        .arg(format!("--{flag}"))
+        .arg("--lambda-dir")
+        .arg(folder)
+        .env("PATH", path_with_venv(root)?)
+        .args(["--locked", "--package", function, "--bins"])
+        .current_dir(root);
+    remap(&mut cargo, root, target);
+    run(&mut cargo).map(drop).with_context(|| format!("could not compile {function}"))
 }
 
 fn flag(architecture: Architecture) -> &'static str {

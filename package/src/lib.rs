@@ -13,6 +13,6 @@ pub mod upload;
 
 pub use archive::archive;
 pub use compile::Architecture;
-pub use release::{Release, build_function, deployable, folder, release, zip};
+pub use release::{Build, Release, build_function, deployable, folder, functions, release, zip};
 pub use root::root;
 pub use template::template;

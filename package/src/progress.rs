@@ -1,5 +1,5 @@
-//! Shows how far a long compilation is: a bar on a terminal, two lines elsewhere, nothing at all when there is nothing
-//! to compile.
+//! Shows the progress of a long compilation: a bar on a terminal, a line every 20 seconds elsewhere, and nothing when there is
+//! nothing to compile.
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -7,12 +7,16 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-/// Runs a `cargo build` command for `package`, showing `label` and the crates compiled so far. What cargo prints is
-/// shown only if it fails.
-pub(crate) fn build(cargo: &mut Command, package: &str, label: &str) -> anyhow::Result<()> {
-    let crates = count(package)?;
+/// How often a line is written where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(20);
+
+/// Runs a `cargo build` command, showing `label` and how many crates of the packages in its `arguments` are compiled. What
+/// cargo prints is shown only if it fails.
+pub(crate) fn build(cargo: &mut Command, arguments: &[&str], label: &str) -> anyhow::Result<()> {
+    let crates = count(arguments)?;
     cargo.args(["--message-format", "json-render-diagnostics"]);
     let mut child = cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let messages = child.stdout.take().context("cargo has no output")?;
@@ -22,11 +26,19 @@ pub(crate) fn build(cargo: &mut Command, package: &str, label: &str) -> anyhow::
         let mut text = String::new();
         errors.read_to_string(&mut text).map(|_| text)
     });
+    let (lines, read) = std::sync::mpsc::channel();
+    std::thread::spawn(move || BufReader::new(messages).lines().try_for_each(|line| lines.send(line)));
     let mut shown = Shown::new(label, crates);
-    for line in BufReader::new(messages).lines() {
-        // A build tool may print lines of its own between cargo's.
-        if let Ok(message) = serde_json::from_str::<Value>(&line?) {
-            shown.note(&message);
+    loop {
+        match read.recv_timeout(LINE_EVERY) {
+            // A build tool may print lines of its own between cargo's.
+            Ok(line) => {
+                if let Ok(message) = serde_json::from_str::<Value>(&line?) {
+                    shown.note(&message);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => shown.line(),
+            Err(RecvTimeoutError::Disconnected) => break,
         }
     }
     let status = child.wait()?;
@@ -38,10 +50,13 @@ pub(crate) fn build(cargo: &mut Command, package: &str, label: &str) -> anyhow::
     Ok(())
 }
 
-/// How many crates `package` is made of, itself included.
-fn count(package: &str) -> anyhow::Result<u64> {
-    let arguments = ["tree", "--locked", "--prefix", "none", "--edges", "normal,build", "--package", package];
-    let output = Command::new("cargo").args(arguments).output().context("cargo tree")?;
+/// How many crates the packages that `arguments` name are made of, themselves included.
+fn count(arguments: &[&str]) -> anyhow::Result<u64> {
+    let edges = if arguments.contains(&"--tests") { "normal,build,dev" } else { "normal,build" };
+    let packages = arguments.iter().filter(|argument| !["--bins", "--tests", "--release"].contains(argument));
+    let mut tree = Command::new("cargo");
+    tree.args(["tree", "--locked", "--prefix", "none", "--edges", edges]).args(packages);
+    let output = tree.output().context("cargo tree")?;
     let text = String::from_utf8_lossy(&output.stdout);
     let crates: HashSet<_> = text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
     Ok(u64::try_from(crates.len())?)
@@ -53,6 +68,7 @@ struct Shown {
     done: HashSet<String>,
     compiled: bool,
     begun: Instant,
+    last_line: Instant,
     bar: ProgressBar,
 }
 
@@ -61,10 +77,22 @@ impl Shown {
         // Hidden until there is something to compile: most runs have nothing to wait for.
         let bar = ProgressBar::with_draw_target(Some(crates), ProgressDrawTarget::hidden());
         let (done, begun) = (HashSet::new(), Instant::now());
-        Self { label: label.into(), crates, done, compiled: false, begun, bar }
+        Self { label: label.into(), crates, done, compiled: false, begun, last_line: begun, bar }
+    }
+
+    /// Writes how far it is, if there is something to compile, no terminal, and the last line is old enough.
+    fn line(&mut self) {
+        if self.bar.is_hidden() && self.last_line.elapsed() >= LINE_EVERY {
+            self.last_line = Instant::now();
+            let seconds = self.begun.elapsed().as_secs();
+            eprintln!("compiling {}: {} of {} crates, {seconds} s", self.label, self.done.len(), self.crates);
+        }
     }
 
     fn note(&mut self, message: &Value) {
+        if self.compiled {
+            self.line();
+        }
         if message["reason"] != "compiler-artifact" {
             return;
         }

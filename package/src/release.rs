@@ -1,14 +1,11 @@
 //! Everything a user deploys, in `target/lambda`: the zips, the templates and the list of their hashes.
 
-use crate::compile::{Architecture, compile};
+use crate::compile::{Architecture, Programs, compile};
 use crate::pin::pin;
 use crate::{archive, template};
 use anyhow::{Context, ensure};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-
-/// The functions that are deployed. Each has a zip of its own name.
-pub const FUNCTIONS: &[&str] = &["git-source", "storage-cleanup", "studio-cleanup"];
 
 /// Where templates are. Their names are all different, so that a release is one flat folder and one template finds another
 /// beside itself.
@@ -33,16 +30,41 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// Compiles the functions, packages the templates and writes `target/lambda`. `step` is told each step before it begins.
+/// What is built.
+#[derive(Clone, Debug)]
+pub struct Build {
+    pub architecture: Architecture,
+    /// Names of functions.
+    pub functions: Vec<String>,
+    /// Whether the tests of the workspace are compiled in the same run of cargo. For [`Architecture::Local`] only.
+    pub tests: bool,
+}
+
+/// The functions of the project, in order: each folder of `functions` is one, and has a zip of its own name.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn functions(root: &Path) -> anyhow::Result<Vec<String>> {
+    let folder = root.join("functions");
+    let entries =
+        std::fs::read_dir(&folder).with_context(|| format!("could not read {}", folder.display()))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.path().join("Cargo.toml").is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Compiles functions, packages the templates and writes `target/lambda`. `step` is told each step before it begins.
 ///
 /// # Errors
 /// When a step failed; the error says which, and why.
-pub fn release(
-    root: &Path,
-    architecture: Architecture,
-    step: &mut dyn FnMut(&str),
-) -> anyhow::Result<Release> {
-    let folder = folder(root, architecture);
+pub fn release(root: &Path, build: &Build, step: &mut dyn FnMut(&str)) -> anyhow::Result<Release> {
+    let folder = folder(root, build.architecture);
     std::fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
     // The cheap part first: a template that cannot be deployed is told before minutes of compiling.
     let mut texts = Vec::new();
@@ -51,14 +73,21 @@ pub fn release(
         step(&format!("packaging {}", name.display()));
         texts.push((name, template(&source)?));
     }
-    for function in FUNCTIONS {
-        build_function(root, function, architecture, step)?;
+    if build.architecture == Architecture::Local {
+        let programs = compile(root, &build.functions, build.architecture, build.tests)?;
+        for (function, programs) in build.functions.iter().zip(programs) {
+            write_zip(root, build.architecture, function, &programs)?;
+        }
+    } else {
+        for function in &build.functions {
+            build_function(root, function, build.architecture, step)?;
+        }
     }
     for (name, text) in texts {
         std::fs::write(folder.join(&name), pin(&text, &folder)?)
             .with_context(|| format!("could not write {}", name.display()))?;
     }
-    let release = load(root, folder)?;
+    let release = load(root, folder, &build.functions)?;
     let folder = &release.folder;
     std::fs::write(folder.join(SUMS), release.sums()).with_context(|| format!("could not write {SUMS}"))?;
     Ok(release)
@@ -74,14 +103,23 @@ pub fn build_function(
     architecture: Architecture,
     step: &mut dyn FnMut(&str),
 ) -> anyhow::Result<PathBuf> {
+    step(&format!("compiling {function}, which takes minutes the first time"));
+    let programs = compile(root, &[function.to_owned()], architecture, false)?;
+    step(&format!("zipping {function}"));
+    write_zip(root, architecture, function, &programs.concat())
+}
+
+fn write_zip(
+    root: &Path,
+    architecture: Architecture,
+    function: &str,
+    programs: &Programs,
+) -> anyhow::Result<PathBuf> {
     let zip = zip(root, architecture, function);
     if let Some(folder) = zip.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
     }
-    step(&format!("compiling {function}, which takes minutes the first time"));
-    let programs = compile(root, function, architecture)?;
-    step(&format!("zipping {function}"));
-    archive(&programs, &zip)?;
+    archive(programs, &zip)?;
     Ok(zip)
 }
 
@@ -92,7 +130,7 @@ pub fn build_function(
 pub fn read(root: &Path) -> anyhow::Result<Release> {
     let folder = folder(root, Architecture::default());
     let sums = std::fs::read_to_string(folder.join(SUMS)).context("nothing is built: run `make package`")?;
-    let release = load(root, folder)?;
+    let release = load(root, folder, &functions(root)?)?;
     ensure!(sums == release.sums(), "target/lambda changed since it was built: run `make package` again");
     Ok(release)
 }
@@ -169,9 +207,9 @@ fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-fn load(root: &Path, folder: PathBuf) -> anyhow::Result<Release> {
+fn load(root: &Path, folder: PathBuf, functions: &[String]) -> anyhow::Result<Release> {
     let templates = templates(root)?;
-    let mut names: Vec<String> = FUNCTIONS.iter().map(|function| format!("{function}.zip")).collect();
+    let mut names: Vec<String> = functions.iter().map(|function| format!("{function}.zip")).collect();
     names.extend(templates.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())));
     names.sort();
     let read = |name: String| {

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read the tree fails")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use walkdir::WalkDir;
 
 /// A file of the tree: its path from the root, with `/`, and its text.
@@ -40,5 +42,20 @@ pub fn files(endings: &[&str]) -> Vec<File> {
             path: entry.path().strip_prefix(&root).unwrap().to_string_lossy().into_owned(),
             text: fs::read_to_string(entry.path()).unwrap(),
         })
+        .collect()
+}
+
+/// Third-party crates, each with its features, of some packages and what they are compiled from.
+pub fn crates(selection: &[&str]) -> BTreeSet<String> {
+    let shape = ["--offline", "--locked", "--prefix", "none", "--format", "{p} {f}"];
+    let mut cargo = Command::new(env!("CARGO"));
+    let tree = cargo.arg("tree").args(selection).args(shape).current_dir(root()).output().unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let lines = String::from_utf8(tree.stdout).unwrap();
+    // A line of a package of this project names its folder; a repeated one ends in `(*)`.
+    lines
+        .lines()
+        .filter(|line| !line.contains("(/"))
+        .map(|line| line.trim_end_matches(" (*)").to_owned())
         .collect()
 }

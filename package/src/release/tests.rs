@@ -1,6 +1,6 @@
 //! Names and hashes of a release, from files on disk.
 
-use super::{FUNCTIONS, File, Release, read, templates};
+use super::{File, Release, functions, read, templates};
 
 fn release(files: &[(&str, &str)]) -> Release {
     let file = |&(name, text): &(&str, &str)| File { name: name.into(), bytes: text.into() };
@@ -39,10 +39,14 @@ fn only_what_was_built_is_read() {
     let refusal = || format!("{:#}", read(root.path()).unwrap_err());
     write("infra/site.yaml", "A: 1\n");
     write("infra/clone.buildspec.yaml", "version: 0.2\n");
+    write("functions/first/Cargo.toml", "[package]\n");
+    write("functions/second/Cargo.toml", "[package]\n");
+    write("functions/README.md", "not a function\n");
     assert!(refusal().contains("nothing is built: run `make package`"));
 
     write("infra/functions/loop.yaml", "B: 1\n");
-    let zips = FUNCTIONS.iter().map(|function| (format!("{function}.zip"), "zip"));
+    assert_eq!(functions(root.path()).unwrap(), ["first", "second"]);
+    let zips = ["first.zip", "second.zip"].map(|name| (name.to_owned(), "zip")).into_iter();
     let templates = [("loop.yaml".to_owned(), "B: 1\n"), ("site.yaml".to_owned(), "A: 1\n")];
     let mut files: Vec<_> = zips.chain(templates).collect();
     files.sort();

@@ -1,0 +1,1 @@
+//! Holds features of other crates, and no code: see its `Cargo.toml`.
