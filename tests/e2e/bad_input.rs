@@ -2,6 +2,7 @@
 //! host can tell.
 
 use crate::harness::{Change, Outcome, Scene, run};
+use anyhow::Context;
 use emulator::deploy;
 use emulator::repository::Key;
 
@@ -144,13 +145,26 @@ fn a_program_that_the_template_does_not_name_is_not_run() {
         tokio::fs::write(&clone, "#!/bin/sh\necho this ran; exit 0\n").await?;
         let archive = folder.join("git-source.zip");
         package::archive(&[("bootstrap".into(), bootstrap), ("clone".into(), clone)], &archive)?;
-        let (_, key) = deploy::upload_code_as(cloud, &archive, "another-program/git-source.zip").await?;
+        deploy::upload_code_as(cloud, &archive, "another-program/git-source.zip").await?;
 
-        let scene = Scene::set("another-program", &[("LambdaCodeS3Key", &key)]).await?;
+        let scene = Scene::set("another-program", &[("CodePrefix", "another-program")]).await?;
         let outcome = scene.run().await?;
         told(&outcome, &["LambdaCodeS3Key", "one release"]);
         let logs = crate::secrets::logs(cloud, "another-program").await?;
         assert!(logs.iter().all(|(_, log)| !log.contains("this ran")), "the program was run");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_stack_without_an_archive_is_refused_by_the_names_of_its_parameters() {
+    run(async {
+        let refused = Scene::set("no-archive", &[("CodePrefix", "")]).await.err();
+        let message = format!("{:#}", refused.context("the stack was made")?);
+        assert!(
+            message.contains("give CodeBucket and CodePrefix, or LambdaCodeS3Bucket and LambdaCodeS3Key"),
+            "{message}"
+        );
         Ok(())
     });
 }

@@ -37,6 +37,11 @@ pub(crate) async fn parameters(
         ("GitWebHookIpAddress", "127.0.0.0/8"),
         ("AllowedGitHosts", &hosts),
         ("BuildSpecFile", "buildspec.yml"),
+        ("CodeBucket", &code.0),
+        ("CodePrefix", "sm-mlops"),
+        // The names of the guide, which its own command uses in `stack.rs`.
+        ("LambdaCodeS3Bucket", ""),
+        ("LambdaCodeS3Key", ""),
     ]));
     parameters.extend(deploy::named(extra.iter().copied()));
     Ok(parameters)
