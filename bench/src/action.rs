@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus};
 use emulator::Cloud;
-use emulator::deploy::{self, Site};
+use emulator::deploy::{self, DeployedStack};
 use emulator::invocation::{self, Invocation};
 use emulator::repository::{Key, Repository};
 use serde::Serialize;
@@ -103,7 +103,7 @@ async fn add_large_files(client: &Client, pipeline: &str, repository: &Repositor
 }
 
 /// The stack of a user, with a repository of one file.
-async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<(Site, Repository)> {
+async fn deploy(cloud: &Cloud, zip: &Path) -> anyhow::Result<(DeployedStack, Repository)> {
     let host = cloud.git_host();
     let key = Key::generate(&cloud.state().join("bench-key")).await?;
     host.authorize(&key.public)?;

@@ -8,7 +8,7 @@ use aws_sdk_codepipeline::types::{
     ArtifactStoreType, OutputArtifact, PipelineDeclaration, StageDeclaration,
 };
 use emulator::Cloud;
-use emulator::deploy::{self, Site};
+use emulator::deploy::{self, DeployedStack};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Yard {
     name: String,
     client: Client,
-    site: Site,
+    site: DeployedStack,
     pipelines: usize,
 }
 

@@ -31,7 +31,7 @@ NO_STATEMENT = "because no identity-based policy allows the {action} action"
 DENIED = "with an explicit deny in an identity-based policy"
 
 # Tells the gateway, which takes it off, which IAM actions on which resources ministack checked for a call.
-NEEDS_HEADER = b"x-emulator-needs"
+PERMISSIONS_HEADER = b"x-emulator-permissions"
 checked = contextvars.ContextVar("checked", default=None)
 
 # Any page in a browser can send requests to this port. Only the gateway knows the secret of this start; taken out of the
@@ -51,7 +51,7 @@ class Refusal(Exception):
 
 
 def authorize(body: dict) -> dict:
-    """Who an access key belongs to, and the first of the needs that IAM does not grant, as AWS words it. Of a whole
+    """Who an access key belongs to, and the first of the permissions that IAM does not grant, as AWS words it. Of a whole
     request the signature is checked first.
     """
     key = body["accessKey"]
@@ -70,24 +70,24 @@ def authorize(body: dict) -> dict:
     answer = {"principal": principal.arn}
     if principal.policies is None:  # Root.
         return answer
-    for need in body.get("needs", []):
+    for permission in body.get("permissions", []):
         context = EvalContext(
             principal_arn=principal.arn,
             principal_type=principal.type,
             principal_account=principal.account,
-            action=need["action"],
-            resource_arn=need["resource"],
+            action=permission["action"],
+            resource_arn=permission["resource"],
             region=get_region(),
-            service_context={key.lower(): value for key, value in need["context"].items()},
+            service_context={key.lower(): value for key, value in permission["context"].items()},
             principal_keys=principal.keys,
         )
         decision = iam_evaluator.evaluate(context, principal.policies, *principal.limits).decision
         if decision != "Allow":
-            reason = DENIED if decision == "Deny" else NO_STATEMENT.format(action=need["action"])
+            reason = DENIED if decision == "Deny" else NO_STATEMENT.format(action=permission["action"])
             answer["code"] = "AccessDeniedException"
             answer["message"] = (
-                f"User: {principal.arn} is not authorized to perform: {need['action']} "
-                f"on resource: {need['resource']} {reason}"
+                f"User: {principal.arn} is not authorized to perform: {permission['action']} "
+                f"on resource: {permission['resource']} {reason}"
             )
             return answer
     return answer
@@ -208,9 +208,9 @@ def enforce(access_key, iam_action, service, region, resource_arn="*", service_c
         resource_arn += ":log-stream:"
     if service == "ec2":
         service_context = {**permissions.ec2_context(resource_arn), **(service_context or {})}
-    needs = checked.get()
-    if needs is not None and [iam_action, resource_arn] not in needs:
-        needs.append([iam_action, resource_arn])
+    noted = checked.get()
+    if noted is not None and [iam_action, resource_arn] not in noted:
+        noted.append([iam_action, resource_arn])
     if service == "s3" and not access_key and iam_evaluator._anonymous.get():
         return signatures.anonymous_refusal(iam_action, region, resource_arn)
     refusal = original_enforce(access_key, iam_action, service, region, resource_arn, service_context)
@@ -243,16 +243,16 @@ def wrap(app):
         elif scope["path"].startswith(custom.PLACE) and scope["method"] == "PUT":
             await take_response(scope, receive, send)
         else:
-            needs: list = []
-            checked.set(needs)
+            noted: list = []
+            checked.set(noted)
 
-            async def send_with_needs(message):
-                if message["type"] == "http.response.start" and needs:
-                    header = (NEEDS_HEADER, json.dumps(needs).encode())
+            async def send_with_permissions(message):
+                if message["type"] == "http.response.start" and noted:
+                    header = (PERMISSIONS_HEADER, json.dumps(noted).encode())
                     message = {**message, "headers": [*message.get("headers", []), header]}
                 await send(message)
 
-            await app(scope, receive, send_with_needs)
+            await app(scope, receive, send_with_permissions)
 
     return with_bridge
 

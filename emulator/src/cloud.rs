@@ -8,7 +8,7 @@ use crate::gateway::{Gateway, Proxy, Regions, Settings};
 use crate::ministack::{Ministack, Plan};
 use anyhow::{Context, bail, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use emulator_core::{Bridge, Faults, Recorder, Secrets, World};
+use emulator_core::{Bridge, Faults, Recorder, Secrets, ServiceContext};
 use emulator_git_host::GitHost;
 use emulator_sagemaker::SageMaker;
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
 /// A running emulator. [`Cloud::stop`] ends it in order; when it is dropped, or its process is killed, ministack and
 /// the functions still end.
 pub struct Cloud {
-    world: World,
+    context: ServiceContext,
     recorder: Recorder,
     regions: Regions,
     git_host: GitHost,
@@ -159,22 +159,22 @@ impl Cloud {
         };
         let ministack = Ministack::start(&plan).await?;
         let bridge = Bridge::new(&ministack.url(), &ministack.secrets);
-        let world = World::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
+        let context = ServiceContext::new(ACCOUNT, REGION, &endpoint, bridge, Faults::default());
         // `aws`, then git-lfs.
         let installed =
             [".venv/emulator/bin", ".venv/bin"].map(|folder| project.join(folder).display().to_string());
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", installed.join(":"));
-        let regions = Regions::new(&world, Settings { speed, path, scratch });
-        let gateway = Gateway::new(world.clone(), regions.clone(), Proxy::new(&ministack));
+        let regions = Regions::new(&context, Settings { speed, path, scratch });
+        let gateway = Gateway::new(context.clone(), regions.clone(), Proxy::new(&ministack));
         let recorder = gateway.recorder.clone();
         let gateway = tokio::spawn(gateway.serve(listener));
-        Ok(Self { world, recorder, regions, git_host, ministack, gateway, state, project })
+        Ok(Self { context, recorder, regions, git_host, ministack, gateway, state, project })
     }
 
     /// The one AWS endpoint, `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.world.endpoint
+        &self.context.endpoint
     }
 
     /// Root of the project.
@@ -185,8 +185,8 @@ impl Cloud {
 
     /// Account, Region, endpoint and the bridge to ministack.
     #[must_use]
-    pub fn world(&self) -> &World {
-        &self.world
+    pub fn context(&self) -> &ServiceContext {
+        &self.context
     }
 
     /// Every call that reached the endpoint.
@@ -198,7 +198,7 @@ impl Cloud {
     /// The faults to come; plan them here.
     #[must_use]
     pub fn faults(&self) -> &Faults {
-        &self.world.faults
+        &self.context.faults
     }
 
     /// The SageMaker service of the home account and Region: where its states are provoked.
@@ -230,25 +230,25 @@ impl Cloud {
     /// # Errors
     /// If ministack does not answer.
     pub async fn invocations(&self, from: usize) -> anyhow::Result<Vec<Value>> {
-        let mut answer: Value = self.world.bridge.post("invocations", &json!({"from": from})).await?;
+        let mut answer: Value = self.context.bridge.post("invocations", &json!({"from": from})).await?;
         Ok(serde_json::from_value(answer["invocations"].take())?)
     }
 
     /// The environment variables with the access key of the account's root user, for the programs that use it.
     #[must_use]
     pub fn root_variables(&self) -> [(&'static str, &str); 2] {
-        let secret = self.world.bridge.secrets().root_key();
+        let secret = self.context.bridge.secrets().root_key();
         [("AWS_ACCESS_KEY_ID", Secrets::ROOT_KEY_ID), ("AWS_SECRET_ACCESS_KEY", secret)]
     }
 
     /// SDK configuration of the account's root user at this endpoint.
     pub async fn root(&self) -> SdkConfig {
         aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(self.world.region.clone()))
+            .region(Region::new(self.context.region.clone()))
             .endpoint_url(self.endpoint())
             .credentials_provider(aws_credential_types::Credentials::new(
                 Secrets::ROOT_KEY_ID,
-                self.world.bridge.secrets().root_key(),
+                self.context.bridge.secrets().root_key(),
                 None,
                 None,
                 "emulator",

@@ -2,7 +2,7 @@
 //! next stage, twice, and once it cannot. Every claim at the end is checked; the exit status says whether all held.
 
 mod evidence;
-mod stage;
+mod fixture;
 mod summary;
 mod timeline;
 
@@ -13,7 +13,7 @@ use crate::screen::Screen;
 use crate::{Options, deploy, webhook};
 use anyhow::ensure;
 use console::style;
-use stage::Stage;
+use fixture::DemoFixture;
 use std::time::{Duration, Instant};
 use summary::{Run, Summary};
 use timeline::Timeline;
@@ -49,50 +49,59 @@ async fn start(screen: &Screen, options: Options) -> anyhow::Result<Cloud> {
 }
 
 async fn play(screen: &Screen, cloud: &Cloud) -> anyhow::Result<()> {
-    let mut stage = Stage::set(screen, cloud).await?;
-    stage.wait_for_first_execution(screen, cloud, RUN_LIMIT).await?;
+    let mut fixture = DemoFixture::set(screen, cloud).await?;
+    fixture.wait_for_first_execution(screen, cloud, RUN_LIMIT).await?;
     let mut summary = Summary::default();
 
     screen.heading("3. A push: a submodule, dot files, an executable");
-    let commit = stage.first_commit().await?;
-    summary.runs.push(run_once(screen, cloud, &stage, &commit).await?);
+    let commit = fixture.first_commit().await?;
+    summary.runs.push(run_once(screen, cloud, &fixture, &commit).await?);
 
     screen.heading("4. A second push: one file changes");
-    let commit = stage.second_commit().await?;
-    summary.runs.push(run_once(screen, cloud, &stage, &commit).await?);
+    let commit = fixture.second_commit().await?;
+    summary.runs.push(run_once(screen, cloud, &fixture, &commit).await?);
 
     screen.heading("5. A push that cannot work: the stack is updated to a branch that does not exist");
     let change = [("GitBranch".to_owned(), MISSING_BRANCH.to_owned())].into();
-    stage.site = deploy::update(cloud, &stage.site, &stage.template, change, |_| ()).await?;
-    summary.broken = Some(fail_once(screen, cloud, &stage).await?);
+    fixture.site = deploy::update(cloud, &fixture.site, &fixture.template, change, |_| ()).await?;
+    summary.broken = Some(fail_once(screen, cloud, &fixture).await?);
 
     screen.heading("6. What was seen");
-    summary.tell(screen, cloud, &stage);
+    summary.tell(screen, cloud, &fixture);
     ensure!(summary.holds(), "not everything the demonstration claims was so");
     Ok(())
 }
 
 /// One push and the pipeline execution it starts.
-async fn run_once(screen: &Screen, cloud: &Cloud, stage: &Stage, commit: &str) -> anyhow::Result<Run> {
-    stage.repository.push("main").await?;
+async fn run_once(
+    screen: &Screen,
+    cloud: &Cloud,
+    fixture: &DemoFixture,
+    commit: &str,
+) -> anyhow::Result<Run> {
+    fixture.repository.push("main").await?;
     screen.line(&format!("  {} {}", style("git push origin main").bold(), style(commit).dim()));
-    let (execution, mut timeline) = trigger(screen, cloud, stage, "main").await?;
+    let (execution, mut timeline) = trigger(screen, cloud, fixture, "main").await?;
     let state = timeline.follow(screen, &execution, RUN_LIMIT).await?;
-    let pipeline = stage.pipeline()?;
+    let pipeline = fixture.pipeline()?;
     let source = source(cloud, pipeline, &execution).await?;
     let artifact = match &source.artifact {
         Some((bucket, key)) => artifact(cloud, bucket, key).await?,
         None => Vec::new(),
     };
-    let expected = stage.listing().await?;
-    let build = stage.clone_build(cloud, &execution).await?;
+    let expected = fixture.listing().await?;
+    let build = fixture.clone_build(cloud, &execution).await?;
     Ok(Run { state, commit: commit.into(), source, artifact, expected, invocations: timeline.seen, build })
 }
 
-async fn fail_once(screen: &Screen, cloud: &Cloud, stage: &Stage) -> anyhow::Result<(String, Source)> {
-    let (execution, mut timeline) = trigger(screen, cloud, stage, MISSING_BRANCH).await?;
+async fn fail_once(
+    screen: &Screen,
+    cloud: &Cloud,
+    fixture: &DemoFixture,
+) -> anyhow::Result<(String, Source)> {
+    let (execution, mut timeline) = trigger(screen, cloud, fixture, MISSING_BRANCH).await?;
     let state = timeline.follow(screen, &execution, RUN_LIMIT).await?;
-    let source = source(cloud, stage.pipeline()?, &execution).await?;
+    let source = source(cloud, fixture.pipeline()?, &execution).await?;
     screen.line(&format!("\n  {}", style("CodePipeline shows under the action:").dim()));
     screen.line(&format!("  {}", style(&source.message).yellow()));
     Ok((state, source))
@@ -102,16 +111,16 @@ async fn fail_once(screen: &Screen, cloud: &Cloud, stage: &Stage) -> anyhow::Res
 async fn trigger<'a>(
     screen: &Screen,
     cloud: &'a Cloud,
-    stage: &Stage,
+    fixture: &DemoFixture,
     branch: &str,
 ) -> anyhow::Result<(String, Timeline<'a>)> {
     let timeline = Timeline::start(cloud).await?;
-    let url = stage.site.output("CodePipelineWebHookUrl")?;
-    let before = stage.executions(cloud).await?;
+    let url = fixture.site.output("CodePipelineWebHookUrl")?;
+    let before = fixture.executions(cloud).await?;
     let status = webhook::push(url, branch, &[]).await?;
     screen.line(&format!("  {} HTTP {status}", style("the git host calls the webhook:").bold()));
     ensure!(status == 200, "the webhook answered HTTP {status}");
-    let started = stage.executions(cloud).await?.into_iter().find(|id| !before.contains(id));
+    let started = fixture.executions(cloud).await?.into_iter().find(|id| !before.contains(id));
     let execution = started.ok_or_else(|| anyhow::anyhow!("the webhook started no pipeline execution"))?;
     Ok((execution, timeline))
 }

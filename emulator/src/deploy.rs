@@ -29,13 +29,13 @@ pub struct Progress {
 
 /// A deployed stack.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub struct DeployedStack {
     pub stack: String,
     pub parameters: Parameters,
     pub outputs: BTreeMap<String, String>,
 }
 
-impl Site {
+impl DeployedStack {
     /// An output of the template; the name is part of its interface.
     pub fn output(&self, name: &str) -> anyhow::Result<&str> {
         let value = self.outputs.get(name).map(String::as_str);
@@ -135,7 +135,7 @@ pub async fn create(
     template: &str,
     parameters: Parameters,
     progress: impl FnMut(Progress),
-) -> anyhow::Result<Site> {
+) -> anyhow::Result<DeployedStack> {
     let client = aws_sdk_cloudformation::Client::new(&cloud.root().await);
     let request = client.create_stack().stack_name(stack).template_body(template);
     let request = request.set_parameters(Some(pairs(&parameters))).capabilities(Capability::CapabilityIam);
@@ -147,11 +147,11 @@ pub async fn create(
 /// Updates the stack to other parameters and waits for it.
 pub async fn update(
     cloud: &Cloud,
-    site: &Site,
+    site: &DeployedStack,
     template: &str,
     changes: Parameters,
     progress: impl FnMut(Progress),
-) -> anyhow::Result<Site> {
+) -> anyhow::Result<DeployedStack> {
     let client = aws_sdk_cloudformation::Client::new(&cloud.root().await);
     let mut parameters = site.parameters.clone();
     parameters.extend(changes);
@@ -163,7 +163,11 @@ pub async fn update(
 }
 
 /// Deletes the stack and waits for it. The artifact bucket is emptied first, as the guide has the user do.
-pub async fn delete(cloud: &Cloud, site: &Site, progress: impl FnMut(Progress)) -> anyhow::Result<()> {
+pub async fn delete(
+    cloud: &Cloud,
+    site: &DeployedStack,
+    progress: impl FnMut(Progress),
+) -> anyhow::Result<()> {
     if let Some(bucket) = site.outputs.get("ArtifactBucketName") {
         empty(cloud, bucket).await?;
     }
@@ -289,10 +293,10 @@ async fn describe(
     client: &aws_sdk_cloudformation::Client,
     stack: &str,
     parameters: Parameters,
-) -> anyhow::Result<Site> {
+) -> anyhow::Result<DeployedStack> {
     let found = client.describe_stacks().stack_name(stack).send().await?;
     let found = found.stacks.unwrap_or_default().into_iter().next().context("the stack is gone")?;
     let outputs = found.outputs.unwrap_or_default().into_iter();
     let outputs = outputs.filter_map(|output| Some((output.output_key?, output.output_value?))).collect();
-    Ok(Site { stack: stack.into(), parameters, outputs })
+    Ok(DeployedStack { stack: stack.into(), parameters, outputs })
 }

@@ -20,7 +20,7 @@ pub(crate) use proxy::Proxy;
 pub(crate) use services::{Regions, Settings};
 
 use bytes::Bytes;
-use emulator_core::{Failure, FaultKind, Recorded, Recorder, World};
+use emulator_core::{Failure, FaultKind, Recorded, Recorder, ServiceContext};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
@@ -49,7 +49,7 @@ const RECORDED_LIMIT: usize = 16 * 1024;
 /// Everything a request can reach. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Gateway {
-    pub(crate) world: World,
+    pub(crate) context: ServiceContext,
     pub(crate) regions: Regions,
     pub(crate) recorder: Recorder,
     pub(crate) proxy: Proxy,
@@ -60,13 +60,13 @@ pub(crate) struct Gateway {
 /// What serving a call came to, as far as the record of it needs to know.
 pub(crate) struct Served {
     pub(crate) response: Response,
-    pub(crate) needs: Vec<(String, String)>,
+    pub(crate) permissions: Vec<(String, String)>,
 }
 
 impl Gateway {
-    pub(crate) fn new(world: World, regions: Regions, proxy: Proxy) -> Self {
+    pub(crate) fn new(context: ServiceContext, regions: Regions, proxy: Proxy) -> Self {
         Self {
-            world,
+            context,
             regions,
             recorder: Recorder::default(),
             proxy,
@@ -118,14 +118,14 @@ impl Gateway {
     /// One AWS call: faults, the call itself, its record.
     async fn call(&self, request: Request) -> Result<Response, Hangup> {
         let principal = self.principal(&request).await;
-        let fault = self.world.faults.strike(&request.service, &request.operation, &principal);
+        let fault = self.context.faults.inject_fault(&request.service, &request.operation, &principal);
         let access_key = request.signature.as_ref().map(|signature| signature.access_key.clone());
         let mut recorded = Recorded {
             at_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             service: request.service.clone(),
             operation: request.operation.clone(),
             principal,
-            needs: Vec::new(),
+            permissions: Vec::new(),
             status: 0,
             error: None,
             request: request.text(RECORDED_LIMIT),
@@ -140,7 +140,7 @@ impl Gateway {
             Some(kind) => self.refuse(request, kind, &recorded.principal).await,
         };
         let (response, error) = errors::read(served.response).await?;
-        recorded.needs = served.needs;
+        recorded.permissions = served.permissions;
         recorded.status = response.status().as_u16();
         recorded.error = error;
         self.recorder.add(recorded);
@@ -167,7 +167,7 @@ impl Gateway {
         trail::report(self, &request, principal, &Err(failure), &response);
         // A client that is still sending its body would take an early answer for a broken connection.
         request.drain().await;
-        Served { response, needs: Vec::new() }
+        Served { response, permissions: Vec::new() }
     }
 
     /// ARN of the caller, remembered by access key; empty if ministack does not know the key.
@@ -179,15 +179,15 @@ impl Gateway {
         if let Some(known) = known {
             return known;
         }
-        let verdict = self
-            .world
+        let decision = self
+            .context
             .bridge
             .authorize(&signature.access_key, signature.session_token.as_deref(), &[], None)
             .await;
-        match verdict {
-            Ok(verdict) if !verdict.principal.is_empty() => {
-                self.principals().insert(signature.access_key.clone(), verdict.principal.clone());
-                verdict.principal
+        match decision {
+            Ok(decision) if !decision.principal.is_empty() => {
+                self.principals().insert(signature.access_key.clone(), decision.principal.clone());
+                decision.principal
             }
             _ => String::new(),
         }
@@ -195,7 +195,7 @@ impl Gateway {
 
     async fn kill(&self, access_key: &str) {
         let order = serde_json::json!({"accessKey": access_key});
-        if let Err(error) = self.world.bridge.post::<serde_json::Value>("kill", &order).await {
+        if let Err(error) = self.context.bridge.post::<serde_json::Value>("kill", &order).await {
             tracing::warn!("the caller could not be killed: {error}");
         }
     }

@@ -27,7 +27,7 @@ async fn tell(screen: &Screen, cloud: &Cloud) -> anyhow::Result<()> {
     screen.line(&format!("export AWS_ENDPOINT_URL={}", cloud.endpoint()));
     let [(id, id_value), (secret, secret_value)] = cloud.root_variables();
     screen.line(&format!("export {id}={id_value} {secret}={secret_value}"));
-    screen.line(&format!("export AWS_DEFAULT_REGION={}", cloud.world().region));
+    screen.line(&format!("export AWS_DEFAULT_REGION={}", cloud.context().region));
     screen.line("aws codepipeline list-pipelines");
     let git = GitAccess::grant(cloud).await?;
     screen.heading("A repository on the git host beside it, cloned and pushed to");

@@ -11,7 +11,7 @@ pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
     let mut command = Command::new(project().join(".venv/emulator/bin/aws"));
     command.args(arguments).args(["--output", "json", "--endpoint-url", cloud.endpoint()]).env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
-    command.env("AWS_DEFAULT_REGION", &cloud.world().region);
+    command.env("AWS_DEFAULT_REGION", &cloud.context().region);
     command.envs(cloud.root_variables());
     let output = command.output().await.context("the AWS CLI is not installed: run `make up` once")?;
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -92,7 +92,7 @@ fn the_commands_of_deploy_work_for_a_git_host_on_another_port() {
         let cloud = cloud().await;
         let folder = cloud.state().join("guide-deploy");
         let mut shell = Shell::start(cloud, &folder).await?;
-        let (vpc, subnets) = Clients::root(cloud).await.network(&cloud.world().region).await?;
+        let (vpc, subnets) = Clients::root(cloud).await.network(&cloud.context().region).await?;
         let port = cloud.git_host().port().to_string();
         let architecture = format!("Architecture,ParameterValue={}", deploy::architecture());
         let blocks = filled(
@@ -174,7 +174,7 @@ fn the_commands_of_clean_up_work() {
         let folder = cloud.state().join("guide-clean-up");
         let release = release(cloud).await?;
         let clients = Clients::root(cloud).await;
-        let (vpc, subnets) = clients.network(&cloud.world().region).await?;
+        let (vpc, subnets) = clients.network(&cloud.context().region).await?;
         let domain = clients.domain("guide-clean-up", &vpc, &subnets).await?;
         aws(&["sns", "create-topic", "--name", "platform"]).await?;
         let architecture = format!("Architecture={}", deploy::architecture());

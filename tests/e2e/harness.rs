@@ -7,7 +7,7 @@ use aws_sdk_codebuild::types::Build;
 use aws_sdk_codepipeline::types::{ActionCategory, PipelineDeclaration, PipelineExecutionStatus};
 use emulator::cloud::{Cloud, Options};
 use emulator::demo::{Entry, Source};
-use emulator::deploy::{self, Site};
+use emulator::deploy::{self, DeployedStack};
 use emulator::invocation::{self, Invocation};
 use emulator::repository::{Key, Repository};
 use std::future::Future;
@@ -69,7 +69,7 @@ pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> anyhow::Result<bo
 /// A deployed stack with a repository whose branch `main` has one commit.
 pub(crate) struct Scene {
     pub(crate) cloud: &'static Cloud,
-    pub(crate) site: Site,
+    pub(crate) site: DeployedStack,
     pub(crate) repository: Repository,
     pub(crate) key: Key,
     /// Commit of `main`.

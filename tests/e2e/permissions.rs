@@ -54,7 +54,7 @@ async fn mutate(cloud: &Cloud, role: &Role) -> anyhow::Result<Vec<(String, Strin
     });
     let variants: Vec<_> = std::iter::once(role.policies.clone()).chain(mutants).collect();
     let body = json!({"role": role.name, "variants": variants});
-    let replay: Replay = cloud.world().bridge.post("replay", &body).await?;
+    let replay: Replay = cloud.context().bridge.post("replay", &body).await?;
     let (whole, mutants) = replay.refused.split_first().context("no answer")?;
     ensure!(whole.is_empty(), "{} does not allow what it allowed before: {whole:?}", role.name);
     let grants = grants.into_iter().zip(mutants.as_chunks::<2>().0);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// The secret parts of all credentials issued so far, and of all URLs that `CloudFormation` waits at.
 pub(crate) async fn canaries(cloud: &Cloud) -> anyhow::Result<Vec<String>> {
-    let issued: Value = cloud.world().bridge.post("issued", &json!({})).await?;
+    let issued: Value = cloud.context().bridge.post("issued", &json!({})).await?;
     let secrets = issued["secrets"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let canaries: Vec<String> = secrets.filter(|secret| secret.len() > 8).map(Into::into).collect();
     ensure!(canaries.len() > 8, "only {} canaries: were any credentials issued?", canaries.len());
@@ -46,7 +46,7 @@ pub(crate) fn calls(cloud: &Cloud) -> Vec<(String, String)> {
 /// Everything that people or other systems can read, by where it was found.
 async fn readable(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
     let mut found = logs(scene.cloud, &scene.site.stack).await?;
-    for emitted in scene.cloud.world().emitted_since(0) {
+    for emitted in scene.cloud.context().emitted_since(0) {
         found.push(("an event".into(), emitted.event.to_string()));
     }
     for build in scene.clone_builds().await? {

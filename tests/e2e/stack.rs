@@ -150,7 +150,7 @@ fn the_guides_own_command_creates_the_stack() {
         command.args(["-c", GUIDE]).env_clear().envs(variables);
         command.env("PATH", format!("{}:/usr/bin:/bin", project().join(".venv/emulator/bin").display()));
         command.env("HOME", cloud.state()).env("AWS_ENDPOINT_URL", cloud.endpoint());
-        command.env("AWS_DEFAULT_REGION", &cloud.world().region).env("AWS_MAX_ATTEMPTS", "1");
+        command.env("AWS_DEFAULT_REGION", &cloud.context().region).env("AWS_MAX_ATTEMPTS", "1");
         command.envs(cloud.root_variables());
         let output = command.output().await?;
         let errors = String::from_utf8_lossy(&output.stderr);

@@ -37,7 +37,7 @@ impl Call {
 
 /// One permission a call needs: checked against the caller's policies before the call is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
+pub struct Permission {
     /// IAM action, e.g. `codebuild:StartBuild`.
     pub action: String,
     /// Resource ARN, or `*` for actions that take none.
@@ -46,7 +46,7 @@ pub struct Need {
     pub context: Map<String, Value>,
 }
 
-impl Need {
+impl Permission {
     pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
         Self { action: action.into(), resource: resource.into(), context: Map::new() }
     }

@@ -109,7 +109,7 @@ impl Faults {
     }
 
     /// The fault for this call, if one is due; counts the call against each plan it matches.
-    pub fn strike(&self, service: &str, operation: &str, principal: &str) -> Option<FaultKind> {
+    pub fn inject_fault(&self, service: &str, operation: &str, principal: &str) -> Option<FaultKind> {
         let fits = |wish: &Option<String>, have: &str| wish.as_deref().is_none_or(|wish| wish == have);
         for Planned { fault, passed } in &mut self.lock().0 {
             let matches = fits(&fault.service, service)
@@ -135,7 +135,7 @@ impl Faults {
     }
 
     /// The fault for this event, if one is due.
-    pub fn strike_event(&self, detail_type: &str, json: &str) -> Option<EventFaultKind> {
+    pub fn inject_event_fault(&self, detail_type: &str, json: &str) -> Option<EventFaultKind> {
         for fault in &mut self.lock().1 {
             let matches = fault.detail_type.as_deref().is_none_or(|wish| wish == detail_type)
                 && fault.containing.as_deref().is_none_or(|part| json.contains(part));

@@ -2,15 +2,15 @@
 //! Region, endpoint, event bus, roles) a service lives in, and the check of an input by its description. No service logic, no HTTP server.
 
 mod call;
+mod context;
 mod faults;
 mod record;
 mod secrets;
 mod shapes;
-mod world;
 
-pub use call::{Answer, Call, Caller, Failure, Need};
+pub use call::{Answer, Call, Caller, Failure, Permission};
+pub use context::{AccessDecision, Bridge, Credentials, Emitted, ServiceContext, SignedRequest};
 pub use faults::{EventFault, EventFaultKind, Fault, FaultKind, Faults};
 pub use record::{Recorded, Recorder};
 pub use secrets::Secrets;
 pub use shapes::Shapes;
-pub use world::{Bridge, Credentials, Emitted, SignedRequest, Verdict, World};

@@ -15,7 +15,7 @@ pub struct Recorded {
     /// ARN of the caller; empty if unknown.
     pub principal: String,
     /// IAM actions and resources the call needed, as far as known.
-    pub needs: Vec<(String, String)>,
+    pub permissions: Vec<(String, String)>,
     /// HTTP status of the answer.
     pub status: u16,
     /// AWS's error code, e.g. `AccessDeniedException`: JSON services refuse with HTTP 400, so that the status does not tell.

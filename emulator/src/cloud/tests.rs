@@ -77,7 +77,7 @@ async fn calls_are_served_recorded_and_disturbed_as_planned() {
     let last = calls.last().unwrap();
     assert_eq!((&*last.service, &*last.operation, last.status), ("s3", "GetObject", 200));
     assert_eq!(last.principal, "arn:aws:iam::111122223333:root");
-    assert_eq!(last.needs, [("s3:GetObject".into(), "arn:aws:s3:::artifacts/a b/c.zip".into())]);
+    assert_eq!(last.permissions, [("s3:GetObject".into(), "arn:aws:s3:::artifacts/a b/c.zip".into())]);
 
     let codepipeline = aws_sdk_codepipeline::Client::new(&root);
     let fault = json!({"kind": "access-denied", "service": "codepipeline", "operation": "ListPipelines"});
@@ -98,7 +98,7 @@ async fn calls_are_served_recorded_and_disturbed_as_planned() {
 #[tokio::test]
 async fn a_role_is_only_lent_to_the_service_and_source_it_trusts() {
     let cloud = Cloud::start(Options::default()).await.unwrap();
-    let bridge = &cloud.world().bridge;
+    let bridge = &cloud.context().bridge;
     let missing = "arn:aws:iam::111122223333:role/missing";
     let refused = bridge.assume(missing, "codebuild.amazonaws.com", "arn:aws:codebuild:::p", "s").await;
     assert_eq!(refused.unwrap_err().code, "AccessDenied");

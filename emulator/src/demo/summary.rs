@@ -1,7 +1,7 @@
 //! What the demonstration claims, each claim checked against what was seen.
 
 use super::evidence::{Entry, Source};
-use super::stage::{Build, Stage};
+use super::fixture::{Build, DemoFixture};
 use crate::cloud::Cloud;
 use crate::invocation::Invocation;
 use crate::price::dollars;
@@ -29,7 +29,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn tell(&self, screen: &Screen, cloud: &Cloud, stage: &Stage) {
+    pub(super) fn tell(&self, screen: &Screen, cloud: &Cloud, fixture: &DemoFixture) {
         for (holds, claim) in self.claims() {
             screen.check(holds, &claim);
         }
@@ -48,7 +48,7 @@ impl Summary {
         screen.line(&format!("\n  {}", style("logs").bold()));
         screen.fact("ministack", &cloud.state().join("ministack.log").display().to_string());
         screen.fact("builds", &cloud.state().join("builds").display().to_string());
-        screen.fact("stack", &stage.site.stack);
+        screen.fact("stack", &fixture.site.stack);
     }
 
     pub(super) fn holds(&self) -> bool {

@@ -38,7 +38,7 @@ impl<'a> Timeline<'a> {
         Ok(Self {
             cloud,
             started_ms: now_ms(),
-            events: cloud.world().emitted_since(0).len(),
+            events: cloud.context().emitted_since(0).len(),
             invocations: invocation::since(cloud, 0).await?.len(),
             waiting: Vec::new(),
             seen: Vec::new(),
@@ -78,7 +78,7 @@ impl<'a> Timeline<'a> {
     }
 
     fn news(&mut self) -> Vec<Emitted> {
-        let news = self.cloud.world().emitted_since(self.events);
+        let news = self.cloud.context().emitted_since(self.events);
         self.events += news.len();
         news
     }

@@ -30,15 +30,15 @@ async fn try_answer(gateway: &Gateway, request: hyper::Request<Incoming>) -> Res
     let path = request.uri().path().to_owned();
     let from = parameter(request.uri().query().unwrap_or_default(), "from");
     let from: usize = from.and_then(|from| from.parse().ok()).unwrap_or_default();
-    let faults = &gateway.world.faults;
+    let faults = &gateway.context.faults;
     match (method, path.trim_start_matches("/_local/")) {
         (Method::POST, "faults") => faults.plan(read(request).await?),
         (Method::POST, "event-faults") => faults.plan_event(read(request).await?),
-        (Method::POST, "sagemaker") => gateway.regions.provoke(&read(request).await?)?,
+        (Method::POST, "sagemaker") => gateway.regions.inject_state(&read(request).await?)?,
         (Method::DELETE, "faults") => faults.clear(),
         (Method::GET, "calls") => return Ok(json!({"calls": gateway.recorder.since(from)})),
         (Method::GET, "invocations") => {
-            return gateway.world.bridge.post("invocations", &json!({"from": from})).await;
+            return gateway.context.bridge.post("invocations", &json!({"from": from})).await;
         }
         (Method::GET, "health") => return Ok(json!({"status": "running"})),
         (method, path) => {

@@ -5,7 +5,7 @@ use super::services::Services;
 use super::{Gateway, Served, account_of, trail};
 use emulator_codebuild::CodeBuild;
 use emulator_codepipeline::CodePipeline;
-use emulator_core::{Answer, Call, Caller, Failure, Need, SignedRequest};
+use emulator_core::{Answer, Call, Caller, Failure, Permission, SignedRequest};
 use emulator_sagemaker::SageMaker;
 use hyper::header::HeaderValue;
 use sha2::{Digest, Sha256};
@@ -15,15 +15,26 @@ const BODY_HASH: &str = "x-amz-content-sha256";
 
 /// Serves one call of a service of this project.
 pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) -> Served {
-    let mut needs = Vec::new();
-    let answer = answer(gateway, &request, principal, &mut needs).await;
+    let mut permissions = Vec::new();
+    let answer = answer(gateway, &request, principal, &mut permissions).await;
     let timestamps = Service::of(gateway.regions.home(), &request.service).timestamps();
     let response = request.protocol.answer(&request.service, &answer, timestamps);
     trail::report(gateway, &request, principal, &answer, &response);
-    Served { response, needs: needs.into_iter().map(|need| (need.action, need.resource)).collect() }
+    Served {
+        response,
+        permissions: permissions
+            .into_iter()
+            .map(|permission| (permission.action, permission.resource))
+            .collect(),
+    }
 }
 
-async fn answer(gateway: &Gateway, request: &Request, principal: &str, needs: &mut Vec<Need>) -> Answer {
+async fn answer(
+    gateway: &Gateway,
+    request: &Request,
+    principal: &str,
+    permissions: &mut Vec<Permission>,
+) -> Answer {
     let Some(signature) = &request.signature else {
         return Err(Failure::new("MissingAuthenticationTokenException", "Missing Authentication Token"));
     };
@@ -34,13 +45,14 @@ async fn answer(gateway: &Gateway, request: &Request, principal: &str, needs: &m
     let caller = Caller { arn: principal.to_owned(), access_key: signature.access_key.clone() };
     let call = Call { operation: request.operation.clone(), input: request.protocol.input(body)?, caller };
     let services =
-        gateway.regions.at(account_of(principal).unwrap_or(&gateway.world.account), &signature.region);
+        gateway.regions.at(account_of(principal).unwrap_or(&gateway.context.account), &signature.region);
     let service = Service::of(&services, &request.service);
-    *needs = service.needs(&call);
+    *permissions = service.required_permissions(&call);
     let (token, signed) = (signature.session_token.as_deref(), signed(request, body));
-    let verdict = gateway.world.bridge.authorize(&signature.access_key, token, needs, Some(&signed)).await?;
-    match verdict.code {
-        Some(code) => Err(Failure::new(code, verdict.message.unwrap_or_default())),
+    let decision =
+        gateway.context.bridge.authorize(&signature.access_key, token, permissions, Some(&signed)).await?;
+    match decision.code {
+        Some(code) => Err(Failure::new(code, decision.message.unwrap_or_default())),
         None => service.answer(call).await,
     }
 }
@@ -84,11 +96,11 @@ impl<'a> Service<'a> {
         }
     }
 
-    fn needs(&self, call: &Call) -> Vec<Need> {
+    fn required_permissions(&self, call: &Call) -> Vec<Permission> {
         match self {
-            Self::CodePipeline(service) => service.needs(call),
-            Self::CodeBuild(service) => service.needs(call),
-            Self::SageMaker(service) => service.needs(call),
+            Self::CodePipeline(service) => service.required_permissions(call),
+            Self::CodeBuild(service) => service.required_permissions(call),
+            Self::SageMaker(service) => service.required_permissions(call),
         }
     }
 

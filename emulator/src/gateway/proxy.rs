@@ -15,7 +15,7 @@ use hyper_util::rt::TokioExecutor;
 use std::time::Duration;
 
 /// The header in which `emulator/cloudformation/bridge.py` tells which permissions ministack checked.
-const NEEDS_HEADER: &str = "x-emulator-needs";
+const PERMISSIONS_HEADER: &str = "x-emulator-permissions";
 
 /// The client of ministack's port. Cheap to clone.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl Proxy {
             Ok(served) => served,
             Err(error) => {
                 let failure = aws_failure(protocol, Kind::Broken, &format!("{error:#}"));
-                Served { response: protocol.failure(&service, &failure), needs: Vec::new() }
+                Served { response: protocol.failure(&service, &failure), permissions: Vec::new() }
             }
         }
     }
@@ -65,9 +65,11 @@ impl Proxy {
         let answer = self.client.request(hyper::Request::from_parts(head, body)).await;
         let mut response: Response =
             answer.context("ministack")?.map(|body| body.map_err(anyhow::Error::from).boxed_unsync());
-        let needs = response.headers_mut().remove(NEEDS_HEADER);
-        let needs = needs.and_then(|needs| serde_json::from_slice(needs.as_bytes()).ok()).unwrap_or_default();
+        let permissions = response.headers_mut().remove(PERMISSIONS_HEADER);
+        let permissions = permissions
+            .and_then(|permissions| serde_json::from_slice(permissions.as_bytes()).ok())
+            .unwrap_or_default();
         super::door::close(response.headers_mut());
-        Ok(Served { response, needs })
+        Ok(Served { response, permissions })
     }
 }

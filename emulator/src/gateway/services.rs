@@ -2,8 +2,8 @@
 
 use emulator_codebuild::CodeBuild;
 use emulator_codepipeline::CodePipeline;
-use emulator_core::{Failure, World};
-use emulator_sagemaker::{Provocation, SageMaker};
+use emulator_core::{Failure, ServiceContext};
+use emulator_sagemaker::{InjectedState, SageMaker};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -33,12 +33,12 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    fn new(world: &World, settings: &Settings, sagemaker: SageMaker) -> Self {
+    fn new(context: &ServiceContext, settings: &Settings, sagemaker: SageMaker) -> Self {
         let builds =
             emulator_codebuild::Settings { path: settings.path.clone(), scratch: settings.scratch.clone() };
         Self {
-            codepipeline: CodePipeline::with_speed(world.clone(), settings.speed.min(SPEED_OF_ACTIONS)),
-            codebuild: CodeBuild::new(world.clone(), builds),
+            codepipeline: CodePipeline::with_speed(context.clone(), settings.speed.min(SPEED_OF_ACTIONS)),
+            codebuild: CodeBuild::new(context.clone(), builds),
             sagemaker,
         }
     }
@@ -47,7 +47,7 @@ impl Services {
 /// The services of all accounts and Regions. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Regions {
-    world: World,
+    context: ServiceContext,
     settings: Settings,
     home: Services,
     others: Arc<Mutex<HashMap<(String, String), Services>>>,
@@ -55,10 +55,11 @@ pub(crate) struct Regions {
 
 impl Regions {
     /// Those of the home account and Region of `world`; all others are made when they are first called.
-    pub(crate) fn new(world: &World, settings: Settings) -> Self {
-        let sagemaker = SageMaker::new(world.clone(), emulator_sagemaker::Settings { speed: settings.speed });
-        let home = Services::new(world, &settings, sagemaker);
-        Self { world: world.clone(), settings, home, others: Arc::default() }
+    pub(crate) fn new(context: &ServiceContext, settings: Settings) -> Self {
+        let sagemaker =
+            SageMaker::new(context.clone(), emulator_sagemaker::Settings { speed: settings.speed });
+        let home = Services::new(context, &settings, sagemaker);
+        Self { context: context.clone(), settings, home, others: Arc::default() }
     }
 
     pub(crate) fn home(&self) -> &Services {
@@ -66,13 +67,13 @@ impl Regions {
     }
 
     pub(crate) fn at(&self, account: &str, region: &str) -> Services {
-        if (account, region) == (self.world.account.as_str(), self.world.region.as_str()) {
+        if (account, region) == (self.context.account.as_str(), self.context.region.as_str()) {
             return self.home.clone();
         }
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || {
-            let world = self.world.at(account, region);
-            Services::new(&world, &self.settings, self.home.sagemaker.at(world.clone()))
+            let context = self.context.at(account, region);
+            Services::new(&context, &self.settings, self.home.sagemaker.at(context.clone()))
         };
         others.entry((account.to_owned(), region.to_owned())).or_insert_with(make).clone()
     }
@@ -83,10 +84,10 @@ impl Regions {
     }
 
     /// Forces a status on the resource, wherever it is.
-    pub(crate) fn provoke(&self, wish: &Provocation) -> Result<(), Failure> {
+    pub(crate) fn inject_state(&self, state: &InjectedState) -> Result<(), Failure> {
         let mut last = Ok(());
         for services in self.all() {
-            last = services.sagemaker.provoke(wish);
+            last = services.sagemaker.inject_state(state);
             if last.is_ok() {
                 break;
             }

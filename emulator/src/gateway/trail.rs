@@ -57,8 +57,8 @@ pub(super) fn report(
         agent: agent.unwrap_or_default(),
         request_id: request_id.unwrap_or_default(),
     };
-    let world = gateway.world.at(account, &signature.region);
-    world.emit("aws.sagemaker", DETAIL_TYPE, &[], &record(&call, answer));
+    let context = gateway.context.at(account, &signature.region);
+    context.emit("aws.sagemaker", DETAIL_TYPE, &[], &record(&call, answer));
 }
 
 fn is_reported(service: &str, operation: &str) -> bool {

@@ -10,14 +10,14 @@ use crate::harness::{project, run, until};
 use crate::permissions::{check_both_ways, unused};
 use anyhow::Context;
 use aws_sdk_efs::types::FileSystemDescription;
-use emulator::deploy::{self, Site};
+use emulator::deploy::{self, DeployedStack};
 use emulator_core::{EventFault, EventFaultKind};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// A deployment of the template that serves events, with a queue that gets what its topic is told.
 struct Rules {
-    site: Site,
+    site: DeployedStack,
     queue: String,
 }
 
@@ -26,7 +26,7 @@ impl Rules {
     async fn deploy(name: &str, functions: &Functions, estate: &Estate, free: &str) -> anyhow::Result<Self> {
         let topic = aws(&["sns", "create-topic", "--name", name]).await?;
         let topic = topic["TopicArn"].as_str().context("no topic")?;
-        let arn = estate.cloud.world().arn("sqs", name);
+        let arn = estate.cloud.context().arn("sqs", name);
         let policy = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage",
             "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}},

@@ -25,7 +25,7 @@ async fn kept(cloud: &Cloud) -> anyhow::Result<Vec<(String, String)>> {
         let messages = aws(&[&receive[..], &["--visibility-timeout", "0"]].concat()).await?;
         found.push((format!("queue {queue}"), messages.to_string()));
     }
-    for emitted in cloud.world().emitted_since(0) {
+    for emitted in cloud.context().emitted_since(0) {
         found.push(("an event".into(), emitted.event.to_string()));
     }
     found.push(("a tag".into(), aws(&["resourcegroupstaggingapi", "get-resources"]).await?.to_string()));

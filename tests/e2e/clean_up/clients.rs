@@ -26,7 +26,7 @@ impl Clients {
             machines: aws_sdk_sfn::Client::new(&sdk),
             s3: aws_sdk_s3::Client::from_conf(emulator::deploy::s3_config(&sdk)),
             sagemaker: aws_sdk_sagemaker::Client::new(&sdk),
-            domains: cloud.world().arn("sagemaker", "domain/"),
+            domains: cloud.context().arn("sagemaker", "domain/"),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::secrets::logs;
 use anyhow::{Context, anyhow};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use emulator::cloud::Cloud;
-use emulator::deploy::{self, Site};
+use emulator::deploy::{self, DeployedStack};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The user's stack, as `docs/clean-up.md` tells people to write it.
@@ -27,7 +27,7 @@ pub(crate) struct Estate {
     pub(crate) clients: Clients,
     pub(crate) functions: Functions,
     /// The user's stack; an estate that was made by hand has none.
-    pub(crate) site: Option<Site>,
+    pub(crate) site: Option<DeployedStack>,
     pub(crate) name: String,
     pub(crate) domain: String,
     pub(crate) vpc: String,
@@ -100,14 +100,14 @@ impl Estate {
         let place = PLACES.acquire().await?;
         let cloud = cloud().await;
         let clients = Clients::root(cloud).await;
-        let (vpc, subnets) = clients.network(&cloud.world().region).await?;
+        let (vpc, subnets) = clients.network(&cloud.context().region).await?;
         let domain = clients.domain(name, &vpc, &subnets).await?;
         let name = name.into();
         Ok(Self { cloud, clients, functions, site: None, name, domain, vpc, subnets, _place: place })
     }
 
     /// The user's stack.
-    pub(crate) fn stack(&self) -> anyhow::Result<&Site> {
+    pub(crate) fn stack(&self) -> anyhow::Result<&DeployedStack> {
         self.site.as_ref().context("this estate was made by hand")
     }
 
@@ -125,7 +125,7 @@ impl Estate {
     }
 
     /// Updates the user's stack.
-    pub(crate) async fn update(&self, changes: &[(&str, &str)]) -> anyhow::Result<Site> {
+    pub(crate) async fn update(&self, changes: &[(&str, &str)]) -> anyhow::Result<DeployedStack> {
         let changes = deploy::named(changes.iter().copied());
         deploy::update(self.cloud, self.stack()?, STUDIO, changes, |_| ()).await
     }

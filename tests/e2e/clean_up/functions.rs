@@ -3,7 +3,7 @@
 use super::clients::Clients;
 use crate::harness::{cloud, project};
 use emulator::cloud::Cloud;
-use emulator::deploy::{self, Parameters, Site};
+use emulator::deploy::{self, DeployedStack, Parameters};
 use tokio::sync::OnceCell;
 
 /// The folder of the release in the bucket.
@@ -16,8 +16,8 @@ const BACKUP_TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Al
 /// One deployment of both functions.
 #[derive(Clone)]
 pub(crate) struct Functions {
-    pub(crate) studio: Site,
-    pub(crate) storage: Site,
+    pub(crate) studio: DeployedStack,
+    pub(crate) storage: DeployedStack,
 }
 
 impl Functions {

@@ -50,7 +50,7 @@ type Systems = BTreeMap<String, String>;
 async fn odd_file_systems(estate: &Estate) -> anyhow::Result<Systems> {
     let arn = format!("{}{}", estate.clients.domains, estate.domain);
     let longer = format!("{arn}x");
-    let elsewhere = arn.replace(&estate.cloud.world().region, "eu-west-1");
+    let elsewhere = arn.replace(&estate.cloud.context().region, "eu-west-1");
     let tags = [
         None,
         Some(("Name", arn.as_str())),

@@ -52,7 +52,7 @@ fn program() -> anyhow::Result<PathBuf> {
 pub(crate) fn start(cloud: &Cloud, user: &User, arguments: &[&str]) -> anyhow::Result<Child> {
     let mut command = Command::new(program()?);
     command.args(arguments).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
-    command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_REGION", &cloud.world().region);
+    command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_REGION", &cloud.context().region);
     command.env("AWS_ACCESS_KEY_ID", &user.key).env("AWS_SECRET_ACCESS_KEY", &user.secret);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command.spawn().context("start sm-mlops")

@@ -46,7 +46,7 @@ impl Question {
 
 /// The requests to the custom resources of a stack so far.
 pub(crate) async fn questions(cloud: &Cloud, stack: &str) -> anyhow::Result<Vec<Question>> {
-    let mut told: Value = cloud.world().bridge.post("answers", &json!({})).await?;
+    let mut told: Value = cloud.context().bridge.post("answers", &json!({})).await?;
     let mut questions: Vec<Question> = serde_json::from_value(told["answers"].take())?;
     let part = format!(":stack/{stack}/");
     questions.retain(|question| question.stack_id.contains(&part));

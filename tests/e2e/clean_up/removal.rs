@@ -143,7 +143,7 @@ fn a_domain_in_a_nested_stack_goes_with_the_whole_and_not_before() {
         let body = [HEAD, DOMAIN, OUTPUTS].concat().into_bytes();
         clients.s3.put_object().bucket(bucket).key(key).body(body.into()).send().await?;
         let mut parameters = it.parameters(&it.stack)?;
-        let url = format!("https://s3.{}.amazonaws.com/{bucket}/{key}", it.cloud.world().region);
+        let url = format!("https://s3.{}.amazonaws.com/{bucket}/{key}", it.cloud.context().region);
         parameters.extend(deploy::named([("TemplateUrl", &*url)]));
         let site = deploy::create(it.cloud, &it.stack, ROOT, parameters, |_| ()).await?;
         let domain = site.output("DomainId")?.to_owned();

@@ -39,7 +39,8 @@ fn throttled_throughout_it_ends_the_same() {
         for function in estate.functions.names() {
             estate.cloud.faults().forget(function);
             let made = calls(estate.cloud, function, from);
-            let refused = made.iter().filter(|call| call.status >= 400 && call.needs.is_empty()).count();
+            let refused =
+                made.iter().filter(|call| call.status >= 400 && call.permissions.is_empty()).count();
             assert!(refused * 4 > made.len(), "{function}: only {refused} of {} calls refused", made.len());
         }
         assert_eq!(estate.left().await?, counts([]));

@@ -38,7 +38,7 @@ impl Shell {
             format!("{}:{}:/usr/bin:/bin", own.display(), project().join(".venv/emulator/bin").display());
         let mut command = Command::new("bash");
         command.arg("--norc").current_dir(folder).env_clear().env("PATH", path).env("HOME", home);
-        command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_DEFAULT_REGION", &cloud.world().region);
+        command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_DEFAULT_REGION", &cloud.context().region);
         command.envs(cloud.root_variables());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context("could not start bash")?;

@@ -77,7 +77,7 @@ pub(crate) fn refused(calls: Vec<Recorded>, stack: &str) -> Vec<Recorded> {
 /// A refused call in one line.
 pub(crate) fn line(call: &Recorded) -> String {
     let error = call.error.as_deref().unwrap_or("no code");
-    format!("{}:{} by {}: {error}, {:?}", call.service, call.operation, call.principal, call.needs)
+    format!("{}:{} by {}: {error}, {:?}", call.service, call.operation, call.principal, call.permissions)
 }
 
 /// What is wrong with the grants of a stack's roles. Each comes with whether one of the recorded calls would be refused
@@ -144,7 +144,7 @@ fn a_refusal_is_told_by_its_code_not_by_its_status() {
         service: "codebuild".into(),
         operation: "StartBuild".into(),
         principal: format!("arn:aws:sts::111122223333:assumed-role/{principal}/session"),
-        needs: vec![("codebuild:StartBuild".into(), "*".into())],
+        permissions: vec![("codebuild:StartBuild".into(), "*".into())],
         status,
         error: error.map(Into::into),
         request: String::new(),

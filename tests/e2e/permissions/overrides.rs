@@ -71,7 +71,7 @@ fn overrides(start: &StartBuild, role: &str) -> Vec<(&'static str, StartBuild)> 
 /// With the credentials of the function, each override is refused, and the variables alone are not; with the guide's
 /// policy, nobody else starts a build.
 pub(super) async fn check(scene: &Scene) -> anyhow::Result<()> {
-    let world = scene.cloud.world();
+    let world = scene.cloud.context();
     let mut roles = roles(&scene.site.stack).await?.into_iter();
     let role = roles.find(|role| role.name.contains("-FunctionRole-")).context("no role of the function")?;
     let arn = format!("arn:aws:iam::{}:role/{}", world.account, role.name);
@@ -118,7 +118,7 @@ async fn an_administrator_is_denied(scene: &Scene, mut policy: Value) -> anyhow:
     let mut roles = roles(&scene.site.stack).await?.into_iter();
     let role = roles.find(|role| role.name.contains("-PipelineRole-")).context("no role of the pipeline")?;
     attach(&role.name, "everything", &policy).await?;
-    let world = scene.cloud.world();
+    let world = scene.cloud.context();
     let arn = format!("arn:aws:iam::{}:role/{}", world.account, role.name);
     let pipeline = world.arn("codepipeline", scene.pipeline());
     let credentials = world.bridge.assume(&arn, "codepipeline.amazonaws.com", &pipeline, "test").await?;

@@ -8,11 +8,11 @@ use serde_json::{from_value, json};
 fn check(fault: serde_json::Value, calls: &[(&str, &str, &str)], hit: &[bool]) {
     let faults = Faults::default();
     faults.plan(from_value(fault).unwrap());
-    let struck: Vec<_> = calls
+    let hit_by: Vec<_> = calls
         .iter()
-        .map(|(service, operation, principal)| faults.strike(service, operation, principal).is_some())
+        .map(|(service, operation, principal)| faults.inject_fault(service, operation, principal).is_some())
         .collect();
-    assert_eq!(struck, hit);
+    assert_eq!(hit_by, hit);
 }
 
 const POLL: (&str, &str, &str) = ("codepipeline", "PollForJobs", "arn:aws:sts::1:assumed-role/GitSource/f");
@@ -62,9 +62,9 @@ fn an_event_fault_hits_the_events_it_names() {
     faults.plan_event(from_value(fault).unwrap());
     let events =
         [("Action", "clone"), ("Build", "other"), ("Build", "clone"), ("Build", "clone"), ("Build", "clone")];
-    let struck: Vec<_> = events.iter().map(|(kind, json)| faults.strike_event(kind, json)).collect();
+    let hit_by: Vec<_> = events.iter().map(|(kind, json)| faults.inject_event_fault(kind, json)).collect();
     let delay = Some(EventFaultKind::Delay(5));
-    assert_eq!(struck, [None, None, delay, delay, None]);
+    assert_eq!(hit_by, [None, None, delay, delay, None]);
 }
 
 #[test]
@@ -73,5 +73,5 @@ fn clearing_forgets_every_plan() {
     faults.plan(from_value(json!({"kind": "server-error"})).unwrap());
     faults.plan_event(from_value(json!({"kind": "drop"})).unwrap());
     faults.clear();
-    assert_eq!((faults.strike("s", "o", "p"), faults.strike_event("t", "{}")), (None, None));
+    assert_eq!((faults.inject_fault("s", "o", "p"), faults.inject_event_fault("t", "{}")), (None, None));
 }

@@ -1,6 +1,6 @@
 //! Git LFS through the host: with the program git-lfs, and with requests that it does not send.
 
-use crate::scene::{Scene, content, fails_with, noise};
+use crate::fixture::{Fixture, content, fails_with, noise};
 use emulator_git_host::git_lfs;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 const OID: &str = "434728a410a78f56fc1b5899c3593436e61ab0c731e9072d95e96db290205e53";
 const FILES: usize = 30;
 
-impl Scene {
+impl Fixture {
     /// git that finds git-lfs and runs its filters.
     fn lfs_git(&self, args: &[&str]) -> Command {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -89,14 +89,14 @@ fn batch(href: &str, authorization: &str, operation: &str, oid: &str) -> (u16, V
 
 #[tokio::test(flavor = "multi_thread")]
 async fn large_files_are_pushed_and_cloned_with_one_log_in_and_one_batch_each() {
-    let scene = Scene::new();
-    scene.commit_large_files();
-    fails_with(scene.lfs_clone("early"), "Object does not exist");
-    let before = scene.host.requests();
-    scene.lfs(&["-C", "work", "lfs", "push", "--all", "origin"]);
-    let pushed = scene.host.requests();
-    let copy = scene.lfs_clone("copy").unwrap();
-    let cloned = scene.host.requests();
+    let fixture = Fixture::new();
+    fixture.commit_large_files();
+    fails_with(fixture.lfs_clone("early"), "Object does not exist");
+    let before = fixture.host.requests();
+    fixture.lfs(&["-C", "work", "lfs", "push", "--all", "origin"]);
+    let pushed = fixture.host.requests();
+    let copy = fixture.lfs_clone("copy").unwrap();
+    let cloned = fixture.host.requests();
     for number in 0..FILES {
         assert!(content(&copy.join(format!("{number}.bin"))) == large_file(number), "{number}.bin differs");
     }
@@ -111,19 +111,19 @@ async fn large_files_are_pushed_and_cloned_with_one_log_in_and_one_batch_each() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_objects_fail_the_clone_until_they_are_served_again() {
-    let scene = Scene::new();
-    scene.commit_large_files();
-    scene.lfs(&["-C", "work", "lfs", "push", "--all", "origin"]);
-    scene.host.refuse_objects("app", true);
-    fails_with(scene.lfs_clone("refused"), "X-Amz-Signature");
-    scene.host.refuse_objects("app", false);
-    scene.lfs_clone("copy").unwrap();
+    let fixture = Fixture::new();
+    fixture.commit_large_files();
+    fixture.lfs(&["-C", "work", "lfs", "push", "--all", "origin"]);
+    fixture.host.refuse_objects("app", true);
+    fails_with(fixture.lfs_clone("refused"), "X-Amz-Signature");
+    fixture.host.refuse_objects("app", false);
+    fixture.lfs_clone("copy").unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_is_stored_once_and_only_with_its_own_content() {
-    let scene = Scene::new();
-    let (href, authorization) = scene.authenticate("/app.git", "upload");
+    let fixture = Fixture::new();
+    let (href, authorization) = fixture.authenticate("/app.git", "upload");
     let (status, answer) = batch(&href, &authorization, "upload", OID);
     assert_eq!((status, answer["transfer"].as_str()), (200, Some("basic")));
     let actions = &answer["objects"][0]["actions"];
@@ -138,11 +138,11 @@ async fn an_object_is_stored_once_and_only_with_its_own_content() {
     assert_eq!(http("PUT", upload, "", "content\n").0, 200);
     assert_eq!(http("POST", verify, &authorization, &object).0, 200);
     assert_eq!(http("POST", verify, "", &object).0, 401);
-    let stored = scene.path("root/app.git/lfs/objects/43/47").join(OID);
+    let stored = fixture.path("root/app.git/lfs/objects/43/47").join(OID);
     assert_eq!(content(&stored), b"content\n");
     assert_eq!(batch(&href, &authorization, "upload", OID).1["objects"][0]["actions"], Value::Null);
 
-    let (href, authorization) = scene.authenticate("app", "download");
+    let (href, authorization) = fixture.authenticate("app", "download");
     let (_, answer) = batch(&href, &authorization, "download", OID);
     let download = answer["objects"][0]["actions"]["download"]["href"].as_str().unwrap();
     assert_eq!(http("GET", download, "", ""), (200, "content\n".to_owned()));
@@ -153,11 +153,11 @@ async fn an_object_is_stored_once_and_only_with_its_own_content() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_for_one_repository_and_one_operation() {
-    let scene = Scene::new();
-    scene.local(&["init", "--quiet", "--bare", "root/other.git"]);
-    let (href, download) = scene.authenticate("/app.git", "download");
-    let (other, _) = scene.authenticate("/other.git", "download");
-    assert_ne!(scene.authenticate("/app.git", "download").1, download);
+    let fixture = Fixture::new();
+    fixture.local(&["init", "--quiet", "--bare", "root/other.git"]);
+    let (href, download) = fixture.authenticate("/app.git", "download");
+    let (other, _) = fixture.authenticate("/other.git", "download");
+    assert_ne!(fixture.authenticate("/app.git", "download").1, download);
     for (href, authorization, operation, status) in [
         (&href, download.as_str(), "download", 200),
         (&href, &download, "upload", 403),
@@ -173,8 +173,8 @@ async fn a_token_is_for_one_repository_and_one_operation() {
     assert_eq!(unknown["objects"][0]["error"], json!({"code": 404, "message": "Object does not exist"}));
     let (_, malformed) = batch(&href, &download, "download", "../../../HEAD");
     assert_eq!(malformed["objects"][0]["error"]["code"], 422);
-    let nowhere = scene.ssh("git", "git-lfs-authenticate /nowhere.git download").output().unwrap();
+    let nowhere = fixture.ssh("git", "git-lfs-authenticate /nowhere.git download").output().unwrap();
     assert!(String::from_utf8_lossy(&nowhere.stderr).contains("does not appear to be a git repository"));
-    let stranger = scene.ssh("root", "git-lfs-authenticate /app.git download").output().unwrap();
+    let stranger = fixture.ssh("root", "git-lfs-authenticate /app.git download").output().unwrap();
     assert!(String::from_utf8_lossy(&stranger.stderr).contains("Permission denied (publickey)"));
 }

@@ -1,14 +1,14 @@
 //! The two events a build sends to the bus, in `CodeBuild`'s shapes. `build-id` is the build's ARN, not its id.
 
 use crate::model::{Build, Context, Phase};
-use emulator_core::World;
+use emulator_core::ServiceContext;
 use serde_json::{Value, json};
 
 const SOURCE: &str = "aws.codebuild";
 
 /// "`CodeBuild` Build State Change": when a build starts, and when it has ended.
-pub(crate) fn state(world: &World, build: &Build) {
-    world.emit(
+pub(crate) fn state(context: &ServiceContext, build: &Build) {
+    context.emit(
         SOURCE,
         "CodeBuild Build State Change",
         std::slice::from_ref(&build.arn),
@@ -17,8 +17,8 @@ pub(crate) fn state(world: &World, build: &Build) {
 }
 
 /// "`CodeBuild` Build Phase Change": when a phase has ended.
-pub(crate) fn phase(world: &World, build: &Build, phase: &Phase) {
-    world.emit(
+pub(crate) fn phase(context: &ServiceContext, build: &Build, phase: &Phase) {
+    context.emit(
         SOURCE,
         "CodeBuild Build Phase Change",
         std::slice::from_ref(&build.arn),

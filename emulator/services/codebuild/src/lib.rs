@@ -11,7 +11,7 @@ mod model;
 mod run;
 mod store;
 
-use emulator_core::{Answer, Call, Failure, Need, World};
+use emulator_core::{Answer, Call, Failure, Permission, ServiceContext};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::Store;
@@ -38,7 +38,7 @@ pub struct CodeBuild(Arc<Service>);
 
 /// What every build and every call needs.
 pub(crate) struct Service {
-    pub(crate) world: World,
+    pub(crate) context: ServiceContext,
     pub(crate) settings: Settings,
     pub(crate) slots: Semaphore,
     store: Mutex<Store>,
@@ -60,15 +60,15 @@ impl Service {
 
 impl CodeBuild {
     #[must_use]
-    pub fn new(world: World, settings: Settings) -> Self {
+    pub fn new(context: ServiceContext, settings: Settings) -> Self {
         let slots = Semaphore::new(CONCURRENT_BUILDS);
-        Self(Arc::new(Service { world, settings, slots, store: Mutex::default() }))
+        Self(Arc::new(Service { context, settings, slots, store: Mutex::default() }))
     }
 
     /// The IAM actions and resources that a call needs.
     #[must_use]
-    pub fn needs(&self, call: &Call) -> Vec<Need> {
-        api::needs(&self.0.world, call)
+    pub fn required_permissions(&self, call: &Call) -> Vec<Permission> {
+        api::required_permissions(&self.0.context, call)
     }
 
     /// Serves one call whose caller has been authorized.

@@ -1,6 +1,6 @@
 //! The events `CodePipeline` sends to the event bus, in AWS's shapes.
 
-use crate::engine::{Effect, Turn};
+use crate::engine::{Effect, Transaction};
 use crate::state::{ActionRun, Artifact, Execution};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ pub(crate) struct Event {
 
 /// What happened to an execution.
 #[derive(Clone, Copy)]
-pub(crate) enum Happening {
+pub(crate) enum EventKind {
     Pipeline {
         became: &'static str,
     },
@@ -30,16 +30,16 @@ pub(crate) enum Happening {
     },
 }
 
-impl Turn<'_> {
+impl Transaction<'_> {
     /// Emits what happened when this turn is over, as things stand now.
-    pub(crate) fn tell(&mut self, pipeline: &str, index: usize, happening: Happening) {
+    pub(crate) fn tell(&mut self, pipeline: &str, index: usize, kind: EventKind) {
         let region = self.state.region.clone();
         let now = self.now;
         let Some(execution) = self.execution_at(pipeline, index) else {
             return;
         };
-        let (detail_type, detail) = match happening {
-            Happening::Pipeline { became } => ("CodePipeline Pipeline Execution State Change", {
+        let (detail_type, detail) = match kind {
+            EventKind::Pipeline { became } => ("CodePipeline Pipeline Execution State Change", {
                 let mut detail = base(pipeline, execution, became);
                 let trigger = &execution.trigger;
                 detail.insert(
@@ -48,14 +48,14 @@ impl Turn<'_> {
                 );
                 detail
             }),
-            Happening::Stage { stage, became } => ("CodePipeline Stage Execution State Change", {
+            EventKind::Stage { stage, became } => ("CodePipeline Stage Execution State Change", {
                 let mut detail = base(pipeline, execution, became);
                 let entered = execution.stages[stage].entered.unwrap_or(now);
                 detail.insert("stage".into(), json!(execution.declaration.stages[stage].name));
                 detail.insert("start-time".into(), json!(time(entered)));
                 detail
             }),
-            Happening::Action { run, became } => ("CodePipeline Action Execution State Change", {
+            EventKind::Action { run, became } => ("CodePipeline Action Execution State Change", {
                 action_detail(pipeline, execution, &execution.runs[run], became, &region)
             }),
         };
@@ -110,14 +110,14 @@ fn action_detail(
 
 fn execution_result(run: &ActionRun) -> Value {
     let revision = run.revision.as_ref();
-    let summary = run.problem.as_ref().map(|problem| &problem.message).or(run.progress.summary.as_ref());
+    let summary = run.error.as_ref().map(|error| &error.message).or(run.progress.summary.as_ref());
     let summary = summary.or_else(|| revision?.summary.as_ref());
     let id = run.progress.external_id.as_ref().or_else(|| Some(&revision?.id));
     let members = [
         ("external-execution-url", run.progress.external_url.as_ref()),
         ("external-execution-summary", summary),
         ("external-execution-id", id),
-        ("error-code", run.problem.as_ref().map(|problem| &problem.code)),
+        ("error-code", run.error.as_ref().map(|error| &error.code)),
     ];
     let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?))));
     Value::Object(present.collect())

@@ -16,7 +16,7 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
-use emulator_core::{Answer, Call, Need, World};
+use emulator_core::{Answer, Call, Permission, ServiceContext};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -43,26 +43,26 @@ pub struct CodePipeline {
 impl CodePipeline {
     /// A service without pipelines.
     #[must_use]
-    pub fn new(world: World) -> Self {
-        Self::with_speed(world, 1.0)
+    pub fn new(context: ServiceContext) -> Self {
+        Self::with_speed(context, 1.0)
     }
 
     /// A service without pipelines where the time limits of actions, and the pause before a function is asked again, are
     /// this many times shorter than on AWS.
     #[must_use]
-    pub fn with_speed(world: World, speed: f64) -> Self {
-        Self { engine: engine::Engine::new(world, speed) }
+    pub fn with_speed(context: ServiceContext, speed: f64) -> Self {
+        Self { engine: engine::Engine::new(context, speed) }
     }
 
     /// Hides new jobs from polls for this long, so that the event of an action comes before its job can be had.
     pub fn set_job_delay(&self, delay: Duration) {
-        self.engine.change(|turn| turn.state.job_delay = delay);
+        self.engine.change(|transaction| transaction.state.job_delay = delay);
     }
 
     /// The permissions the caller needs; checked before `answer` is asked.
     #[must_use]
-    pub fn needs(&self, call: &Call) -> Vec<Need> {
-        api::needs(&self.engine.world, call)
+    pub fn required_permissions(&self, call: &Call) -> Vec<Permission> {
+        api::required_permissions(&self.engine.context, call)
     }
 
     /// Serves one call.

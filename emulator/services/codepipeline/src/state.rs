@@ -68,7 +68,7 @@ pub(crate) enum ExecutionStatus {
 
 /// Where an execution is. A failed or stopped one stays over until a stage is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Position {
     /// Before the stage with this index.
     Waiting(usize),
     Inside(usize),
@@ -91,7 +91,7 @@ pub(crate) struct Execution {
     pub updated: Timestamp,
     pub variables: BTreeMap<String, String>,
     pub stop: Option<Stop>,
-    pub place: Place,
+    pub place: Position,
     /// One per stage of the declaration.
     pub stages: Vec<StageRun>,
     /// Every run of every action, oldest first.
@@ -179,7 +179,7 @@ pub(crate) struct Progress {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub(crate) struct ErrorDetails {
     pub code: String,
     pub message: String,
 }
@@ -200,7 +200,7 @@ pub(crate) struct ActionRun {
     pub variables: BTreeMap<String, String>,
     pub revision: Option<Revision>,
     pub progress: Progress,
-    pub problem: Option<Problem>,
+    pub error: Option<ErrorDetails>,
     /// Of an open approval.
     pub approval: Option<String>,
     pub updated_by: Option<String>,

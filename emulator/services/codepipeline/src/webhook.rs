@@ -45,14 +45,14 @@ pub(crate) fn receive(
         // AWS ignores events that the filters do not want; the sender need not know.
         return (200, String::new());
     }
-    let arn = engine.world.arn("codepipeline", &format!("webhook:{}", definition.name));
+    let arn = engine.context.arn("codepipeline", &format!("webhook:{}", definition.name));
     let trigger = Trigger { kind: "Webhook", detail: arn };
-    let started = engine.change(|turn| {
-        let now = turn.now;
-        if let Some(webhook) = turn.state.webhooks.get_mut(&definition.name) {
+    let started = engine.change(|transaction| {
+        let now = transaction.now;
+        if let Some(webhook) = transaction.state.webhooks.get_mut(&definition.name) {
             webhook.triggered = Some(now);
         }
-        turn.start(&definition.target_pipeline, trigger, &BTreeMap::new())
+        transaction.start(&definition.target_pipeline, trigger, &BTreeMap::new())
     });
     match started {
         Ok(_) => (200, String::new()),

@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use emulator_core::{Secrets, World};
+use emulator_core::{Secrets, ServiceContext};
 use form_urlencoded::Serializer;
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request};
@@ -45,10 +45,10 @@ impl std::fmt::Display for Refused {
 }
 
 impl Aws {
-    pub(crate) fn new(world: &World) -> Self {
+    pub(crate) fn new(context: &ServiceContext) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let World { account, region, .. } = world.clone();
-        let (base, secrets) = (world.bridge.base().into(), world.bridge.secrets().clone());
+        let ServiceContext { account, region, .. } = context.clone();
+        let (base, secrets) = (context.bridge.base().into(), context.bridge.secrets().clone());
         Self { client, base, secrets, account, region }
     }
 

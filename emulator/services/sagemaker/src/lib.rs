@@ -5,15 +5,15 @@
 mod api;
 mod aws;
 mod clock;
+mod inject_state;
 mod life;
-mod provoke;
 mod storage;
 mod store;
 
-pub use provoke::Provocation;
+pub use inject_state::InjectedState;
 
 use clock::Clock;
-use emulator_core::{Answer, Call, Need, World};
+use emulator_core::{Answer, Call, Permission, ServiceContext};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::Store;
 
@@ -40,7 +40,7 @@ pub struct SageMaker(Arc<Service>);
 
 /// What every call needs.
 pub(crate) struct Service {
-    pub(crate) world: World,
+    pub(crate) context: ServiceContext,
     pub(crate) clock: Arc<Clock>,
     store: Mutex<Store>,
 }
@@ -57,22 +57,22 @@ impl Service {
 impl SageMaker {
     /// A service without domains.
     #[must_use]
-    pub fn new(world: World, settings: Settings) -> Self {
+    pub fn new(context: ServiceContext, settings: Settings) -> Self {
         let clock = Arc::new(Clock::start(settings.speed));
-        Self(Arc::new(Service { world, clock, store: Mutex::default() }))
+        Self(Arc::new(Service { context, clock, store: Mutex::default() }))
     }
 
     /// The service of another account or Region: nothing exists there yet, and it is the same time.
     #[must_use]
-    pub fn at(&self, world: World) -> Self {
+    pub fn at(&self, context: ServiceContext) -> Self {
         let clock = self.0.clock.clone();
-        Self(Arc::new(Service { world, clock, store: Mutex::default() }))
+        Self(Arc::new(Service { context, clock, store: Mutex::default() }))
     }
 
     /// The IAM actions and resources that a call needs.
     #[must_use]
-    pub fn needs(&self, call: &Call) -> Vec<Need> {
-        api::needs(&self.0.world, call)
+    pub fn required_permissions(&self, call: &Call) -> Vec<Permission> {
+        api::required_permissions(&self.0.context, call)
     }
 
     /// Serves one call whose caller has been authorized.

@@ -53,7 +53,7 @@ impl Life {
 
     /// From now on the status is this, and stays so unless something is said to come [`then`](Self::then). The reason
     /// of an earlier failure is forgotten.
-    pub(crate) fn turn(&mut self, now: Moment, status: &str) -> &mut Self {
+    pub(crate) fn set_status(&mut self, now: Moment, status: &str) -> &mut Self {
         self.modified = now;
         status.clone_into(&mut self.status);
         self.reason = None;

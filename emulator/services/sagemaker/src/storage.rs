@@ -18,7 +18,7 @@ const LOOKS: usize = 300;
 
 /// What a domain wants.
 #[derive(Clone, Debug)]
-pub(crate) struct Wish {
+pub(crate) struct StorageSpec {
     pub(crate) domain: String,
     pub(crate) arn: String,
     pub(crate) vpc: String,
@@ -29,7 +29,7 @@ pub(crate) struct Wish {
 
 /// What a domain got.
 #[derive(Clone, Debug)]
-pub(crate) struct Built {
+pub(crate) struct DomainStorage {
     pub(crate) file_system: String,
     /// Security group of the mount targets.
     inbound: String,
@@ -44,33 +44,33 @@ pub(crate) struct Storage {
 
 impl Storage {
     pub(crate) fn of(service: &Service) -> Self {
-        Self { aws: Aws::new(&service.world), pause: service.clock.real(PAUSE) }
+        Self { aws: Aws::new(&service.context), pause: service.clock.real(PAUSE) }
     }
 
     /// Makes all of it; the error is a sentence for the domain's `FailureReason`.
-    pub(crate) async fn build(&self, wish: &Wish) -> Result<Built, String> {
-        let inbound = self.group(wish, "inbound").await?;
-        let outbound = self.group(wish, "outbound").await?;
+    pub(crate) async fn build(&self, spec: &StorageSpec) -> Result<DomainStorage, String> {
+        let inbound = self.group(spec, "inbound").await?;
+        let outbound = self.group(spec, "outbound").await?;
         self.rules("AuthorizeSecurityGroupIngress", &inbound, &outbound).await?;
         self.rules("AuthorizeSecurityGroupEgress", &outbound, &inbound).await?;
-        let file_system = self.file_system(wish).await?;
-        for subnet in &wish.subnets {
+        let file_system = self.file_system(spec).await?;
+        for subnet in &spec.subnets {
             let target =
                 json!({"FileSystemId": file_system, "SubnetId": subnet, "SecurityGroups": [inbound]});
             let made = self.aws.efs(Method::POST, "/mount-targets", "", &target).await;
             // A file system has one mount target in a zone; it serves the other subnets of that zone.
             unless(made, "MountTargetConflict").map_err(|error| said("create a mount target", &error))?;
         }
-        Ok(Built { file_system, inbound, outbound })
+        Ok(DomainStorage { file_system, inbound, outbound })
     }
 
-    async fn file_system(&self, wish: &Wish) -> Result<String, String> {
+    async fn file_system(&self, spec: &StorageSpec) -> Result<String, String> {
         let mut input = json!({
-            "CreationToken": wish.domain,
+            "CreationToken": spec.domain,
             "Encrypted": true,
-            "Tags": [{"Key": TAG, "Value": wish.arn}],
+            "Tags": [{"Key": TAG, "Value": spec.arn}],
         });
-        if let Some(key) = &wish.key {
+        if let Some(key) = &spec.key {
             input["KmsKeyId"] = key.as_str().into();
         }
         let made = self.aws.efs(Method::POST, "/file-systems", "", &input).await;
@@ -88,8 +88,8 @@ impl Storage {
         Err(format!("File system {id} did not become available."))
     }
 
-    async fn group(&self, wish: &Wish, direction: &str) -> Result<String, String> {
-        let Wish { domain, arn, vpc, .. } = wish;
+    async fn group(&self, spec: &StorageSpec, direction: &str) -> Result<String, String> {
+        let StorageSpec { domain, arn, vpc, .. } = spec;
         let name = format!("security-group-for-{direction}-nfs-{domain}");
         let description = format!(
             "[DO NOT DELETE] Security Group that allows {direction} NFS traffic \
@@ -134,22 +134,22 @@ impl Storage {
     }
 
     /// Removes all of it; what is gone already is well.
-    pub(crate) async fn remove(&self, built: &Built) -> Result<(), String> {
-        for target in self.mount_targets(built).await? {
+    pub(crate) async fn remove(&self, storage: &DomainStorage) -> Result<(), String> {
+        for target in self.mount_targets(storage).await? {
             let id = target["MountTargetId"].as_str().unwrap_or_default();
             let deleted =
                 self.aws.efs(Method::DELETE, &format!("/mount-targets/{id}"), "", &Value::Null).await;
             unless(deleted, "MountTargetNotFound").map_err(|error| said("delete a mount target", &error))?;
         }
         let mut looks = 0..LOOKS;
-        while !self.mount_targets(built).await?.is_empty() {
+        while !self.mount_targets(storage).await?.is_empty() {
             looks.next().ok_or("The mount targets were not deleted.")?;
             tokio::time::sleep(self.pause).await;
         }
-        let path = format!("/file-systems/{}", built.file_system);
+        let path = format!("/file-systems/{}", storage.file_system);
         let deleted = self.aws.efs(Method::DELETE, &path, "", &Value::Null).await;
         unless(deleted, "FileSystemNotFound").map_err(|error| said("delete the file system", &error))?;
-        let Built { inbound, outbound, .. } = built;
+        let DomainStorage { inbound, outbound, .. } = storage;
         for (action, group, other) in [
             ("RevokeSecurityGroupIngress", inbound, outbound),
             ("RevokeSecurityGroupEgress", outbound, inbound),
@@ -166,8 +166,8 @@ impl Storage {
     }
 
     /// The mount targets; none if the file system is gone.
-    async fn mount_targets(&self, built: &Built) -> Result<Vec<Value>, String> {
-        let query = format!("FileSystemId={}", built.file_system);
+    async fn mount_targets(&self, storage: &DomainStorage) -> Result<Vec<Value>, String> {
+        let query = format!("FileSystemId={}", storage.file_system);
         let seen = self.aws.efs(Method::GET, "/mount-targets", &query, &Value::Null).await;
         let seen = unless(seen, "FileSystemNotFound");
         let mut seen = seen.map_err(|error| said("look at the mount targets", &error))?.unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use crate::clock::{Moment, seconds};
 use crate::life::Life;
-use crate::storage::Built;
+use crate::storage::DomainStorage;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -83,7 +83,7 @@ impl Resource {
 pub(crate) struct Store {
     resources: BTreeMap<(Kind, String), Resource>,
     /// What was made for domains, by their ids.
-    pub(crate) storage: BTreeMap<String, Built>,
+    pub(crate) storage: BTreeMap<String, DomainStorage>,
     profiles_ever: u32,
 }
 

@@ -61,7 +61,7 @@ impl Stacks {
     pub(super) async fn request(&self, kind: &str, resource: &str) -> Request {
         let found = std::sync::Mutex::new(None);
         until(&format!("{kind} of {resource} is asked for"), async || {
-            let bridge = &self.cloud.world().bridge;
+            let bridge = &self.cloud.context().bridge;
             let asked: Value = bridge.post("answers", &json!({})).await.unwrap();
             let issued: Value = bridge.post("issued", &json!({})).await.unwrap();
             let (asked, issued) =

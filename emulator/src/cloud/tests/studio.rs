@@ -127,7 +127,7 @@ async fn a_region_knows_nothing_of_what_another_holds() {
         // A state is injected wherever the resource is.
         cloud
             .regions
-            .provoke(&emulator_sagemaker::Provocation::new(&format!("domain/{mine}"), "Delete_Failed"))
+            .inject_state(&emulator_sagemaker::InjectedState::new(&format!("domain/{mine}"), "Delete_Failed"))
             .unwrap();
         let seen = in_region(&format!("sagemaker describe-domain --domain-id {mine}")).await.unwrap();
         assert_eq!(seen["Status"], "Delete_Failed");

@@ -20,7 +20,7 @@ async fn queue(cloud: &Cloud, name: &str, pattern: &Value) -> String {
     std::fs::write(&file, pattern.to_string()).unwrap();
     let rule = format!("events put-rule --name {name} --event-pattern file://{}", file.display());
     let rule = aws(cloud, &rule).await.unwrap()["RuleArn"].as_str().unwrap().to_owned();
-    let arn = cloud.world().arn("sqs", name);
+    let arn = cloud.context().arn("sqs", name);
     let policy = json!({"Statement": [{
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},

@@ -10,7 +10,7 @@ use crate::harness::until;
 use anyhow::{Context, ensure};
 use aws_sdk_sagemaker::types::AppType;
 use emulator::cloud::Cloud;
-use emulator::deploy::{self, Parameters, Site};
+use emulator::deploy::{self, DeployedStack, Parameters};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A stack with a domain in a VPC that exists already. `TOPIC`, `DOMAIN` and `CONTENT` are put in or left out.
@@ -95,7 +95,7 @@ impl Scenario {
         Ok(deploy::named(given))
     }
 
-    pub(super) async fn create(&self, parts: &[&str]) -> anyhow::Result<Site> {
+    pub(super) async fn create(&self, parts: &[&str]) -> anyhow::Result<DeployedStack> {
         let template = [&[HEAD], parts, &[OUTPUTS]].concat().concat();
         deploy::create(self.cloud, &self.stack, &template, self.parameters(&self.stack)?, |_| ()).await
     }

@@ -17,7 +17,7 @@ pub(crate) fn list_builds_for_project(service: &Service, call: &Call) -> Answer 
     check::input(&call.operation, &call.input)?;
     let project = text(&call.input, "projectName");
     if !service.store().projects.contains_key(project) {
-        return Err(no_project(&service.world, project));
+        return Err(no_project(&service.context, project));
     }
     builds(service, &call.input, |name| name == project)
 }

@@ -2,17 +2,17 @@
 
 mod builds;
 mod lists;
-mod needs;
+mod permissions;
 mod projects;
 mod start;
 
 pub(crate) use builds::{batch_delete_builds, batch_get_builds, build_id, retry_build, stop_build};
 pub(crate) use lists::{list_builds, list_builds_for_project, list_projects};
-pub(crate) use needs::needs;
+pub(crate) use permissions::required_permissions;
 pub(crate) use projects::{batch_get_projects, create_project, delete_project, update_project};
 pub(crate) use start::start_build;
 
-use emulator_core::{Failure, World};
+use emulator_core::{Failure, ServiceContext};
 use serde_json::Value;
 
 /// A member of an input as text; what is not there is empty.
@@ -34,12 +34,12 @@ fn project_name(name_or_arn: &str) -> &str {
     name_or_arn.split_once(":project/").map_or(name_or_arn, |(_, name)| name)
 }
 
-fn project_arn(world: &World, name: &str) -> String {
-    world.arn("codebuild", &format!("project/{name}"))
+fn project_arn(context: &ServiceContext, name: &str) -> String {
+    context.arn("codebuild", &format!("project/{name}"))
 }
 
-fn no_project(world: &World, name: &str) -> Failure {
-    let arn = project_arn(world, name);
+fn no_project(context: &ServiceContext, name: &str) -> Failure {
+    let arn = project_arn(context, name);
     Failure::new("ResourceNotFoundException", format!("Project cannot be found: {arn}"))
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(crate) async fn create_project(service: &Service, call: &Call) -> Answer {
     check::input(&call.operation, &call.input)?;
     let name = text(&call.input, "name").to_owned();
-    let arn = project_arn(&service.world, &name);
+    let arn = project_arn(&service.context, &name);
     let exists = || Failure::new("ResourceAlreadyExistsException", format!("Project already exists: {arn}"));
     if service.store().projects.contains_key(&name) {
         return Err(exists());
@@ -32,7 +32,7 @@ pub(crate) async fn create_project(service: &Service, call: &Call) -> Answer {
 pub(crate) async fn update_project(service: &Service, call: &Call) -> Answer {
     check::input(&call.operation, &call.input)?;
     let name = text(&call.input, "name");
-    let missing = || no_project(&service.world, name);
+    let missing = || no_project(&service.context, name);
     let current = service.store().projects.get(name).cloned().ok_or_else(missing)?;
     let mut merged = as_value(&current.settings)?;
     if let (Some(merged), Some(changes)) = (merged.as_object_mut(), call.input.as_object()) {
@@ -79,7 +79,7 @@ fn settings(service: &Service, mut input: Value) -> Result<Settings, Failure> {
         if members.get("concurrentBuildLimit").and_then(Value::as_i64) == Some(-1) {
             members.remove("concurrentBuildLimit");
         }
-        let key = service.world.arn("kms", "alias/aws/s3");
+        let key = service.context.arn("kms", "alias/aws/s3");
         members.entry("encryptionKey").or_insert(key.into());
         members.entry("badge").or_insert(json!({"badgeEnabled": false}));
         members.retain(|_, value| !value.is_null());
@@ -122,7 +122,7 @@ pub(super) fn consistent(settings: &Settings) -> Result<(), Failure> {
 /// AWS assumes the role when a project is made, so that a trust policy without `CodeBuild` shows at once.
 async fn can_assume(service: &Service, role: &str, project_arn: &str) -> Result<(), Failure> {
     let assumed =
-        service.world.bridge.assume(role, "codebuild.amazonaws.com", project_arn, "AWSCodeBuild").await;
+        service.context.bridge.assume(role, "codebuild.amazonaws.com", project_arn, "AWSCodeBuild").await;
     match assumed {
         Ok(_) => Ok(()),
         Err(failure) if failure.status >= 500 => Err(failure),

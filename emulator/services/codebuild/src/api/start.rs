@@ -24,7 +24,7 @@ pub(super) fn start(service: &Arc<Service>, caller: &Caller, request: Value) -> 
         return Ok(json!({"build": as_value(build)?}));
     }
     let name = project_name(text(&request, "projectName"));
-    let project = store.projects.get(name).ok_or_else(|| no_project(&service.world, name))?.clone();
+    let project = store.projects.get(name).ok_or_else(|| no_project(&service.context, name))?.clone();
     let settings = overridden(&project, &request)?;
     let running =
         store.builds().filter(|(_, build)| build.project_name == name && !build.build_complete).count();
@@ -42,7 +42,7 @@ pub(super) fn start(service: &Arc<Service>, caller: &Caller, request: Value) -> 
     }
     store.add(Record { build: build.clone(), request, control: control.clone() });
     drop(store);
-    events::state(&service.world, &build);
+    events::state(&service.context, &build);
     tokio::spawn(run::run(service.clone(), build.id.clone(), project.arn, settings, control));
     Ok(json!({"build": as_value(&build)?}))
 }
@@ -104,7 +104,7 @@ fn overridden(project: &Project, request: &Value) -> Result<Settings, Failure> {
 }
 
 fn build(service: &Service, project: &Project, settings: &Settings, initiator: &str, number: u64) -> Build {
-    let world = &service.world;
+    let context = &service.context;
     let id = format!("{}:{}", project.name, uuid::Uuid::new_v4());
     let mut submitted = Phase::starting(PhaseType::Submitted);
     submitted.end(Status::Succeeded, Vec::new());
@@ -114,7 +114,7 @@ fn build(service: &Service, project: &Project, settings: &Settings, initiator: &
         .filter_map(|name| Some((name.to_owned(), settings.stored.get(name)?.clone())))
         .collect();
     Build {
-        arn: world.arn("codebuild", &format!("build/{id}")),
+        arn: context.arn("codebuild", &format!("build/{id}")),
         build_number: number,
         start_time: Moment::now(),
         end_time: None,
@@ -165,7 +165,7 @@ fn logs(service: &Service, project: &str, id: &str, config: Option<&Value>) -> L
     Logs {
         deep_link: Some(format!("file://{}", file.display())),
         cloud_watch_logs_arn: Some(
-            service.world.arn("logs", &format!("log-group:{group}:log-stream:{stream}")),
+            service.context.arn("logs", &format!("log-group:{group}:log-stream:{stream}")),
         ),
         cloud_watch_logs: base.cloud_watch_logs.or(Some(json!({"status": "ENABLED"}))),
         group_name: Some(group),

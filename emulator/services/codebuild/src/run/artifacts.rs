@@ -1,6 +1,6 @@
 //! The artifacts of a build: the files its buildspec names, as one zip or one by one, in S3.
 
-use super::trouble::Trouble;
+use super::error::Error;
 use super::{aws, pattern};
 use crate::buildspec::ArtifactFiles;
 use crate::logs::Log;
@@ -28,7 +28,7 @@ pub(crate) async fn upload(
     source: &Path,
     scratch: &Path,
     log: &Log,
-) -> Result<Option<BuildArtifacts>, Trouble> {
+) -> Result<Option<BuildArtifacts>, Error> {
     let wanted = &settings.artifacts;
     if wanted.kind != "S3" {
         return Ok(None);
@@ -73,7 +73,7 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    async fn put(&self, file: &Path, key: &str) -> Result<(), Trouble> {
+    async fn put(&self, file: &Path, key: &str) -> Result<(), Error> {
         let body = ByteStream::from_path(file).await.map_err(io::Error::other)?;
         let mut put = self.client.put_object().bucket(self.bucket).key(key).body(body);
         if self.settings.artifacts.encryption_disabled != Some(true) {
@@ -104,7 +104,7 @@ fn key(settings: &Settings, files: &ArtifactFiles, build_id: &str) -> String {
 }
 
 /// The files that fit a pattern and no exclusion, in the order of their names.
-fn find(wanted: &ArtifactFiles, source: &Path) -> Result<Vec<Named>, Trouble> {
+fn find(wanted: &ArtifactFiles, source: &Path) -> Result<Vec<Named>, Error> {
     let failed = |message: String| Context::new("CLIENT_ERROR", message);
     let base = wanted.base_directory.as_deref().unwrap_or(".");
     let root = source.join(base);

@@ -1,7 +1,7 @@
 //! The AWS clients of one build, all signed with its service role.
 
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use emulator_core::{Credentials, World};
+use emulator_core::{Credentials, ServiceContext};
 
 pub(crate) struct Clients {
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
@@ -10,8 +10,8 @@ pub(crate) struct Clients {
 }
 
 impl Clients {
-    pub(crate) async fn new(world: &World, credentials: &Credentials) -> Self {
-        let config = world.sdk(credentials).await;
+    pub(crate) async fn new(context: &ServiceContext, credentials: &Credentials) -> Self {
+        let config = context.sdk(credentials).await;
         // Buckets are not host names on this machine.
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
         Self {

@@ -2,12 +2,12 @@
 //! project and call, the later ones winning.
 
 use super::aws;
-use super::trouble::Trouble;
+use super::error::Error;
 use crate::buildspec::{Env, is_variable_name};
 use crate::logs::Log;
 use crate::model::{Build, Context, Variable};
 use aws_sdk_secretsmanager::Client;
-use emulator_core::{Credentials, World};
+use emulator_core::{Credentials, ServiceContext};
 use std::path::Path;
 
 /// Name and value of every variable, and the names that hold secrets.
@@ -22,7 +22,7 @@ pub(crate) async fn chosen(
     variables: &[Variable],
     client: &Client,
     log: &Log,
-) -> Result<Variables, Trouble> {
+) -> Result<Variables, Error> {
     let from_spec = [
         (&env.variables, "PLAINTEXT"),
         (&env.secrets_manager, "SECRETS_MANAGER"),
@@ -64,15 +64,15 @@ pub(crate) async fn chosen(
 
 /// What AWS sets itself; it comes last, because no project can change it.
 pub(crate) fn promised(
-    world: &World,
+    context: &ServiceContext,
     build: &Build,
     credentials: &Credentials,
     path: &str,
-    site: &Path,
+    build_dir: &Path,
 ) -> Vec<(String, String)> {
     let run = build.id.split_once(':').map_or("", |(_, run)| run);
     let version = |version: &Option<String>| version.clone().unwrap_or_default();
-    let place = |name: &str| site.join(name).display().to_string();
+    let place = |name: &str| build_dir.join(name).display().to_string();
     [
         ("PATH", path.to_owned()),
         ("HOME", place("home")),
@@ -94,21 +94,21 @@ pub(crate) fn promised(
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.clone()),
         ("AWS_SESSION_TOKEN", credentials.session_token.clone()),
-        ("AWS_REGION", world.region.clone()),
-        ("AWS_DEFAULT_REGION", world.region.clone()),
-        ("AWS_ENDPOINT_URL", world.endpoint.clone()),
+        ("AWS_REGION", context.region.clone()),
+        ("AWS_DEFAULT_REGION", context.region.clone()),
+        ("AWS_ENDPOINT_URL", context.endpoint.clone()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
 }
 
 /// Reads `secret-id:json-key:version-stage:version-id`, where all but the first part may be missing.
-async fn secret(client: &Client, reference: &str) -> Result<String, Trouble> {
+async fn secret(client: &Client, reference: &str) -> Result<String, Error> {
     let failed = |message: String| Context::new("Secrets Manager Error", message);
-    let (id, key, stage, version) = parts(reference);
+    let (id, key, phases, version) = parts(reference);
     let given = |part: &str| (!part.is_empty()).then(|| part.to_owned());
     let read = client.get_secret_value().secret_id(id);
-    let read = read.set_version_stage(given(stage)).set_version_id(given(version));
+    let read = read.set_version_stage(given(phases)).set_version_id(given(version));
     let answer = read.send().await.map_err(|error| failed(aws::message(&error)))?;
     let text = answer.secret_string().ok_or_else(|| failed(format!("{id}: the secret is binary")))?;
     if key.is_empty() {
@@ -129,6 +129,6 @@ pub(super) fn parts(reference: &str) -> (&str, &str, &str, &str) {
     let end = reference.match_indices(':').nth(own - 1).map_or(reference.len(), |(at, _)| at);
     let mut rest = reference[end..].strip_prefix(':').unwrap_or_default().splitn(3, ':');
     let mut next = || rest.next().unwrap_or_default();
-    let (key, stage, version) = (next(), next(), next());
-    (&reference[..end], key, stage, version)
+    let (key, phases, version) = (next(), next(), next());
+    (&reference[..end], key, phases, version)
 }

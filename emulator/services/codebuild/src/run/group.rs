@@ -18,7 +18,7 @@ pub(crate) struct Group {
     leader: Child,
     id: Pid,
     /// `CODEBUILD_BUILD_ID=project:uuid`, which every process of the build inherits.
-    mark: Vec<u8>,
+    marker: Vec<u8>,
 }
 
 impl Group {
@@ -35,7 +35,7 @@ impl Group {
         Ok(Self {
             leader,
             id: Pid::from_raw(id),
-            mark: format!("CODEBUILD_BUILD_ID={build_id}").into_bytes(),
+            marker: format!("CODEBUILD_BUILD_ID={build_id}").into_bytes(),
         })
     }
 
@@ -72,7 +72,7 @@ impl Group {
             };
             // A process of another user cannot be read, and one that has died has no environment.
             let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-            if environment.split(|byte| *byte == 0).any(|variable| variable == self.mark) {
+            if environment.split(|byte| *byte == 0).any(|variable| variable == self.marker) {
                 found |= kill(Pid::from_raw(id), Signal::SIGKILL).is_ok();
             }
         }

@@ -3,15 +3,15 @@
 
 mod artifacts;
 mod aws;
+mod build_dir;
 mod environment;
+mod error;
 mod group;
 mod pattern;
+mod phases;
 mod shell;
-mod site;
 mod source;
 mod ssh;
-mod stage;
-mod trouble;
 
 #[cfg(test)]
 mod tests;
@@ -20,9 +20,9 @@ use crate::logs::Log;
 use crate::model::{Build, Context, Exported, Moment, Phase, PhaseType, Settings, Status};
 use crate::store::Control;
 use crate::{CodeBuild, Service, events};
+use build_dir::BuildDir;
 use group::Group;
-use site::Site;
-use stage::Stage;
+use phases::PhaseRunner;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,21 +77,21 @@ impl Job {
             return Ok(self.interrupt(Status::TimedOut));
         };
         self.end_phase(Status::Succeeded, Vec::new());
-        let site = Site::prepare(&self.service.settings)?;
-        let group = Group::start(&site.program("sh")?, &self.id)?;
-        let stage = Stage::new(self, &log, &site, &group);
+        let build_dir = BuildDir::prepare(&self.service.settings)?;
+        let group = Group::start(&build_dir.program("sh")?, &self.id)?;
+        let phases = PhaseRunner::new(self, &log, &build_dir, &group);
         let status = tokio::select! {
             biased;
             () = control.stopped() => self.interrupt(Status::Stopped),
             () = tokio::time::sleep(minutes(self.settings.timeout_in_minutes)) => self.interrupt(Status::TimedOut),
-            status = stage.work() => status,
+            status = phases.work() => status,
         };
-        let shell = stage.into_shell();
+        let shell = phases.into_shell();
         group.end().await;
         if let Some((shell, names)) = shell {
             self.export(shell.exported(&names).await);
         }
-        site.remove().await;
+        build_dir.remove().await;
         Ok(status)
     }
 
@@ -112,7 +112,7 @@ impl Job {
         if let Some(build) = changed
             && let Some(phase) = build.phases.last()
         {
-            events::phase(&self.service.world, &build, phase);
+            events::phase(&self.service.context, &build, phase);
         }
     }
 
@@ -139,7 +139,7 @@ impl Job {
             build.end_time = Some(Moment::now());
         });
         if let Some(build) = ended {
-            events::state(&self.service.world, &build);
+            events::state(&self.service.context, &build);
         }
     }
 

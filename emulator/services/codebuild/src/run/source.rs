@@ -1,7 +1,7 @@
 //! The source of a build: a zip in S3, or nothing.
 
 use super::aws;
-use super::trouble::Trouble;
+use super::error::Error;
 use crate::model::{Context, Settings};
 use aws_sdk_s3::Client;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(crate) async fn download(
     settings: &Settings,
     directory: &Path,
     scratch: &Path,
-) -> Result<Option<String>, Trouble> {
+) -> Result<Option<String>, Error> {
     let failed = |message: String| Context::new("CLIENT_ERROR", message);
     match settings.source.kind.as_str() {
         "NO_SOURCE" => return Ok(None),

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use emulator_codebuild::{CodeBuild, Settings};
-use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, World};
+use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, ServiceContext};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -37,7 +37,7 @@ impl Cloud {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = axum::Router::new().fallback(serve).with_state(seen.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let world = World::new(
+        let context = ServiceContext::new(
             "111122223333",
             "us-east-1",
             &endpoint,
@@ -47,7 +47,7 @@ impl Cloud {
         let directory = tempfile::tempdir().unwrap();
         let settings =
             Settings { path: "/usr/local/bin:/usr/bin:/bin".into(), scratch: directory.path().into() };
-        Self { codebuild: CodeBuild::new(world, settings), seen, directory }
+        Self { codebuild: CodeBuild::new(context, settings), seen, directory }
     }
 
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, Failure> {

@@ -28,9 +28,12 @@ async fn calls_need_the_permissions_of_the_service_authorization_reference() {
         ),
         ("ListBuilds", json!({}), vec![("codebuild:ListBuilds", "*".to_owned())]),
     ] {
-        let needs = cloud.codebuild.needs(&call(operation, input));
-        let needs: Vec<_> = needs.iter().map(|need| (need.action.as_str(), need.resource.clone())).collect();
-        assert_eq!(needs, expected);
+        let permissions = cloud.codebuild.required_permissions(&call(operation, input));
+        let permissions: Vec<_> = permissions
+            .iter()
+            .map(|permission| (permission.action.as_str(), permission.resource.clone()))
+            .collect();
+        assert_eq!(permissions, expected);
     }
 }
 

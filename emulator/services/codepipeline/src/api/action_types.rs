@@ -42,8 +42,8 @@ pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
         output_artifact_details: input.output_artifact_details,
     };
     let answer = json!({"actionType": definition, "tags": super::tags::listed(&tags)});
-    engine.change(|turn| {
-        let types = &mut turn.state.types;
+    engine.change(|transaction| {
+        let types = &mut transaction.state.types;
         if let Some(known) = types.get(&id) {
             if !known.deleted {
                 return Err(invalid(&format!("ActionType ({id}) already exists")));
@@ -96,9 +96,9 @@ pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
         version: String,
     }
     let Input { category, provider, version } = call.read()?;
-    engine.change(|turn| {
+    engine.change(|transaction| {
         if let Some(custom) =
-            turn.state.types.get_mut(&ActionTypeId::new(&category, "Custom", &provider, &version))
+            transaction.state.types.get_mut(&ActionTypeId::new(&category, "Custom", &provider, &version))
         {
             custom.deleted = true;
         }
@@ -148,7 +148,7 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
         "executionUrlTemplate": kind.settings.execution_url_template,
         "revisionUrlTemplate": kind.settings.revision_url_template,
     }));
-    let accounts = json!({"pollingAccounts": [engine.world.account]});
+    let accounts = json!({"pollingAccounts": [engine.context.account]});
     Ok(json!({"actionType": {
         "id": kind.id,
         "executor": {"type": "JobWorker", "configuration": {"jobWorkerExecutorConfiguration": accounts}},

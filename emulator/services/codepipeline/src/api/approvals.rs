@@ -26,9 +26,9 @@ struct Decision {
 
 pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
     let input: Input = call.read()?;
-    engine.change(|turn| {
-        let id = find(turn.state, &input)?;
-        if let Some(run) = turn.run_mut(&id) {
+    engine.change(|transaction| {
+        let id = find(transaction.state, &input)?;
+        if let Some(run) = transaction.run_mut(&id) {
             if run.status != ActionStatus::InProgress {
                 return Err(Failure::new(
                     "ApprovalAlreadyCompletedException",
@@ -39,14 +39,14 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
         }
         let Decision { summary, status } = &input.result;
         let noted = (!summary.is_empty()).then(|| summary.clone());
-        turn.report(&id, Progress { summary: noted, ..Progress::default() });
+        transaction.report(&id, Progress { summary: noted, ..Progress::default() });
         let outcome = if status == "Approved" {
             Outcome::Succeeded { revision: None, variables: BTreeMap::new() }
         } else {
             Outcome::failed("JobFailed", format!("The approval was rejected: {summary}"))
         };
-        turn.finish(&id, outcome);
-        Ok(json!({"approvedAt": super::seconds(turn.now)}))
+        transaction.finish(&id, outcome);
+        Ok(json!({"approvedAt": super::seconds(transaction.now)}))
     })
 }
 

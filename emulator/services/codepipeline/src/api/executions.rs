@@ -33,8 +33,8 @@ pub(super) fn start(engine: &Engine, call: &Call) -> Answer {
     let input: Input = call.read()?;
     let given = input.variables.into_iter().map(|pair| (pair.name, pair.value)).collect();
     let trigger = Trigger { kind: "StartPipelineExecution", detail: call.caller.arn.clone() };
-    engine.change(|turn| {
-        let pipeline = turn.state.pipelines.get(&input.name).ok_or_else(|| no_pipeline(&input.name))?;
+    engine.change(|transaction| {
+        let pipeline = transaction.state.pipelines.get(&input.name).ok_or_else(|| no_pipeline(&input.name))?;
         let before = input.client_request_token.as_ref().and_then(|token| pipeline.tokens.get(token));
         if let Some(id) = before {
             return Ok(json!({"pipelineExecutionId": id}));
@@ -47,9 +47,9 @@ pub(super) fn start(engine: &Engine, call: &Call) -> Answer {
             );
             return Err(Failure::new("ValidationException", text));
         }
-        let id = turn.start(&input.name, trigger, &given)?;
+        let id = transaction.start(&input.name, trigger, &given)?;
         if let (Some(token), Some(pipeline)) =
-            (input.client_request_token, turn.state.pipelines.get_mut(&input.name))
+            (input.client_request_token, transaction.state.pipelines.get_mut(&input.name))
         {
             pipeline.tokens.insert(token, id.clone());
         }
@@ -69,7 +69,8 @@ pub(super) fn stop(engine: &Engine, call: &Call) -> Answer {
     }
     let input: Input = call.read()?;
     let stop = Stop { abandon: input.abandon, reason: input.reason };
-    engine.change(|turn| turn.stop(&input.pipeline_name, &input.pipeline_execution_id, stop))?;
+    engine
+        .change(|transaction| transaction.stop(&input.pipeline_name, &input.pipeline_execution_id, stop))?;
     Ok(json!({"pipelineExecutionId": input.pipeline_execution_id}))
 }
 
@@ -84,8 +85,8 @@ pub(super) fn retry(engine: &Engine, call: &Call) -> Answer {
     }
     let input: Input = call.read()?;
     let all = input.retry_mode == "ALL_ACTIONS";
-    engine.change(|turn| {
-        turn.retry(&input.pipeline_name, &input.pipeline_execution_id, &input.stage_name, all)
+    engine.change(|transaction| {
+        transaction.retry(&input.pipeline_name, &input.pipeline_execution_id, &input.stage_name, all)
     })?;
     Ok(json!({"pipelineExecutionId": input.pipeline_execution_id}))
 }

@@ -188,7 +188,7 @@ fn detail(state: &State, execution: &Execution, run: &ActionRun) -> Value {
         "externalExecutionId": run.progress.external_id,
         "externalExecutionSummary": run.progress.summary,
         "externalExecutionUrl": run.progress.external_url,
-        "errorDetails": run.problem.as_ref().map(|p| json!({"code": p.code, "message": p.message})),
+        "errorDetails": run.error.as_ref().map(|p| json!({"code": p.code, "message": p.message})),
     }));
     let outputs: &[Artifact] = if run.status == ActionStatus::Succeeded { &run.outputs } else { &[] };
     present(json!({

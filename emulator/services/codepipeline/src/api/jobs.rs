@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::engine::Outcome;
 use crate::engine::jobs::{Success, no_job};
 use crate::model::ActionTypeId;
-use crate::state::{Artifact, Problem, Progress, Revision, RunId, State};
+use crate::state::{Artifact, ErrorDetails, Progress, Revision, RunId, State};
 use emulator_core::{Answer, Call, Credentials, Failure};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,8 +30,8 @@ pub(super) async fn poll(engine: &Engine, call: &Call) -> Answer {
     if id.owner != "Custom" {
         return Err(invalid("Jobs can be polled for action types of owner Custom only"));
     }
-    let offered = engine.change(|turn| {
-        let kind = builtin::find(turn.state, id).ok_or_else(|| {
+    let offered = engine.change(|transaction| {
+        let kind = builtin::find(transaction.state, id).ok_or_else(|| {
             Failure::new("ActionTypeNotFoundException", format!("ActionType ({id}) is not available"))
         })?;
         let properties = &kind.action_configuration_properties;
@@ -39,7 +39,7 @@ pub(super) async fn poll(engine: &Engine, call: &Call) -> Answer {
         if let Some(name) = input.query_param.keys().find(|name| !queryable(name)) {
             return Err(invalid(&format!("'{name}' is not a queryable property of this action type")));
         }
-        Ok(turn.offer_jobs(id, &input.query_param, input.max_batch_size.unwrap_or(1)))
+        Ok(transaction.offer_jobs(id, &input.query_param, input.max_batch_size.unwrap_or(1)))
     })?;
     let mut jobs = Vec::new();
     for job in offered {
@@ -55,9 +55,9 @@ pub(super) async fn poll(engine: &Engine, call: &Call) -> Answer {
 
 /// Without credentials there is no job: AWS fails the action when the pipeline's role cannot be assumed.
 fn refuse(engine: &Engine, job: &str, failure: &Failure) {
-    engine.change(|turn| {
-        if let Some(run) = turn.state.jobs.get(job).map(|job| job.run.clone()) {
-            turn.finish(&run, Outcome::failed("PermissionError", failure.to_string()));
+    engine.change(|transaction| {
+        if let Some(run) = transaction.state.jobs.get(job).map(|job| job.run.clone()) {
+            transaction.finish(&run, Outcome::failed("PermissionError", failure.to_string()));
         }
     });
 }
@@ -70,7 +70,7 @@ pub(super) fn acknowledge(engine: &Engine, call: &Call) -> Answer {
         nonce: String,
     }
     let Input { job_id, nonce } = call.read()?;
-    let status = engine.change(|turn| turn.job(&job_id)?.acknowledge(&nonce))?;
+    let status = engine.change(|transaction| transaction.job(&job_id)?.acknowledge(&nonce))?;
     Ok(json!({"status": format!("{status:?}")}))
 }
 
@@ -100,9 +100,9 @@ async fn data(engine: &Engine, id: &str) -> Result<Value, Failure> {
     let credentials = engine.credentials(&run).await?;
     engine.look(|state| {
         let mut job = shape(state, id, &run, &credentials).ok_or_else(|| no_job(id))?;
-        job["accountId"] = json!(engine.world.account);
+        job["accountId"] = json!(engine.context.account);
         job["data"]["pipelineContext"]["pipelineArn"] =
-            json!(engine.world.arn("codepipeline", &run.pipeline));
+            json!(engine.context.arn("codepipeline", &run.pipeline));
         Ok(job)
     })
 }
@@ -193,7 +193,7 @@ pub(super) fn succeed(engine: &Engine, call: &Call) -> Answer {
         variables: input.output_variables,
         continuation: input.continuation_token,
     };
-    engine.change(|turn| turn.succeed_job(&input.job_id, success))?;
+    engine.change(|transaction| transaction.succeed_job(&input.job_id, success))?;
     Ok(json!({}))
 }
 
@@ -214,9 +214,9 @@ pub(super) fn fail(engine: &Engine, call: &Call) -> Answer {
     }
     let Input { job_id, failure_details: FailureDetails { kind, message, external_execution_id } } =
         call.read()?;
-    let problem = Problem { code: kind, message };
+    let error = ErrorDetails { code: kind, message };
     let progress = Progress { external_id: external_execution_id, ..Progress::default() };
-    engine.change(|turn| turn.fail_job(&job_id, problem, progress))?;
+    engine.change(|transaction| transaction.fail_job(&job_id, error, progress))?;
     Ok(json!({}))
 }
 

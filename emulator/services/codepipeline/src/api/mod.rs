@@ -5,14 +5,14 @@ mod approvals;
 mod executions;
 mod history;
 mod jobs;
-mod needs;
 mod page;
+mod permissions;
 mod pipelines;
 mod state_view;
 mod tags;
 mod webhooks;
 
-pub(crate) use needs::needs;
+pub(crate) use permissions::required_permissions;
 
 use crate::engine::Engine;
 use emulator_core::{Answer, Call, Failure, Shapes};

@@ -27,24 +27,24 @@ pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
     let tags = merged(Tags::new(), &tags)?;
     pipeline.version = 1;
     let trigger = Trigger { kind: "CreatePipeline", detail: call.caller.arn.clone() };
-    engine.change(|turn| {
-        if turn.state.pipelines.contains_key(&pipeline.name) {
+    engine.change(|transaction| {
+        if transaction.state.pipelines.contains_key(&pipeline.name) {
             let text = format!("A pipeline with the name '{}' already exists", pipeline.name);
             return Err(Failure::new("PipelineNameInUseException", text));
         }
-        check(&pipeline, turn.state, &engine.world.region)?;
-        let answer = json!({"pipeline": masked(turn.state, &pipeline), "tags": listed(&tags)});
+        check(&pipeline, transaction.state, &engine.context.region)?;
+        let answer = json!({"pipeline": masked(transaction.state, &pipeline), "tags": listed(&tags)});
         let name = pipeline.name.clone();
         let entry = Pipeline {
             versions: vec![Arc::new(pipeline)],
-            created: turn.now,
-            updated: turn.now,
+            created: transaction.now,
+            updated: transaction.now,
             tags,
             executions: Vec::new(),
             tokens: BTreeMap::new(),
         };
-        turn.state.pipelines.insert(name.clone(), entry);
-        if let Err(failure) = turn.start(&name, trigger, &BTreeMap::new()) {
+        transaction.state.pipelines.insert(name.clone(), entry);
+        if let Err(failure) = transaction.start(&name, trigger, &BTreeMap::new()) {
             // A variable without a default: the pipeline exists and waits for somebody to start it.
             tracing::info!("pipeline {name} did not start on creation: {failure}");
         }
@@ -54,15 +54,16 @@ pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
 
 pub(super) fn update(engine: &Engine, call: &Call) -> Answer {
     let Declared { mut pipeline, .. } = call.read()?;
-    engine.change(|turn| {
-        let known = turn.state.pipelines.get(&pipeline.name).ok_or_else(|| no_pipeline(&pipeline.name))?;
+    engine.change(|transaction| {
+        let known =
+            transaction.state.pipelines.get(&pipeline.name).ok_or_else(|| no_pipeline(&pipeline.name))?;
         let old = known.current().clone();
         pipeline.version = old.version + 1;
-        keep_secrets(turn.state, &mut pipeline, &old);
-        check(&pipeline, turn.state, &engine.world.region)?;
-        let answer = json!({"pipeline": masked(turn.state, &pipeline)});
-        let now = turn.now;
-        if let Some(known) = turn.state.pipelines.get_mut(&pipeline.name) {
+        keep_secrets(transaction.state, &mut pipeline, &old);
+        check(&pipeline, transaction.state, &engine.context.region)?;
+        let answer = json!({"pipeline": masked(transaction.state, &pipeline)});
+        let now = transaction.now;
+        if let Some(known) = transaction.state.pipelines.get_mut(&pipeline.name) {
             known.versions.push(Arc::new(pipeline));
             known.updated = now;
         }
@@ -89,7 +90,7 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
         Ok(json!({
             "pipeline": masked(state, declaration),
             "metadata": {
-                "pipelineArn": engine.world.arn("codepipeline", &name),
+                "pipelineArn": engine.context.arn("codepipeline", &name),
                 "created": seconds(pipeline.created),
                 "updated": seconds(pipeline.updated),
             },
@@ -104,9 +105,9 @@ pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
         name: String,
     }
     let Input { name } = call.read()?;
-    engine.change(|turn| {
-        turn.state.pipelines.remove(&name);
-        turn.state.jobs.retain(|_, job| job.run.pipeline != name);
+    engine.change(|transaction| {
+        transaction.state.pipelines.remove(&name);
+        transaction.state.jobs.retain(|_, job| job.run.pipeline != name);
     });
     Ok(json!({}))
 }

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::engine::executions::no_pipeline;
 use crate::engine::jobs::fill;
 use crate::model::{Action, Stage};
-use crate::state::{ActionRun, ActionStatus, Execution, Pipeline, Place, State};
+use crate::state::{ActionRun, ActionStatus, Execution, Pipeline, Position, State};
 use emulator_core::{Answer, Call};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ fn stage_state(memory: &State, pipeline: &Pipeline, stage: &Stage) -> Value {
     let waiting: Vec<Value> = pipeline
         .executions
         .iter()
-        .filter(|execution| position(execution).is_some_and(|at| execution.place == Place::Waiting(at)))
+        .filter(|execution| position(execution).is_some_and(|at| execution.place == Position::Waiting(at)))
         .map(|execution| json!({"pipelineExecutionId": execution.id, "status": "InProgress"}))
         .collect();
     let entered = pipeline.executions.iter().filter_map(|execution| {
@@ -107,6 +107,6 @@ fn latest_execution(run: &ActionRun) -> Value {
         "externalExecutionId": run.progress.external_id,
         "externalExecutionUrl": run.progress.external_url,
         "percentComplete": run.progress.percent,
-        "errorDetails": run.problem.as_ref().map(|p| json!({"code": p.code, "message": p.message})),
+        "errorDetails": run.error.as_ref().map(|p| json!({"code": p.code, "message": p.message})),
     }))
 }

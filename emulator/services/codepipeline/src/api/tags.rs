@@ -4,7 +4,7 @@ use super::page::page;
 use crate::engine::Engine;
 use crate::model::Tags;
 use crate::state::State;
-use emulator_core::{Answer, Call, Failure, World};
+use emulator_core::{Answer, Call, Failure, ServiceContext};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,7 +50,8 @@ struct Input {
 
 pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
     let input: Input = call.read()?;
-    let tags = engine.change(|turn| find(turn.state, &engine.world, &input.resource_arn).cloned())?;
+    let tags = engine
+        .change(|transaction| find(transaction.state, &engine.context, &input.resource_arn).cloned())?;
     let most = input.max_results.unwrap_or(MOST_TAGS);
     let (tags, next) = page(tags, |(key, _)| key.clone(), input.next_token.as_deref(), most)?;
     Ok(super::present(json!({"tags": listed(&tags.into_iter().collect()), "nextToken": next})))
@@ -58,8 +59,8 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
 
 pub(super) fn add(engine: &Engine, call: &Call) -> Answer {
     let input: Input = call.read()?;
-    engine.change(|turn| {
-        let tags = find(turn.state, &engine.world, &input.resource_arn)?;
+    engine.change(|transaction| {
+        let tags = find(transaction.state, &engine.context, &input.resource_arn)?;
         *tags = merged(tags.clone(), &input.tags)?;
         Ok(json!({}))
     })
@@ -67,16 +68,16 @@ pub(super) fn add(engine: &Engine, call: &Call) -> Answer {
 
 pub(super) fn remove(engine: &Engine, call: &Call) -> Answer {
     let input: Input = call.read()?;
-    engine.change(|turn| {
-        let tags = find(turn.state, &engine.world, &input.resource_arn)?;
+    engine.change(|transaction| {
+        let tags = find(transaction.state, &engine.context, &input.resource_arn)?;
         tags.retain(|key, _| !input.tag_keys.contains(key));
         Ok(json!({}))
     })
 }
 
 /// The tags of the resource with this ARN.
-fn find<'a>(state: &'a mut State, world: &World, arn: &str) -> Result<&'a mut Tags, Failure> {
-    let here = world.arn("codepipeline", "");
+fn find<'a>(state: &'a mut State, context: &ServiceContext, arn: &str) -> Result<&'a mut Tags, Failure> {
+    let here = context.arn("codepipeline", "");
     let resource = arn.strip_prefix(&here).ok_or_else(|| {
         Failure::new("InvalidArnException", "The ARN is not one of this service, account and Region")
     })?;

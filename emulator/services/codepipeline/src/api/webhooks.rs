@@ -9,7 +9,7 @@ use crate::json_path::JsonPath;
 use crate::model::{Action, Authentication, MASK, Tags, WebhookDefinition};
 use crate::state::{State, Webhook};
 use crate::webhook;
-use emulator_core::{Answer, Call, Failure, World};
+use emulator_core::{Answer, Call, Failure, ServiceContext};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -27,12 +27,12 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
     }
     let Input { webhook: definition, tags } = call.read()?;
     check_authentication(&definition)?;
-    engine.change(|turn| {
-        let target = find_target(turn.state, &definition)?;
+    engine.change(|transaction| {
+        let target = find_target(transaction.state, &definition)?;
         check_filters(&definition, target)?;
         let name = definition.name.clone();
-        let known = turn.state.webhooks.get(&name);
-        if known.is_none() && turn.state.webhooks.len() >= MOST_WEBHOOKS {
+        let known = transaction.state.webhooks.get(&name);
+        if known.is_none() && transaction.state.webhooks.len() >= MOST_WEBHOOKS {
             let text = format!("An account has at most {MOST_WEBHOOKS} webhooks in a Region");
             return Err(Failure::new("LimitExceededException", text));
         }
@@ -43,8 +43,8 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
         };
         let tags = merged(old, &tags)?;
         let webhook = Webhook { definition, token, tags, triggered };
-        let answer = json!({"webhook": shown(&engine.world, &webhook)});
-        turn.state.webhooks.insert(name, webhook);
+        let answer = json!({"webhook": shown(&engine.context, &webhook)});
+        transaction.state.webhooks.insert(name, webhook);
         Ok(answer)
     })
 }
@@ -52,7 +52,7 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
 fn check_authentication(definition: &WebhookDefinition) -> Result<(), Failure> {
     let settings = &definition.authentication_configuration;
     let (range, secret) = (settings.allowed_ip_range.as_deref(), settings.secret_token.as_deref());
-    let problem = match definition.authentication {
+    let error = match definition.authentication {
         Authentication::GithubHmac if secret.is_none() || range.is_some() => {
             "GITHUB_HMAC needs SecretToken and nothing else"
         }
@@ -67,7 +67,7 @@ fn check_authentication(definition: &WebhookDefinition) -> Result<(), Failure> {
         }
         _ => return Ok(()),
     };
-    Err(Failure::new("InvalidWebhookAuthenticationParametersException", problem))
+    Err(Failure::new("InvalidWebhookAuthenticationParametersException", error))
 }
 
 fn find_target<'a>(state: &'a State, definition: &WebhookDefinition) -> Result<&'a Action, Failure> {
@@ -103,7 +103,7 @@ pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
         name: String,
     }
     let Input { name } = call.read()?;
-    engine.change(|turn| turn.state.webhooks.remove(&name));
+    engine.change(|transaction| transaction.state.webhooks.remove(&name));
     Ok(json!({}))
 }
 
@@ -119,7 +119,7 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
         let name = |webhook: &&Webhook| webhook.definition.name.clone();
         let most = input.max_results.unwrap_or(PAGE);
         let (page, next) = page(state.webhooks.values(), name, input.next_token.as_deref(), most)?;
-        let webhooks: Vec<Value> = page.into_iter().map(|webhook| shown(&engine.world, webhook)).collect();
+        let webhooks: Vec<Value> = page.into_iter().map(|webhook| shown(&engine.context, webhook)).collect();
         Ok(present(json!({"webhooks": webhooks, "NextToken": next})))
     })
 }
@@ -135,16 +135,16 @@ pub(super) fn third_party(engine: &Engine, call: &Call) -> Answer {
     Err(Failure::new("ValidationException", text))
 }
 
-fn shown(world: &World, webhook: &Webhook) -> Value {
+fn shown(context: &ServiceContext, webhook: &Webhook) -> Value {
     let mut definition = webhook.definition.clone();
     if let Some(secret) = &mut definition.authentication_configuration.secret_token {
         MASK.clone_into(secret);
     }
     present(json!({
         "definition": definition,
-        "url": format!("{}/_webhooks/trigger?t={}", world.endpoint, webhook.token),
+        "url": format!("{}/_webhooks/trigger?t={}", context.endpoint, webhook.token),
         "lastTriggered": webhook.triggered.map(seconds),
-        "arn": world.arn("codepipeline", &format!("webhook:{}", webhook.definition.name)),
+        "arn": context.arn("codepipeline", &format!("webhook:{}", webhook.definition.name)),
         "tags": listed(&webhook.tags),
     }))
 }

@@ -1,11 +1,11 @@
 //! How one action starts, and how it ends whoever worked on it.
 
-use super::{Effect, Turn};
+use super::{Effect, Transaction};
 use crate::builtin::{self, Worker};
-use crate::events::Happening;
+use crate::events::EventKind;
 use crate::model::{Action, Configuration};
 use crate::state::{
-    ActionRun, ActionStatus, Artifact, Execution, JobStatus, Problem, Progress, Revision, RunId,
+    ActionRun, ActionStatus, Artifact, ErrorDetails, Execution, JobStatus, Progress, Revision, RunId,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -21,17 +21,17 @@ const APPROVAL_TIMEOUT: Duration = Duration::from_hours(7 * 24);
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Succeeded { revision: Option<Revision>, variables: BTreeMap<String, String> },
-    Failed(Problem),
+    Failed(ErrorDetails),
     Abandoned,
 }
 
 impl Outcome {
     pub(crate) fn failed(code: &str, message: impl Into<String>) -> Self {
-        Self::Failed(Problem { code: code.into(), message: message.into() })
+        Self::Failed(ErrorDetails { code: code.into(), message: message.into() })
     }
 }
 
-impl Turn<'_> {
+impl Transaction<'_> {
     pub(crate) fn start_action(&mut self, pipeline: &str, index: usize, stage: usize, action: usize) {
         let now = self.now;
         let Some(execution) = self.execution_at(pipeline, index) else {
@@ -44,7 +44,7 @@ impl Turn<'_> {
         execution.runs.push(run);
         execution.stages[stage].current[action] = Some(position);
         execution.updated = now;
-        self.tell(pipeline, index, Happening::Action { run: position, became: "STARTED" });
+        self.tell(pipeline, index, EventKind::Action { run: position, became: "STARTED" });
         if let Some(text) = unresolved {
             self.end(&id, Outcome::failed("ConfigurationError", text));
             return;
@@ -133,9 +133,9 @@ impl Turn<'_> {
                 run.revision = revision;
                 "SUCCEEDED"
             }
-            Outcome::Failed(problem) => {
+            Outcome::Failed(error) => {
                 run.status = ActionStatus::Failed;
-                run.problem = Some(problem);
+                run.error = Some(error);
                 "FAILED"
             }
             Outcome::Abandoned => {
@@ -146,7 +146,7 @@ impl Turn<'_> {
         for job in self.state.jobs.values_mut().filter(|job| job.run == *id && job.is_open()) {
             job.status = if became == "SUCCEEDED" { JobStatus::Succeeded } else { JobStatus::Failed };
         }
-        self.tell(&id.pipeline, index, Happening::Action { run: position, became });
+        self.tell(&id.pipeline, index, EventKind::Action { run: position, became });
     }
 
     pub(crate) fn run_mut(&mut self, id: &RunId) -> Option<&mut ActionRun> {
@@ -189,7 +189,7 @@ fn prepare(
         variables: BTreeMap::new(),
         revision: None,
         progress: Progress::default(),
-        problem: None,
+        error: None,
         approval: None,
         updated_by: None,
     };

@@ -1,10 +1,10 @@
 //! How executions move: who may enter a stage, which actions start next, when a stage and a pipeline are over. The
 //! decisions are pure functions; the turn applies them until nothing moves any more.
 
-use super::Turn;
-use crate::events::Happening;
+use super::Transaction;
+use crate::events::EventKind;
 use crate::model::ExecutionMode;
-use crate::state::{ActionStatus, Execution, ExecutionStatus, Pipeline, Place, StageRun, StageStatus};
+use crate::state::{ActionStatus, Execution, ExecutionStatus, Pipeline, Position, StageRun, StageStatus};
 
 /// What to do with the executions that wait before a stage, given as positions oldest first.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(crate) fn next(actions: &[(u32, Option<ActionStatus>)], stopping: bool) -> N
     if fresh.is_empty() { Next::Wait } else { Next::Start(fresh) }
 }
 
-impl Turn<'_> {
+impl Transaction<'_> {
     /// Carries every execution of a pipeline as far as it can go now.
     pub(crate) fn advance(&mut self, pipeline: &str) {
         while self.move_inside(pipeline) || self.move_between(pipeline) {}
@@ -77,7 +77,7 @@ impl Turn<'_> {
             return false;
         };
         let inside = pipeline.executions.iter().enumerate().filter_map(|(index, execution)| {
-            let Place::Inside(stage) = execution.place else {
+            let Position::Inside(stage) = execution.place else {
                 return None;
             };
             let stopping = execution.status == ExecutionStatus::Stopping;
@@ -119,7 +119,7 @@ impl Turn<'_> {
         } else if stage + 1 == execution.declaration.stages.len() {
             self.close_execution(name, index, ExecutionStatus::Succeeded);
         } else {
-            execution.place = Place::Waiting(stage + 1);
+            execution.place = Position::Waiting(stage + 1);
         }
     }
 
@@ -128,8 +128,10 @@ impl Turn<'_> {
         let Some(pipeline) = self.state.pipelines.get(name) else {
             return false;
         };
-        let alone =
-            pipeline.executions.iter().position(|e| is_parallel(e) && matches!(e.place, Place::Waiting(_)));
+        let alone = pipeline
+            .executions
+            .iter()
+            .position(|e| is_parallel(e) && matches!(e.place, Position::Waiting(_)));
         if let Some(index) = alone {
             self.enter_stage(name, index);
             return true;
@@ -153,10 +155,10 @@ impl Turn<'_> {
         let Some(execution) = self.execution_at(name, index) else {
             return;
         };
-        let Place::Waiting(stage) = execution.place else {
+        let Position::Waiting(stage) = execution.place else {
             return;
         };
-        execution.place = Place::Inside(stage);
+        execution.place = Position::Inside(stage);
         let actions = execution.declaration.stages[stage].actions.len();
         execution.stages[stage] = StageRun {
             status: Some(StageStatus::InProgress),
@@ -164,7 +166,7 @@ impl Turn<'_> {
             current: vec![None; actions],
             retries: 0,
         };
-        self.tell(name, index, Happening::Stage { stage, became: "STARTED" });
+        self.tell(name, index, EventKind::Stage { stage, became: "STARTED" });
     }
 
     pub(crate) fn close_stage(&mut self, name: &str, index: usize, stage: usize, status: StageStatus) {
@@ -179,7 +181,7 @@ impl Turn<'_> {
             StageStatus::Succeeded => "SUCCEEDED",
             StageStatus::Failed => "FAILED",
         };
-        self.tell(name, index, Happening::Stage { stage, became });
+        self.tell(name, index, EventKind::Stage { stage, became });
     }
 
     pub(crate) fn close_execution(&mut self, name: &str, index: usize, status: ExecutionStatus) {
@@ -198,9 +200,9 @@ impl Turn<'_> {
             ExecutionStatus::Failed => "FAILED",
         };
         if status != ExecutionStatus::Stopping {
-            execution.place = Place::Over;
+            execution.place = Position::Over;
         }
-        self.tell(name, index, Happening::Pipeline { became });
+        self.tell(name, index, EventKind::Pipeline { became });
     }
 
     pub(crate) fn execution_at(&mut self, name: &str, index: usize) -> Option<&mut Execution> {
@@ -215,9 +217,9 @@ fn is_parallel(execution: &Execution) -> bool {
 /// Parallel executions neither lock a stage nor wait for one.
 fn admission(pipeline: &Pipeline, stage: usize) -> Admission {
     let orderly = || pipeline.executions.iter().enumerate().filter(|(_, e)| !is_parallel(e));
-    let locked = orderly().any(|(_, e)| e.place == Place::Inside(stage));
+    let locked = orderly().any(|(_, e)| e.place == Position::Inside(stage));
     let waiting: Vec<usize> =
-        orderly().filter(|(_, e)| e.place == Place::Waiting(stage)).map(|(index, _)| index).collect();
+        orderly().filter(|(_, e)| e.place == Position::Waiting(stage)).map(|(index, _)| index).collect();
     admit(pipeline.current().execution_mode, locked, &waiting)
 }
 

@@ -19,7 +19,7 @@ pub(crate) async fn work(engine: Engine, id: RunId) {
     let (Ok(Some(outcome)) | Err(outcome)) = run(&engine, &id).await else {
         return;
     };
-    engine.change(|turn| turn.finish(&id, outcome));
+    engine.change(|transaction| transaction.finish(&id, outcome));
 }
 
 /// None if the action ended in another way meanwhile, because it was abandoned or its pipeline deleted.
@@ -34,7 +34,7 @@ async fn run(engine: &Engine, id: &RunId) -> Result<Option<Outcome>, Outcome> {
     let credentials = engine.credentials(id).await;
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
-    let client = Client::new(&engine.world.sdk(&credentials).await);
+    let client = Client::new(&engine.context.sdk(&credentials).await);
     let call = request
         .fill(client.start_build())
         .map_err(|error| Outcome::failed("ConfigurationError", error.to_string()))?;
@@ -43,7 +43,7 @@ async fn run(engine: &Engine, id: &RunId) -> Result<Option<Outcome>, Outcome> {
     let name = build.id().unwrap_or_default().to_owned();
     let url = build.logs().and_then(|logs| logs.deep_link()).map(str::to_owned);
     let progress = Progress { external_id: Some(name.clone()), external_url: url, ..Progress::default() };
-    engine.change(|turn| turn.report(id, progress));
+    engine.change(|transaction| transaction.report(id, progress));
     watch(engine, id, &client, &name).await
 }
 

@@ -1,10 +1,10 @@
 //! How executions begin, stop and try again.
 
-use super::{Outcome, Turn};
-use crate::events::Happening;
+use super::{Outcome, Transaction};
+use crate::events::EventKind;
 use crate::model::ExecutionMode;
 use crate::state::{
-    ActionStatus, Execution, ExecutionStatus, Pipeline, Place, RunId, StageRun, StageStatus, Stop, Trigger,
+    ActionStatus, Execution, ExecutionStatus, Pipeline, Position, RunId, StageRun, StageStatus, Stop, Trigger,
 };
 use emulator_core::Failure;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 const MOST_QUEUED: usize = 50;
 const MOST_PARALLEL: usize = 300;
 
-impl Turn<'_> {
+impl Transaction<'_> {
     /// Starts the newest version of a pipeline; the new execution's id.
     pub(crate) fn start(
         &mut self,
@@ -51,12 +51,12 @@ impl Turn<'_> {
             updated: now,
             variables,
             stop: None,
-            place: Place::Waiting(0),
+            place: Position::Waiting(0),
             stages,
             runs: Vec::new(),
         });
         let index = pipeline.executions.len() - 1;
-        self.tell(name, index, Happening::Pipeline { became: "STARTED" });
+        self.tell(name, index, EventKind::Pipeline { became: "STARTED" });
         self.advance(name);
         Ok(id)
     }
@@ -91,7 +91,7 @@ impl Turn<'_> {
             self.close_execution(name, index, ExecutionStatus::Stopping);
         }
         match place {
-            Place::Inside(stage) => {
+            Position::Inside(stage) => {
                 if fresh {
                     self.close_stage(name, index, stage, StageStatus::Stopping);
                 }
@@ -99,7 +99,9 @@ impl Turn<'_> {
                     self.abandon(name, index);
                 }
             }
-            Place::Waiting(_) | Place::Over => self.close_execution(name, index, ExecutionStatus::Stopped),
+            Position::Waiting(_) | Position::Over => {
+                self.close_execution(name, index, ExecutionStatus::Stopped);
+            }
         }
         self.advance(name);
         Ok(())
@@ -135,7 +137,7 @@ impl Turn<'_> {
         };
         let stopped =
             matches!(execution.stages[stage].status, Some(StageStatus::Failed | StageStatus::Stopped));
-        if !stopped || execution.place != Place::Over {
+        if !stopped || execution.place != Position::Over {
             let text = format!("Stage '{stage_name}' of this execution has not failed");
             return Err(Failure::new("StageNotRetryableException", text));
         }
@@ -156,13 +158,13 @@ impl Turn<'_> {
         }
         run.status = Some(StageStatus::InProgress);
         run.retries += 1;
-        execution.place = Place::Inside(stage);
+        execution.place = Position::Inside(stage);
         execution.status = ExecutionStatus::InProgress;
         execution.stop = None;
         execution.attempt += 1;
         execution.updated = now;
-        self.tell(name, index, Happening::Pipeline { became: "RESUMED" });
-        self.tell(name, index, Happening::Stage { stage, became: "RESUMED" });
+        self.tell(name, index, EventKind::Pipeline { became: "RESUMED" });
+        self.tell(name, index, EventKind::Stage { stage, became: "RESUMED" });
         self.advance(name);
         Ok(())
     }
@@ -180,7 +182,7 @@ fn check_room(pipeline: &Pipeline) -> Result<(), Failure> {
         ExecutionMode::Queued => MOST_QUEUED,
         ExecutionMode::Parallel => MOST_PARALLEL,
     };
-    if pipeline.executions.iter().filter(|execution| execution.place != Place::Over).count() < most {
+    if pipeline.executions.iter().filter(|execution| execution.place != Position::Over).count() < most {
         return Ok(());
     }
     let text = format!("The pipeline already has {most} executions in progress");

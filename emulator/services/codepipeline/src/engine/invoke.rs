@@ -22,14 +22,14 @@ pub(crate) async fn work(engine: Engine, id: RunId, continuation: Option<String>
     if continuation.is_some() {
         tokio::time::sleep(engine.scaled(PAUSE)).await;
     }
-    let Some(job) = engine.change(|turn| turn.hand_over(&id, continuation)) else {
+    let Some(job) = engine.change(|transaction| transaction.hand_over(&id, continuation)) else {
         return;
     };
     let Some(function) = function(&engine, &id) else {
         return;
     };
     if let Err(outcome) = invoke(&engine, &id, &job, &function).await {
-        engine.change(|turn| turn.give_up(&job, JobStatus::Failed, outcome));
+        engine.change(|transaction| transaction.give_up(&job, JobStatus::Failed, outcome));
         return;
     }
     tokio::time::sleep(engine.scaled(PATIENCE)).await;
@@ -37,7 +37,9 @@ pub(crate) async fn work(engine: Engine, id: RunId, continuation: Option<String>
         "The AWS Lambda function {function} failed to return a result. Check the function to verify that it has \
          permission to call the PutJobSuccessResult action and that it made a call to PutJobSuccessResult."
     );
-    engine.change(|turn| turn.give_up(&job, JobStatus::TimedOut, Outcome::failed("JobFailed", text)));
+    engine.change(|transaction| {
+        transaction.give_up(&job, JobStatus::TimedOut, Outcome::failed("JobFailed", text));
+    });
 }
 
 fn function(engine: &Engine, id: &RunId) -> Option<String> {
@@ -49,11 +51,11 @@ async fn invoke(engine: &Engine, id: &RunId, job: &str, function: &str) -> Resul
     let credentials = engine.credentials(id).await;
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
-    let event = engine.look(|state| invoke_event::shape(state, &engine.world.account, job, &credentials));
+    let event = engine.look(|state| invoke_event::shape(state, &engine.context.account, job, &credentials));
     let Some(event) = event else {
         return Ok(());
     };
-    let client = Client::new(&engine.world.sdk(&credentials).await);
+    let client = Client::new(&engine.context.sdk(&credentials).await);
     let call = client
         .invoke()
         .function_name(function)

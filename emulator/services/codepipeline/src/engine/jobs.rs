@@ -1,10 +1,10 @@
 //! The life of a job: of a custom action, queued, handed out with a nonce, taken, and ended with a result; of a function,
 //! taken from the start.
 
-use super::{Effect, Outcome, Turn};
+use super::{Effect, Outcome, Transaction};
 use crate::builtin::{self, Worker};
 use crate::model::ActionTypeId;
-use crate::state::{Job, JobStatus, Problem, Progress, Revision, RunId, State};
+use crate::state::{ErrorDetails, Job, JobStatus, Progress, Revision, RunId, State};
 use emulator_core::Failure;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ pub(crate) struct Success {
     pub continuation: Option<String>,
 }
 
-impl Turn<'_> {
+impl Transaction<'_> {
     pub(crate) fn queue_job(&mut self, run: RunId, kind: ActionTypeId, continuation: Option<String>) {
         self.add_job(run, kind, continuation, JobStatus::Queued);
     }
@@ -135,14 +135,19 @@ impl Turn<'_> {
         Ok(())
     }
 
-    pub(crate) fn fail_job(&mut self, id: &str, problem: Problem, progress: Progress) -> Result<(), Failure> {
+    pub(crate) fn fail_job(
+        &mut self,
+        id: &str,
+        error: ErrorDetails,
+        progress: Progress,
+    ) -> Result<(), Failure> {
         let job = self.job(id)?;
         job.check_running()?;
         job.status = JobStatus::Failed;
         let run = job.run.clone();
         let progress = self.with_url(&run, progress);
         self.report(&run, progress);
-        self.finish(&run, Outcome::Failed(problem));
+        self.finish(&run, Outcome::Failed(error));
         Ok(())
     }
 

@@ -14,7 +14,7 @@ pub(crate) use actions::Outcome;
 
 use crate::events::Event;
 use crate::state::{RunId, State};
-use emulator_core::{Credentials, Failure, World};
+use emulator_core::{Credentials, Failure, ServiceContext};
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(crate) enum Effect {
 }
 
 /// One change in progress.
-pub(crate) struct Turn<'a> {
+pub(crate) struct Transaction<'a> {
     pub state: &'a mut State,
     pub now: Timestamp,
     pub effects: Vec<Effect>,
@@ -41,16 +41,16 @@ pub(crate) struct Turn<'a> {
 /// The shared state and the world around it. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Engine {
-    pub world: World,
+    pub context: ServiceContext,
     state: Arc<Mutex<State>>,
     /// How many times faster than on AWS the clocks of actions run.
     speed: f64,
 }
 
 impl Engine {
-    pub(crate) fn new(world: World, speed: f64) -> Self {
-        let state = State { region: world.region.clone(), ..State::default() };
-        Self { world, state: Arc::new(Mutex::new(state)), speed }
+    pub(crate) fn new(context: ServiceContext, speed: f64) -> Self {
+        let state = State { region: context.region.clone(), ..State::default() };
+        Self { context, state: Arc::new(Mutex::new(state)), speed }
     }
 
     /// How long a duration of AWS takes here: for ever if the speed is not a positive number.
@@ -64,11 +64,12 @@ impl Engine {
     }
 
     /// Changes the state, then does what follows from the change.
-    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Turn) -> T) -> T {
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Transaction) -> T) -> T {
         let (answer, effects) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut turn = Turn { state: &mut state, now: Timestamp::now(), effects: Vec::new() };
-            (change(&mut turn), turn.effects)
+            let mut transaction =
+                Transaction { state: &mut state, now: Timestamp::now(), effects: Vec::new() };
+            (change(&mut transaction), transaction.effects)
         };
         for effect in effects {
             self.perform(effect);
@@ -79,8 +80,8 @@ impl Engine {
     fn perform(&self, effect: Effect) {
         match effect {
             Effect::Emit(event) => {
-                let resources = [self.world.arn("codepipeline", &event.pipeline)];
-                self.world.emit("aws.codepipeline", event.detail_type, &resources, &event.detail);
+                let resources = [self.context.arn("codepipeline", &event.pipeline)];
+                self.context.emit("aws.codepipeline", event.detail_type, &resources, &event.detail);
             }
             Effect::Build(run) => {
                 tokio::spawn(build::work(self.clone(), run));
@@ -92,7 +93,7 @@ impl Engine {
                 let engine = self.clone();
                 tokio::spawn(async move {
                     tokio::time::sleep(engine.scaled(after)).await;
-                    engine.change(|turn| turn.expire(&run));
+                    engine.change(|transaction| transaction.expire(&run));
                 });
             }
         }
@@ -106,7 +107,7 @@ impl Engine {
             Some(own.unwrap_or(&execution.declaration.role_arn).clone())
         });
         let role = role.ok_or_else(|| Failure::new("JobNotFoundException", "The job's pipeline is gone"))?;
-        let source = self.world.arn("codepipeline", &id.pipeline);
-        self.world.bridge.assume(&role, "codepipeline.amazonaws.com", &source, &id.run).await
+        let source = self.context.arn("codepipeline", &id.pipeline);
+        self.context.bridge.assume(&role, "codepipeline.amazonaws.com", &source, &id.run).await
     }
 }

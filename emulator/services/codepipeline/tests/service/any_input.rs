@@ -98,7 +98,7 @@ proptest! {
                 for input in [&input, &declared] {
                     let caller = Caller { arn: String::new(), access_key: String::new() };
                     let call = Call { operation: (*operation).into(), input: input.clone(), caller };
-                    assert!(!cloud.service.needs(&call).is_empty());
+                    assert!(!cloud.service.required_permissions(&call).is_empty());
                     if let Err(failure) = cloud.service.answer(call).await {
                         assert!(failure.status == 400 && !failure.code.is_empty(), "{operation}: {failure}");
                     }

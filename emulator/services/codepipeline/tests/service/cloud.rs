@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::{Json, Router};
 use emulator_codepipeline::CodePipeline;
-use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, World};
+use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, ServiceContext};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -126,14 +126,14 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, done: impl Fn() 
 }
 
 fn service(base: &str, speed: f64) -> CodePipeline {
-    let world = World::new(
+    let context = ServiceContext::new(
         "111122223333",
         "us-east-1",
         base,
         Bridge::new(base, &Secrets::generate()),
         Faults::default(),
     );
-    CodePipeline::with_speed(world, speed)
+    CodePipeline::with_speed(context, speed)
 }
 
 async fn serve(

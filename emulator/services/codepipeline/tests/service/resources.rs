@@ -2,7 +2,7 @@
 
 use crate::cloud::{Cloud, action_type, approval, pipeline, type_id};
 use crate::steps::{alone, check};
-use emulator_core::{Call, Caller, Need};
+use emulator_core::{Call, Caller, Permission};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -113,9 +113,11 @@ async fn needs_name_the_resource_as_iam_does() {
     let cloud = Cloud::alone();
     let check = |operation: &str, input: Value, wanted: &[(&str, &str)]| {
         let caller = Caller { arn: String::new(), access_key: String::new() };
-        let needs = cloud.service.needs(&Call { operation: operation.into(), input, caller });
-        let wanted: Vec<_> = wanted.iter().map(|(action, resource)| Need::new(*action, *resource)).collect();
-        assert_eq!(needs, wanted);
+        let permissions =
+            cloud.service.required_permissions(&Call { operation: operation.into(), input, caller });
+        let wanted: Vec<_> =
+            wanted.iter().map(|(action, resource)| Permission::new(*action, *resource)).collect();
+        assert_eq!(permissions, wanted);
     };
     let arn = |resource: &str| format!("arn:aws:codepipeline:us-east-1:111122223333:{resource}");
     check(

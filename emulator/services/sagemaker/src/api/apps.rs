@@ -2,13 +2,13 @@
 //! deleted.
 
 use super::page::List;
-use super::place::{Place, in_use};
+use super::target::{Target, in_use};
 use super::users::domain_in_service;
 use super::{invalid, made, only, text};
 use crate::Service;
 use crate::life::{Next, takes};
 use crate::store::Kind;
-use emulator_core::{Answer, Failure, World};
+use emulator_core::{Answer, Failure, ServiceContext};
 use serde_json::{Value, json};
 
 const SHOWN: &[&str] = &[
@@ -23,12 +23,12 @@ const SHOWN: &[&str] = &[
 ];
 
 pub(super) fn create(service: &Service, input: &Value) -> Answer {
-    let place = place(&service.world, input)?;
+    let target = target(&service.context, input)?;
     let now = service.clock.now();
     let mut store = service.store();
-    domain_in_service(&service.world, &store, input)?;
+    domain_in_service(&service.context, &store, input)?;
     let owner = if text(input, "SpaceName").is_empty() { Kind::UserProfile } else { Kind::Space };
-    let owner = Place::of(&service.world, owner, input);
+    let owner = Target::of(&service.context, owner, input);
     let life = &owner.find(&store)?.life;
     if !life.is(&["InService"]) {
         let (kind, arn, status) = (owner.kind.name(), owner.arn, &life.status);
@@ -43,37 +43,37 @@ pub(super) fn create(service: &Service, input: &Value) -> Answer {
         )));
     }
     // The name of an app that is no more can be had again.
-    let taken = store.get(place.kind, &place.key).is_some_and(|app| !app.life.is(&["Deleted", "Failed"]));
+    let taken = store.get(target.kind, &target.key).is_some_and(|app| !app.life.is(&["Deleted", "Failed"]));
     if taken {
-        place.free(&store)?;
+        target.free(&store)?;
     }
-    let mut app = made(&place, input, now, "Pending")?;
+    let mut app = made(&target, input, now, "Pending")?;
     app.life.then(now + takes::APP_TO_START, Next::Status("InService"));
-    app.members.insert("AppArn".into(), place.arn.clone().into());
-    store.put(place.kind, place.key, app);
-    Ok(json!({"AppArn": place.arn}))
+    app.members.insert("AppArn".into(), target.arn.clone().into());
+    store.put(target.kind, target.key, app);
+    Ok(json!({"AppArn": target.arn}))
 }
 
 pub(super) fn describe(service: &Service, input: &Value) -> Answer {
-    Ok(place(&service.world, input)?.find(&service.store())?.describe(Kind::App))
+    Ok(target(&service.context, input)?.find(&service.store())?.describe(Kind::App))
 }
 
 /// A failed app, or one that is deleted already, cannot be deleted; it is only forgotten after a day.
 pub(super) fn delete(service: &Service, input: &Value) -> Answer {
-    let place = place(&service.world, input)?;
+    let target = target(&service.context, input)?;
     let now = service.clock.now();
     let mut store = service.store();
-    let app = place.find_mut(&mut store)?;
+    let app = target.find_mut(&mut store)?;
     match app.life.status.as_str() {
-        "Deleted" => Err(invalid(format!("App [{}] has already been deleted.", place.arn))),
+        "Deleted" => Err(invalid(format!("App [{}] has already been deleted.", target.arn))),
         "Failed" => {
-            Err(place.refusal("ValidationException", "it previously failed and was automatically deleted"))
+            Err(target.refusal("ValidationException", "it previously failed and was automatically deleted"))
         }
-        "Deleting" => Err(in_use(format!("App [{}] is already being deleted.", place.arn))),
+        "Deleting" => Err(in_use(format!("App [{}] is already being deleted.", target.arn))),
         _ => {
             let deleted = now + takes::APP_TO_STOP;
             app.life
-                .turn(now, "Deleting")
+                .set_status(now, "Deleting")
                 .then(deleted, Next::Status("Deleted"))
                 .then(deleted + takes::APP_TO_BE_FORGOTTEN, Next::Gone);
             Ok(Value::Null)
@@ -100,9 +100,9 @@ pub(super) fn list(service: &Service, input: &Value) -> Answer {
 }
 
 /// The app that an input names, if it names exactly one owner.
-fn place(world: &World, input: &Value) -> Result<Place, Failure> {
+fn target(context: &ServiceContext, input: &Value) -> Result<Target, Failure> {
     if text(input, "UserProfileName").is_empty() == text(input, "SpaceName").is_empty() {
         return Err(invalid("Exactly one of UserProfileName and SpaceName must be specified"));
     }
-    Ok(Place::of(world, Kind::App, input))
+    Ok(Target::of(context, Kind::App, input))
 }

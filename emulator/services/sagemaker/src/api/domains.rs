@@ -1,11 +1,11 @@
 //! Operations on domains. Their storage is made and removed by a task of its own, as on AWS: the call answers before.
 
 use super::page::List;
-use super::place::{Place, in_use};
+use super::target::{Target, in_use};
 use super::{invalid, made, only, random_id, text};
 use crate::Service;
 use crate::life::{Next, takes};
-use crate::storage::{Built, Storage, Wish};
+use crate::storage::{DomainStorage, Storage, StorageSpec};
 use crate::store::{Kind, Store};
 use emulator_core::{Answer, Failure};
 use serde_json::{Value, json};
@@ -21,11 +21,11 @@ pub(super) fn create(service: &Arc<Service>, input: &Value) -> Answer {
         return Err(invalid("VpcId and SubnetIds are required to create a domain"));
     }
     let id = format!("d-{}", random_id(12));
-    let place = Place::of(&service.world, Kind::Domain, &json!({"DomainId": id}));
-    let url = format!("https://{id}.studio.{}.sagemaker.aws", service.world.region);
+    let target = Target::of(&service.context, Kind::Domain, &json!({"DomainId": id}));
+    let url = format!("https://{id}.studio.{}.sagemaker.aws", service.context.region);
     let now = service.clock.now();
-    let mut domain = made(&place, input, now, "Pending")?;
-    let output = json!({"DomainArn": place.arn, "DomainId": id, "Url": url});
+    let mut domain = made(&target, input, now, "Pending")?;
+    let output = json!({"DomainArn": target.arn, "DomainId": id, "Url": url});
     domain.members.extend(output.as_object().cloned().unwrap_or_default());
     domain.members.entry("AppNetworkAccessType").or_insert("PublicInternetOnly".into());
     let key = match (text(input, "HomeEfsFileSystemKmsKeyId"), text(input, "KmsKeyId")) {
@@ -34,55 +34,55 @@ pub(super) fn create(service: &Arc<Service>, input: &Value) -> Answer {
     if text(input, "HomeEfsFileSystemCreation") == "Disabled" {
         domain.life.then(now + takes::DOMAIN_TO_START, Next::Status("InService"));
     } else {
-        let wish = Wish {
+        let spec = StorageSpec {
             domain: id,
-            arn: place.arn.clone(),
+            arn: target.arn.clone(),
             vpc: text(input, "VpcId").into(),
             subnets: subnets.into_iter().map(str::to_owned).collect(),
             key,
         };
-        tokio::spawn(build(service.clone(), place.clone(), wish));
+        tokio::spawn(build(service.clone(), target.clone(), spec));
     }
-    service.store().put(place.kind, place.key, domain);
+    service.store().put(target.kind, target.key, domain);
     Ok(output)
 }
 
 /// Makes a domain's storage; what goes wrong makes the domain `Failed`.
-async fn build(service: Arc<Service>, place: Place, wish: Wish) {
-    let built = Storage::of(&service).build(&wish).await;
+async fn build(service: Arc<Service>, target: Target, spec: StorageSpec) {
+    let storage = Storage::of(&service).build(&spec).await;
     let now = service.clock.now();
     let mut store = service.store();
-    let Ok(domain) = place.find_mut(&mut store) else { return };
-    let built = match built {
-        Ok(built) => built,
+    let Ok(domain) = target.find_mut(&mut store) else { return };
+    let storage = match storage {
+        Ok(storage) => storage,
         Err(reason) => {
-            domain.life.turn(now, "Failed").reason = Some(reason);
+            domain.life.set_status(now, "Failed").reason = Some(reason);
             return;
         }
     };
-    domain.members.insert("HomeEfsFileSystemId".into(), built.file_system.clone().into());
+    domain.members.insert("HomeEfsFileSystemId".into(), storage.file_system.clone().into());
     // A test may have provoked another status meanwhile.
     if domain.life.is(&["Pending"]) {
         let at = domain.life.created + takes::DOMAIN_TO_START;
         domain.life.then(at.max(now), Next::Status("InService"));
     }
-    store.storage.insert(place.key, built);
+    store.storage.insert(target.key, storage);
 }
 
 pub(super) fn delete(service: &Arc<Service>, input: &Value) -> Answer {
-    let place = Place::of(&service.world, Kind::Domain, input);
+    let target = Target::of(&service.context, Kind::Domain, input);
     let now = service.clock.now();
     let mut store = service.store();
-    place.deletable(&store)?;
+    target.deletable(&store)?;
     for kind in [Kind::UserProfile, Kind::Space, Kind::App] {
-        refuse_if_used(&store, &place, kind, "DomainId", &place.key)?;
+        refuse_if_used(&store, &target, kind, "DomainId", &target.key)?;
     }
     let remove_all = text(&input["RetentionPolicy"], "HomeEfsFileSystem") == "Delete";
-    let built = store.storage.get(&place.key).filter(|_| remove_all).cloned();
-    let domain = place.find_mut(&mut store)?;
-    domain.life.turn(now, "Deleting");
-    if let Some(built) = built {
-        tokio::spawn(remove(service.clone(), place, built));
+    let storage = store.storage.get(&target.key).filter(|_| remove_all).cloned();
+    let domain = target.find_mut(&mut store)?;
+    domain.life.set_status(now, "Deleting");
+    if let Some(storage) = storage {
+        tokio::spawn(remove(service.clone(), target, storage));
     } else {
         domain.life.then(now + takes::DOMAIN_TO_STOP, Next::Gone);
     }
@@ -90,17 +90,17 @@ pub(super) fn delete(service: &Arc<Service>, input: &Value) -> Answer {
 }
 
 /// Removes a domain's storage, then the domain; what goes wrong makes it `Delete_Failed`.
-async fn remove(service: Arc<Service>, place: Place, built: Built) {
-    let removed = Storage::of(&service).remove(&built).await;
+async fn remove(service: Arc<Service>, target: Target, storage: DomainStorage) {
+    let removed = Storage::of(&service).remove(&storage).await;
     let now = service.clock.now();
     let mut store = service.store();
-    let Ok(domain) = place.find_mut(&mut store) else { return };
+    let Ok(domain) = target.find_mut(&mut store) else { return };
     match removed {
         Ok(()) => {
             let at = domain.life.modified + takes::DOMAIN_TO_STOP;
             domain.life.then(at.max(now), Next::Gone);
         }
-        Err(reason) => domain.life.turn(now, "Delete_Failed").reason = Some(reason),
+        Err(reason) => domain.life.set_status(now, "Delete_Failed").reason = Some(reason),
     }
 }
 
@@ -108,12 +108,12 @@ async fn remove(service: Arc<Service>, place: Place, built: Built) {
 /// failed do not count.
 pub(super) fn refuse_if_used(
     store: &Store,
-    place: &Place,
+    target: &Target,
     kind: Kind,
     member: &str,
     owner: &str,
 ) -> Result<(), Failure> {
-    let domain = place.key.split_once('/').map_or(place.key.as_str(), |(domain, _)| domain);
+    let domain = target.key.split_once('/').map_or(target.key.as_str(), |(domain, _)| domain);
     let used = store.all(kind).any(|(_, resource)| {
         let named = resource.members.get(member).or(resource.members.get("OwnershipSettings"));
         let named = named.and_then(|named| named.as_str().or(named[member].as_str()));
@@ -125,7 +125,7 @@ pub(super) fn refuse_if_used(
         return Ok(());
     }
     let why = format!("{}(s) are associated with it", kind.name());
-    Err(in_use(place.refusal("ResourceInUse", &why).message))
+    Err(in_use(target.refusal("ResourceInUse", &why).message))
 }
 
 pub(super) fn list(service: &Service, input: &Value) -> Answer {

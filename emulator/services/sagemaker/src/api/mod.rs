@@ -2,26 +2,26 @@
 
 mod apps;
 mod domains;
-mod needs;
 mod page;
+mod permissions;
 mod pipelines;
-mod place;
 mod search;
 mod servers;
 mod spaces;
 mod tags;
+mod target;
 mod users;
 
-pub(crate) use needs::needs;
+pub(crate) use permissions::required_permissions;
 
 use crate::Service;
 use crate::clock::Moment;
 use crate::life::{Life, Next, takes};
 use crate::store::{Kind, Resource, Tags};
 use emulator_core::{Answer, Call, Failure, Shapes};
-use place::Place;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, LazyLock};
+use target::Target;
 
 static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).repeating_values());
@@ -75,27 +75,27 @@ pub(crate) fn answer(service: &Arc<Service>, call: &Call) -> Answer {
 }
 
 fn describe(service: &Service, kind: Kind, input: &Value) -> Answer {
-    Ok(Place::of(&service.world, kind, input).find(&service.store())?.describe(kind))
+    Ok(Target::of(&service.context, kind, input).find(&service.store())?.describe(kind))
 }
 
 /// Replaces the members that are given, down to single settings.
 fn update(service: &Service, kind: Kind, input: &Value) -> Answer {
-    let place = Place::of(&service.world, kind, input);
+    let target = Target::of(&service.context, kind, input);
     let now = service.clock.now();
     let mut store = service.store();
-    let resource = place.find_mut(&mut store)?;
+    let resource = target.find_mut(&mut store)?;
     if resource.life.is(&["Pending", "Updating", "Deleting"]) {
         let status = &resource.life.status;
-        let message = format!("Unable to update {} [{}] in [{status}] status.", kind.name(), place.arn);
-        return Err(place::in_use(message));
+        let message = format!("Unable to update {} [{}] in [{status}] status.", kind.name(), target.arn);
+        return Err(target::in_use(message));
     }
     let mut given = members(input);
     if let Some(settings) = given.remove("DomainSettingsForUpdate") {
         given.insert("DomainSettings".into(), settings);
     }
     merge(&mut resource.members, given);
-    resource.life.turn(now, "Updating").then(now + takes::UPDATE, Next::Status("InService"));
-    Ok(json!({format!("{}Arn", kind.name()): place.arn}))
+    resource.life.set_status(now, "Updating").then(now + takes::UPDATE, Next::Status("InService"));
+    Ok(json!({format!("{}Arn", kind.name()): target.arn}))
 }
 
 fn merge(old: &mut Map<String, Value>, new: Map<String, Value>) {
@@ -108,9 +108,9 @@ fn merge(old: &mut Map<String, Value>, new: Map<String, Value>) {
 }
 
 /// A resource as it is made now: what its input says, its tags apart.
-fn made(place: &Place, input: &Value, now: Moment, status: &str) -> Result<Resource, Failure> {
+fn made(target: &Target, input: &Value, now: Moment, status: &str) -> Result<Resource, Failure> {
     let tags = tags::merged(Tags::new(), &input["Tags"])?;
-    Ok(Resource { arn: place.arn.clone(), tags, life: Life::new(now, status), members: members(input) })
+    Ok(Resource { arn: target.arn.clone(), tags, life: Life::new(now, status), members: members(input) })
 }
 
 /// The members of an input that its resource keeps.

@@ -45,10 +45,11 @@ impl List<'_> {
             items.reverse();
         }
         if let Some(last) = last_seen(input)? {
-            items.retain(|(place, _)| if descending { *place < last } else { *place > last });
+            items.retain(|(target, _)| if descending { *target < last } else { *target > last });
         }
         let most = usize::try_from(input["MaxResults"].as_u64().unwrap_or(PAGE)).unwrap_or(usize::MAX);
-        let next = (items.len() > most).then(|| items.get(most - 1)).flatten().map(|(place, _)| token(place));
+        let next =
+            (items.len() > most).then(|| items.get(most - 1)).flatten().map(|(target, _)| token(target));
         let shown: Vec<_> = items.iter().take(most).map(|(_, resource)| show(resource)).collect();
         let mut output = Map::from_iter([(self.member.to_owned(), Value::from(shown))]);
         if let Some(token) = next {

@@ -2,7 +2,7 @@
 //! stopped.
 
 use super::page::List;
-use super::place::Place;
+use super::target::Target;
 use super::{invalid, made, only, random_id, text};
 use crate::Service;
 use crate::clock::seconds;
@@ -36,38 +36,38 @@ pub(super) fn context(caller: &Caller) -> Value {
 }
 
 pub(super) fn create(service: &Service, input: &Value, caller: &Caller) -> Answer {
-    let place = Place::of(&service.world, Kind::Pipeline, input);
+    let target = Target::of(&service.context, Kind::Pipeline, input);
     let mut store = service.store();
-    let output = json!({"PipelineArn": place.arn});
-    if let Some(pipeline) = store.get(place.kind, &place.key) {
+    let output = json!({"PipelineArn": target.arn});
+    if let Some(pipeline) = store.get(target.kind, &target.key) {
         if pipeline.text("ClientRequestToken") == text(input, "ClientRequestToken") {
             return Ok(output);
         }
-        let name = &place.key;
+        let name = &target.key;
         return Err(invalid(format!(
             "Pipeline names must be unique within an AWS account and region. Pipeline with name ({name}) already exists."
         )));
     }
-    let mut pipeline = made(&place, input, service.clock.now(), "Active")?;
-    pipeline.members.insert("PipelineArn".into(), place.arn.clone().into());
+    let mut pipeline = made(&target, input, service.clock.now(), "Active")?;
+    pipeline.members.insert("PipelineArn".into(), target.arn.clone().into());
     pipeline.members.insert("CreatedBy".into(), context(caller));
-    store.put(place.kind, place.key, pipeline);
+    store.put(target.kind, target.key, pipeline);
     Ok(output)
 }
 
 /// Deletes the pipeline; its executions end with it.
 pub(super) fn delete(service: &Service, input: &Value) -> Answer {
-    let place = Place::of(&service.world, Kind::Pipeline, input);
+    let target = Target::of(&service.context, Kind::Pipeline, input);
     let mut store = service.store();
-    place.find(&store)?;
+    target.find(&store)?;
     let of_it =
-        store.all(Kind::Execution).filter(|(_, execution)| execution.text("PipelineArn") == place.arn);
+        store.all(Kind::Execution).filter(|(_, execution)| execution.text("PipelineArn") == target.arn);
     let executions: Vec<_> = of_it.map(|(key, _)| key.to_owned()).collect();
     for key in executions {
         store.remove(Kind::Execution, &key);
     }
-    store.remove(place.kind, &place.key);
-    Ok(json!({"PipelineArn": place.arn}))
+    store.remove(target.kind, &target.key);
+    Ok(json!({"PipelineArn": target.arn}))
 }
 
 pub(super) fn list(service: &Service, input: &Value) -> Answer {
@@ -82,7 +82,7 @@ pub(super) fn list(service: &Service, input: &Value) -> Answer {
 }
 
 pub(super) fn start(service: &Service, input: &Value, caller: &Caller) -> Answer {
-    let pipeline = Place::of(&service.world, Kind::Pipeline, input);
+    let pipeline = Target::of(&service.context, Kind::Pipeline, input);
     let now = service.clock.now();
     let mut store = service.store();
     pipeline.find(&store)?;
@@ -94,8 +94,8 @@ pub(super) fn start(service: &Service, input: &Value, caller: &Caller) -> Answer
         return Ok(json!({"PipelineExecutionArn": arn}));
     }
     let arn = format!("{}/execution/{}", pipeline.arn, random_id(12));
-    let place = Place::of(&service.world, Kind::Execution, &json!({"PipelineExecutionArn": arn}));
-    let mut execution = made(&place, input, now, "Executing")?;
+    let target = Target::of(&service.context, Kind::Execution, &json!({"PipelineExecutionArn": arn}));
+    let mut execution = made(&target, input, now, "Executing")?;
     execution.life.then(now + takes::EXECUTION, Next::Status("Succeeded"));
     let members = &mut execution.members;
     members.remove("PipelineName");
@@ -103,31 +103,31 @@ pub(super) fn start(service: &Service, input: &Value, caller: &Caller) -> Answer
     members.insert("PipelineExecutionArn".into(), arn.clone().into());
     members.insert("CreatedBy".into(), context(caller));
     members.entry("PipelineExecutionDisplayName").or_insert_with(|| format!("execution-{now}").into());
-    store.put(place.kind, place.key, execution);
+    store.put(target.kind, target.key, execution);
     let pipeline = pipeline.find_mut(&mut store)?;
     pipeline.members.insert("LastRunTime".into(), seconds(now));
     Ok(json!({"PipelineExecutionArn": arn}))
 }
 
 pub(super) fn stop(service: &Service, input: &Value) -> Answer {
-    let place = Place::of(&service.world, Kind::Execution, input);
+    let target = Target::of(&service.context, Kind::Execution, input);
     let now = service.clock.now();
     let mut store = service.store();
-    let execution = place.find_mut(&mut store)?;
+    let execution = target.find_mut(&mut store)?;
     if !execution.life.is(&["Executing"]) {
         let status = &execution.life.status;
         return Err(invalid(format!(
             "Only pipeline executions in [Executing] status can be stopped. [{}] is in [{status}] status.",
-            place.arn
+            target.arn
         )));
     }
     let stopped = now + takes::EXECUTION_TO_STOP;
-    execution.life.turn(now, "Stopping").then(stopped, Next::Status("Stopped"));
-    Ok(json!({"PipelineExecutionArn": place.arn}))
+    execution.life.set_status(now, "Stopping").then(stopped, Next::Status("Stopped"));
+    Ok(json!({"PipelineExecutionArn": target.arn}))
 }
 
 pub(super) fn executions(service: &Service, input: &Value) -> Answer {
-    let pipeline = Place::of(&service.world, Kind::Pipeline, input);
+    let pipeline = Target::of(&service.context, Kind::Pipeline, input);
     pipeline.find(&service.store())?;
     let list = List { kind: Kind::Execution, member: "PipelineExecutionSummaries", descending: true };
     list.answer(

@@ -2,7 +2,7 @@
 
 use super::page::List;
 use super::pipelines::context;
-use super::place::Place;
+use super::target::Target;
 use super::{made, only, text};
 use crate::Service;
 use crate::life::{Next, takes};
@@ -21,30 +21,30 @@ const SHOWN: &[&str] = &[
 ];
 
 pub(super) fn create(service: &Service, input: &Value, caller: &Caller) -> Answer {
-    let place = Place::of(&service.world, Kind::TrackingServer, input);
+    let target = Target::of(&service.context, Kind::TrackingServer, input);
     let now = service.clock.now();
     let mut store = service.store();
-    place.free(&store)?;
-    let mut server = made(&place, input, now, "Creating")?;
+    target.free(&store)?;
+    let mut server = made(&target, input, now, "Creating")?;
     server.life.then(now + takes::SERVER_TO_START, Next::Status("Created"));
     let members = &mut server.members;
-    members.insert("TrackingServerArn".into(), place.arn.clone().into());
+    members.insert("TrackingServerArn".into(), target.arn.clone().into());
     members.insert("IsActive".into(), "Active".into());
     members.insert("CreatedBy".into(), context(caller));
     members.entry("TrackingServerSize").or_insert("Small".into());
-    store.put(place.kind, place.key, server);
-    Ok(json!({"TrackingServerArn": place.arn}))
+    store.put(target.kind, target.key, server);
+    Ok(json!({"TrackingServerArn": target.arn}))
 }
 
 pub(super) fn delete(service: &Service, input: &Value) -> Answer {
-    let place = Place::of(&service.world, Kind::TrackingServer, input);
+    let target = Target::of(&service.context, Kind::TrackingServer, input);
     let now = service.clock.now();
     let mut store = service.store();
-    let server = place.find_mut(&mut store)?;
+    let server = target.find_mut(&mut store)?;
     if !server.life.is(&["Deleting"]) {
-        server.life.turn(now, "Deleting").then(now + takes::SERVER_TO_STOP, Next::Gone);
+        server.life.set_status(now, "Deleting").then(now + takes::SERVER_TO_STOP, Next::Gone);
     }
-    Ok(json!({"TrackingServerArn": place.arn}))
+    Ok(json!({"TrackingServerArn": target.arn}))
 }
 
 pub(super) fn list(service: &Service, input: &Value) -> Answer {

@@ -2,7 +2,7 @@
 
 use super::domains::refuse_if_used;
 use super::page::List;
-use super::place::Place;
+use super::target::Target;
 use super::users::domain_in_service;
 use super::{invalid, made, only, text};
 use crate::Service;
@@ -18,11 +18,11 @@ const SHOWN: &[&str] =
 const VOLUME_SIZE: u64 = 5;
 
 pub(super) fn create(service: &Service, input: &Value) -> Answer {
-    let place = Place::of(&service.world, Kind::Space, input);
+    let target = Target::of(&service.context, Kind::Space, input);
     let now = service.clock.now();
     let mut store = service.store();
-    domain_in_service(&service.world, &store, input)?;
-    place.free(&store)?;
+    domain_in_service(&service.context, &store, input)?;
+    target.free(&store)?;
     let owner = text(&input["OwnershipSettings"], "OwnerUserProfileName");
     let sharing = text(&input["SpaceSharingSettings"], "SharingType");
     if owner.is_empty() != sharing.is_empty() {
@@ -30,11 +30,11 @@ pub(super) fn create(service: &Service, input: &Value) -> Answer {
     }
     if !owner.is_empty() {
         let named = json!({"DomainId": input["DomainId"], "UserProfileName": owner});
-        Place::of(&service.world, Kind::UserProfile, &named).find(&store)?;
+        Target::of(&service.context, Kind::UserProfile, &named).find(&store)?;
     }
-    let mut space = made(&place, input, now, "Pending")?;
+    let mut space = made(&target, input, now, "Pending")?;
     let volume =
-        volume_size(&Place::of(&service.world, Kind::Domain, input).find(&store)?.describe(Kind::Domain));
+        volume_size(&Target::of(&service.context, Kind::Domain, input).find(&store)?.describe(Kind::Domain));
     let settings = space.members.get_mut("SpaceSettings").and_then(Value::as_object_mut);
     if let Some(settings) = settings
         && sharing == "Private"
@@ -45,12 +45,12 @@ pub(super) fn create(service: &Service, input: &Value) -> Answer {
     }
     space.life.then(now + takes::SPACE_TO_START, Next::Status("InService"));
     let (domain, name) = (text(input, "DomainId"), text(input, "SpaceName"));
-    let url = format!("https://{domain}.studio.{}.sagemaker.aws/?space={name}", service.world.region);
+    let url = format!("https://{domain}.studio.{}.sagemaker.aws/?space={name}", service.context.region);
     space.members.insert("Url".into(), url.into());
-    space.members.insert("SpaceArn".into(), place.arn.clone().into());
+    space.members.insert("SpaceArn".into(), target.arn.clone().into());
     space.members.insert("HomeEfsFileSystemUid".into(), store.next_user_id().to_string().into());
-    store.put(place.kind, place.key, space);
-    Ok(json!({"SpaceArn": place.arn}))
+    store.put(target.kind, target.key, space);
+    Ok(json!({"SpaceArn": target.arn}))
 }
 
 /// Size of the volume of a private space of this domain that asks for none.
@@ -61,13 +61,13 @@ fn volume_size(domain: &Value) -> u64 {
 }
 
 pub(super) fn delete(service: &Service, input: &Value) -> Answer {
-    let place = Place::of(&service.world, Kind::Space, input);
+    let target = Target::of(&service.context, Kind::Space, input);
     let now = service.clock.now();
     let mut store = service.store();
-    place.deletable(&store)?;
-    refuse_if_used(&store, &place, Kind::App, "SpaceName", text(input, "SpaceName"))?;
-    let space = place.find_mut(&mut store)?;
-    space.life.turn(now, "Deleting").then(now + takes::SPACE_TO_STOP, Next::Gone);
+    target.deletable(&store)?;
+    refuse_if_used(&store, &target, Kind::App, "SpaceName", text(input, "SpaceName"))?;
+    let space = target.find_mut(&mut store)?;
+    space.life.set_status(now, "Deleting").then(now + takes::SPACE_TO_STOP, Next::Gone);
     Ok(Value::Null)
 }
 

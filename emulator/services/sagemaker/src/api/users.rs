@@ -2,51 +2,58 @@
 
 use super::domains::refuse_if_used;
 use super::page::List;
-use super::place::Place;
+use super::target::Target;
 use super::{invalid, made, only, text};
 use crate::Service;
 use crate::life::{Next, takes};
 use crate::store::{Kind, Store};
-use emulator_core::{Answer, Failure, World};
+use emulator_core::{Answer, Failure, ServiceContext};
 use serde_json::{Value, json};
 
 const SHOWN: &[&str] = &["DomainId", "UserProfileName", "Status", "CreationTime", "LastModifiedTime"];
 
 pub(super) fn create(service: &Service, input: &Value) -> Answer {
-    let place = Place::of(&service.world, Kind::UserProfile, input);
+    let target = Target::of(&service.context, Kind::UserProfile, input);
     let now = service.clock.now();
     let mut store = service.store();
-    domain_in_service(&service.world, &store, input)?;
-    place.free(&store)?;
-    let mut profile = made(&place, input, now, "Pending")?;
+    domain_in_service(&service.context, &store, input)?;
+    target.free(&store)?;
+    let mut profile = made(&target, input, now, "Pending")?;
     profile.life.then(now + takes::PROFILE_TO_START, Next::Status("InService"));
-    profile.members.insert("UserProfileArn".into(), place.arn.clone().into());
+    profile.members.insert("UserProfileArn".into(), target.arn.clone().into());
     profile.members.insert("HomeEfsFileSystemUid".into(), store.next_user_id().to_string().into());
-    store.put(place.kind, place.key, profile);
-    Ok(json!({"UserProfileArn": place.arn}))
+    store.put(target.kind, target.key, profile);
+    Ok(json!({"UserProfileArn": target.arn}))
 }
 
 /// Nothing is made in a domain that is not there, or not ready.
-pub(super) fn domain_in_service(world: &World, store: &Store, input: &Value) -> Result<(), Failure> {
-    let place = Place::of(world, Kind::Domain, input);
-    let domain = place.find(store)?;
+pub(super) fn domain_in_service(
+    context: &ServiceContext,
+    store: &Store,
+    input: &Value,
+) -> Result<(), Failure> {
+    let target = Target::of(context, Kind::Domain, input);
+    let domain = target.find(store)?;
     if domain.life.is(&["InService", "Updating"]) {
         return Ok(());
     }
     let status = &domain.life.status;
-    Err(invalid(format!("Domain [{}] is in [{status}] status. It must be in [InService] status.", place.arn)))
+    Err(invalid(format!(
+        "Domain [{}] is in [{status}] status. It must be in [InService] status.",
+        target.arn
+    )))
 }
 
 pub(super) fn delete(service: &Service, input: &Value) -> Answer {
-    let place = Place::of(&service.world, Kind::UserProfile, input);
+    let target = Target::of(&service.context, Kind::UserProfile, input);
     let name = text(input, "UserProfileName");
     let now = service.clock.now();
     let mut store = service.store();
-    place.deletable(&store)?;
-    refuse_if_used(&store, &place, Kind::App, "UserProfileName", name)?;
-    refuse_if_used(&store, &place, Kind::Space, "OwnerUserProfileName", name)?;
-    let profile = place.find_mut(&mut store)?;
-    profile.life.turn(now, "Deleting").then(now + takes::PROFILE_TO_STOP, Next::Gone);
+    target.deletable(&store)?;
+    refuse_if_used(&store, &target, Kind::App, "UserProfileName", name)?;
+    refuse_if_used(&store, &target, Kind::Space, "OwnerUserProfileName", name)?;
+    let profile = target.find_mut(&mut store)?;
+    profile.life.set_status(now, "Deleting").then(now + takes::PROFILE_TO_STOP, Next::Gone);
     Ok(Value::Null)
 }
 

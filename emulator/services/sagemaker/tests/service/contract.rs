@@ -1,7 +1,7 @@
 //! What others rely on: the permissions that calls need, and the words of AWS for bad input.
 
 use crate::studio::{ROLE, Studio, app, call, check_failure, domain};
-use emulator_sagemaker::Provocation;
+use emulator_sagemaker::InjectedState;
 use serde_json::{Value, json};
 
 #[tokio::test(start_paused = true)]
@@ -51,9 +51,12 @@ async fn calls_need_the_permissions_of_the_service_authorization_reference() {
             vec![("sagemaker:ListPipelineExecutions", arn("pipeline/p"))],
         ),
     ] {
-        let needs = studio.sagemaker.needs(&call(operation, input));
-        let needs: Vec<_> = needs.iter().map(|need| (need.action.as_str(), need.resource.clone())).collect();
-        assert_eq!(needs, expected);
+        let permissions = studio.sagemaker.required_permissions(&call(operation, input));
+        let permissions: Vec<_> = permissions
+            .iter()
+            .map(|permission| (permission.action.as_str(), permission.resource.clone()))
+            .collect();
+        assert_eq!(permissions, expected);
     }
 }
 
@@ -82,14 +85,14 @@ async fn bad_input_is_refused_in_the_words_of_aws() {
 async fn people_provoke_with_json() {
     let studio = Studio::start().await;
     let wish = json!({"resource": format!("domain/{}", studio.domain), "status": "Delete_Failed", "modified-ago": 60});
-    let wish: Provocation = serde_json::from_value(wish).unwrap();
-    studio.sagemaker.provoke(&wish).unwrap();
+    let wish: InjectedState = serde_json::from_value(wish).unwrap();
+    studio.sagemaker.inject_state(&wish).unwrap();
     assert_eq!(studio.status("DescribeDomain", json!({})).await, "Delete_Failed");
     let whole = format!("arn:aws:sagemaker:us-east-1:111122223333:domain/{}", studio.domain);
-    studio.sagemaker.provoke(&Provocation::new(&whole, "InService")).unwrap();
+    studio.sagemaker.inject_state(&InjectedState::new(&whole, "InService")).unwrap();
     assert_eq!(studio.status("DescribeDomain", json!({})).await, "InService");
     assert_eq!(
-        studio.sagemaker.provoke(&Provocation::new("domain/x", "Failed")).unwrap_err().code,
+        studio.sagemaker.inject_state(&InjectedState::new("domain/x", "Failed")).unwrap_err().code,
         "ResourceNotFound"
     );
 }

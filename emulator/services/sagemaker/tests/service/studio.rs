@@ -1,6 +1,6 @@
 //! A domain without storage, and time that passes at once.
 
-use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, World};
+use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, ServiceContext};
 use emulator_sagemaker::{SageMaker, Settings};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -22,14 +22,14 @@ impl Studio {
 
     pub(crate) async fn at_speed(speed: f64) -> Self {
         let nowhere = "http://127.0.0.1:9";
-        let world = World::new(
+        let context = ServiceContext::new(
             "111122223333",
             "us-east-1",
             nowhere,
             Bridge::new(nowhere, &Secrets::generate()),
             Faults::default(),
         );
-        let sagemaker = SageMaker::new(world, Settings { speed });
+        let sagemaker = SageMaker::new(context, Settings { speed });
         let mut studio = Self { sagemaker, domain: String::new(), speed };
         let made = studio.call("CreateDomain", domain()).await.unwrap();
         studio.domain = made["DomainId"].as_str().unwrap().into();

@@ -1,23 +1,23 @@
 //! The IAM actions and resources of each operation, as the Service Authorization Reference lists them. Read from the raw
 //! input, because permissions are checked before anything else is.
 
-use emulator_core::{Call, Need, World};
+use emulator_core::{Call, Permission, ServiceContext};
 use serde_json::Value;
 
 /// What the caller must be allowed for this call.
-pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
+pub(crate) fn required_permissions(context: &ServiceContext, call: &Call) -> Vec<Permission> {
     let input = &call.input;
-    let pipeline = |name: &Value| world.arn("codepipeline", name.as_str().unwrap_or("*"));
+    let pipeline = |name: &Value| context.arn("codepipeline", name.as_str().unwrap_or("*"));
     let within = |members: &[&str]| {
         let parts: Vec<&str> = members.iter().map(|member| input[*member].as_str().unwrap_or("*")).collect();
-        world.arn("codepipeline", &parts.join("/"))
+        context.arn("codepipeline", &parts.join("/"))
     };
     let resource = match call.operation.as_str() {
-        "CreateCustomActionType" | "DeleteCustomActionType" => action_type(world, input, "Custom"),
-        "GetActionType" => action_type(world, input, input["owner"].as_str().unwrap_or("*")),
+        "CreateCustomActionType" | "DeleteCustomActionType" => action_type(context, input, "Custom"),
+        "GetActionType" => action_type(context, input, input["owner"].as_str().unwrap_or("*")),
         "PollForJobs" => {
             let id = &input["actionTypeId"];
-            action_type(world, id, id["owner"].as_str().unwrap_or("*"))
+            action_type(context, id, id["owner"].as_str().unwrap_or("*"))
         }
         "CreatePipeline" | "UpdatePipeline" => pipeline(&input["pipeline"]["name"]),
         "GetPipeline" | "DeletePipeline" | "GetPipelineState" | "StartPipelineExecution" => {
@@ -29,30 +29,33 @@ pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
         | "ListActionExecutions" => pipeline(&input["pipelineName"]),
         "RetryStageExecution" => within(&["pipelineName", "stageName"]),
         "PutApprovalResult" => within(&["pipelineName", "stageName", "actionName"]),
-        "PutWebhook" => webhook(world, &input["webhook"]["name"]),
-        "DeleteWebhook" => webhook(world, &input["name"]),
+        "PutWebhook" => webhook(context, &input["webhook"]["name"]),
+        "DeleteWebhook" => webhook(context, &input["name"]),
         "RegisterWebhookWithThirdParty" | "DeregisterWebhookWithThirdParty" => {
-            webhook(world, &input["webhookName"])
+            webhook(context, &input["webhookName"])
         }
-        "ListWebhooks" => webhook(world, &Value::Null),
+        "ListWebhooks" => webhook(context, &Value::Null),
         "ListTagsForResource" | "TagResource" | "UntagResource" => {
             input["resourceArn"].as_str().unwrap_or("*").to_owned()
         }
         _ => "*".to_owned(),
     };
-    let mut needs = vec![Need::new(format!("codepipeline:{}", call.operation), resource)];
+    let mut permissions = vec![Permission::new(format!("codepipeline:{}", call.operation), resource)];
     match call.operation.as_str() {
         "PutWebhook" => {
-            needs.push(Need::new("codepipeline:PutWebhook", pipeline(&input["webhook"]["targetPipeline"])));
+            permissions.push(Permission::new(
+                "codepipeline:PutWebhook",
+                pipeline(&input["webhook"]["targetPipeline"]),
+            ));
         }
-        "CreatePipeline" | "UpdatePipeline" => needs.extend(passed_roles(&input["pipeline"])),
+        "CreatePipeline" | "UpdatePipeline" => permissions.extend(passed_roles(&input["pipeline"])),
         _ => {}
     }
-    needs
+    permissions
 }
 
 /// The roles a declaration hands to the service, each once.
-fn passed_roles(declaration: &Value) -> Vec<Need> {
+fn passed_roles(declaration: &Value) -> Vec<Permission> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let stages = list(&declaration["stages"]);
     let actions = stages.iter().flat_map(|stage| list(&stage["actions"]));
@@ -62,15 +65,15 @@ fn passed_roles(declaration: &Value) -> Vec<Need> {
         .collect();
     roles.sort();
     roles.dedup();
-    roles.into_iter().map(|role| Need::new("iam:PassRole", role)).collect()
+    roles.into_iter().map(|role| Permission::new("iam:PassRole", role)).collect()
 }
 
-fn action_type(world: &World, id: &Value, owner: &str) -> String {
+fn action_type(context: &ServiceContext, id: &Value, owner: &str) -> String {
     let part = |member: &str| id[member].as_str().unwrap_or("*");
     let (category, provider, version) = (part("category"), part("provider"), part("version"));
-    world.arn("codepipeline", &format!("actiontype:{owner}/{category}/{provider}/{version}"))
+    context.arn("codepipeline", &format!("actiontype:{owner}/{category}/{provider}/{version}"))
 }
 
-fn webhook(world: &World, name: &Value) -> String {
-    world.arn("codepipeline", &format!("webhook:{}", name.as_str().unwrap_or("*")))
+fn webhook(context: &ServiceContext, name: &Value) -> String {
+    context.arn("codepipeline", &format!("webhook:{}", name.as_str().unwrap_or("*")))
 }

@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{EventFaultKind, Failure, Faults, Need, Secrets};
+use crate::{EventFaultKind, Failure, Faults, Permission, Secrets};
 use anyhow::{Context, anyhow};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
@@ -39,7 +39,7 @@ pub struct Emitted {
 
 /// Account, Region and endpoint, and the ways a service reaches the rest of the cloud. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct ServiceContext {
     /// Twelve digits.
     pub account: String,
     pub region: String,
@@ -51,7 +51,7 @@ pub struct World {
     held: Arc<Mutex<Vec<Value>>>,
 }
 
-impl World {
+impl ServiceContext {
     pub fn new(account: &str, region: &str, endpoint: &str, bridge: Bridge, faults: Faults) -> Self {
         Self {
             account: account.into(),
@@ -104,11 +104,11 @@ impl World {
             json!({"source": source, "detail-type": detail_type, "resources": resources, "detail": detail});
         let at_ms = jiff::Timestamp::now().as_millisecond();
         lock(&self.emitted).push(Emitted { at_ms, event: event.clone() });
-        let strike = self.faults.strike_event(detail_type, &event.to_string());
+        let fault = self.faults.inject_event_fault(detail_type, &event.to_string());
         let mut event = event;
         event["account"] = self.account.as_str().into();
         event["region"] = self.region.as_str().into();
-        let held: Vec<Value> = match strike {
+        let held: Vec<Value> = match fault {
             Some(EventFaultKind::Reorder | EventFaultKind::Drop) => Vec::new(),
             _ => std::mem::take(&mut *lock(&self.held)),
         };
@@ -121,7 +121,7 @@ impl World {
                 }
             }
         };
-        match strike {
+        match fault {
             Some(EventFaultKind::Drop) => {}
             Some(EventFaultKind::Reorder) => {
                 lock(&self.held).push(event);
@@ -159,7 +159,7 @@ pub struct Bridge {
 
 /// Who a signature belongs to and whether IAM lets the call through.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Verdict {
+pub struct AccessDecision {
     /// Caller's ARN; empty if the access key is unknown.
     pub principal: String,
     /// AWS error code if refused.
@@ -202,15 +202,14 @@ impl Bridge {
         &self,
         access_key: &str,
         session_token: Option<&str>,
-        needs: &[Need],
+        permissions: &[Permission],
         request: Option<&SignedRequest>,
-    ) -> Result<Verdict, Failure> {
-        let need =
-            |need: &Need| json!({"action": need.action, "resource": need.resource, "context": need.context});
-        let needs: Vec<_> = needs.iter().map(need).collect();
+    ) -> Result<AccessDecision, Failure> {
+        let as_json = |permission: &Permission| json!({"action": permission.action, "resource": permission.resource, "context": permission.context});
+        let permissions: Vec<_> = permissions.iter().map(as_json).collect();
         self.post(
             "authorize",
-            &json!({"accessKey": access_key, "sessionToken": session_token, "needs": needs, "request": request}),
+            &json!({"accessKey": access_key, "sessionToken": session_token, "permissions": permissions, "request": request}),
         )
         .await
     }

@@ -1,7 +1,7 @@
 //! What the demonstration plays on: the deployed stack, two repositories and a key.
 
 use crate::cloud::Cloud;
-use crate::deploy::{self, Site};
+use crate::deploy::{self, DeployedStack};
 use crate::repository::{Key, Repository};
 use crate::screen::Screen;
 use anyhow::{Context, ensure};
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Set once, played on three times.
 #[derive(Clone, Debug)]
-pub(super) struct Stage {
-    pub(super) site: Site,
+pub(super) struct DemoFixture {
+    pub(super) site: DeployedStack,
     pub(super) repository: Repository,
     /// What becomes a submodule of it.
     features: Repository,
@@ -27,7 +27,7 @@ pub(super) struct Build {
     pub(super) seconds: f64,
 }
 
-impl Stage {
+impl DemoFixture {
     pub(super) async fn set(screen: &Screen, cloud: &Cloud) -> anyhow::Result<Self> {
         let key = Key::generate(&cloud.state().join("ssh-key")).await?;
         cloud.git_host().authorize(&key.public)?;

@@ -1,10 +1,10 @@
 //! The phases of a build that has left the queue, in AWS's order and with AWS's rules of what follows a failure.
 
 use super::aws::Clients;
+use super::build_dir::BuildDir;
+use super::error::Error;
 use super::group::Group;
 use super::shell::Shell;
-use super::site::Site;
-use super::trouble::Trouble;
 use super::{Job, artifacts, environment, source};
 use crate::buildspec::{Buildspec, OnFailure};
 use crate::logs::{CloudWatch, Log};
@@ -17,10 +17,10 @@ use std::sync::OnceLock;
 /// A longer command is cut in the reason of a failure.
 const LONGEST_COMMAND: usize = 256;
 
-pub(crate) struct Stage<'a> {
+pub(crate) struct PhaseRunner<'a> {
     job: &'a Job,
     log: &'a Log,
-    site: &'a Site,
+    build_dir: &'a BuildDir,
     group: &'a Group,
     /// Known once the source is there; kept here because an interrupted build still exports its variables.
     plan: OnceLock<Plan>,
@@ -32,9 +32,9 @@ struct Plan {
     exported: Vec<String>,
 }
 
-impl<'a> Stage<'a> {
-    pub(crate) fn new(job: &'a Job, log: &'a Log, site: &'a Site, group: &'a Group) -> Self {
-        Self { job, log, site, group, plan: OnceLock::new() }
+impl<'a> PhaseRunner<'a> {
+    pub(crate) fn new(job: &'a Job, log: &'a Log, build_dir: &'a BuildDir, group: &'a Group) -> Self {
+        Self { job, log, build_dir, group, plan: OnceLock::new() }
     }
 
     pub(crate) async fn work(&self) -> Status {
@@ -83,14 +83,14 @@ impl<'a> Stage<'a> {
     async fn phase<T>(
         &self,
         phase: PhaseType,
-        work: Pin<Box<dyn Future<Output = Result<T, Trouble>> + Send + '_>>,
+        work: Pin<Box<dyn Future<Output = Result<T, Error>> + Send + '_>>,
     ) -> Result<T, Status> {
         self.job.begin_phase(phase);
         self.log.say(&format!("Entering phase {}", phase.name())).await;
         let result = work.await;
         let (status, context) = match &result {
             Ok(_) => (Status::Succeeded, Context::default()),
-            Err(trouble) => (trouble.status, trouble.context.clone()),
+            Err(error) => (error.status, error.context.clone()),
         };
         self.log.say(&format!("Phase complete: {} State: {}", phase.name(), status.name())).await;
         let told = format!("Phase context status code: {} Message: {}", context.status_code, context.message);
@@ -100,23 +100,23 @@ impl<'a> Stage<'a> {
     }
 
     /// Becomes the service role and opens the log stream with it.
-    async fn provision(&self) -> Result<(Credentials, Clients), Trouble> {
-        let (world, role) = (&self.job.service.world, &self.job.settings.service_role);
+    async fn provision(&self) -> Result<(Credentials, Clients), Error> {
+        let (context, role) = (&self.job.service.context, &self.job.settings.service_role);
         let run = self.job.id.split_once(':').map_or("", |(_, run)| run);
         let session = format!("AWSCodeBuild-{run}");
         let assumed =
-            world.bridge.assume(role, "codebuild.amazonaws.com", &self.job.project_arn, &session).await;
+            context.bridge.assume(role, "codebuild.amazonaws.com", &self.job.project_arn, &session).await;
         let credentials = assumed.map_err(|failure| {
             let message =
                 format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}. {failure}");
-            Trouble {
+            Error {
                 status: if failure.status >= 500 { Status::Fault } else { Status::Failed },
                 context: Context::new("ACCESS_DENIED", message),
             }
         })?;
         self.log.hide(&credentials.secret_access_key);
         self.log.hide(&credentials.session_token);
-        let clients = Clients::new(world, &credentials).await;
+        let clients = Clients::new(context, &credentials).await;
         let logs = self.job.build().map(|build| build.logs).unwrap_or_default();
         if let (Some(group), Some(stream)) = (&logs.group_name, &logs.stream_name) {
             let opened = CloudWatch::open(clients.logs.clone(), group, stream).await.map_err(|error| {
@@ -133,8 +133,8 @@ impl<'a> Stage<'a> {
     }
 
     /// Gets the source, reads the buildspec and makes the environment.
-    async fn prepare(&self, credentials: &Credentials, clients: &Clients) -> Result<Plan, Trouble> {
-        let (directory, state) = (self.site.source(), self.site.state());
+    async fn prepare(&self, credentials: &Credentials, clients: &Clients) -> Result<Plan, Error> {
+        let (directory, state) = (self.build_dir.source(), self.build_dir.state());
         let settings = &self.job.settings;
         let version = source::download(&clients.s3, settings, &directory, &state).await?;
         let build = self.job.change(|build| build.resolved_source_version = version);
@@ -146,24 +146,24 @@ impl<'a> Stage<'a> {
         }
         let variables = &settings.environment.environment_variables;
         let mut chosen = environment::chosen(&spec.env, variables, &clients.secrets, self.log).await?;
-        let world = &self.job.service.world;
+        let context = &self.job.service.context;
         chosen.all.extend(environment::promised(
-            world,
+            context,
             &build,
             credentials,
-            self.site.path(),
-            self.site.root(),
+            self.build_dir.path(),
+            self.build_dir.root(),
         ));
         // AWS exports neither secrets nor its own variables.
         let exportable = |name: &&String| !name.starts_with("AWS_") && !chosen.secret.contains(name);
         let exported = spec.env.exported_variables.iter().filter(exportable).cloned().collect();
-        let program = self.site.program(spec.env.shell.program())?;
-        let shell = Shell::new(program, self.site.path(), &state, &chosen.all, &directory)?;
+        let program = self.build_dir.program(spec.env.shell.program())?;
+        let shell = Shell::new(program, self.build_dir.path(), &state, &chosen.all, &directory)?;
         Ok(Plan { spec, shell, exported })
     }
 
     /// Runs a phase's commands until one fails, then `finally` in any case.
-    async fn commands(&self, plan: &Plan, phase: PhaseType, succeeding: bool) -> Result<(), Trouble> {
+    async fn commands(&self, plan: &Plan, phase: PhaseType, succeeding: bool) -> Result<(), Error> {
         let Some(commands) = plan.spec.phase(phase) else {
             return Ok(());
         };
@@ -186,8 +186,8 @@ impl<'a> Stage<'a> {
         outcome
     }
 
-    async fn upload(&self, plan: &Plan, clients: &Clients) -> Result<(), Trouble> {
-        let (source, state) = (self.site.source(), self.site.state());
+    async fn upload(&self, plan: &Plan, clients: &Clients) -> Result<(), Error> {
+        let (source, state) = (self.build_dir.source(), self.build_dir.state());
         let files = plan.spec.artifacts.as_ref();
         let (settings, id) = (&self.job.settings, &self.job.id);
         let uploaded = artifacts::upload(&clients.s3, settings, files, id, &source, &state, self.log).await?;
@@ -199,7 +199,7 @@ impl<'a> Stage<'a> {
 }
 
 /// The buildspec itself: given inline, or in a file of the source.
-fn spec_text(buildspec: &str, directory: &Path) -> Result<String, Trouble> {
+fn spec_text(buildspec: &str, directory: &Path) -> Result<String, Error> {
     if buildspec.contains('\n') || buildspec.trim_start().starts_with('{') {
         return Ok(buildspec.into());
     }

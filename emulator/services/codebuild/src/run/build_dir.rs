@@ -9,12 +9,12 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-pub(crate) struct Site {
+pub(crate) struct BuildDir {
     root: PathBuf,
     path: String,
 }
 
-impl Site {
+impl BuildDir {
     pub(crate) fn prepare(settings: &Settings) -> io::Result<Self> {
         let name = uuid::Uuid::new_v4().simple().to_string();
         // No project can be called `.run`, so its log directory is never in the way.
@@ -23,15 +23,15 @@ impl Site {
         let root = scratch.join(&name[..8]);
         DirBuilder::new().mode(0o700).create(&root)?;
         let bin = root.join("bin");
-        let site = Self { path: format!("{}:{}", bin.display(), settings.path), root };
+        let build_dir = Self { path: format!("{}:{}", bin.display(), settings.path), root };
         for directory in ["src", "home", "tmp", "state", "bin"] {
-            std::fs::create_dir(site.root.join(directory))?;
+            std::fs::create_dir(build_dir.root.join(directory))?;
         }
-        let home = site.root.join("home");
+        let home = build_dir.root.join("home");
         // AWS's images have it.
         DirBuilder::new().mode(0o700).create(home.join(".ssh"))?;
-        ssh::wrap(&settings.path, &bin, &home, &site.state())?;
-        Ok(site)
+        ssh::wrap(&settings.path, &bin, &home, &build_dir.state())?;
+        Ok(build_dir)
     }
 
     pub(crate) fn root(&self) -> &Path {

@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// A world whose bridge is a server that hands on the bodies of the events it gets.
-async fn world() -> (World, UnboundedReceiver<Value>) {
+async fn context() -> (ServiceContext, UnboundedReceiver<Value>) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let bridge = Bridge::new(&format!("http://{}", listener.local_addr().unwrap()), &Secrets::generate());
     let (sender, receiver) = unbounded_channel();
@@ -28,19 +28,22 @@ async fn world() -> (World, UnboundedReceiver<Value>) {
             tokio::spawn(server.serve_connection(TokioIo::new(stream), service_fn(take)));
         }
     });
-    (World::new("111122223333", "us-east-1", "http://127.0.0.1:1", bridge, Faults::default()), receiver)
+    (
+        ServiceContext::new("111122223333", "us-east-1", "http://127.0.0.1:1", bridge, Faults::default()),
+        receiver,
+    )
 }
 
 /// Emits A, then, when A can have arrived, B; says what reached the bus and in which order.
 async fn check(kind: Option<EventFaultKind>, expected: &[&str]) {
-    let (world, mut bus) = world().await;
+    let (context, mut bus) = context().await;
     if let Some(kind) = kind {
         let fault = json!({"kind": kind, "detail-type": "A"});
-        world.faults.plan_event(serde_json::from_value(fault).unwrap());
+        context.faults.plan_event(serde_json::from_value(fault).unwrap());
     }
-    world.emit("aws.test", "A", &[], &json!({}));
+    context.emit("aws.test", "A", &[], &json!({}));
     tokio::time::sleep(Duration::from_millis(100)).await;
-    world.emit("aws.test", "B", &["arn".into()], &json!({"a": 1}));
+    context.emit("aws.test", "B", &["arn".into()], &json!({"a": 1}));
     let mut arrived = Vec::new();
     while let Ok(Some(event)) = tokio::time::timeout(Duration::from_millis(600), bus.recv()).await {
         assert_eq!((&event["account"], &event["region"]), (&"111122223333".into(), &"us-east-1".into()));

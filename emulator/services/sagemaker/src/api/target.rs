@@ -2,30 +2,30 @@
 
 use super::text;
 use crate::store::{Kind, Resource, Store};
-use emulator_core::{Failure, World};
+use emulator_core::{Failure, ServiceContext};
 use serde_json::Value;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Target {
     pub(crate) kind: Kind,
     pub(crate) key: String,
     pub(crate) arn: String,
 }
 
-impl Place {
+impl Target {
     /// The resource of this kind that an input names by AWS's members for that.
-    pub(crate) fn of(world: &World, kind: Kind, input: &Value) -> Self {
+    pub(crate) fn of(context: &ServiceContext, kind: Kind, input: &Value) -> Self {
         let domain = text(input, "DomainId");
         let at = |key: &str, resource: &str| Self {
             kind,
             key: key.to_owned(),
-            arn: world.arn("sagemaker", &format!("{resource}/{key}")),
+            arn: context.arn("sagemaker", &format!("{resource}/{key}")),
         };
         match kind {
             Kind::Domain => at(domain, "domain"),
             Kind::UserProfile => at(&format!("{domain}/{}", text(input, "UserProfileName")), "user-profile"),
             Kind::Space => at(&format!("{domain}/{}", text(input, "SpaceName")), "space"),
-            Kind::App => Self::of_app(world, input),
+            Kind::App => Self::of_app(context, input),
             Kind::TrackingServer => at(text(input, "TrackingServerName"), "mlflow-tracking-server"),
             Kind::Pipeline => {
                 let name = text(input, "PipelineName");
@@ -39,7 +39,7 @@ impl Place {
     }
 
     /// AWS writes the type small in an app's ARN.
-    fn of_app(world: &World, input: &Value) -> Self {
+    fn of_app(context: &ServiceContext, input: &Value) -> Self {
         let (word, owner) = match text(input, "SpaceName") {
             "" => ("profile", text(input, "UserProfileName")),
             space => ("space", space),
@@ -49,7 +49,7 @@ impl Place {
         Self {
             kind: Kind::App,
             key: format!("{domain}/{word}/{owner}/{name}"),
-            arn: world.arn("sagemaker", &format!("app/{domain}/{owner}/{name}")),
+            arn: context.arn("sagemaker", &format!("app/{domain}/{owner}/{name}")),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which IAM actions on which resources a call needs, after the Service Authorization Reference of `CodeBuild`.
 
 use super::{builds::project_of, project_arn, project_name, text, texts};
-use emulator_core::{Call, Need, World};
+use emulator_core::{Call, Permission, ServiceContext};
 use serde_json::{Map, Value};
 
 /// The condition keys of `StartBuild`, each with the place of its value in the request. A key is there if its member is;
@@ -42,12 +42,12 @@ const START_BUILD_LISTS: [(&str, &str, &str, &str); 5] = [
     ("secondarySources", "secondarySourcesOverride", "sourceIdentifier", "sourceIdentifier"),
 ];
 
-pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
+pub(crate) fn required_permissions(context: &ServiceContext, call: &Call) -> Vec<Permission> {
     let action = format!("codebuild:{}", call.operation);
-    let on = |project: &str| Need::new(&action, project_arn(world, project_name(project)));
+    let on = |project: &str| Permission::new(&action, project_arn(context, project_name(project)));
     let pass = |member: &str| {
         let role = text(&call.input, member);
-        (!role.is_empty()).then(|| Need::new("iam:PassRole", role))
+        (!role.is_empty()).then(|| Permission::new("iam:PassRole", role))
     };
     let on_all = |mut projects: Vec<String>| {
         projects.sort_unstable();
@@ -59,7 +59,8 @@ pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
             [Some(on(text(&call.input, "name"))), pass("serviceRole")].into_iter().flatten().collect()
         }
         "StartBuild" => {
-            let start = Need { context: context(&call.input), ..on(text(&call.input, "projectName")) };
+            let start =
+                Permission { context: condition_keys(&call.input), ..on(text(&call.input, "projectName")) };
             [Some(start), pass("serviceRoleOverride")].into_iter().flatten().collect()
         }
         "DeleteProject" => vec![on(text(&call.input, "name"))],
@@ -69,12 +70,12 @@ pub(crate) fn needs(world: &World, call: &Call) -> Vec<Need> {
         "BatchGetBuilds" | "BatchDeleteBuilds" => {
             on_all(texts(&call.input, "ids").iter().map(|id| project_of(id).to_owned()).collect())
         }
-        _ => vec![Need::new(action, "*")],
+        _ => vec![Permission::new(action, "*")],
     }
 }
 
 /// What conditions may ask of a request to start a build.
-fn context(input: &Value) -> Map<String, Value> {
+fn condition_keys(input: &Value) -> Map<String, Value> {
     let mut found = Map::new();
     for (key, place) in START_BUILD_KEYS {
         match input.pointer(place) {
@@ -129,5 +130,5 @@ fn each_override_is_a_condition_key() {
         "codebuild:secondarySources.sourceIdentifier": ["more"],
         "codebuild:secondarySources/more.location": "there",
     });
-    assert_eq!(Value::from(context(&input)), expected);
+    assert_eq!(Value::from(condition_keys(&input)), expected);
 }

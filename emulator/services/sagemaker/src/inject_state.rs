@@ -11,7 +11,7 @@ use std::time::Duration;
 /// A status that is forced on a resource. It stays until a call changes it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Provocation {
+pub struct InjectedState {
     /// ARN of the resource, or what follows the account in it, in any case: `domain/d-1`, `user-profile/d-1/alice`,
     /// `space/d-1/lab`, `app/d-1/alice/JupyterServer/default`, `mlflow-tracking-server/name`.
     pub resource: String,
@@ -25,7 +25,7 @@ pub struct Provocation {
     pub modified_ago: u32,
 }
 
-impl Provocation {
+impl InjectedState {
     #[must_use]
     pub fn new(resource: &str, status: &str) -> Self {
         let (resource, status) = (resource.into(), status.into());
@@ -38,9 +38,9 @@ impl SageMaker {
     ///
     /// # Errors
     /// `ResourceNotFound` if there is no such resource.
-    pub fn provoke(&self, wish: &Provocation) -> Result<(), Failure> {
+    pub fn inject_state(&self, spec: &InjectedState) -> Result<(), Failure> {
         let now = self.0.clock.now();
-        let wanted = wish.resource.to_lowercase();
+        let wanted = spec.resource.to_lowercase();
         let mut found = false;
         for (kind, resource) in self.0.store().everything() {
             let arn = resource.arn.to_lowercase();
@@ -49,15 +49,15 @@ impl SageMaker {
                 continue;
             }
             found = true;
-            let since = now - i64::from(wish.modified_ago) * 1000;
-            let life = resource.life.turn(since, &wish.status);
-            if kind == Kind::App && wish.status == "Deleted" {
+            let since = now - i64::from(spec.modified_ago) * 1000;
+            let life = resource.life.set_status(since, &spec.status);
+            if kind == Kind::App && spec.status == "Deleted" {
                 life.then(since + takes::APP_TO_BE_FORGOTTEN, Next::Gone);
             }
             life.created = life.created.min(since);
-            life.reason.clone_from(&wish.failure_reason);
+            life.reason.clone_from(&spec.failure_reason);
         }
-        let missing = || Failure::new("ResourceNotFound", format!("There is no resource {}", wish.resource));
+        let missing = || Failure::new("ResourceNotFound", format!("There is no resource {}", spec.resource));
         if found { Ok(()) } else { Err(missing()) }
     }
 
@@ -73,7 +73,7 @@ impl SageMaker {
         name: &str,
         status: &str,
     ) -> Result<(), Failure> {
-        self.provoke(&Provocation::new(&format!("app/{domain}/{owner}/{app_type}/{name}"), status))
+        self.inject_state(&InjectedState::new(&format!("app/{domain}/{owner}/{app_type}/{name}"), status))
     }
 
     /// [`provoke`](Self::provoke)s a status of a space, with the reason of the failure and how long ago it was.
@@ -88,10 +88,10 @@ impl SageMaker {
         failure_reason: Option<&str>,
         modified_ago: Duration,
     ) -> Result<(), Failure> {
-        self.provoke(&Provocation {
+        self.inject_state(&InjectedState {
             failure_reason: failure_reason.map(str::to_owned),
             modified_ago: u32::try_from(modified_ago.as_secs()).unwrap_or(u32::MAX),
-            ..Provocation::new(&format!("space/{domain}/{name}"), status)
+            ..InjectedState::new(&format!("space/{domain}/{name}"), status)
         })
     }
 
@@ -100,7 +100,7 @@ impl SageMaker {
     /// # Errors
     /// `ResourceNotFound` if there is no such user profile.
     pub fn set_user_profile_status(&self, domain: &str, name: &str, status: &str) -> Result<(), Failure> {
-        self.provoke(&Provocation::new(&format!("user-profile/{domain}/{name}"), status))
+        self.inject_state(&InjectedState::new(&format!("user-profile/{domain}/{name}"), status))
     }
 
     /// [`provoke`](Self::provoke)s a status of a domain.
@@ -108,6 +108,6 @@ impl SageMaker {
     /// # Errors
     /// `ResourceNotFound` if there is no such domain.
     pub fn set_domain_status(&self, domain: &str, status: &str) -> Result<(), Failure> {
-        self.provoke(&Provocation::new(&format!("domain/{domain}"), status))
+        self.inject_state(&InjectedState::new(&format!("domain/{domain}"), status))
     }
 }
