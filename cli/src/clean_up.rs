@@ -20,7 +20,7 @@ use crate::signals;
 use aws_sdk_sagemaker::Client;
 use changes::not_shown;
 use run::Run;
-use shared::inventory::{CleanupAction, Item};
+use shared::inventory::{Item, PlannedAction};
 
 /// Runs the command and tells the result.
 pub async fn run(asked: &CleanUp, screen: &Screen) -> Exit {
@@ -48,7 +48,7 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
     let session = session::open(&asked.place).await?;
     report.place(&session);
     let run = Run::new(asked, &session)?;
-    let Some(plan) = run.look().await? else {
+    let Some(plan) = run.inventory().await? else {
         return Err(Failure::new(Exit::NothingMatches, unknown(&asked.domain_id, &session)));
     };
     report.plan = plan;
@@ -67,7 +67,7 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
     loop {
         confirm(screen, report, asked.yes).await?;
         // While the question stood, somebody may have made something: nothing goes that was not shown.
-        let now = run.look().await?.unwrap_or_default();
+        let now = run.inventory().await?.unwrap_or_default();
         let more = not_shown(&report.plan, &now);
         report.plan = now;
         may_begin(&report.plan)?;
@@ -85,7 +85,7 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
     let ended = run.drive(&mut progress, report).await;
     drop(progress);
     // Told after a failure too.
-    match run.look_after(&report.plan).await {
+    match run.describe_after(&report.plan).await {
         Ok(after) => {
             report.compare(&after);
             ended
@@ -105,10 +105,10 @@ fn head(report: &Report) -> String {
 }
 
 /// A run whose result could not be looked at: nothing of it is claimed.
-fn unchecked(ended: Result<(), Failure>, look: &Failure) -> Failure {
-    let sentence = format!("could not check what is left: {}", look.sentence);
+fn unchecked(ended: Result<(), Failure>, check: &Failure) -> Failure {
+    let sentence = format!("could not check what is left: {}", check.sentence);
     match ended {
-        Ok(()) => Failure::new(look.exit, format!("{sentence}; run the same command again")),
+        Ok(()) => Failure::new(check.exit, format!("{sentence}; run the same command again")),
         Err(first) => Failure::new(first.exit, format!("{}; {sentence}", first.sentence)),
     }
 }
@@ -146,12 +146,12 @@ fn told_what_comes(asked: &CleanUp, screen: &Screen, plan: &[Item]) {
 }
 
 fn deletes(plan: &[Item]) -> bool {
-    plan.iter().any(|item| item.action == CleanupAction::Delete)
+    plan.iter().any(|item| item.action == PlannedAction::Delete)
 }
 
 /// Refuses a plan with something in it that only a person can remove.
 fn may_begin(plan: &[Item]) -> Result<(), Failure> {
-    let blocked = plan.iter().filter(|item| item.action == CleanupAction::Blocked);
+    let blocked = plan.iter().filter(|item| item.action == PlannedAction::Blocked);
     let told: Vec<String> = blocked
         .map(|item| format!("{} {}: {}", item.kind, plan_table::names(&item.names), item.reason))
         .collect();

@@ -2,7 +2,7 @@
 //! IAM, and changes nothing.
 
 mod identity;
-mod needs;
+mod required_permissions;
 mod simulate;
 mod verdict;
 
@@ -12,10 +12,10 @@ use crate::screen::Screen;
 use crate::session;
 use crate::signals;
 use crate::table::table;
-use needs::{Where, needs, resource};
+use required_permissions::{Where, required_permissions, resource};
 use serde::Serialize;
 use std::fmt::Write;
-use verdict::{Need, Permission};
+use verdict::{Permission, Requirement};
 
 /// What IAM's simulation never looks at.
 const NOT_SIMULATED: &[&str] = &["session policies", "resource-based policies", "VPC endpoint policies"];
@@ -70,24 +70,27 @@ async fn examine(asked: &DoctorCleanUp, findings: &mut Findings) -> Result<(), F
     findings.caller.clone_from(&session.caller);
     findings.account.clone_from(&session.account);
     findings.region.clone_from(&session.region);
-    let needs = needs(asked.scope.storage.into(), asked.scope.vpc.into());
+    let required_permissions = required_permissions(asked.scope.storage.into(), asked.scope.vpc.into());
     let iam = aws_sdk_iam::Client::new(&session.config);
     let Some(source) = simulate::source(&iam, &session.caller).await? else {
-        findings.permissions =
-            needs.iter().map(|(action, need)| Permission::granted(action, *need)).collect();
+        findings.permissions = required_permissions
+            .iter()
+            .map(|(action, requirement)| Permission::granted(action, *requirement))
+            .collect();
         findings.not_evaluated = NOT_OF_ROOT.to_vec();
         return Ok(());
     };
     findings.policies_of.clone_from(&source);
     findings.not_evaluated = NOT_SIMULATED.to_vec();
     let place = Where::of(&session);
-    let actions =
-        needs.iter().map(|(action, _)| (*action, resource(action, &place, asked.domain_id.as_deref())));
+    let actions = required_permissions
+        .iter()
+        .map(|(action, _)| (*action, resource(action, &place, asked.domain_id.as_deref())));
     let answers = simulate::ask(&iam, &source, &session.region, actions).await?;
-    for (action, need) in needs {
+    for (action, requirement) in required_permissions {
         let answer = answers.iter().find(|answer| answer.action.eq_ignore_ascii_case(action));
         let unanswered = verdict::Answer { action: action.to_owned(), ..verdict::Answer::default() };
-        findings.permissions.push(Permission::judge(answer.unwrap_or(&unanswered), need));
+        findings.permissions.push(Permission::judge(answer.unwrap_or(&unanswered), requirement));
     }
     Ok(())
 }
@@ -140,8 +143,8 @@ const ROOT: &str = "The root user is not limited by IAM policies. Service contro
 fn permission_table(rows: &[(&Permission, String)], width: u16) -> String {
     let rows = rows.iter().map(|(found, reason)| {
         let verdict = if found.allowed { "conditional" } else { "missing" };
-        let need = if found.need == Need::Needed { "needed" } else { "optional" };
-        vec![found.action.clone(), verdict.to_owned(), need.to_owned(), reason.clone()]
+        let requirement = if found.requirement == Requirement::Needed { "needed" } else { "optional" };
+        vec![found.action.clone(), verdict.to_owned(), requirement.to_owned(), reason.clone()]
     });
     table(&["PERMISSION", "VERDICT", "NEED", "REASON"], rows, width)
 }

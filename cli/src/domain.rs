@@ -31,7 +31,7 @@ pub struct Domain {
 /// # Errors
 /// When AWS does not answer.
 pub async fn describe(client: &Client, id: &str) -> Result<Option<Domain>, Failure> {
-    let found = look(client, id).await?;
+    let found = fetch(client, id).await?;
     let Some((domain, arn)) = found else {
         return Ok(None);
     };
@@ -49,7 +49,7 @@ pub async fn list(client: &Client) -> Result<Vec<(Domain, Option<Failure>)>, Fai
     let listed = listed.map_err(|error| failed("list domains", cause(error)))?;
     let looks = listed.iter().map(|details| async move {
         let known = brief(details);
-        match look(client, &known.domain_id).await {
+        match fetch(client, &known.domain_id).await {
             Ok(Some((domain, _))) => Some((domain, None)),
             // Deleted since it was listed.
             Ok(None) => None,
@@ -59,7 +59,7 @@ pub async fn list(client: &Client) -> Result<Vec<(Domain, Option<Failure>)>, Fai
     Ok(stream::iter(looks).buffered(AT_ONCE).filter_map(async |found| found).collect().await)
 }
 
-async fn look(client: &Client, id: &str) -> Result<Option<(Domain, String)>, Failure> {
+async fn fetch(client: &Client, id: &str) -> Result<Option<(Domain, String)>, Failure> {
     match client.describe_domain().domain_id(id).send().await {
         Ok(found) => Ok(Some((read(id, &found), found.domain_arn.unwrap_or_default()))),
         Err(error) if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) => {

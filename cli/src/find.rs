@@ -11,8 +11,8 @@ use serde::Serialize;
 use shared::error::chain;
 use shared::step::Reconcile;
 use std::collections::BTreeMap;
-use storage_cleanup::seen::Proof;
-use storage_cleanup::{Backup, Goal, Seen, Storage, StorageCleanup, Target, Vpc};
+use storage_cleanup::observation::Proof;
+use storage_cleanup::{Backup, Observation, Spec, Storage, StorageCleanup, Target, Vpc};
 
 /// What the command found.
 #[derive(Debug, Default, Serialize)]
@@ -61,10 +61,10 @@ async fn work(asked: &Find, session: &Session, domains: &mut Domains) -> Result<
         }
     }
     let cleanup = StorageCleanup::new(&session.config, Backup::default());
-    let goal = Goal { target, storage: Storage::Keep, vpc: Vpc::Keep, stack: None, consent: None };
-    let seen = cleanup.observe(&goal).await;
-    let seen = seen.map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
-    add_remains(&mut found, &seen);
+    let spec = Spec { target, storage: Storage::Keep, vpc: Vpc::Keep, stack: None, consent: None };
+    let observed = cleanup.observe(&spec).await;
+    let observed = observed.map_err(|error| Failure::new(Exit::Failed, chain(&error)))?;
+    add_remains(&mut found, &observed);
     domains.domains = found.into_iter().map(|(id, found)| finished(id, found, &asked.place)).collect();
     if domains.domains.is_empty() {
         let Session { account, region, .. } = session;
@@ -75,15 +75,15 @@ async fn work(asked: &Find, session: &Session, domains: &mut Domains) -> Result<
 }
 
 /// What deleted domains left in the VPC, by domain.
-fn add_remains(found: &mut BTreeMap<String, Found>, seen: &Seen) {
+fn add_remains(found: &mut BTreeMap<String, Found>, observed: &Observation) {
     let id = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
     // A copy that AWS Backup restored has the tag too, and is nothing that the domain left.
-    for of in seen.file_systems.iter().filter(|of| matches!(of.proof, Proof::Both | Proof::Token)) {
+    for of in observed.file_systems.iter().filter(|of| matches!(of.proof, Proof::Both | Proof::Token)) {
         let entry = found.entry(id(&of.domain)).or_default();
         entry.file_systems.push(of.id.clone());
         entry.mount_targets.extend(of.mounts.iter().map(|mount| mount.id.clone()));
     }
-    for group in &seen.groups {
+    for group in &observed.groups {
         let entry = found.entry(id(&group.domain)).or_default();
         entry.security_groups.push(group.id.clone());
     }

@@ -96,10 +96,10 @@ impl Answer for Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use storage_cleanup::observation::OnDelete;
     use storage_cleanup::orphans::Kind;
-    use storage_cleanup::seen::Wish;
 
-    fn orphan(wish: Option<Wish>) -> Orphan {
+    fn orphan(on_delete: Option<OnDelete>) -> Orphan {
         Orphan {
             kind: Kind::FileSystem,
             id: "fs-1".to_owned(),
@@ -109,21 +109,21 @@ mod tests {
             size: Some(6144),
             created: Some(0),
             users: vec!["access point fsap-1".to_owned()],
-            wish,
+            on_delete,
         }
     }
 
     #[test]
     fn what_is_kept_by_intent_is_listed_and_is_no_finding() {
-        for (wishes, exit) in [
+        for (on_delete_tags, exit) in [
             (vec![], Exit::Done),
-            (vec![Some(Wish::Keep)], Exit::Done),
-            (vec![Some(Wish::Keep), None], Exit::OrphansFound),
-            (vec![Some(Wish::FreeNetwork)], Exit::OrphansFound),
+            (vec![Some(OnDelete::Keep)], Exit::Done),
+            (vec![Some(OnDelete::Keep), None], Exit::OrphansFound),
+            (vec![Some(OnDelete::FreeNetwork)], Exit::OrphansFound),
         ] {
-            let orphans = wishes.iter().map(|wish| row(orphan(*wish))).collect();
+            let orphans = on_delete_tags.iter().map(|on_delete| row(orphan(*on_delete))).collect();
             let found = Found { orphans, ..Found::default() };
-            assert_eq!(found.exit(), exit, "{wishes:?}");
+            assert_eq!(found.exit(), exit, "{on_delete_tags:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The plan as a table for people: what, which, the action, the reason.
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use shared::inventory::{CleanupAction, Item};
+use shared::inventory::{Item, PlannedAction};
 use shared::step::counted;
 
 /// So many names are shown on a terminal; the rest is counted.
@@ -57,21 +57,21 @@ fn what(item: &Item) -> String {
 }
 
 /// The name of an action, everywhere.
-pub const fn word(action: CleanupAction) -> &'static str {
+pub const fn word(action: PlannedAction) -> &'static str {
     match action {
-        CleanupAction::Delete => "delete",
-        CleanupAction::Keep => "keep",
-        CleanupAction::Report => "report",
-        CleanupAction::Blocked => "blocked",
+        PlannedAction::Delete => "delete",
+        PlannedAction::Keep => "keep",
+        PlannedAction::Report => "report",
+        PlannedAction::Blocked => "blocked",
     }
 }
 
-const fn colour(action: CleanupAction) -> Color {
+const fn colour(action: PlannedAction) -> Color {
     match action {
-        CleanupAction::Delete => Color::Red,
-        CleanupAction::Keep => Color::Green,
-        CleanupAction::Report => Color::Yellow,
-        CleanupAction::Blocked => Color::Magenta,
+        PlannedAction::Delete => Color::Red,
+        PlannedAction::Keep => Color::Green,
+        PlannedAction::Report => Color::Yellow,
+        PlannedAction::Blocked => Color::Magenta,
     }
 }
 

@@ -76,7 +76,7 @@ impl Bars {
 
     fn show(&mut self, tally: &Tally) {
         for (at, kind) in tally.0.iter().enumerate() {
-            let (done, most) = ((kind.most - kind.left) as u64, kind.most as u64);
+            let (done, most) = ((kind.most - kind.remaining) as u64, kind.most as u64);
             if self.kinds.len() == at {
                 let bar = ProgressBar::new(most).with_style(style("  {prefix:26} {bar:30} {pos}/{len}"));
                 self.kinds.push(self.all.add(bar.with_prefix(kind.name)));
@@ -105,22 +105,22 @@ struct Tally(Vec<Kind>);
 struct Kind {
     name: &'static str,
     most: usize,
-    left: usize,
+    remaining: usize,
 }
 
 impl Tally {
     fn note(&mut self, waiting: &Waiting) {
         // A step that AWS was too busy for says nothing about what is left.
-        if waiting.left.total() == 0 {
+        if waiting.remaining.total() == 0 {
             return;
         }
         for kind in &mut self.0 {
-            kind.left = 0;
+            kind.remaining = 0;
         }
-        for (name, left) in waiting.left.kinds() {
+        for (name, remaining) in waiting.remaining.kinds() {
             match self.0.iter_mut().find(|kind| kind.name == name) {
-                Some(kind) => (kind.most, kind.left) = (kind.most.max(left), left),
-                None => self.0.push(Kind { name, most: left, left }),
+                Some(kind) => (kind.most, kind.remaining) = (kind.most.max(remaining), remaining),
+                None => self.0.push(Kind { name, most: remaining, remaining }),
             }
         }
     }
@@ -129,21 +129,25 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::step::Left;
+    use shared::step::Remaining;
 
-    fn waiting(left: &[(&'static str, usize)]) -> Waiting {
-        Waiting { on: "apps".into(), left: Left::new(left.iter().copied()), pause: Duration::from_secs(1) }
+    fn waiting(remaining: &[(&'static str, usize)]) -> Waiting {
+        Waiting {
+            on: "apps".into(),
+            remaining: Remaining::new(remaining.iter().copied()),
+            pause: Duration::from_secs(1),
+        }
     }
 
     #[test]
-    fn a_bar_is_as_long_as_the_largest_count_seen() {
+    fn a_bar_is_as_long_as_the_largest_count_observed() {
         let mut tally = Tally::default();
-        let mut told = |left: &[(&'static str, usize)]| {
-            tally.note(&waiting(left));
+        let mut told = |remaining: &[(&'static str, usize)]| {
+            tally.note(&waiting(remaining));
             tally
                 .0
                 .iter()
-                .map(|kind| format!("{} {}/{}", kind.name, kind.most - kind.left, kind.most))
+                .map(|kind| format!("{} {}/{}", kind.name, kind.most - kind.remaining, kind.most))
                 .collect::<Vec<_>>()
         };
         assert_eq!(told(&[("apps", 3), ("spaces", 2)]), ["apps 0/3", "spaces 0/2"]);

@@ -6,7 +6,7 @@ use crate::domain::Domain;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
-use shared::inventory::{CleanupAction, Item};
+use shared::inventory::{Item, PlannedAction};
 use shared::step::{Output, counted};
 
 /// What a person has no other way to learn: once its file system is gone, nothing points to a recovery point.
@@ -143,13 +143,13 @@ const IN_VPC: &[&str] = &[
 /// What was to be deleted and was not found any more by a look at the domain, or by one at the VPC it was in.
 fn gone(before: &[Item], after: &After) -> Vec<Line> {
     // A VPC that is only reported does not exist any more.
-    let exists = |item: &&Item| item.kind != "VPCs" || item.action != CleanupAction::Report;
+    let exists = |item: &&Item| item.kind != "VPCs" || item.action != PlannedAction::Report;
     let items = || after.items.iter().chain(&after.in_vpcs).filter(exists);
     let found = |kind, name: &str| has(items(), kind, name);
     let unlisted =
         items().any(|item| item.kind == "VPCs") && !items().any(|item| IN_VPC.contains(&item.kind));
     let mut lines = Vec::new();
-    for item in before.iter().filter(|item| item.action == CleanupAction::Delete) {
+    for item in before.iter().filter(|item| item.action == PlannedAction::Delete) {
         if unlisted && IN_VPC.contains(&item.kind) {
             continue;
         }
@@ -161,7 +161,7 @@ fn gone(before: &[Item], after: &After) -> Vec<Line> {
 /// What was to be kept, before or after: some of it is found by its ties to what is deleted, such as the VPC.
 fn kept(before: &[Item], after: &[Item]) -> Vec<Line> {
     let mut lines = Vec::new();
-    for item in before.iter().chain(after).filter(|item| item.action == CleanupAction::Keep) {
+    for item in before.iter().chain(after).filter(|item| item.action == PlannedAction::Keep) {
         add(&mut lines, item.kind, item.names.iter());
     }
     lines

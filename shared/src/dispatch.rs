@@ -3,7 +3,7 @@
 
 use crate::aws::SdkConfig;
 use crate::events::{self, Subscriber};
-use crate::pipeline::{self, Action};
+use crate::pipeline::{self, PipelineAction};
 use crate::stack::{self, Resource};
 use crate::{machine, step};
 use futures_util::FutureExt;
@@ -95,14 +95,14 @@ impl FunctionArn {
 /// Why an invocation failed: what Lambda and the state machine are told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{sentence}")]
-pub struct Problem {
+pub struct InvocationError {
     /// The type of the error, for a state machine to catch.
     pub kind: &'static str,
     /// A sentence for people.
     pub sentence: String,
 }
 
-impl Problem {
+impl InvocationError {
     /// The world is in the way.
     pub(crate) fn stuck(sentence: impl Into<String>) -> Self {
         Self { kind: "Stuck", sentence: sentence.into() }
@@ -123,10 +123,10 @@ impl Problem {
         Self { kind: "Unanswered", sentence: sentence.into() }
     }
 
-    pub(crate) fn of<E: std::error::Error + Send + Sync + 'static>(trouble: &step::Trouble<E>) -> Self {
-        match trouble {
-            step::Trouble::Stuck(why) => Self::stuck(why),
-            step::Trouble::Failed(error) => Self::failed(crate::error::chain(error)),
+    pub(crate) fn of<E: std::error::Error + Send + Sync + 'static>(error: &step::StepError<E>) -> Self {
+        match error {
+            step::StepError::Stuck(why) => Self::stuck(why),
+            step::StepError::Failed(error) => Self::failed(crate::error::chain(error)),
         }
     }
 }
@@ -135,12 +135,12 @@ impl Problem {
 ///
 /// # Errors
 /// When there was nobody to tell of a problem but Lambda itself.
-pub async fn handle<R: Resource + Action + Subscriber>(
+pub async fn handle<R: Resource + PipelineAction + Subscriber>(
     it: &R,
     event: Value,
     context: &Context,
     clients: &Clients,
-) -> Result<Value, Problem> {
+) -> Result<Value, InvocationError> {
     let keys = ["RequestType", "ResponseURL", "CodePipeline.job", "Step", "Answer", "detail-type"];
     let key = keys.into_iter().find(|key| event.get(key).is_some());
     let work = async {
@@ -156,7 +156,7 @@ pub async fn handle<R: Resource + Action + Subscriber>(
             Some("detail-type") => {
                 events::serve(it, event, context, clients).boxed_local().await.map(|()| Value::Null)
             }
-            _ => Err(Problem::unreadable(
+            _ => Err(InvocationError::unreadable(
                 "the event is neither a request of CloudFormation (RequestType), a job of CodePipeline \
                  (CodePipeline.job), of the loop (Step, Answer) nor of EventBridge (detail-type)",
             )),
@@ -164,8 +164,8 @@ pub async fn handle<R: Resource + Action + Subscriber>(
     };
     // Boxed: five drivers inlined into the runtime's futures are a type too deep for the compiler.
     let outcome = AssertUnwindSafe(work.boxed_local()).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|_| Err(Problem::failed(stack::PANICKED)));
-    if let Err(Problem { kind, sentence }) = &outcome {
+    let outcome = outcome.unwrap_or_else(|_| Err(InvocationError::failed(stack::PANICKED)));
+    if let Err(InvocationError { kind, sentence }) = &outcome {
         tracing::error!(kind, reason = sentence, "the invocation failed");
     }
     outcome
@@ -173,13 +173,13 @@ pub async fn handle<R: Resource + Action + Subscriber>(
 
 /// Work that must leave time to answer: nothing when it did not end within that.
 pub(crate) async fn with_time<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    tokio::time::timeout(left.saturating_sub(answer_time(left)), work).await.ok()
+    let remaining = deadline.saturating_duration_since(Instant::now());
+    tokio::time::timeout(remaining.saturating_sub(answer_time(remaining)), work).await.ok()
 }
 
 /// What an answer gets of the time that is left: ten seconds, or a twentieth.
-pub(crate) fn answer_time(left: Duration) -> Duration {
-    (left / 20).max(Duration::from_secs(10))
+pub(crate) fn answer_time(remaining: Duration) -> Duration {
+    (remaining / 20).max(Duration::from_secs(10))
 }
 
 #[cfg(test)]

@@ -2,48 +2,48 @@
 //! only as long as it may run.
 
 use crate::pause::pause;
-use crate::step::{Reconcile, Trouble, Turn, Waiting, step};
+use crate::step::{Reconcile, StepError, StepResult, Waiting, step};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long one turn of a function begins calls. With the 20 seconds that a call begun at the last moment may take (see
 /// [`crate::aws`]), a turn ends within 60 seconds.
-pub const TURN: Duration = Duration::from_secs(40);
+pub const STEP_TIME: Duration = Duration::from_secs(40);
 
 /// Steps until the goal is reached, there is trouble or, at the first step, nothing that the goal names exists; or until the next pause would pass `until`: then it returns what
-/// is waited for. `on_turn` sees every wait before it begins.
+/// is waited for. `on_wait` sees every wait before it begins.
 ///
 /// # Errors
-/// [`Trouble`], also when the sentence of what is waited for stays the same for `patience`.
+/// [`StepError`], also when the sentence of what is waited for stays the same for `patience`.
 pub async fn drive<R: Reconcile>(
     it: &R,
-    goal: &R::Goal,
+    spec: &R::Spec,
     until: Instant,
     patience: Duration,
-    mut on_turn: impl FnMut(&Waiting),
-) -> Result<Turn, Trouble<R::Error>> {
+    mut on_wait: impl FnMut(&Waiting),
+) -> Result<StepResult, StepError<R::Error>> {
     let mut unchanged: Option<(String, Instant)> = None;
     let mut begun = false;
     loop {
-        let waiting = match step(it, goal, until).await? {
-            Turn::Waiting(waiting) => waiting,
+        let waiting = match step(it, spec, until).await? {
+            StepResult::Waiting(waiting) => waiting,
             // What was there is gone because of this run.
-            Turn::Absent(output, _) if begun => return Ok(Turn::Done(output)),
-            ended @ (Turn::Done(_) | Turn::Absent(..)) => return Ok(ended),
+            StepResult::Absent(output, _) if begun => return Ok(StepResult::Done(output)),
+            ended @ (StepResult::Done(_) | StepResult::Absent(..)) => return Ok(ended),
         };
-        begun |= waiting.left.total() > 0;
-        on_turn(&waiting);
+        begun |= waiting.remaining.total() > 0;
+        on_wait(&waiting);
         let now = Instant::now();
         match &unchanged {
             Some((on, since)) if *on == waiting.on => {
                 if now.duration_since(*since) >= patience {
-                    return Err(Trouble::Stuck(no_change(&waiting.on, patience)));
+                    return Err(StepError::Stuck(no_change(&waiting.on, patience)));
                 }
             }
             _ => unchanged = Some((waiting.on.clone(), now)),
         }
         if now + waiting.pause >= until {
-            return Ok(Turn::Waiting(waiting));
+            return Ok(StepResult::Waiting(waiting));
         }
         pause(waiting.pause).await;
     }
@@ -51,7 +51,7 @@ pub async fn drive<R: Reconcile>(
 
 /// Logs a turn. The log of a function is where a person looks who wonders whether it is still at work.
 pub fn log(waiting: &Waiting) {
-    tracing::info!(on = waiting.on, left = %waiting.left, "waiting");
+    tracing::info!(on = waiting.on, remaining = %waiting.remaining, "waiting");
 }
 
 /// The sentence of a run that makes no progress.

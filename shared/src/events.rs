@@ -6,7 +6,7 @@ mod driver;
 pub(crate) use driver::serve;
 pub use driver::subject;
 
-use crate::step::{Reconcile, Trouble};
+use crate::step::{Reconcile, StepError};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde::Deserialize;
@@ -95,17 +95,20 @@ pub trait Subscriber: Reconcile {
     /// What an event asks for. Reads only; the same event may come twice.
     ///
     /// # Errors
-    /// [`Trouble`]: an event that is none of ours, or a call that failed.
-    fn respond(&self, event: &Event) -> impl Future<Output = Result<Response, Trouble<Self::Error>>> + Send {
+    /// [`StepError`]: an event that is none of ours, or a call that failed.
+    fn respond(
+        &self,
+        event: &Event,
+    ) -> impl Future<Output = Result<Response, StepError<Self::Error>>> + Send {
         let sentence = format!("the event {:?} is for no rule of this function", event.detail_type);
-        async { Err(Trouble::Stuck(sentence)) }
+        async { Err(StepError::Stuck(sentence)) }
     }
 
     /// The goal of a run that an event started.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the trigger.
-    fn triggered(_trigger: Value) -> Result<Self::Goal, String> {
+    fn triggered(_trigger: Value) -> Result<Self::Spec, String> {
         Err("no event starts runs of this function".to_owned())
     }
 }

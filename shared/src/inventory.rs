@@ -10,14 +10,14 @@ pub struct Item {
     pub kind: &'static str,
     /// Names or ids, in a stable order.
     pub names: Vec<String>,
-    pub action: CleanupAction,
+    pub action: PlannedAction,
     /// Why, or what it means: "running apps keep their space from being deleted".
     pub reason: String,
 }
 
 /// What a run does with a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum CleanupAction {
+pub enum PlannedAction {
     Delete,
     Keep,
     /// Not touched, but worth knowing: it goes on costing money, for example.

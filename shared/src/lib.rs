@@ -25,4 +25,4 @@ pub mod stack;
 pub mod step;
 
 #[cfg(test)]
-mod toy;
+mod fake;

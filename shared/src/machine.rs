@@ -1,22 +1,22 @@
 //! The loop as a Step Functions state machine: one step per invocation, and an answer at the end. The state machine waits
 //! in between; see `infra/functions/loop.yaml`.
 
-pub(crate) mod seal;
-mod watch;
+pub(crate) mod encryption;
+mod progress_tracker;
 
-use crate::dispatch::{Clients, Problem, with_time};
-use crate::drive::TURN;
+use crate::dispatch::{Clients, InvocationError, with_time};
+use crate::drive::STEP_TIME;
 use crate::events::Subscriber;
 use crate::stack::{self, Outcome, Request, Resource, again, patience_of};
-use crate::step::{self, AFTER_TROUBLE, Left, Output, Turn, Waiting};
+use crate::step::{self, Output, RETRY_PAUSE, Remaining, StepResult, Waiting};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use futures_util::FutureExt;
+use progress_tracker::{Limits, ProgressTracker};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
-use watch::{Limits, Watch};
 
 /// What a run is about: a request to answer, what an event asked for, or properties as a person wrote them.
 enum Input {
@@ -32,11 +32,11 @@ enum Input {
 const WHOLE: Duration = Duration::from_hours(4);
 
 impl Input {
-    fn read(mut input: Value) -> Result<Self, Problem> {
+    fn read(mut input: Value) -> Result<Self, InvocationError> {
         let asked = input.get("Asked").and_then(Value::as_u64);
         match input.get_mut("Request").map(Value::take) {
             Some(request) => {
-                let (request, url) = Request::read(request).map_err(Problem::unreadable)?;
+                let (request, url) = Request::read(request).map_err(InvocationError::unreadable)?;
                 Ok(Self::Request(Box::new(request), url, asked))
             }
             None => Ok(match input.get_mut("Event").map(Value::take) {
@@ -51,14 +51,14 @@ impl Input {
     /// How long it is until the first step, in seconds, and what is waited for.
     fn grace(&self, now: u64) -> Option<(u64, String)> {
         let Self::Event(_, not_before) = self else { return None };
-        let left = not_before.checked_sub(now).filter(|left| *left > 0)?;
+        let remaining = not_before.checked_sub(now).filter(|remaining| *remaining > 0)?;
         let end = i64::try_from(*not_before).ok().map(DateTime::from_secs);
         let end = end.and_then(|end| end.fmt(Format::DateTime).ok()).unwrap_or_default();
-        Some((left, format!("the end of the grace period, {end}")))
+        Some((remaining, format!("the end of the grace period, {end}")))
     }
 }
 
-/// One step: `{"Step": <input>, "Watch": <of the step before, or null>}`.
+/// One step: `{"Step": <input>, "ProgressTracker": <of the step before, or null>}`.
 ///
 /// # Errors
 /// `Stuck` or `Failed`, which the state machine catches and tells whoever asked.
@@ -66,58 +66,61 @@ pub async fn step<R: Resource + Subscriber>(
     it: &R,
     mut event: Value,
     deadline: Instant,
-) -> Result<Value, Problem> {
-    let before: Option<Watch> = serde_json::from_value(event["Watch"].take())
-        .map_err(|error| Problem::unreadable(format!("`Watch` is not of a step before: {error}")))?;
+) -> Result<Value, InvocationError> {
+    let before: Option<ProgressTracker> = serde_json::from_value(event["Watch"].take())
+        .map_err(|error| InvocationError::unreadable(format!("`Watch` is not of a step before: {error}")))?;
     let input = Input::read(event["Step"].take())?;
     // Before the first step only: that the state machine has waited is not measured by another clock.
-    if let (None, Some((left, on))) = (&before, input.grace(now())) {
-        let begin = now() + left;
-        let watch = Watch { started: begin, since: begin, on: on.clone(), begun: false };
-        return Ok(json!({ "Status": "Waiting", "On": on, "Left": 0, "Pause": left, "Watch": watch }));
+    if let (None, Some((remaining, on))) = (&before, input.grace(now())) {
+        let begin = now() + remaining;
+        let tracker = ProgressTracker { started: begin, since: begin, on: on.clone(), begun: false };
+        return Ok(json!({ "Status": "Waiting", "On": on, "Left": 0, "Pause": remaining, "Watch": tracker }));
     }
     let by_hand = matches!(input, Input::Properties(_));
     let alone = Limits { whole: WHOLE, again: "starting the loop again continues where it stopped" };
-    let (goal, limits, asked) = match input {
+    let (spec, limits, asked) = match input {
         Input::Properties(properties) => {
-            (stack::by_hand::<R>(properties).map_err(Problem::failed)?, alone, None)
+            (stack::by_hand::<R>(properties).map_err(InvocationError::failed)?, alone, None)
         }
-        Input::Event(trigger, _) => (R::triggered(trigger).map_err(Problem::failed)?, alone, None),
+        Input::Event(trigger, _) => (R::triggered(trigger).map_err(InvocationError::failed)?, alone, None),
         Input::Request(request, _, asked_at) => {
             let asked = request.understand::<R>().map_err(|refused| {
-                Problem::failed(refused.result.err().unwrap_or_else(|| "the request was refused".to_owned()))
+                InvocationError::failed(
+                    refused.result.err().unwrap_or_else(|| "the request was refused".to_owned()),
+                )
             })?;
-            let Some(goal) = asked.goal else { return Ok(done(&Output::new())) };
-            (goal, Limits { whole: patience_of(&request), again: again(asked.request) }, asked_at)
+            let Some(spec) = asked.spec else { return Ok(done(&Output::new())) };
+            (spec, Limits { whole: patience_of(&request), again: again(asked.request) }, asked_at)
         }
     };
-    let turn = with_time(deadline, step::step(it, &goal, Instant::now() + TURN).boxed_local()).await;
-    let waiting = match turn {
-        Some(Ok(Turn::Absent(_, sentence)))
+    let result = with_time(deadline, step::step(it, &spec, Instant::now() + STEP_TIME).boxed_local()).await;
+    let waiting = match result {
+        Some(Ok(StepResult::Absent(_, sentence)))
             if by_hand && !before.as_ref().is_some_and(|before| before.begun) =>
         {
-            return Err(Problem::failed(sentence));
+            return Err(InvocationError::failed(sentence));
         }
-        Some(Ok(Turn::Done(output) | Turn::Absent(output, _))) => return Ok(done(&output)),
-        Some(Ok(Turn::Waiting(waiting))) => waiting,
-        Some(Err(trouble)) => return Err(Problem::of(&trouble)),
+        Some(Ok(StepResult::Done(output) | StepResult::Absent(output, _))) => return Ok(done(&output)),
+        Some(Ok(StepResult::Waiting(waiting))) => waiting,
+        Some(Err(error)) => return Err(InvocationError::of(&error)),
         // What the calls did is seen by the next step.
         None => Waiting {
             on: "AWS, which did not answer within the time that the function has".to_owned(),
-            left: Left::default(),
-            pause: AFTER_TROUBLE,
+            remaining: Remaining::default(),
+            pause: RETRY_PAUSE,
         },
     };
     let now = now();
-    let watch = watch::watch(before, &waiting, asked, now, &limits).map_err(Problem::stuck)?;
+    let tracker =
+        progress_tracker::tracker(before, &waiting, asked, now, &limits).map_err(InvocationError::stuck)?;
     crate::drive::log(&waiting);
-    let pause = limits.pause(&watch, now, waiting.pause);
+    let pause = limits.pause(&tracker, now, waiting.pause);
     Ok(json!({
         "Status": "Waiting",
         "On": waiting.on,
-        "Left": waiting.left.total(),
+        "Left": waiting.remaining.total(),
         "Pause": pause,
-        "Watch": watch,
+        "Watch": tracker,
     }))
 }
 
@@ -157,8 +160,8 @@ impl Caught {
 ///
 /// # Errors
 /// When the answer did not reach whoever asked.
-pub async fn answer<R: Resource>(mut event: Value, clients: &Clients) -> Result<(), Problem> {
-    let Input::Request(request, sealed, _) = Input::read(event["Answer"].take())? else {
+pub async fn answer<R: Resource>(mut event: Value, clients: &Clients) -> Result<(), InvocationError> {
+    let Input::Request(request, encrypted, _) = Input::read(event["Answer"].take())? else {
         tracing::info!("the end of a run that nobody waits for");
         return Ok(());
     };
@@ -171,14 +174,16 @@ pub async fn answer<R: Resource>(mut event: Value, clients: &Clients) -> Result<
     if let Err(reason) = &outcome.result {
         tracing::error!(request_id = request.request_id, reason, "the request failed");
     }
-    let url =
-        seal::unseal(&clients.kms, &request, &sealed).boxed_local().await.map_err(Problem::unanswered)?;
+    let url = encryption::decrypt(&clients.kms, &request, &encrypted)
+        .boxed_local()
+        .await
+        .map_err(InvocationError::unanswered)?;
     let reply = stack::reply(&request, &outcome);
-    stack::send(&url, &reply, &request.request_id).await.map_err(Problem::unanswered)
+    stack::send(&url, &reply, &request.request_id).await.map_err(InvocationError::unanswered)
 }
 
-fn result(event: &mut Value) -> Result<Result<Output, String>, Problem> {
-    let unreadable = |error| Problem::unreadable(format!("the end of a run cannot be read: {error}"));
+fn result(event: &mut Value) -> Result<Result<Output, String>, InvocationError> {
+    let unreadable = |error| InvocationError::unreadable(format!("the end of a run cannot be read: {error}"));
     if event.get("Error").is_some_and(|error| !error.is_null()) {
         let caught: Caught = serde_json::from_value(event["Error"].take()).map_err(unreadable)?;
         return Ok(Err(caught.sentence()));

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// A reconciler that a Lambda Invoke action of CodePipeline can ask for.
-pub trait Action: Reconcile {
+pub trait PipelineAction: Reconcile {
     /// The action's `UserParameters`, which are JSON.
     type Parameters: DeserializeOwned + Send;
 
@@ -23,7 +23,7 @@ pub trait Action: Reconcile {
     ///
     /// # Errors
     /// A sentence that names the parameter or key, its value and what to do.
-    fn goal(parameters: Self::Parameters, file: Option<&Map<String, Value>>) -> Result<Self::Goal, String>;
+    fn spec(parameters: Self::Parameters, file: Option<&Map<String, Value>>) -> Result<Self::Spec, String>;
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 //! hears of it tries twice more; what a reconcile function tells Lambda is for the drivers to say.
 
 use crate::aws::SdkConfig;
-use crate::dispatch::{self, Clients, Context, Problem};
+use crate::dispatch::{self, Clients, Context, InvocationError};
 use crate::error::chain;
 use crate::events::Subscriber;
-use crate::pipeline::Action;
+use crate::pipeline::PipelineAction;
 use crate::stack::Resource;
 use futures_util::FutureExt;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
@@ -49,8 +49,8 @@ where
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| answer(|| handler(event.payload)))).await
 }
 
-impl From<Problem> for Diagnostic {
-    fn from(Problem { kind, sentence }: Problem) -> Self {
+impl From<InvocationError> for Diagnostic {
+    fn from(InvocationError { kind, sentence }: InvocationError) -> Self {
         Self { error_type: kind.to_owned(), error_message: sentence }
     }
 }
@@ -59,11 +59,14 @@ impl From<Problem> for Diagnostic {
 ///
 /// # Errors
 /// When the Lambda runtime itself fails; a failing event does not end it.
-pub async fn reconcile<R: Resource + Action + Subscriber>(it: R, config: &SdkConfig) -> Result<(), Error> {
+pub async fn reconcile<R: Resource + PipelineAction + Subscriber>(
+    it: R,
+    config: &SdkConfig,
+) -> Result<(), Error> {
     let (it, clients) = (&it, &Clients::new(config));
     let served = service_fn(async |event: LambdaEvent<Value>| {
-        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        let context = Context::new(&event.context.invoked_function_arn, Instant::now() + left);
+        let remaining = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let context = Context::new(&event.context.invoked_function_arn, Instant::now() + remaining);
         dispatch::handle(it, event.payload, &context, clients).await
     });
     lambda_runtime::run(served).await

@@ -2,10 +2,10 @@
 //! function died and was asked again, the same one may arrive twice; CloudFormation reads the first.
 
 mod driver;
-mod hand_over;
 mod reply;
 mod request;
 mod send;
+mod start_execution;
 
 pub use driver::serve;
 
@@ -48,7 +48,7 @@ pub trait Resource: Reconcile {
     ///
     /// # Errors
     /// A sentence that names the property, its value and what to do.
-    fn goal(origin: &Origin, properties: Self::Properties) -> Result<Self::Goal, String>;
+    fn spec(origin: &Origin, properties: Self::Properties) -> Result<Self::Spec, String>;
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// After a move. Never nothing: what AWS lists lags behind what it was told, and looking at once would repeat the move.
-pub const AFTER_A_MOVE: Duration = Duration::from_secs(2);
+pub const ACTION_PAUSE: Duration = Duration::from_secs(2);
 /// After a call that failed because AWS was busy, with all the tries of the SDK used up.
-pub const AFTER_TROUBLE: Duration = Duration::from_secs(15);
+pub const RETRY_PAUSE: Duration = Duration::from_secs(15);
 /// How long nothing may change before a run counts as stuck. Deleting one app takes SageMaker up to 20 minutes
 /// (aws-cloudformation/cloudformation-coverage-roadmap#1754).
 pub const PATIENCE: Duration = Duration::from_mins(30);
@@ -24,44 +24,47 @@ pub type Output = BTreeMap<String, String>;
 /// Something that can be brought to a goal.
 pub trait Reconcile: Sync {
     /// What was asked for, already validated.
-    type Goal: Send + Sync;
+    type Spec: Send + Sync;
     /// Plain data: all that `plan` may know about the world.
-    type Seen: Send + Sync;
+    type Observation: Send + Sync;
     /// One idempotent batch. `Display` is what people read: "deleting 12 apps".
-    type Move: fmt::Display + Send + Sync;
+    type Action: fmt::Display + Send + Sync;
     /// What a call that failed was doing, to what.
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Reads the world, and only reads it.
-    fn observe(&self, goal: &Self::Goal) -> impl Future<Output = Result<Self::Seen, Self::Error>> + Send;
+    fn observe(
+        &self,
+        spec: &Self::Spec,
+    ) -> impl Future<Output = Result<Self::Observation, Self::Error>> + Send;
 
     /// Decides the next move. No clock, no I/O, no randomness.
-    fn plan(goal: &Self::Goal, seen: &Self::Seen) -> Plan<Self::Move>;
+    fn plan(spec: &Self::Spec, observed: &Self::Observation) -> Plan<Self::Action>;
 
     /// Makes a move, beginning no call after `until`. Returns which of its calls are postponed, because AWS throttled them, found
     /// their object in use or had no time for them; they are seen again, and made again, by the next step.
     fn act(
         &self,
-        next: &Self::Move,
+        next: &Self::Action,
         until: Instant,
     ) -> impl Future<Output = Result<Postponed, Self::Error>> + Send;
 
     /// When nothing that the goal names exists, a sentence that says so: the id may be mistyped. A stack takes that for
     /// done; a person and a pipeline are told, unless the run itself has deleted what there was.
-    fn absent(_goal: &Self::Goal, _seen: &Self::Seen) -> Option<String> {
+    fn absent(_spec: &Self::Spec, _observed: &Self::Observation) -> Option<String> {
         None
     }
 }
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Plan<M> {
+pub enum Plan<A> {
     /// The goal is reached.
     Done(Output),
     /// AWS is at work; look again later.
     Wait(Waiting),
     /// A move, and what is left to do, that move included.
-    Move(M, Left),
+    Act(A, Remaining),
     /// It cannot go on without a person: a sentence that says what is in the way and what to do.
     Stuck(String),
 }
@@ -72,16 +75,16 @@ pub struct Waiting {
     /// What is waited for, for people: "4 apps being deleted". A run whose sentence stays the same makes no progress.
     pub on: String,
     /// What is left to do, by kind.
-    pub left: Left,
+    pub remaining: Remaining,
     /// How long to wait before the next step.
     pub pause: Duration,
 }
 
 /// How many things are left, by kind, in the order in which they go. Kinds are plural nouns: `apps`, `mount targets`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Left(Vec<(&'static str, usize)>);
+pub struct Remaining(Vec<(&'static str, usize)>);
 
-impl Left {
+impl Remaining {
     /// Counts by kind; kinds with nothing left are dropped.
     #[must_use]
     pub fn new(counts: impl IntoIterator<Item = (&'static str, usize)>) -> Self {
@@ -101,7 +104,7 @@ impl Left {
 }
 
 /// `12 apps, 3 spaces`, or `nothing`.
-impl fmt::Display for Left {
+impl fmt::Display for Remaining {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
             return out.write_str("nothing");
@@ -126,7 +129,7 @@ pub fn counted(count: usize, kind: &str) -> String {
 
 /// What one step came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum StepResult {
     /// The goal is reached.
     Done(Output),
     /// The goal is reached, but nothing that it names exists: the sentence of [`Reconcile::absent`].
@@ -137,7 +140,7 @@ pub enum Turn {
 
 /// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble<E: std::error::Error + Send + Sync + 'static> {
+pub enum StepError<E: std::error::Error + Send + Sync + 'static> {
     /// The world is in the way: the sentence of [`Plan::Stuck`], or that nothing changed for too long.
     #[error("{0}")]
     Stuck(String),
@@ -149,20 +152,24 @@ pub enum Trouble<E: std::error::Error + Send + Sync + 'static> {
 /// One look and at most one move. A call that failed because AWS was busy is no trouble: the same step is tried again.
 ///
 /// # Errors
-/// [`Trouble`], when another step would end the same way.
-pub async fn step<R: Reconcile>(it: &R, goal: &R::Goal, until: Instant) -> Result<Turn, Trouble<R::Error>> {
+/// [`StepError`], when another step would end the same way.
+pub async fn step<R: Reconcile>(
+    it: &R,
+    spec: &R::Spec,
+    until: Instant,
+) -> Result<StepResult, StepError<R::Error>> {
     let taken = async {
-        let seen = it.observe(goal).await?;
-        Ok(match R::plan(goal, &seen) {
-            Plan::Done(output) => Ok(match R::absent(goal, &seen) {
-                Some(sentence) => Turn::Absent(output, sentence),
-                None => Turn::Done(output),
+        let observed = it.observe(spec).await?;
+        Ok(match R::plan(spec, &observed) {
+            Plan::Done(output) => Ok(match R::absent(spec, &observed) {
+                Some(sentence) => StepResult::Absent(output, sentence),
+                None => StepResult::Done(output),
             }),
-            Plan::Wait(waiting) => Ok(Turn::Waiting(waiting)),
-            Plan::Stuck(why) => Err(Trouble::Stuck(why)),
-            Plan::Move(next, left) => {
+            Plan::Wait(waiting) => Ok(StepResult::Waiting(waiting)),
+            Plan::Stuck(why) => Err(StepError::Stuck(why)),
+            Plan::Act(next, remaining) => {
                 let postponed = it.act(&next, until).await?;
-                Ok(Turn::Waiting(moved(&next, left, &postponed)))
+                Ok(StepResult::Waiting(after_action(&next, remaining, &postponed)))
             }
         })
     };
@@ -170,19 +177,19 @@ pub async fn step<R: Reconcile>(it: &R, goal: &R::Goal, until: Instant) -> Resul
         Ok(outcome) => outcome,
         Err(error) if passing(&error) => {
             let on = format!("AWS, which did not do what it was asked: {}", chain(&error));
-            Ok(Turn::Waiting(Waiting { on, left: Left::default(), pause: AFTER_TROUBLE }))
+            Ok(StepResult::Waiting(Waiting { on, remaining: Remaining::default(), pause: RETRY_PAUSE }))
         }
-        Err(error) => Err(Trouble::Failed(error)),
+        Err(error) => Err(StepError::Failed(error)),
     }
 }
 
-fn moved<M: fmt::Display>(next: &M, left: Left, postponed: &Postponed) -> Waiting {
+fn after_action<A: fmt::Display>(next: &A, remaining: Remaining, postponed: &Postponed) -> Waiting {
     let reason = postponed.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
     let (postponed, pause) = match postponed.count {
-        0 => (String::new(), AFTER_A_MOVE),
-        count => (format!(", {} postponed{reason}", counted(count, "calls")), AFTER_TROUBLE),
+        0 => (String::new(), ACTION_PAUSE),
+        count => (format!(", {} postponed{reason}", counted(count, "calls")), RETRY_PAUSE),
     };
-    Waiting { on: format!("{next}{postponed} ({left} left)"), left, pause }
+    Waiting { on: format!("{next}{postponed} ({remaining} left)"), remaining, pause }
 }
 
 #[cfg(test)]

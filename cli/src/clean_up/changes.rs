@@ -1,7 +1,7 @@
 //! Compares two looks at the same domain by what a thing is, its kind and its id, and not by what is said about it: sizes and
 //! reasons change from one look to the next.
 
-use shared::inventory::{CleanupAction, Item};
+use shared::inventory::{Item, PlannedAction};
 
 /// A name without what is said about it in brackets, such as a size.
 pub(crate) fn bare(name: &str) -> &str {
@@ -15,8 +15,8 @@ pub(crate) fn has<'a>(mut items: impl Iterator<Item = &'a Item>, kind: &str, nam
 
 /// What would be deleted now and was not shown as such: the rows of `now`, with only these things.
 pub(crate) fn not_shown(shown: &[Item], now: &[Item]) -> Vec<Item> {
-    let deleted = || shown.iter().filter(|item| item.action == CleanupAction::Delete);
-    let rows = now.iter().filter(|item| item.action == CleanupAction::Delete).map(|item| {
+    let deleted = || shown.iter().filter(|item| item.action == PlannedAction::Delete);
+    let rows = now.iter().filter(|item| item.action == PlannedAction::Delete).map(|item| {
         let names = item.names.iter().filter(|name| !has(deleted(), item.kind, name)).cloned().collect();
         Item { names, ..item.clone() }
     });
@@ -27,7 +27,7 @@ pub(crate) fn not_shown(shown: &[Item], now: &[Item]) -> Vec<Item> {
 mod tests {
     use super::*;
 
-    fn item(kind: &'static str, names: &[&str], action: CleanupAction) -> Item {
+    fn item(kind: &'static str, names: &[&str], action: PlannedAction) -> Item {
         let names = names.iter().map(|&name| name.to_owned()).collect();
         Item { kind, names, action, reason: String::new() }
     }
@@ -35,22 +35,22 @@ mod tests {
     #[track_caller]
     fn check(now: &[Item], expected: &[Item]) {
         let shown = [
-            item("spaces", &["a"], CleanupAction::Delete),
-            item("spaces", &["kept"], CleanupAction::Keep),
-            item("file systems", &["fs-1 (6.0 KiB)"], CleanupAction::Delete),
+            item("spaces", &["a"], PlannedAction::Delete),
+            item("spaces", &["kept"], PlannedAction::Keep),
+            item("file systems", &["fs-1 (6.0 KiB)"], PlannedAction::Delete),
         ];
         assert_eq!(not_shown(&shown, now), expected);
     }
 
     #[test]
     fn only_what_was_not_shown_as_deleted_is_new() {
-        let go = CleanupAction::Delete;
+        let go = PlannedAction::Delete;
         check(&[], &[]);
         check(&[item("spaces", &["a"], go)], &[]);
         check(&[item("file systems", &["fs-1 (7.0 GiB)"], go)], &[]);
         check(&[item("spaces", &["a", "b"], go)], &[item("spaces", &["b"], go)]);
         check(&[item("apps", &["a"], go)], &[item("apps", &["a"], go)]);
         check(&[item("spaces", &["kept"], go)], &[item("spaces", &["kept"], go)]);
-        check(&[item("spaces", &["c"], CleanupAction::Keep)], &[]);
+        check(&[item("spaces", &["c"], PlannedAction::Keep)], &[]);
     }
 }

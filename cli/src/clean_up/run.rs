@@ -8,8 +8,8 @@ use crate::report::Report;
 use crate::session::Session;
 use shared::drive::drive;
 use shared::error::chain;
-use shared::inventory::{CleanupAction, Item};
-use shared::step::{Output, PATIENCE, Reconcile, Trouble, Turn, Waiting};
+use shared::inventory::{Item, PlannedAction};
+use shared::step::{Output, PATIENCE, Reconcile, StepError, StepResult, Waiting};
 use std::error::Error;
 use std::time::Duration;
 use storage_cleanup::{Backup, StorageCleanup, Target};
@@ -21,8 +21,8 @@ const FOR_EVER: Duration = Duration::from_hours(7 * 24);
 
 /// The two libraries, and what is asked of them.
 pub(crate) struct Run {
-    studio: (StudioCleanup, studio_cleanup::Goal),
-    storage: (StorageCleanup, storage_cleanup::Goal),
+    studio: (StudioCleanup, studio_cleanup::Spec),
+    storage: (StorageCleanup, storage_cleanup::Spec),
 }
 
 /// What was observed after a run.
@@ -38,7 +38,7 @@ impl Run {
     pub(crate) fn new(asked: &CleanUp, session: &Session) -> Result<Self, Failure> {
         let usage = |sentence| Failure::new(Exit::Usage, sentence);
         let scope = &asked.scope;
-        let goal = storage_cleanup::Goal {
+        let spec = storage_cleanup::Spec {
             target: Target::domain(&asked.domain_id).map_err(usage)?,
             storage: scope.storage.into(),
             vpc: scope.vpc.into(),
@@ -47,30 +47,30 @@ impl Run {
         };
         let vault = scope.backup_vault.clone().unwrap_or_else(|| Backup::default().vault);
         let backup = Backup { vault, role: scope.backup_role.clone() };
-        let studio = studio_cleanup::Goal::clean(&asked.domain_id, true).map_err(usage)?;
+        let studio = studio_cleanup::Spec::clean(&asked.domain_id, true).map_err(usage)?;
         let studio = studio
             .deleting_space_storage(scope.delete_space_storage)
             .allowing_unified_studio(scope.unified_studio_project);
         Ok(Self {
             studio: (StudioCleanup::new(&session.config), studio),
-            storage: (StorageCleanup::new(&session.config, backup), goal),
+            storage: (StorageCleanup::new(&session.config, backup), spec),
         })
     }
 
     /// What is there and what a run does with it; nothing, when there is no trace of the domain.
-    pub(crate) async fn look(&self) -> Result<Option<Vec<Item>>, Failure> {
+    pub(crate) async fn inventory(&self) -> Result<Option<Vec<Item>>, Failure> {
         let ((studio, domain), (storage, remains)) = (&self.studio, &self.storage);
-        let whole = domain.clone().seen_whole();
+        let whole = domain.clone().observing_everything();
         let inside = studio.observe(&whole).await.map_err(|error| failed(&error))?;
-        let left = storage.observe(remains).await.map_err(|error| failed(&error))?;
-        if inside.domain.is_none() && left.is_nothing() {
+        let remaining = storage.observe(remains).await.map_err(|error| failed(&error))?;
+        if inside.domain.is_none() && remaining.is_nothing() {
             return Ok(None);
         }
         let mut items = studio_cleanup::inventory(&whole, &inside);
-        let mut after = storage_cleanup::inventory(remains, &left);
+        let mut after = storage_cleanup::inventory(remains, &remaining);
         if inside.domain.is_some() {
             // It blocks what it leaves behind only until it is deleted, which comes first.
-            after.retain(|item| !(item.kind == "domains" && item.action == CleanupAction::Blocked));
+            after.retain(|item| !(item.kind == "domains" && item.action == PlannedAction::Blocked));
         }
         items.append(&mut after);
         Ok(Some(items))
@@ -78,16 +78,16 @@ impl Run {
 
     /// What is there after a run of this plan. A VPC is looked for by its id as well: once its tag and the domain's groups are
     /// gone, that it is on no list of the domain does not say that it is deleted.
-    pub(crate) async fn look_after(&self, plan: &[Item]) -> Result<After, Failure> {
-        let items = self.look().await?.unwrap_or_default();
-        let planned = plan.iter().filter(|item| item.kind == "VPCs" && item.action == CleanupAction::Delete);
+    pub(crate) async fn describe_after(&self, plan: &[Item]) -> Result<After, Failure> {
+        let items = self.inventory().await?.unwrap_or_default();
+        let planned = plan.iter().filter(|item| item.kind == "VPCs" && item.action == PlannedAction::Delete);
         let mut in_vpcs = Vec::new();
         for id in planned.flat_map(|item| &item.names) {
             let target = Target::vpc(bare(id)).map_err(|sentence| Failure::new(Exit::Failed, sentence))?;
             let (storage, vpc) = (storage_cleanup::Storage::Keep, storage_cleanup::Vpc::Delete);
-            let goal = storage_cleanup::Goal { target, storage, vpc, stack: None, consent: None };
-            let seen = self.storage.0.observe(&goal).await.map_err(|error| failed(&error))?;
-            in_vpcs.extend(storage_cleanup::inventory(&goal, &seen));
+            let spec = storage_cleanup::Spec { target, storage, vpc, stack: None, consent: None };
+            let observed = self.storage.0.observe(&spec).await.map_err(|error| failed(&error))?;
+            in_vpcs.extend(storage_cleanup::inventory(&spec, &observed));
         }
         Ok(After { items, in_vpcs })
     }
@@ -112,21 +112,21 @@ impl Run {
 
 async fn to_the_end<R: Reconcile>(
     it: &R,
-    goal: &R::Goal,
+    spec: &R::Spec,
     note: impl FnMut(&Waiting),
 ) -> Result<Output, Failure> {
-    let turn = drive(it, goal, Instant::now() + FOR_EVER, PATIENCE, note).await;
-    match turn {
+    let result = drive(it, spec, Instant::now() + FOR_EVER, PATIENCE, note).await;
+    match result {
         // What there is was looked at before the run began.
-        Ok(Turn::Done(output) | Turn::Absent(output, _)) => Ok(output),
-        Ok(Turn::Waiting(waiting)) => {
+        Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => Ok(output),
+        Ok(StepResult::Waiting(waiting)) => {
             Err(Failure::new(Exit::Failed, format!("still waiting for {}", waiting.on)))
         }
-        Err(Trouble::Stuck(why)) => Err(Failure::new(
+        Err(StepError::Stuck(why)) => Err(Failure::new(
             Exit::Failed,
             format!("{}; after that, run the same command to resume", why.trim_end_matches('.')),
         )),
-        Err(Trouble::Failed(error)) => Err(failed(&error)),
+        Err(StepError::Failed(error)) => Err(failed(&error)),
     }
 }
 

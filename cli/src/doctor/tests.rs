@@ -2,10 +2,10 @@
 
 use super::*;
 
-fn permission(action: &str, need: Need, why: Option<&str>) -> Permission {
+fn permission(action: &str, requirement: Requirement, why: Option<&str>) -> Permission {
     Permission {
         action: action.into(),
-        need,
+        requirement,
         allowed: why.is_none(),
         not_evaluated: Vec::new(),
         why: why.map(str::to_owned),
@@ -19,9 +19,9 @@ fn findings(permissions: Vec<Permission>) -> Findings {
 
 #[test]
 fn only_what_is_needed_and_missing_makes_it_fail() {
-    let good = permission("sagemaker:DeleteApp", Need::Needed, None);
-    let lost = permission("sagemaker:DeleteSpace", Need::Needed, Some("no policy allows it"));
-    let spare = permission("sagemaker:Search", Need::Optional, Some("denied by X"));
+    let good = permission("sagemaker:DeleteApp", Requirement::Needed, None);
+    let lost = permission("sagemaker:DeleteSpace", Requirement::Needed, Some("no policy allows it"));
+    let spare = permission("sagemaker:Search", Requirement::Optional, Some("denied by X"));
     for (permissions, exit, verdict) in [
         (vec![good.clone()], Exit::Done, "All 1 permissions are granted."),
         (
@@ -45,8 +45,9 @@ fn only_what_is_needed_and_missing_makes_it_fail() {
 #[test]
 fn a_condition_that_was_not_evaluated_is_named_and_no_failure() {
     let keys = vec!["aws:ResourceTag/env".to_owned()];
-    let unless = Permission { not_evaluated: keys, ..permission("sagemaker:DeleteApp", Need::Needed, None) };
-    let findings = findings(vec![unless, permission("sagemaker:DeleteSpace", Need::Needed, None)]);
+    let unless =
+        Permission { not_evaluated: keys, ..permission("sagemaker:DeleteApp", Requirement::Needed, None) };
+    let findings = findings(vec![unless, permission("sagemaker:DeleteSpace", Requirement::Needed, None)]);
     assert_eq!(findings.exit(), Exit::Done);
     let text = findings.text(160);
     for part in [
@@ -60,7 +61,8 @@ fn a_condition_that_was_not_evaluated_is_named_and_no_failure() {
 
 #[test]
 fn the_document_tells_every_permission() {
-    let found = findings(vec![permission("sagemaker:DeleteApp", Need::Needed, Some("no policy allows it"))]);
+    let found =
+        findings(vec![permission("sagemaker:DeleteApp", Requirement::Needed, Some("no policy allows it"))]);
     let text = serde_json::to_value(found).unwrap();
     let expected = serde_json::json!([
         {"Action": "sagemaker:DeleteApp", "Need": "Needed", "Allowed": false, "NotEvaluated": [], "Why": "no policy allows it"}

@@ -27,7 +27,7 @@ pub(crate) enum Decision {
 
 /// Whether a run can do without an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub(crate) enum Need {
+pub(crate) enum Requirement {
     Needed,
     /// Without it the plan says less, and nothing else.
     Optional,
@@ -38,7 +38,8 @@ pub(crate) enum Need {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Permission {
     pub(crate) action: String,
-    pub(crate) need: Need,
+    #[serde(rename = "Need")]
+    pub(crate) requirement: Requirement,
     pub(crate) allowed: bool,
     /// Condition keys of the caller's policies whose values only a real call has: a policy with such a condition may still
     /// deny it.
@@ -49,15 +50,21 @@ pub(crate) struct Permission {
 }
 
 impl Permission {
-    pub(crate) fn judge(answer: &Answer, need: Need) -> Self {
+    pub(crate) fn judge(answer: &Answer, requirement: Requirement) -> Self {
         let allowed = answer.decision == Decision::Allowed;
         let why = (!allowed).then(|| why(answer));
-        Self { action: answer.action.clone(), need, allowed, not_evaluated: answer.unknown_keys.clone(), why }
+        Self {
+            action: answer.action.clone(),
+            requirement,
+            allowed,
+            not_evaluated: answer.unknown_keys.clone(),
+            why,
+        }
     }
 
     /// For the root user, about whom IAM cannot be asked.
-    pub(crate) fn granted(action: &str, need: Need) -> Self {
-        Self { action: action.to_owned(), need, allowed: true, not_evaluated: Vec::new(), why: None }
+    pub(crate) fn granted(action: &str, requirement: Requirement) -> Self {
+        Self { action: action.to_owned(), requirement, allowed: true, not_evaluated: Vec::new(), why: None }
     }
 
     /// Under which condition it is allowed after all, or not.
@@ -69,7 +76,7 @@ impl Permission {
 
     /// Whether a run would fail for the lack of it.
     pub(crate) fn lacks(&self) -> bool {
-        !self.allowed && self.need == Need::Needed
+        !self.allowed && self.requirement == Requirement::Needed
     }
 }
 
@@ -103,7 +110,7 @@ mod tests {
 
     #[track_caller]
     fn check(answer: &Answer, expected: &str) {
-        let judged = Permission::judge(answer, Need::Needed);
+        let judged = Permission::judge(answer, Requirement::Needed);
         assert!(judged.lacks());
         assert_eq!(judged.why.as_deref(), Some(expected));
     }
@@ -135,18 +142,20 @@ mod tests {
     #[test]
     fn a_condition_that_was_not_evaluated_may_still_deny() {
         let keys = vec!["aws:ResourceTag/env".to_owned(), "aws:SourceIp".to_owned()];
-        let judged =
-            Permission::judge(&Answer { unknown_keys: keys, ..answer(Decision::Allowed) }, Need::Needed);
+        let judged = Permission::judge(
+            &Answer { unknown_keys: keys, ..answer(Decision::Allowed) },
+            Requirement::Needed,
+        );
         let expected = "allowed unless a policy conditioned on aws:ResourceTag/env, aws:SourceIp denies it";
         assert_eq!((judged.unless().as_deref(), judged.lacks()), (Some(expected), false));
-        assert_eq!(Permission::judge(&answer(Decision::Allowed), Need::Needed).unless(), None);
+        assert_eq!(Permission::judge(&answer(Decision::Allowed), Requirement::Needed).unless(), None);
     }
 
     #[test]
     fn only_a_needed_permission_can_be_lacking() {
-        let allowed = Permission::judge(&answer(Decision::Allowed), Need::Needed);
+        let allowed = Permission::judge(&answer(Decision::Allowed), Requirement::Needed);
         assert_eq!((allowed.lacks(), allowed.why), (false, None));
-        assert!(!Permission::judge(&answer(Decision::Implicit), Need::Optional).lacks());
-        assert!(!Permission::granted("sagemaker:DeleteApp", Need::Needed).lacks());
+        assert!(!Permission::judge(&answer(Decision::Implicit), Requirement::Optional).lacks());
+        assert!(!Permission::granted("sagemaker:DeleteApp", Requirement::Needed).lacks());
     }
 }

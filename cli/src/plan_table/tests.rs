@@ -2,18 +2,18 @@
 
 use super::*;
 
-fn item(kind: &'static str, count: usize, action: CleanupAction, reason: &str) -> Item {
+fn item(kind: &'static str, count: usize, action: PlannedAction, reason: &str) -> Item {
     Item { kind, names: (1..=count).map(|n| format!("{kind}-{n}")).collect(), action, reason: reason.into() }
 }
 
 fn plan() -> Vec<Item> {
     vec![
-        item("apps", 12, CleanupAction::Delete, "running apps keep their space from being deleted"),
-        item("domains", 1, CleanupAction::Delete, "asked for"),
-        item("file systems", 1, CleanupAction::Keep, "the home directories; --storage delete removes them"),
-        item("MLflow tracking servers", 2, CleanupAction::Report, "they go on costing money"),
-        item("running pipelines", 0, CleanupAction::Report, "they could not be looked up"),
-        item("network interfaces", 1, CleanupAction::Blocked, "in use by something else"),
+        item("apps", 12, PlannedAction::Delete, "running apps keep their space from being deleted"),
+        item("domains", 1, PlannedAction::Delete, "asked for"),
+        item("file systems", 1, PlannedAction::Keep, "the home directories; --storage delete removes them"),
+        item("MLflow tracking servers", 2, PlannedAction::Report, "they go on costing money"),
+        item("running pipelines", 0, PlannedAction::Report, "they could not be looked up"),
+        item("network interfaces", 1, PlannedAction::Blocked, "in use by something else"),
     ]
 }
 
@@ -86,7 +86,7 @@ fn a_long_reason_does_not_break_ids() {
     let reason =
         "everything in it is gone by then; its file system fs-7d8cc1fa1ad5342b8 is not deleted with it";
     let item =
-        Item { names: vec![name.to_owned(); 2], ..item("security groups", 0, CleanupAction::Delete, reason) };
+        Item { names: vec![name.to_owned(); 2], ..item("security groups", 0, PlannedAction::Delete, reason) };
     for width in [80, 100, 110, 120] {
         let text = render(std::slice::from_ref(&item), width, NAMES, false);
         assert!(text.contains("(security-group-for-outbound-nfs-d-cmo3i96jro3o)"), "{width}: {text}");
@@ -98,7 +98,7 @@ fn a_long_reason_does_not_break_ids() {
 fn a_long_name_is_wrapped_and_whole() {
     let long =
         "JupyterLab app default-0123456789 of user profile alice-the-first-of-many (in service since long)";
-    let item = Item { names: vec![long.to_owned()], ..item("apps", 0, CleanupAction::Delete, "r") };
+    let item = Item { names: vec![long.to_owned()], ..item("apps", 0, PlannedAction::Delete, "r") };
     for width in [60, 80, 120] {
         let text = render(std::slice::from_ref(&item), width, NAMES, false);
         let words: Vec<&str> = text.split_whitespace().collect();

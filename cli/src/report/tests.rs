@@ -4,7 +4,7 @@ use super::*;
 use crate::args::{Place, Scope};
 use serde_json::{Value, json};
 
-fn item(kind: &'static str, names: &[&str], action: CleanupAction) -> Item {
+fn item(kind: &'static str, names: &[&str], action: PlannedAction) -> Item {
     Item {
         kind,
         names: names.iter().map(|&name| name.to_owned()).collect(),
@@ -26,12 +26,12 @@ fn after(items: &[Item]) -> After {
 
 fn before() -> Vec<Item> {
     vec![
-        item("apps", &["a", "b"], CleanupAction::Delete),
-        item("apps", &["broken"], CleanupAction::Report),
-        item("domains", &["d-abc"], CleanupAction::Delete),
-        item("file systems", &["fs-1"], CleanupAction::Keep),
-        item("mount targets", &["m-1", "m-2"], CleanupAction::Delete),
-        item("VPCs", &["vpc-1"], CleanupAction::Keep),
+        item("apps", &["a", "b"], PlannedAction::Delete),
+        item("apps", &["broken"], PlannedAction::Report),
+        item("domains", &["d-abc"], PlannedAction::Delete),
+        item("file systems", &["fs-1"], PlannedAction::Keep),
+        item("mount targets", &["m-1", "m-2"], PlannedAction::Delete),
+        item("VPCs", &["vpc-1"], PlannedAction::Keep),
     ]
 }
 
@@ -40,8 +40,8 @@ fn the_document_has_every_key_and_nothing_else() {
     let mut report = report();
     report.plan = before();
     report.compare(&after(&[
-        item("file systems", &["fs-1"], CleanupAction::Keep),
-        item("mount targets", &["m-2"], CleanupAction::Delete),
+        item("file systems", &["fs-1"], PlannedAction::Keep),
+        item("mount targets", &["m-2"], PlannedAction::Delete),
     ]));
     report.output.insert("RecoveryPoints".into(), "arn:r".into());
     report.end(None);
@@ -100,11 +100,11 @@ fn the_last_lines_count_what_went_and_name_what_stays() {
 fn what_is_said_about_a_thing_in_brackets_is_no_part_of_its_name() {
     let of = |action, size| item("file systems", &[size], action);
     let mut report = report();
-    report.plan = vec![of(CleanupAction::Delete, "fs-1 (6.0 KiB)")];
-    report.compare(&after(&[of(CleanupAction::Delete, "fs-1 (7.0 KiB)")]));
+    report.plan = vec![of(PlannedAction::Delete, "fs-1 (6.0 KiB)")];
+    report.compare(&after(&[of(PlannedAction::Delete, "fs-1 (7.0 KiB)")]));
     assert_eq!(report.deleted, [], "it has only grown");
-    report.plan = vec![of(CleanupAction::Keep, "fs-1 (6.0 KiB)")];
-    report.compare(&after(&[of(CleanupAction::Keep, "fs-1 (7.0 KiB)")]));
+    report.plan = vec![of(PlannedAction::Keep, "fs-1 (6.0 KiB)")];
+    report.compare(&after(&[of(PlannedAction::Keep, "fs-1 (7.0 KiB)")]));
     assert_eq!(report.kept[0].names.len(), 1);
 }
 
@@ -112,11 +112,11 @@ fn what_is_said_about_a_thing_in_brackets_is_no_part_of_its_name() {
 fn a_vpc_that_lost_its_ties_to_the_domain_does_not_count_as_deleted() {
     let mut report = report();
     report.plan = vec![
-        item("subnets", &["subnet-1", "subnet-2"], CleanupAction::Delete),
-        item("VPCs", &["vpc-1"], CleanupAction::Delete),
+        item("subnets", &["subnet-1", "subnet-2"], PlannedAction::Delete),
+        item("VPCs", &["vpc-1"], PlannedAction::Delete),
     ];
-    let subnets = item("subnets", &["subnet-2"], CleanupAction::Delete);
-    let in_vpcs = vec![subnets, item("VPCs", &["vpc-1"], CleanupAction::Keep)];
+    let subnets = item("subnets", &["subnet-2"], PlannedAction::Delete);
+    let in_vpcs = vec![subnets, item("VPCs", &["vpc-1"], PlannedAction::Keep)];
     report.compare(&After { items: Vec::new(), in_vpcs });
     assert_eq!(report.lines(), ["Deleted: 1 subnet"]);
 }
@@ -124,20 +124,20 @@ fn a_vpc_that_lost_its_ties_to_the_domain_does_not_count_as_deleted() {
 #[test]
 fn what_a_vpc_holds_counts_as_deleted_only_when_it_was_listed() {
     let mut report = report();
-    report.plan = vec![item("subnets", &["subnet-1"], CleanupAction::Delete)];
-    let others = item("things of others", &["eni-1"], CleanupAction::Blocked);
-    report.compare(&after(&[others, item("VPCs", &["vpc-1"], CleanupAction::Keep)]));
+    report.plan = vec![item("subnets", &["subnet-1"], PlannedAction::Delete)];
+    let others = item("things of others", &["eni-1"], PlannedAction::Blocked);
+    report.compare(&after(&[others, item("VPCs", &["vpc-1"], PlannedAction::Keep)]));
     assert_eq!(report.deleted, []);
     report.compare(&after(&[]));
     assert_eq!(report.deleted[0].names, ["subnet-1"], "the VPC is gone");
-    report.compare(&after(&[item("VPCs", &["vpc-1"], CleanupAction::Report)]));
+    report.compare(&after(&[item("VPCs", &["vpc-1"], PlannedAction::Report)]));
     assert_eq!(report.deleted[0].names, ["subnet-1"], "the VPC is reported as gone");
 }
 
 #[test]
 fn the_kinds_in_a_vpc_are_those_of_the_library() {
-    use storage_cleanup::seen::{Contents, Group, NatGateway, Network, RouteTable, Thing};
-    use storage_cleanup::{Goal, Seen, Target, Vpc};
+    use storage_cleanup::observation::{Contents, Group, NatGateway, Network, RouteTable, Thing};
+    use storage_cleanup::{Observation, Spec, Target, Vpc};
     let id = "x-1".to_owned();
     let contents = Contents {
         endpoints: vec![Thing { id: id.clone(), leaving: false }],
@@ -149,9 +149,12 @@ fn the_kinds_in_a_vpc_are_those_of_the_library() {
         groups: vec![Group { id: id.clone(), ..Group::default() }],
         ..Contents::default()
     };
-    let seen = Seen { networks: vec![Network { id, contents, ..Network::default() }], ..Seen::default() };
+    let observed = Observation {
+        networks: vec![Network { id, contents, ..Network::default() }],
+        ..Observation::default()
+    };
     let target = Target::vpc("vpc-0123456789abcdef0").unwrap();
-    let goal = Goal {
+    let spec = Spec {
         target,
         storage: storage_cleanup::Storage::Keep,
         vpc: Vpc::Delete,
@@ -159,7 +162,7 @@ fn the_kinds_in_a_vpc_are_those_of_the_library() {
         consent: None,
     };
     let mut kinds: Vec<_> =
-        storage_cleanup::inventory(&goal, &seen).into_iter().map(|item| item.kind).collect();
+        storage_cleanup::inventory(&spec, &observed).into_iter().map(|item| item.kind).collect();
     kinds.retain(|kind| *kind != "VPCs");
     assert_eq!(kinds, IN_VPC);
 }

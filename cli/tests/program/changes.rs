@@ -1,6 +1,6 @@
 //! What changes while the program looks, asks and works: nothing goes unseen, and nothing is claimed that was not observed.
 
-use crate::cloud::{Cloud, ask};
+use crate::fake_aws::{FakeAws, ask};
 use crate::{empty, json, leftover, told};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -29,18 +29,18 @@ pub(crate) fn two(call: &str) -> (u16, String) {
 #[test]
 fn with_yes_what_appeared_since_the_plan_is_shown_before_it_is_deleted() {
     let (looks, gone) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let cloud = Cloud::start(move |call| {
+    let fake_aws = FakeAws::start(move |call| {
         if call.starts_with("DELETE") {
             gone.store(true, Ordering::SeqCst);
         }
-        let look = if call == FILE_SYSTEMS { looks.fetch_add(1, Ordering::SeqCst) } else { 1 };
-        match (gone.load(Ordering::SeqCst), look) {
+        let listing = if call == FILE_SYSTEMS { looks.fetch_add(1, Ordering::SeqCst) } else { 1 };
+        match (gone.load(Ordering::SeqCst), listing) {
             (true, _) if call == FILE_SYSTEMS => empty(call),
             (_, 0) => leftover(call),
             _ => two(call),
         }
     });
-    let output = ask(&cloud, "clean-up d-abc --storage delete --yes");
+    let output = ask(&fake_aws, "clean-up d-abc --storage delete --yes");
     told(&output, 0, &["Found since the plan was shown", "Deleted: 2 file systems"], &["deleting"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let (plan, more) = text.split_once("Found since").unwrap();
@@ -51,7 +51,7 @@ fn with_yes_what_appeared_since_the_plan_is_shown_before_it_is_deleted() {
 #[test]
 fn a_last_look_that_fails_claims_nothing() {
     let (gone, looks) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let cloud = Cloud::start(move |call| {
+    let fake_aws = FakeAws::start(move |call| {
         if call.starts_with("DELETE") {
             gone.store(true, Ordering::SeqCst);
         }
@@ -64,7 +64,7 @@ fn a_last_look_that_fails_claims_nothing() {
         }
         if call == FILE_SYSTEMS { empty(call) } else { leftover(call) }
     });
-    let output = ask(&cloud, "clean-up d-abc --storage delete --yes --json");
+    let output = ask(&fake_aws, "clean-up d-abc --storage delete --yes --json");
     let document = json(&output);
     assert_eq!((output.status.code(), &document["Deleted"]), (Some(1), &serde_json::json!([])), "{document}");
     let sentence = document["Error"].as_str().unwrap();
@@ -73,17 +73,17 @@ fn a_last_look_that_fails_claims_nothing() {
 
 #[test]
 fn a_dry_run_that_would_be_refused_ends_as_the_run_would() {
-    let cloud = Cloud::start(|call| match call {
+    let fake_aws = FakeAws::start(|call| match call {
         call if call.starts_with("GET /backup-vaults") => (200, r#"{"BackupVaultList":[]}"#.into()),
         other => leftover(other),
     });
-    let output = ask(&cloud, "clean-up d-abc --storage backup --backup-vault nowhere --dry-run");
+    let output = ask(&fake_aws, "clean-up d-abc --storage backup --backup-vault nowhere --dry-run");
     told(&output, 6, &["nowhere", "blocked"], &["A dry run", "error: blocked", "nothing was changed"]);
 }
 
 #[test]
 fn a_pipe_gets_every_name() {
-    let cloud = Cloud::start(|call| match call {
+    let fake_aws = FakeAws::start(|call| match call {
         FILE_SYSTEMS => {
             let (status, text) = leftover(call);
             let one = one_of(&text);
@@ -92,5 +92,5 @@ fn a_pipe_gets_every_name() {
         }
         other => leftover(other),
     });
-    told(&ask(&cloud, "clean-up d-abc --dry-run"), 0, &["9 file systems", "fs-9"], &["dry run"]);
+    told(&ask(&fake_aws, "clean-up d-abc --dry-run"), 0, &["9 file systems", "fs-9"], &["dry run"]);
 }

@@ -1,6 +1,6 @@
 //! `sm-mlops doctor`: what is missing, who withholds it, and what was not evaluated.
 
-use crate::cloud::{Cloud, ask, identity};
+use crate::fake_aws::{FakeAws, ask, identity};
 use crate::{empty, json, told};
 
 /// An account in which IAM allows everything but one action.
@@ -36,7 +36,7 @@ fn guarded(call: &str) -> (u16, String) {
 
 #[test]
 fn the_doctor_names_what_is_missing_and_whose_policies_it_read() {
-    let cloud = Cloud::start(guarded);
+    let fake_aws = FakeAws::start(guarded);
     let said = [
         "role/team/admin",
         "sagemaker:DeleteSpace",
@@ -44,11 +44,11 @@ fn the_doctor_names_what_is_missing_and_whose_policies_it_read() {
         "1 needed of",
         "Not evaluated: session policies",
     ];
-    told(&ask(&cloud, "doctor clean-up d-abc"), 5, &said, &[]);
-    let document = json(&ask(&cloud, "doctor clean-up --json"));
+    told(&ask(&fake_aws, "doctor clean-up d-abc"), 5, &said, &[]);
+    let document = json(&ask(&fake_aws, "doctor clean-up --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"PermissionsMissing".into(), &5.into()));
     assert_eq!(document["PoliciesOf"], "arn:aws:iam::111122223333:role/team/admin");
-    let denied = Cloud::start(|call| match call {
+    let denied = FakeAws::start(|call| match call {
         "SimulatePrincipalPolicy" => (
             403,
             "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
@@ -57,13 +57,13 @@ fn the_doctor_names_what_is_missing_and_whose_policies_it_read() {
         other => empty(other),
     });
     told(&ask(&denied, "doctor clean-up"), 1, &[], &["iam:SimulatePrincipalPolicy", "IAMReadOnlyAccess"]);
-    let root = Cloud::start(|_| identity("arn:aws:iam::111122223333:root"));
+    let root = FakeAws::start(|_| identity("arn:aws:iam::111122223333:root"));
     let said =
         ["root user is not limited by IAM policies", "Service control policies", "Not evaluated: service"];
     told(&ask(&root, "doctor clean-up"), 0, &said, &[]);
     let document = json(&ask(&root, "doctor clean-up --json"));
     assert_eq!(document["NotEvaluated"][0], "service control policies of the organization");
-    let tagged = Cloud::start(|call| {
+    let tagged = FakeAws::start(|call| {
         let (status, text) = guarded(call);
         let keys = "<MissingContextValues><member>aws:ResourceTag/env</member></MissingContextValues>";
         (status, text.replace("explicitDeny</EvalDecision>", &format!("allowed</EvalDecision>{keys}")))

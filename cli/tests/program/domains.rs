@@ -1,6 +1,6 @@
 //! The commands that find domains, and what a plan says about its domain.
 
-use crate::cloud::{Cloud, ask, identity};
+use crate::fake_aws::{FakeAws, ask, identity};
 use crate::{empty, json, told};
 
 const VPC: &str = "vpc-0123456789abcdef0";
@@ -67,8 +67,8 @@ fn one_and_remains(call: &str) -> (u16, String) {
 }
 
 /// The same, in which the deleted domain is not found by its id.
-fn world() -> Cloud {
-    Cloud::answering(|call, body| {
+fn world() -> FakeAws {
+    FakeAws::answering(|call, body| {
         if call == "SageMaker.DescribeDomain" && body.contains("d-gone") {
             return empty(call);
         }
@@ -78,19 +78,19 @@ fn world() -> Cloud {
 
 #[test]
 fn domains_are_listed_by_name_status_and_vpc() {
-    let cloud = world();
+    let fake_aws = world();
     let row =
         ["Account 111122223333, eu-central-1", "d-live", "team", "InService", VPC, "2026-01-02 03:04 UTC"];
-    told(&ask(&cloud, "domain list"), 0, &row, &[]);
-    assert!(!cloud.calls().contains(&"SageMaker.ListApps".to_owned()), "counts cost calls");
-    let document = json(&ask(&cloud, "domain list --counts --json"));
+    told(&ask(&fake_aws, "domain list"), 0, &row, &[]);
+    assert!(!fake_aws.calls().contains(&"SageMaker.ListApps".to_owned()), "counts cost calls");
+    let document = json(&ask(&fake_aws, "domain list --counts --json"));
     let domain = &document["Domains"][0];
     assert_eq!((&domain["DomainName"], &domain["VpcId"]), (&"team".into(), &VPC.into()), "{document}");
     assert_eq!(
         (&domain["UserProfiles"], &domain["Spaces"], &domain["Apps"]),
         (&1.into(), &0.into(), &0.into())
     );
-    let none = Cloud::start(|call| match call {
+    let none = FakeAws::start(|call| match call {
         "SageMaker.ListDomains" => (200, r#"{"Domains":[]}"#.into()),
         other => empty(other),
     });
@@ -99,7 +99,7 @@ fn domains_are_listed_by_name_status_and_vpc() {
 
 #[test]
 fn a_vpc_tells_its_domains_and_what_they_left() {
-    let cloud = world();
+    let fake_aws = world();
     let line = format!("find --vpc {VPC} --region eu-central-1");
     let said = [
         "d-live",
@@ -110,32 +110,32 @@ fn a_vpc_tells_its_domains_and_what_they_left() {
         "file systems fs-1; mount targets fsmt-1; security groups sg-1",
         "sm-mlops clean-up d-gone --region eu-central-1",
     ];
-    told(&ask(&cloud, &line), 0, &said, &[]);
-    let document = json(&ask(&cloud, &format!("find --vpc {VPC} --json")));
+    told(&ask(&fake_aws, &line), 0, &said, &[]);
+    let document = json(&ask(&fake_aws, &format!("find --vpc {VPC} --json")));
     assert_eq!(document["Domains"][0]["Command"], "sm-mlops clean-up d-gone", "{document}");
-    let none = Cloud::start(|call| match call {
+    let none = FakeAws::start(|call| match call {
         "SageMaker.ListDomains" => (200, r#"{"Domains":[]}"#.into()),
         other => empty(other),
     });
     told(&ask(&none, &line), 3, &[], &["no domain is or was in vpc-0123456789abcdef0"]);
-    assert!(cloud.calls().iter().all(|call| !call.contains("Delete")));
+    assert!(fake_aws.calls().iter().all(|call| !call.contains("Delete")));
 }
 
 #[test]
 fn a_plan_says_which_domain_it_is_for() {
-    let cloud = world();
+    let fake_aws = world();
     let said = [
         "Domain d-live (team) in account 111122223333, eu-central-1",
         "Status InService, created 2026-01-02 03:04 UTC, owner ann",
     ];
-    told(&ask(&cloud, "clean-up d-live --dry-run"), 0, &said, &["dry run"]);
-    let document = json(&ask(&cloud, "clean-up d-live --dry-run --json"));
+    told(&ask(&fake_aws, "clean-up d-live --dry-run"), 0, &said, &["dry run"]);
+    let document = json(&ask(&fake_aws, "clean-up d-live --dry-run --json"));
     assert_eq!(document["Domain"]["DomainName"], "team", "{document}");
 }
 
 #[test]
 fn every_page_of_domains_is_listed() {
-    let cloud = Cloud::answering(|call, body| match call {
+    let fake_aws = FakeAws::answering(|call, body| match call {
         "SageMaker.ListDomains" if body.contains("page-2") => {
             (200, r#"{"Domains":[{"DomainId":"d-two","DomainName":"b","Status":"Failed"}]}"#.into())
         }
@@ -146,7 +146,7 @@ fn every_page_of_domains_is_listed() {
         other => empty(other),
     });
     let warned = ["warning: could not describe domain d-one", "AccessDeniedException"];
-    told(&ask(&cloud, "domain list"), 0, &["d-one", "d-two", "Failed", "unknown"], &warned);
+    told(&ask(&fake_aws, "domain list"), 0, &["d-one", "d-two", "Failed", "unknown"], &warned);
     let denied = "could not describe domain d-one: AccessDeniedException";
-    told(&ask(&cloud, &format!("find --vpc {VPC}")), 1, &[], &[denied]);
+    told(&ask(&fake_aws, &format!("find --vpc {VPC}")), 1, &[], &[denied]);
 }

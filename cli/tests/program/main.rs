@@ -1,13 +1,13 @@
 //! The program itself, run as a person or a script runs it.
 
 mod changes;
-mod cloud;
 mod doctor;
 mod domains;
+mod fake_aws;
 #[cfg(unix)]
 mod terminal;
 
-use cloud::{Cloud, ask, caller, identity, program};
+use fake_aws::{FakeAws, ask, caller, identity, program};
 use serde_json::Value;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,21 +66,21 @@ fn a_profile_may_have_keys_or_a_program_that_gives_them() {
          [profile sso]\nregion = eu-central-1\n{sso}\n{session}\n"
     );
     std::fs::write(&config, text).unwrap();
-    let cloud = Cloud::start(empty);
+    let fake_aws = FakeAws::start(empty);
     let with = |profile: &str| {
         let mut command = program(&format!("clean-up d-abc --dry-run --profile {profile}"));
         command
             .env("AWS_CONFIG_FILE", &config)
-            .env("AWS_ENDPOINT_URL", &cloud.endpoint)
+            .env("AWS_ENDPOINT_URL", &fake_aws.endpoint)
             .env("PATH", "/usr/bin:/bin");
         command.output().unwrap()
     };
     told(&with("keys"), 3, &[], &["nothing in eu-central-1 of account 111122223333"]);
     told(&with("process"), 3, &[], &["nothing in eu-central-1 of account 111122223333"]);
     told(&with("role"), 3, &[], &["nothing in eu-central-1 of account 111122223333"]);
-    assert!(cloud.calls().contains(&"AssumeRole".to_owned()), "{:?}", cloud.calls());
+    assert!(fake_aws.calls().contains(&"AssumeRole".to_owned()), "{:?}", fake_aws.calls());
     told(&with("sso"), 1, &[], &["aws sso login --profile sso"]);
-    let mut both = caller(&cloud, "clean-up d-abc --dry-run --profile nobody");
+    let mut both = caller(&fake_aws, "clean-up d-abc --dry-run --profile nobody");
     let both = both.env("AWS_CONFIG_FILE", &config).output().unwrap();
     told(&both, 1, &[], &["the profile was not found"]);
 }
@@ -139,13 +139,13 @@ fn empty(call: &str) -> (u16, String) {
 
 #[test]
 fn an_id_that_matches_nothing_names_region_and_account() {
-    let cloud = Cloud::start(empty);
+    let fake_aws = FakeAws::start(empty);
     let said = ["nothing in eu-central-1 of account 111122223333 belongs to d-abc", "domain list --region"];
-    told(&ask(&cloud, "clean-up d-abc --yes"), 3, &[], &said);
-    let document = json(&ask(&cloud, "clean-up d-abc --yes --json"));
+    told(&ask(&fake_aws, "clean-up d-abc --yes"), 3, &[], &said);
+    let document = json(&ask(&fake_aws, "clean-up d-abc --yes --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"NothingMatches".into(), &3.into()));
     assert_eq!((&document["Account"], &document["Region"]), (&"111122223333".into(), &"eu-central-1".into()));
-    let writes: Vec<String> = cloud.calls().into_iter().filter(|call| call.contains("Delete")).collect();
+    let writes: Vec<String> = fake_aws.calls().into_iter().filter(|call| call.contains("Delete")).collect();
     assert_eq!(writes, [""; 0]);
 }
 
@@ -175,29 +175,29 @@ fn leftover(call: &str) -> (u16, String) {
 
 #[test]
 fn a_dry_run_shows_and_a_run_without_a_terminal_wants_a_yes() {
-    let cloud = Cloud::start(leftover);
+    let fake_aws = FakeAws::start(leftover);
     let plan =
         ["Domain d-abc in account 111122223333, eu-central-1", "WHAT", "1 file system", "fs-1", "keep"];
-    told(&ask(&cloud, "clean-up d-abc --dry-run"), 0, &plan, &["dry run"]);
+    told(&ask(&fake_aws, "clean-up d-abc --dry-run"), 0, &plan, &["dry run"]);
     told(
-        &ask(&cloud, "clean-up d-abc"),
+        &ask(&fake_aws, "clean-up d-abc"),
         0,
         &["1 file system", "Kept: 1 file system: fs-1"],
         &["Nothing is left"],
     );
-    let refused = ask(&cloud, "clean-up d-abc --storage delete");
+    let refused = ask(&fake_aws, "clean-up d-abc --storage delete");
     told(&refused, 4, &["1 file system", "delete"], &["not confirmed", "--yes"]);
-    let document = json(&ask(&cloud, "clean-up d-abc --storage delete --json"));
+    let document = json(&ask(&fake_aws, "clean-up d-abc --storage delete --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"NotConfirmed".into(), &4.into()));
     let name = document["Plan"][0]["Names"][0].as_str().unwrap();
     assert!(name.starts_with("fs-1"), "{document}");
-    assert!(cloud.calls().iter().all(|call| !call.starts_with("DELETE")), "{:?}", cloud.calls());
+    assert!(fake_aws.calls().iter().all(|call| !call.starts_with("DELETE")), "{:?}", fake_aws.calls());
 }
 
 #[test]
 fn a_run_ends_with_what_was_deleted() {
     let gone = AtomicBool::new(false);
-    let cloud = Cloud::start(move |call| {
+    let fake_aws = FakeAws::start(move |call| {
         if call == "DELETE /2015-02-01/file-systems/fs-1" {
             gone.store(true, Ordering::SeqCst);
         }
@@ -207,38 +207,38 @@ fn a_run_ends_with_what_was_deleted() {
             leftover(call)
         }
     });
-    let output = ask(&cloud, "clean-up d-abc --storage delete --yes --json");
+    let output = ask(&fake_aws, "clean-up d-abc --storage delete --yes --json");
     let document = json(&output);
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{document}");
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"Done".into(), &0.into()));
     assert_eq!(document["Deleted"][0]["Kind"], "file systems");
-    told(&ask(&cloud, "clean-up d-abc --storage delete --yes"), 3, &[], &["nothing in eu-central-1"]);
+    told(&ask(&fake_aws, "clean-up d-abc --storage delete --yes"), 3, &[], &["nothing in eu-central-1"]);
 }
 
 #[test]
 fn progress_is_plain_lines_in_a_pipe() {
     let gone = AtomicBool::new(false);
-    let cloud = Cloud::start(move |call| {
+    let fake_aws = FakeAws::start(move |call| {
         if call.starts_with("DELETE") {
             gone.store(true, Ordering::SeqCst);
         }
         if gone.load(Ordering::SeqCst) && call.starts_with("GET") { empty(call) } else { leftover(call) }
     });
-    let output = ask(&cloud, "clean-up d-abc --storage delete --yes");
+    let output = ask(&fake_aws, "clean-up d-abc --storage delete --yes");
     told(&output, 0, &["Deleted: 1 file system"], &["file system", "left)"]);
 }
 
 #[test]
 fn ctrl_c_ends_with_130_and_a_sentence() {
-    let cloud = Cloud::start(|call| {
+    let fake_aws = FakeAws::start(|call| {
         if call == "SageMaker.DescribeDomain" {
             std::thread::sleep(Duration::from_mins(1));
         }
         empty(call)
     });
-    let mut command = caller(&cloud, "clean-up d-abc --yes");
+    let mut command = caller(&fake_aws, "clean-up d-abc --yes");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while !cloud.calls().contains(&"SageMaker.DescribeDomain".to_owned()) {
+    while !fake_aws.calls().contains(&"SageMaker.DescribeDomain".to_owned()) {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());

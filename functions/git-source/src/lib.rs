@@ -16,7 +16,7 @@ pub mod start;
 pub mod sweep;
 
 #[cfg(test)]
-mod rim;
+mod aws_tests;
 
 use crate::aws::Aws;
 use crate::config::AllowedHosts;

@@ -17,27 +17,27 @@ mod vpc;
 
 pub use error::Error;
 
-use crate::goal::{Backup, Storage, Vpc};
-use crate::seen::Wish;
+use crate::observation::OnDelete;
+use crate::spec::{Backup, Storage, Vpc};
 use shared::aws::SdkConfig;
 use shared::removal::CloudFormation;
 
 /// What `SageMaker` writes on what it makes for a domain; the value is the domain's ARN.
 const TAG: &str = "ManagedByAmazonSageMakerResource";
 /// What this function writes on a VPC: the ARN of the domain it cleans up after.
-const MARK: &str = "sm-mlops:clean-up";
+const CLEAN_UP_TAG: &str = "sm-mlops:clean-up";
 /// What it writes on a file system: the VPC it was in, and whether it was kept.
-const VPC_MARK: &str = "sm-mlops:vpc";
+const VPC_TAG: &str = "sm-mlops:vpc";
 /// What it writes on a file system: the id of its backup job.
-const BACKUP_MARK: &str = "sm-mlops:backup";
-/// What its owner writes on it: what is wanted when the domain is gone, see [`Wish`].
-const WISH: &str = "sm-mlops:on-delete";
+const BACKUP_TAG: &str = "sm-mlops:backup";
+/// What its owner writes on it: what is wanted when the domain is gone, see [`OnDelete`].
+const ON_DELETE_TAG: &str = "sm-mlops:on-delete";
 
 /// What a tag of that key says.
-fn wish(value: Option<&str>) -> Option<Wish> {
+fn on_delete(value: Option<&str>) -> Option<OnDelete> {
     match value? {
-        "free-network" => Some(Wish::FreeNetwork),
-        "keep" => Some(Wish::Keep),
+        "free-network" => Some(OnDelete::FreeNetwork),
+        "keep" => Some(OnDelete::Keep),
         _ => None,
     }
 }

@@ -1,10 +1,10 @@
 //! What stops a run before it deletes anything, or before it deletes more. The plan and the inventory ask the same question,
 //! so that a person is told before the domain is deleted what the function would find after it.
 
-use crate::goal::{Goal, Storage, Target, Vpc};
-use crate::seen::{
-    Domain, FileSystem, Holder, Interface, Network, Outcome, Proof, Role, Seen, State, Witness,
+use crate::observation::{
+    Domain, FileSystem, Holder, Interface, Network, Observation, Outcome, Proof, Role, State, Witness,
 };
+use crate::spec::{Spec, Storage, Target, Vpc};
 
 /// `SageMaker`'s tag; its value is the ARN of the domain.
 const TAG: &str = "ManagedByAmazonSageMakerResource";
@@ -27,29 +27,29 @@ impl Blocker {
 
 /// All of them.
 #[must_use]
-pub fn blockers(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
-    if goal.target == Target::Nothing {
+pub fn blockers(spec: &Spec, observed: &Observation) -> Vec<Blocker> {
+    if spec.target == Target::Nothing {
         return Vec::new();
     }
-    let mut found = domain(goal, seen);
-    found.extend(seen.file_systems.iter().filter_map(|one| proof(goal, one)));
-    found.extend(states(goal, seen));
-    if goal.storage != Storage::Keep {
-        found.extend(seen.proven().filter_map(in_use));
+    let mut found = domain(spec, observed);
+    found.extend(observed.file_systems.iter().filter_map(|one| proof(spec, one)));
+    found.extend(states(spec, observed));
+    if spec.storage != Storage::Keep {
+        found.extend(observed.proven().filter_map(in_use));
     }
-    found.extend(backup(goal, seen));
-    found.extend(groups(seen));
-    if goal.vpc == Vpc::Delete {
-        found.extend(vpc(goal, seen));
-        found.extend(seen.networks.iter().filter_map(contents));
+    found.extend(backup(spec, observed));
+    found.extend(groups(observed));
+    if spec.vpc == Vpc::Delete {
+        found.extend(vpc(spec, observed));
+        found.extend(observed.networks.iter().filter_map(contents));
     }
     found.retain(|blocker| !blocker.names.is_empty());
     found
 }
 
 /// A domain that exists keeps everything that is its own.
-fn domain(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
-    let own = goal.domain().and_then(|id| seen.domains.get_key_value(id));
+fn domain(spec: &Spec, observed: &Observation) -> Vec<Blocker> {
+    let own = spec.domain().and_then(|id| observed.domains.get_key_value(id));
     let blocker = own.and_then(|(id, domain)| match domain {
         Domain::There(status) => {
             let reason = format!("it is still there ({status}), and it uses all of this: delete it first");
@@ -61,13 +61,13 @@ fn domain(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
 }
 
 /// A file system that is the domain's by one proof only.
-fn proof(goal: &Goal, found: &FileSystem) -> Option<Blocker> {
+fn proof(spec: &Spec, found: &FileSystem) -> Option<Blocker> {
     let FileSystem { id, domain, .. } = found;
     let restore = format!("put the tag back (key {TAG}, value {domain}), or delete it yourself");
     let reason = match found.proof {
         Proof::Both => return None,
         // A copy that somebody restored: it stays.
-        Proof::Tag if !found.home || goal.storage == Storage::Keep => return None,
+        Proof::Tag if !found.home || spec.storage == Storage::Keep => return None,
         Proof::Tag => "it is the home file system of the domain, but its creation token does not say so, as nothing would \
                        when the domain is gone: ask for Storage keep, and delete it yourself"
             .to_owned(),
@@ -82,7 +82,7 @@ fn proof(goal: &Goal, found: &FileSystem) -> Option<Blocker> {
 }
 
 /// States of which nothing is known here.
-fn states(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
+fn states(spec: &Spec, observed: &Observation) -> Vec<Blocker> {
     let told = |kind, id: &str, state: &State| match state {
         State::Unknown(word) => {
             let reason =
@@ -91,8 +91,8 @@ fn states(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
         }
         State::Up | State::Busy | State::Leaving | State::Broken => None,
     };
-    let mounts = seen.own_mounts().filter_map(|mount| told("mount targets", &mount.id, &mount.state));
-    let deleted = seen.proven().filter(|_| goal.storage != Storage::Keep);
+    let mounts = observed.own_mounts().filter_map(|mount| told("mount targets", &mount.id, &mount.state));
+    let deleted = observed.proven().filter(|_| spec.storage != Storage::Keep);
     mounts.chain(deleted.filter_map(|found| told("file systems", &found.id, &found.state))).collect()
 }
 
@@ -105,16 +105,16 @@ fn in_use(found: &FileSystem) -> Option<Blocker> {
 }
 
 /// What keeps a backup from being made.
-fn backup(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
-    if goal.storage != Storage::Backup {
+fn backup(spec: &Spec, observed: &Observation) -> Vec<Blocker> {
+    if spec.storage != Storage::Backup {
         return Vec::new();
     }
     let reason = "there is no backup vault of this name in the Region, and a backup was asked for: create it, or name another";
-    let mut found = vec![Blocker::new("backup vaults", seen.no_vault.clone(), reason)];
-    if let Role::Unfit { arn, why } = &seen.role {
+    let mut found = vec![Blocker::new("backup vaults", observed.no_vault.clone(), reason)];
+    if let Role::Unfit { arn, why } = &observed.role {
         found.push(Blocker::new("backup roles", [arn.clone()], why.clone()));
     }
-    for file_system in seen.proven() {
+    for file_system in observed.proven() {
         let outcome = file_system.backup.as_ref().map(|backup| &backup.outcome);
         let reason = match (outcome, &file_system.state) {
             (Some(Outcome::Failed { why, just_now: true }), _) => {
@@ -133,14 +133,15 @@ fn backup(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
 }
 
 /// What others have in the domain's security groups, or point to them.
-fn groups(seen: &Seen) -> Vec<Blocker> {
+fn groups(observed: &Observation) -> Vec<Blocker> {
     // Those of a file system that is among the blockers itself are not told twice.
-    let told = seen.file_systems.iter().filter(|found| [Proof::Token, Proof::Neither].contains(&found.proof));
+    let told =
+        observed.file_systems.iter().filter(|found| [Proof::Token, Proof::Neither].contains(&found.proof));
     let told: Vec<_> = told.flat_map(|found| &found.mounts).map(|mount| &mount.interface).collect();
-    let others = seen.interfaces.iter().filter(|found| found.holder == Holder::Other);
+    let others = observed.interfaces.iter().filter(|found| found.holder == Holder::Other);
     let others = others.filter(|found| !told.contains(&&found.id));
-    let outside = |group: &str| !seen.networks.iter().any(|network| network.contents.has_group(group));
-    let referrers = seen.referrers.iter().filter(|(from, _)| outside(from));
+    let outside = |group: &str| !observed.networks.iter().any(|network| network.contents.has_group(group));
+    let referrers = observed.referrers.iter().filter(|(from, _)| outside(from));
     vec![
         Blocker::new(
             "network interfaces",
@@ -156,16 +157,16 @@ fn groups(seen: &Seen) -> Vec<Blocker> {
 }
 
 /// Which VPC is meant, and whether it may be deleted at all.
-fn vpc(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
+fn vpc(spec: &Spec, observed: &Observation) -> Vec<Blocker> {
     let blocked = |id: &str, reason: String| Blocker::new("VPCs", [id.to_owned()], reason);
     let mut found = Vec::new();
-    if let Some(domain) = goal.domain() {
+    if let Some(domain) = spec.domain() {
         let names =
-            || seen.vpcs.iter().map(|(id, said)| format!("{id} (named by {})", witnesses(said.iter())));
-        let remains = seen.proven().count() + seen.groups.len() + seen.domains.len();
+            || observed.vpcs.iter().map(|(id, said)| format!("{id} (named by {})", witnesses(said.iter())));
+        let remains = observed.proven().count() + observed.groups.len() + observed.domains.len();
         let lasting =
             |said: &std::collections::BTreeSet<Witness>| said.iter().any(|one| *one != Witness::Domain);
-        match seen.vpcs.len() {
+        match observed.vpcs.len() {
             0 if remains > 0 => found.push(blocked(
                 "unknown",
                 format!(
@@ -173,9 +174,9 @@ fn vpc(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
                      ask for this VPC by VpcId, or delete it yourself"
                 ),
             )),
-            1 if seen.domains.contains_key(domain) && !seen.vpcs.values().any(lasting) => found.push(Blocker::new(
+            1 if observed.domains.contains_key(domain) && !observed.vpcs.values().any(lasting) => found.push(Blocker::new(
                 "VPCs",
-                seen.vpcs.keys().cloned(),
+                observed.vpcs.keys().cloned(),
                 format!(
                     "domain {domain} has no security groups of SageMaker, so nothing will say which VPC it was in when it is \
                      deleted: keep the VPC, and delete it afterwards by VpcId"
@@ -189,7 +190,7 @@ fn vpc(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
             )),
         }
     }
-    for Network { id, default, owner, .. } in &seen.networks {
+    for Network { id, default, owner, .. } in &observed.networks {
         if *default {
             let reason = "it is the default VPC of the Region, which others rely on: ask for it to be kept";
             found.push(blocked(id, reason.to_owned()));

@@ -1,7 +1,7 @@
 //! Whether a run that an event started may free the network. Nobody looks at its plan, so a request alone is not enough.
 
-use crate::goal::{Consent, Goal};
-use crate::seen::{Domain, FileSystem, Seen, Wish};
+use crate::observation::{Domain, FileSystem, Observation, OnDelete};
+use crate::spec::{Consent, Spec};
 use std::fmt;
 
 /// Why it may not.
@@ -31,31 +31,32 @@ impl fmt::Display for Refusal {
 }
 
 /// Nothing is refused to a person, a pipeline or a stack.
-pub(crate) fn check(goal: &Goal, seen: &Seen) -> Result<(), Refusal> {
-    let Some(consent) = goal.consent else { return Ok(()) };
-    let existing = seen.domains.values().find_map(|domain| match domain {
+pub(crate) fn check(spec: &Spec, observed: &Observation) -> Result<(), Refusal> {
+    let Some(consent) = spec.consent else { return Ok(()) };
+    let existing = observed.domains.values().find_map(|domain| match domain {
         Domain::There(status) => Some(status.clone()),
         Domain::Leaving => None,
     });
     if let Some(status) = existing {
         return Err(Refusal::Exists(status));
     }
-    if let Some(project) = &seen.project {
+    if let Some(project) = &observed.project {
         return Err(Refusal::Project(project.clone()));
     }
-    let of_files = seen.file_systems.iter().filter_map(FileSystem::wish);
-    let wishes: Vec<_> = of_files.chain(seen.groups.iter().filter_map(|found| found.wish)).collect();
-    allows(consent, &wishes)
+    let of_files = observed.file_systems.iter().filter_map(FileSystem::on_delete);
+    let on_delete_tags: Vec<_> =
+        of_files.chain(observed.groups.iter().filter_map(|found| found.on_delete)).collect();
+    allows(consent, &on_delete_tags)
 }
 
 /// Whether these wishes for what one domain left allow it.
-pub(crate) fn allows(consent: Consent, wishes: &[Wish]) -> Result<(), Refusal> {
-    if wishes.contains(&Wish::Keep) {
+pub(crate) fn allows(consent: Consent, on_delete_tags: &[OnDelete]) -> Result<(), Refusal> {
+    if on_delete_tags.contains(&OnDelete::Keep) {
         return Err(Refusal::Keep);
     }
     match consent {
         Consent::Parameter => Ok(()),
-        Consent::Tag if wishes.contains(&Wish::FreeNetwork) => Ok(()),
+        Consent::Tag if on_delete_tags.contains(&OnDelete::FreeNetwork) => Ok(()),
         Consent::Tag => Err(Refusal::NotTagged),
     }
 }
@@ -63,24 +64,27 @@ pub(crate) fn allows(consent: Consent, wishes: &[Wish]) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::{Group, Proof, State};
     use crate::samples::{DOMAIN, file_system, group};
-    use crate::seen::{Group, Proof, State};
 
-    fn seen(wishes: [Option<Wish>; 2], domain: Option<Domain>) -> Seen {
-        Seen {
-            file_systems: vec![FileSystem { wish: wishes[0], ..file_system("fs-1", State::Up, &[]) }],
-            groups: vec![Group { wish: wishes[1], ..group("sg-1", &[]) }],
+    fn observed(on_delete_tags: [Option<OnDelete>; 2], domain: Option<Domain>) -> Observation {
+        Observation {
+            file_systems: vec![FileSystem {
+                on_delete: on_delete_tags[0],
+                ..file_system("fs-1", State::Up, &[])
+            }],
+            groups: vec![Group { on_delete: on_delete_tags[1], ..group("sg-1", &[]) }],
             domains: domain.map(|domain| (DOMAIN.to_owned(), domain)).into_iter().collect(),
-            ..Seen::default()
+            ..Observation::default()
         }
     }
 
     #[test]
     fn an_event_frees_only_what_somebody_allowed() {
         use Consent::{Parameter, Tag};
-        use Wish::{FreeNetwork, Keep};
+        use OnDelete::{FreeNetwork, Keep};
         let there = || Some(Domain::There("Failed".to_owned()));
-        for (consent, wishes, domain, expected) in [
+        for (consent, on_delete_tags, domain, expected) in [
             (None, [Some(Keep), None], there(), Ok(())),
             (Some(Parameter), [None, None], None, Ok(())),
             (Some(Parameter), [None, None], Some(Domain::Leaving), Ok(())),
@@ -93,24 +97,27 @@ mod tests {
             (Some(Tag), [Some(FreeNetwork), Some(Keep)], None, Err(Refusal::Keep)),
             (Some(Tag), [Some(FreeNetwork), None], there(), Err(Refusal::Exists("Failed".to_owned()))),
         ] {
-            let goal = Goal::network_of(DOMAIN.to_owned(), consent);
+            let spec = Spec::network_of(DOMAIN.to_owned(), consent);
             assert_eq!(
-                check(&goal, &seen(wishes, domain.clone())),
+                check(&spec, &observed(on_delete_tags, domain.clone())),
                 expected,
-                "{consent:?} {wishes:?} {domain:?}"
+                "{consent:?} {on_delete_tags:?} {domain:?}"
             );
         }
         // The tag of a restored copy was copied too.
-        let copy =
-            FileSystem { wish: Some(FreeNetwork), proof: Proof::Tag, ..file_system("fs-2", State::Up, &[]) };
-        let copied = Seen { file_systems: vec![copy], ..seen([None, None], None) };
-        let goal = Goal::network_of(DOMAIN.to_owned(), Some(Tag));
-        assert_eq!(check(&goal, &copied), Err(Refusal::NotTagged));
-        let project = Seen {
-            project: Some("p-1".to_owned()),
-            ..seen([Some(FreeNetwork), None], Some(Domain::Leaving))
+        let copy = FileSystem {
+            on_delete: Some(FreeNetwork),
+            proof: Proof::Tag,
+            ..file_system("fs-2", State::Up, &[])
         };
-        let goal = Goal::network_of(DOMAIN.to_owned(), Some(Parameter));
-        assert_eq!(check(&goal, &project), Err(Refusal::Project("p-1".to_owned())));
+        let copied = Observation { file_systems: vec![copy], ..observed([None, None], None) };
+        let spec = Spec::network_of(DOMAIN.to_owned(), Some(Tag));
+        assert_eq!(check(&spec, &copied), Err(Refusal::NotTagged));
+        let project = Observation {
+            project: Some("p-1".to_owned()),
+            ..observed([Some(FreeNetwork), None], Some(Domain::Leaving))
+        };
+        let spec = Spec::network_of(DOMAIN.to_owned(), Some(Parameter));
+        assert_eq!(check(&spec, &project), Err(Refusal::Project("p-1".to_owned())));
     }
 }

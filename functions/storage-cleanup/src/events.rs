@@ -5,13 +5,13 @@
 use crate::StorageCleanup;
 use crate::aws::Error;
 use crate::consent::allows;
-use crate::goal::{Consent, Goal};
+use crate::observation::{Observation, Scope};
 use crate::orphans::{self, Kind, Orphan};
-use crate::seen::{Scope, Seen};
+use crate::spec::{Consent, Spec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::events::{Event, Notice, Response, Route, Run, Subscriber};
-use shared::step::{Reconcile, Trouble};
+use shared::step::{Reconcile, StepError};
 use shared::{domain, env};
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -103,36 +103,36 @@ impl Subscriber for StorageCleanup {
         self.events.as_ref().map(|events| &events.route)
     }
 
-    async fn respond(&self, event: &Event) -> Result<Response, Trouble<Error>> {
+    async fn respond(&self, event: &Event) -> Result<Response, StepError<Error>> {
         let Some(events) = &self.events else { return Ok(Response::default()) };
-        let begin = event.seconds().map_err(Trouble::Stuck)?.saturating_add(events.grace);
+        let begin = event.seconds().map_err(StepError::Stuck)?.saturating_add(events.grace);
         match (event.source.as_str(), event.detail_type.as_str()) {
             ("aws.sagemaker", "AWS API Call via CloudTrail") => {
-                let Some((domain, cause)) = deleted(&event.detail).map_err(Trouble::Stuck)? else {
+                let Some((domain, cause)) = deleted(&event.detail).map_err(StepError::Stuck)? else {
                     return Ok(Response::default());
                 };
                 self.after_deletion(events, domain, &cause, begin).await
             }
             ("aws.events", "Scheduled Event") => {
-                let found = self.orphans().await.map_err(Trouble::Failed)?;
+                let found = self.orphans().await.map_err(StepError::Failed)?;
                 Ok(on_schedule(events, &found, event, begin))
             }
             ("aws.states", "Step Functions Execution Status Change") => {
                 let run = Ended::deserialize(&event.detail)
-                    .map_err(|error| Trouble::Stuck(format!("detail is of no execution: {error}")))?;
+                    .map_err(|error| StepError::Stuck(format!("detail is of no execution: {error}")))?;
                 self.after_run(&run).await
             }
-            (source, kind) => Err(Trouble::Stuck(format!(
+            (source, kind) => Err(StepError::Stuck(format!(
                 "no rule of this function has events of {source:?} with the type {kind:?}"
             ))),
         }
     }
 
-    fn triggered(trigger: Value) -> Result<Goal, String> {
+    fn triggered(trigger: Value) -> Result<Spec, String> {
         let Trigger { domain_id, consent } = serde_json::from_value(trigger)
             .map_err(|error| format!("the trigger of the run cannot be read: {error}"))?;
         let domain = domain::id(&domain_id).map_err(|why| format!("DomainId: {why}"))?;
-        Ok(Goal::network_of(domain, Some(consent)))
+        Ok(Spec::network_of(domain, Some(consent)))
     }
 }
 
@@ -144,27 +144,29 @@ impl StorageCleanup {
         domain: String,
         cause: &str,
         begin: u64,
-    ) -> Result<Response, Trouble<Error>> {
+    ) -> Result<Response, StepError<Error>> {
         let Some(consent) = events.consent else {
             tracing::info!(domain, "the domain is being deleted; events may not free its network");
             return Ok(Response::default());
         };
-        let seen =
-            self.observe(&Goal::network_of(domain.clone(), Some(consent))).await.map_err(Trouble::Failed)?;
-        let runs = has_network(&seen).then(|| run(domain, cause, consent, begin));
+        let observed = self
+            .observe(&Spec::network_of(domain.clone(), Some(consent)))
+            .await
+            .map_err(StepError::Failed)?;
+        let runs = has_network(&observed).then(|| run(domain, cause, consent, begin));
         Ok(Response { runs: runs.into_iter().collect(), ..Response::default() })
     }
 }
 
 impl StorageCleanup {
     /// How a run ended that an event started.
-    async fn after_run(&self, run: &Ended) -> Result<Response, Trouble<Error>> {
+    async fn after_run(&self, run: &Ended) -> Result<Response, StepError<Error>> {
         let Some(domain) = shared::events::subject(&run.name) else { return Ok(Response::default()) };
-        let id = domain::id(domain).map_err(|why| Trouble::Stuck(format!("detail.name: {why}")))?;
+        let id = domain::id(domain).map_err(|why| StepError::Stuck(format!("detail.name: {why}")))?;
         let text = match run.status.as_str() {
             "SUCCEEDED" => {
-                let seen = self.observe(&Goal::network_of(id, None)).await.map_err(Trouble::Failed)?;
-                if has_network(&seen) {
+                let observed = self.observe(&Spec::network_of(id, None)).await.map_err(StepError::Failed)?;
+                if has_network(&observed) {
                     format!(
                         "What domain {domain} left in the network is still there: the run ended because the domain exists, or \
                          because the tag sm-mlops:on-delete does not allow the deletion."
@@ -189,9 +191,9 @@ impl StorageCleanup {
 }
 
 /// Whether there is anything to free, now or when the domain is gone.
-fn has_network(seen: &Seen) -> bool {
-    let left = seen.own_mounts().count() + seen.groups.len() + seen.interfaces.len();
-    seen.scope != Scope::Nothing && left > 0
+fn has_network(observed: &Observation) -> bool {
+    let remaining = observed.own_mounts().count() + observed.groups.len() + observed.interfaces.len();
+    observed.scope != Scope::Nothing && remaining > 0
 }
 
 /// The domain whose deletion SageMaker accepted, and the id of the record; nothing when it refused.
@@ -225,8 +227,8 @@ fn on_schedule(events: &Events, found: &[Orphan], event: &Event, begin: u64) -> 
     let allowed = |consent: Consent| {
         let domains = orphans::by_domain(found).into_iter().filter(move |(_, of)| {
             let blocks = of.iter().any(|orphan| orphan.blocks_the_network());
-            let wishes: Vec<_> = of.iter().filter_map(|orphan| orphan.wish).collect();
-            blocks && allows(consent, &wishes).is_ok()
+            let on_delete_tags: Vec<_> = of.iter().filter_map(|orphan| orphan.on_delete).collect();
+            blocks && allows(consent, &on_delete_tags).is_ok()
         });
         domains.map(move |(domain, _)| run(domain.to_owned(), &event.id, consent, begin))
     };

@@ -1,62 +1,62 @@
 //! What a run will do, told before it begins: as if the domain were gone already.
 
 use crate::blockers::{Blocker, blockers};
-use crate::goal::{Goal, Storage, Vpc};
-use crate::seen::{Domain, FileSystem, Holder, Interface, Network, Owner, Proof, Role, Seen};
-use shared::inventory::{CleanupAction, Item};
+use crate::observation::{Domain, FileSystem, Holder, Interface, Network, Observation, Owner, Proof, Role};
+use crate::spec::{Spec, Storage, Vpc};
+use shared::inventory::{Item, PlannedAction};
 use std::collections::BTreeSet;
 
 /// One item for each kind and action, in the order in which things are deleted. What blocks the run comes where its kind
 /// does.
 #[must_use]
-pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
-    let blockers = blockers(goal, seen);
+pub fn inventory(spec: &Spec, observed: &Observation) -> Vec<Item> {
+    let blockers = blockers(spec, observed);
     let blocked = |kinds: &[&str]| {
         let of_kinds = blockers.iter().filter(|found| kinds.contains(&found.kind));
         let items = of_kinds
-            .map(|found| item(found.kind, found.names.clone(), CleanupAction::Blocked, &found.reason));
+            .map(|found| item(found.kind, found.names.clone(), PlannedAction::Blocked, &found.reason));
         items.collect::<Vec<_>>()
     };
     let mut items = blocked(&["domains"]);
-    items.push(leaving(goal, seen));
+    items.push(leaving(spec, observed));
     items.push(item(
         "mount targets",
-        seen.own_mounts().map(|mount| mount.id.clone()),
-        CleanupAction::Delete,
+        observed.own_mounts().map(|mount| mount.id.clone()),
+        PlannedAction::Delete,
         "they hold network interfaces in the subnets; the data stays",
     ));
     let others = |own_file_system: bool| {
         let found =
-            seen.file_systems.iter().filter(move |found| (found.proof == Proof::Both) == own_file_system);
+            observed.file_systems.iter().filter(move |found| (found.proof == Proof::Both) == own_file_system);
         let mounts = found
             .flat_map(|found| &found.mounts)
             .filter(move |mount| !own_file_system || mount.owner == Owner::Other);
         mounts.map(|mount| mount.id.clone())
     };
     let reason = "SageMaker did not make them: their security groups are not those of the domain";
-    items.push(item("mount targets", others(true), CleanupAction::Keep, reason));
+    items.push(item("mount targets", others(true), PlannedAction::Keep, reason));
     let reason = "their file system is not proven to be the home file system of the domain";
-    items.push(item("mount targets", others(false), CleanupAction::Keep, reason));
+    items.push(item("mount targets", others(false), PlannedAction::Keep, reason));
     items.extend(blocked(&["mount targets", "file systems"]));
-    items.extend(file_systems(goal, seen, &blockers));
+    items.extend(file_systems(spec, observed, &blockers));
     items.extend(blocked(&["backup vaults", "backup roles"]));
-    if let Role::Unchecked { arn, why } = &seen.role {
+    if let Role::Unchecked { arn, why } = &observed.role {
         let reason = format!("it could not be looked at before the backup starts: {why}");
-        items.push(item("backup roles", [arn.clone()], CleanupAction::Report, &reason));
+        items.push(item("backup roles", [arn.clone()], PlannedAction::Report, &reason));
     }
-    items.extend(interfaces(&seen.interfaces));
+    items.extend(interfaces(&observed.interfaces));
     items.extend(blocked(&["network interfaces"]));
-    let groups = seen.groups.iter().map(|group| format!("{} ({})", group.id, group.name));
+    let groups = observed.groups.iter().map(|group| format!("{} ({})", group.id, group.name));
     items.push(item(
         "security groups",
         groups,
-        CleanupAction::Delete,
+        PlannedAction::Delete,
         "they refer to each other: rules go first",
     ));
     items.extend(blocked(&["security groups of others", "things of others", "VPCs"]));
     let vpc_blocked = blockers.iter().any(|found| ["things of others", "VPCs"].contains(&found.kind));
-    items.extend(seen.networks.iter().flat_map(|network| vpc(goal, network, vpc_blocked)));
-    items.extend(gone_vpcs(goal, seen));
+    items.extend(observed.networks.iter().flat_map(|network| vpc(spec, network, vpc_blocked)));
+    items.extend(gone_vpcs(spec, observed));
     drop_repeated(&mut items);
     items.retain(|item| !item.names.is_empty());
     items
@@ -65,22 +65,22 @@ pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
 /// What blocks the run is told once.
 fn drop_repeated(items: &mut [Item]) {
     let bare = |name: &str| name.split(" (").next().unwrap_or(name).to_owned();
-    let blocked = items.iter().filter(|item| item.action == CleanupAction::Blocked);
+    let blocked = items.iter().filter(|item| item.action == PlannedAction::Blocked);
     let blocked = blocked.flat_map(|item| item.names.iter().map(move |name| (item.kind, bare(name))));
     let blocked: BTreeSet<_> = blocked.collect();
-    for item in items.iter_mut().filter(|item| item.action != CleanupAction::Blocked) {
+    for item in items.iter_mut().filter(|item| item.action != PlannedAction::Blocked) {
         item.names.retain(|name| !blocked.contains(&(item.kind, bare(name))));
     }
 }
 
 /// VPCs that were to be deleted and do not exist any more. Of a kind of its own: what is listed as a VPC exists.
-fn gone_vpcs(goal: &Goal, seen: &Seen) -> Option<Item> {
-    let gone = seen.vpcs.keys().filter(|id| !seen.networks.iter().any(|network| network.id == **id));
-    (goal.vpc == Vpc::Delete).then(|| {
+fn gone_vpcs(spec: &Spec, observed: &Observation) -> Option<Item> {
+    let gone = observed.vpcs.keys().filter(|id| !observed.networks.iter().any(|network| network.id == **id));
+    (spec.vpc == Vpc::Delete).then(|| {
         item(
             "deleted VPCs",
             gone.cloned(),
-            CleanupAction::Report,
+            PlannedAction::Report,
             "the VPC of the domain does not exist any more",
         )
     })
@@ -89,7 +89,7 @@ fn gone_vpcs(goal: &Goal, seen: &Seen) -> Option<Item> {
 fn item(
     kind: &'static str,
     names: impl IntoIterator<Item = String>,
-    action: CleanupAction,
+    action: PlannedAction,
     reason: &str,
 ) -> Item {
     let mut names: Vec<_> = names.into_iter().collect();
@@ -97,32 +97,32 @@ fn item(
     Item { kind, names, action, reason: reason.to_owned() }
 }
 
-fn leaving(goal: &Goal, seen: &Seen) -> Item {
-    let leaving = seen
+fn leaving(spec: &Spec, observed: &Observation) -> Item {
+    let leaving = observed
         .domains
         .iter()
-        .filter(|(id, state)| **state == Domain::Leaving && goal.domain().is_none_or(|own| own == *id));
+        .filter(|(id, state)| **state == Domain::Leaving && spec.domain().is_none_or(|own| own == *id));
     let names = leaving.map(|(id, _)| id.clone());
-    item("domains", names, CleanupAction::Report, "being deleted; it is waited for")
+    item("domains", names, PlannedAction::Report, "being deleted; it is waited for")
 }
 
-fn file_systems(goal: &Goal, seen: &Seen, blockers: &[Blocker]) -> Vec<Item> {
+fn file_systems(spec: &Spec, observed: &Observation, blockers: &[Blocker]) -> Vec<Item> {
     let name = |found: &FileSystem| format!("{} ({})", found.id, size(found.size));
     let blocked = |found: &FileSystem| {
         blockers.iter().any(|of| of.kind == "file systems" && of.names.contains(&found.id))
     };
-    let (action, reason) = match goal.storage {
-        Storage::Keep => (CleanupAction::Keep, "people's data; it goes on costing money until it is deleted"),
-        Storage::Backup => (CleanupAction::Delete, "with all data, after a recovery point was made of it"),
-        Storage::Delete => (CleanupAction::Delete, "with all data, and without a backup"),
+    let (action, reason) = match spec.storage {
+        Storage::Keep => (PlannedAction::Keep, "people's data; it goes on costing money until it is deleted"),
+        Storage::Backup => (PlannedAction::Delete, "with all data, after a recovery point was made of it"),
+        Storage::Delete => (PlannedAction::Delete, "with all data, and without a backup"),
     };
-    let own = seen.proven().filter(|found| !blocked(found)).map(name);
-    let copies = seen.file_systems.iter().filter(|found| found.proof != Proof::Both && !blocked(found));
+    let own = observed.proven().filter(|found| !blocked(found)).map(name);
+    let copies = observed.file_systems.iter().filter(|found| found.proof != Proof::Both && !blocked(found));
     let reason_of_copies =
         "they carry the tag of the domain, but not its id as creation token: copies, which others may use";
     vec![
         item("file systems", own, action, reason),
-        item("file systems", copies.map(name), CleanupAction::Keep, reason_of_copies),
+        item("file systems", copies.map(name), PlannedAction::Keep, reason_of_copies),
     ]
 }
 
@@ -146,27 +146,27 @@ fn interfaces(interfaces: &[Interface]) -> Vec<Item> {
     };
     let service = "AWS removes them by itself, because their owner is deleted; they are waited for";
     vec![
-        item("network interfaces", held_by(&[Holder::Nobody]), CleanupAction::Delete, "nobody uses them"),
+        item("network interfaces", held_by(&[Holder::Nobody]), PlannedAction::Delete, "nobody uses them"),
         item(
             "network interfaces",
             held_by(&[Holder::Leaving, Holder::Service]),
-            CleanupAction::Report,
+            PlannedAction::Report,
             service,
         ),
     ]
 }
 
-fn vpc(goal: &Goal, network: &Network, blocked: bool) -> Vec<Item> {
+fn vpc(spec: &Spec, network: &Network, blocked: bool) -> Vec<Item> {
     let this = |action, reason: &str| item("VPCs", [network.id.clone()], action, reason);
-    if goal.vpc == Vpc::Keep {
-        return vec![this(CleanupAction::Keep, "it was not asked to be deleted")];
+    if spec.vpc == Vpc::Keep {
+        return vec![this(PlannedAction::Keep, "it was not asked to be deleted")];
     }
     let has = &network.contents;
     // They are listed also while they stay: what is not in the list any more is reported as deleted.
     let (action, reason) = if blocked {
-        (CleanupAction::Keep, "nothing in the VPC is deleted while the VPC is blocked")
+        (PlannedAction::Keep, "nothing in the VPC is deleted while the VPC is blocked")
     } else {
-        (CleanupAction::Delete, "in the VPC that is to be deleted")
+        (PlannedAction::Delete, "in the VPC that is to be deleted")
     };
     let gone = |kind, names: Vec<String>| item(kind, names, action, reason);
     let addresses = has.nat_gateways.iter().flat_map(|gateway| gateway.addresses.clone());
@@ -176,14 +176,14 @@ fn vpc(goal: &Goal, network: &Network, blocked: bool) -> Vec<Item> {
         item(
             "elastic IPs",
             addresses,
-            CleanupAction::Keep,
+            PlannedAction::Keep,
             "of the NAT gateways; they cost money until released",
         ),
     ];
     let mut unused = interfaces(&has.interfaces);
     unused
         .iter_mut()
-        .filter(|found| found.action == CleanupAction::Delete)
+        .filter(|found| found.action == PlannedAction::Delete)
         .for_each(|found| found.action = action);
     items.extend(unused);
     items.extend([

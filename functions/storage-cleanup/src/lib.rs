@@ -6,26 +6,26 @@ pub mod aws;
 pub mod blockers;
 mod consent;
 pub mod events;
-pub mod goal;
 pub mod inventory;
+pub mod observation;
 pub mod orphans;
 pub mod plan;
-pub mod seen;
+pub mod spec;
 
 #[cfg(test)]
-mod rim;
+mod aws_tests;
 #[cfg(test)]
 mod samples;
 
 pub use aws::{Error, PERMISSIONS, permissions};
 pub use events::Events;
-pub use goal::{Backup, Consent, Goal, Storage, Target, Vpc};
 pub use inventory::inventory;
+pub use observation::Observation;
 pub use orphans::Orphan;
-pub use seen::Seen;
+pub use spec::{Backup, Consent, Spec, Storage, Target, Vpc};
 
 use crate::aws::Aws;
-use crate::plan::Move;
+use crate::plan::CleanupAction;
 use shared::aws::SdkConfig;
 use shared::batch::Postponed;
 use shared::env;
@@ -75,31 +75,31 @@ impl Backup {
 }
 
 impl Reconcile for StorageCleanup {
-    type Goal = Goal;
-    type Seen = Seen;
-    type Move = Move;
+    type Spec = Spec;
+    type Observation = Observation;
+    type Action = CleanupAction;
     type Error = Error;
 
-    async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
-        self.aws.observe(goal).await
+    async fn observe(&self, spec: &Spec) -> Result<Observation, Error> {
+        self.aws.observe(spec).await
     }
 
-    fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
-        plan::plan(goal, seen)
+    fn plan(spec: &Spec, observed: &Observation) -> Plan<CleanupAction> {
+        plan::plan(spec, observed)
     }
 
-    async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
+    async fn act(&self, next: &CleanupAction, until: Instant) -> Result<Postponed, Error> {
         self.aws.act(next, until).await
     }
 
-    fn absent(goal: &Goal, seen: &Seen) -> Option<String> {
-        let Seen { region, .. } = seen;
-        match &goal.target {
-            Target::Domain(id) if seen.is_nothing() => Some(format!(
+    fn absent(spec: &Spec, observed: &Observation) -> Option<String> {
+        let Observation { region, .. } = observed;
+        match &spec.target {
+            Target::Domain(id) if observed.is_nothing() => Some(format!(
                 "no domain has the id {id} in {region}, and no file system, security group or VPC there names it: check the \
                  id, the Region and the account"
             )),
-            Target::Vpc(id) if goal.vpc == Vpc::Delete && seen.is_nothing() => {
+            Target::Vpc(id) if spec.vpc == Vpc::Delete && observed.is_nothing() => {
                 Some(format!("no VPC has the id {id} in {region}: check the id, the Region and the account"))
             }
             Target::Domain(_) | Target::Vpc(_) | Target::Nothing => None,

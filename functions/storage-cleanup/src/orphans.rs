@@ -2,7 +2,7 @@
 //! deleted.
 
 use crate::inventory::size;
-use crate::seen::Wish;
+use crate::observation::OnDelete;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use shared::step::counted;
@@ -64,14 +64,14 @@ pub struct Orphan {
     /// What else uses it: `access point fsap-1`.
     pub users: Vec<String>,
     /// What its owner wants: an orphan that is to be kept is left by intent.
-    pub wish: Option<Wish>,
+    pub on_delete: Option<OnDelete>,
 }
 
 impl Orphan {
     /// Whether a tag says that it is left by intent.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.wish == Some(Wish::Keep)
+        self.on_delete == Some(OnDelete::Keep)
     }
 
     /// When it was made, in the form of RFC 3339.
@@ -191,7 +191,7 @@ mod tests {
             size: None,
             created: None,
             users: Vec::new(),
-            wish: None,
+            on_delete: None,
         }
     }
 
@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn what_is_kept_by_intent_says_so() {
-        let kept = Orphan { wish: Some(Wish::Keep), vpc: None, ..orphan(Kind::FileSystem, "fs-1", "d-a") };
+        let kept =
+            Orphan { on_delete: Some(OnDelete::Keep), vpc: None, ..orphan(Kind::FileSystem, "fs-1", "d-a") };
         assert_eq!(kept.line(), "file system fs-1, kept by its tag");
         assert_eq!(command("d-a", &[&kept]), "sm-mlops clean-up d-a --storage backup");
         let group = orphan(Kind::SecurityGroup, "sg-1", "d-a");

@@ -1,16 +1,16 @@
 //! Decides the next move. Data is deleted only when that was asked for, and after its backup if one was; a VPC only when
 //! nothing of others is in it; and nothing at all while anything needs a person, such as a domain that still exists.
 
-mod moves;
+mod actions;
 mod network;
 
-pub use moves::{Move, Order};
+pub use actions::{CleanupAction, Order};
 
 use crate::blockers::blockers;
-use crate::goal::{Goal, Storage, Target, Vpc};
 use crate::inventory::size;
-use crate::seen::{Domain, FileSystem, Holder, Interface, Outcome, Owner, Scope, Seen, State};
-use shared::step::{Left, Output, Plan, Waiting, counted};
+use crate::observation::{Domain, FileSystem, Holder, Interface, Observation, Outcome, Owner, Scope, State};
+use crate::spec::{Spec, Storage, Target, Vpc};
+use shared::step::{Output, Plan, Remaining, Waiting, counted};
 use std::time::Duration;
 
 /// The keys of every answer: ids of file systems that stay, separated by commas.
@@ -25,33 +25,33 @@ const NAMED: usize = 5;
 
 /// The next move for this goal in this world.
 #[must_use]
-pub fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
-    let goal = &goal.within(seen.scope);
+pub fn plan(spec: &Spec, observed: &Observation) -> Plan<CleanupAction> {
+    let spec = &spec.within(observed.scope);
     // After a rollback a domain that exists is not in the way: it belongs to others, or its own stack lives on.
-    let lives = || goal.domain().is_some_and(|id| matches!(seen.domains.get(id), Some(Domain::There(_))));
-    if goal.target == Target::Nothing || seen.scope == Scope::Network && lives() {
-        return Plan::Done(output(&Seen::default()));
+    let lives = || spec.domain().is_some_and(|id| matches!(observed.domains.get(id), Some(Domain::There(_))));
+    if spec.target == Target::Nothing || observed.scope == Scope::Network && lives() {
+        return Plan::Done(output(&Observation::default()));
     }
-    leaving(goal, seen)
-        .or_else(|| blocked(goal, seen))
-        .or_else(|| network::marks(goal, seen))
-        .or_else(|| mount_targets(goal, seen))
-        .or_else(|| file_systems(goal, seen))
-        .or_else(|| groups(goal, seen))
-        .or_else(|| network::contents(goal, seen))
-        .unwrap_or_else(|| Plan::Done(output(seen)))
+    leaving(spec, observed)
+        .or_else(|| blocked(spec, observed))
+        .or_else(|| network::tags(spec, observed))
+        .or_else(|| mount_targets(spec, observed))
+        .or_else(|| file_systems(spec, observed))
+        .or_else(|| groups(spec, observed))
+        .or_else(|| network::contents(spec, observed))
+        .unwrap_or_else(|| Plan::Done(output(observed)))
 }
 
 /// What a domain that is being deleted has says nothing yet about what it leaves behind.
-fn leaving(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
-    let leaving = seen.domains.iter().filter(|(_, domain)| **domain == Domain::Leaving).map(|(id, _)| id);
+fn leaving(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
+    let leaving = observed.domains.iter().filter(|(_, domain)| **domain == Domain::Leaving).map(|(id, _)| id);
     let on: Vec<_> = leaving.map(|id| format!("domain {id}, which is being deleted")).collect();
-    wait(goal, seen, &on, SOON)
+    wait(spec, observed, &on, SOON)
 }
 
 /// Everything that needs a person is told before anything is deleted, or before anything more is.
-fn blocked(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
-    let told = blockers(goal, seen).into_iter();
+fn blocked(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
+    let told = blockers(spec, observed).into_iter();
     let told: Vec<_> =
         told.map(|found| format!("{} {}: {}", found.kind, shortened(&found.names), found.reason)).collect();
     (!told.is_empty()).then(|| {
@@ -59,9 +59,9 @@ fn blocked(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
     })
 }
 
-fn mount_targets(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
+fn mount_targets(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
     let (mut standing, mut leaving, mut unknown) = (Vec::new(), 0, Vec::new());
-    for mount in seen.own_mounts() {
+    for mount in observed.own_mounts() {
         match (&mount.state, mount.owner) {
             (State::Leaving, _) => leaving += 1,
             // AWS accepts the deletion of a mount target in every one of these states.
@@ -72,10 +72,10 @@ fn mount_targets(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
         }
     }
     if !standing.is_empty() {
-        return Some(Plan::Move(Move::DeleteMountTargets(standing), left(goal, seen)));
+        return Some(Plan::Act(CleanupAction::DeleteMountTargets(standing), remaining(spec, observed)));
     }
     let on = (leaving > 0).then(|| format!("{} being deleted", counted(leaving, "mount targets")));
-    wait(goal, seen, &on.into_iter().chain(unknown).collect::<Vec<_>>(), SOON)
+    wait(spec, observed, &on.into_iter().chain(unknown).collect::<Vec<_>>(), SOON)
 }
 
 /// What to do with one file system.
@@ -85,13 +85,13 @@ enum Next {
     Wait(String, Duration),
 }
 
-fn file_systems(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
-    if goal.storage == Storage::Keep {
+fn file_systems(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
+    if spec.storage == Storage::Keep {
         return None;
     }
     let (mut start, mut delete, mut waits, mut pause) = (vec![], vec![], vec![], LATER);
-    for file_system in seen.proven() {
-        match next(goal.storage, file_system) {
+    for file_system in observed.proven() {
+        match next(spec.storage, file_system) {
             Next::Start(order) => start.push(order),
             Next::Delete(point) => delete.push((file_system.id.clone(), point)),
             Next::Wait(on, time) => {
@@ -101,12 +101,12 @@ fn file_systems(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
         }
     }
     if !start.is_empty() {
-        return Some(Plan::Move(Move::StartBackups(start), left(goal, seen)));
+        return Some(Plan::Act(CleanupAction::StartBackups(start), remaining(spec, observed)));
     }
     if !delete.is_empty() {
-        return Some(Plan::Move(Move::DeleteFileSystems(delete), left(goal, seen)));
+        return Some(Plan::Act(CleanupAction::DeleteFileSystems(delete), remaining(spec, observed)));
     }
-    wait(goal, seen, &waits, pause)
+    wait(spec, observed, &waits, pause)
 }
 
 /// `error` is what AWS calls a file system whose key is lost, for example: it can be deleted, and that was asked for. What
@@ -132,39 +132,42 @@ fn next(storage: Storage, file_system: &FileSystem) -> Next {
     }
 }
 
-fn groups(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
-    if seen.groups.is_empty() {
+fn groups(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
+    if observed.groups.is_empty() {
         return None;
     }
-    let rules: Vec<_> = seen.groups.iter().filter(|group| group.has_rules()).cloned().collect();
+    let rules: Vec<_> = observed.groups.iter().filter(|group| group.has_rules()).cloned().collect();
     if !rules.is_empty() {
-        return Some(Plan::Move(Move::RevokeRules(rules), left(goal, seen)));
+        return Some(Plan::Act(CleanupAction::RevokeRules(rules), remaining(spec, observed)));
     }
-    if let Some(plan) = interfaces(goal, seen, &seen.interfaces) {
+    if let Some(plan) = interfaces(spec, observed, &observed.interfaces) {
         return Some(plan);
     }
     // A group of the VPC that is deleted as well loses its rules first: all groups together, with the VPC.
-    let ids = || seen.groups.iter().map(|group| group.id.clone()).collect();
-    seen.referrers.is_empty().then(|| Plan::Move(Move::DeleteGroups(ids()), left(goal, seen)))
+    let ids = || observed.groups.iter().map(|group| group.id.clone()).collect();
+    observed
+        .referrers
+        .is_empty()
+        .then(|| Plan::Act(CleanupAction::DeleteGroups(ids()), remaining(spec, observed)))
 }
 
 /// Network interfaces that hold something else: those that nobody uses are deleted, the others are waited for.
-fn interfaces(goal: &Goal, seen: &Seen, interfaces: &[Interface]) -> Option<Plan<Move>> {
+fn interfaces(spec: &Spec, observed: &Observation, interfaces: &[Interface]) -> Option<Plan<CleanupAction>> {
     let held_by = |holder: Holder| interfaces.iter().filter(move |found| found.holder == holder);
     let free: Vec<_> = held_by(Holder::Nobody).map(|found| found.id.clone()).collect();
     if !free.is_empty() {
-        return Some(Plan::Move(Move::DeleteInterfaces(free), left(goal, seen)));
+        return Some(Plan::Act(CleanupAction::DeleteInterfaces(free), remaining(spec, observed)));
     }
     let count = interfaces.len();
     let on =
         (count > 0).then(|| format!("{} that AWS removes by itself", counted(count, "network interfaces")));
-    wait(goal, seen, on.as_slice(), SOON)
+    wait(spec, observed, on.as_slice(), SOON)
 }
 
 /// Nothing to wait for is no wait.
-fn wait(goal: &Goal, seen: &Seen, on: &[String], pause: Duration) -> Option<Plan<Move>> {
+fn wait(spec: &Spec, observed: &Observation, on: &[String], pause: Duration) -> Option<Plan<CleanupAction>> {
     let on = shortened(on);
-    (!on.is_empty()).then(|| Plan::Wait(Waiting { on, left: left(goal, seen), pause }))
+    (!on.is_empty()).then(|| Plan::Wait(Waiting { on, remaining: remaining(spec, observed), pause }))
 }
 
 /// The first few, and how many more.
@@ -175,22 +178,22 @@ pub(crate) fn shortened(names: &[String]) -> String {
 }
 
 /// What is left to do, in the order in which it goes.
-fn left(goal: &Goal, seen: &Seen) -> Left {
-    let going = |count: usize| if goal.storage == Storage::Keep { 0 } else { count };
+fn remaining(spec: &Spec, observed: &Observation) -> Remaining {
+    let going = |count: usize| if spec.storage == Storage::Keep { 0 } else { count };
     let mut counts = vec![
-        ("mount targets", seen.own_mounts().count()),
-        ("file systems", going(seen.proven().count())),
-        ("network interfaces", seen.interfaces.len()),
-        ("security groups", seen.groups.len()),
+        ("mount targets", observed.own_mounts().count()),
+        ("file systems", going(observed.proven().count())),
+        ("network interfaces", observed.interfaces.len()),
+        ("security groups", observed.groups.len()),
     ];
-    if goal.vpc == Vpc::Delete {
-        counts.extend(network::left(seen));
+    if spec.vpc == Vpc::Delete {
+        counts.extend(network::remaining(observed));
     }
-    Left::new(counts)
+    Remaining::new(counts)
 }
 
-fn output(seen: &Seen) -> Output {
-    let kept: Vec<_> = seen.file_systems.iter().map(|file_system| file_system.id.as_str()).collect();
+fn output(observed: &Observation) -> Output {
+    let kept: Vec<_> = observed.file_systems.iter().map(|file_system| file_system.id.as_str()).collect();
     OUTPUT.iter().map(|key| ((*key).to_owned(), kept.join(", "))).collect()
 }
 

@@ -1,15 +1,17 @@
 //! Things to make worlds of, for tests.
 
-use crate::goal::{Goal, Storage, Target, Vpc};
-use crate::seen::{FileSystem, Group, Holder, Interface, Mount, Network, Owner, Proof, State, Witness};
+use crate::observation::{
+    FileSystem, Group, Holder, Interface, Mount, Network, Owner, Proof, State, Witness,
+};
+use crate::spec::{Spec, Storage, Target, Vpc};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const DOMAIN: &str = "d-abc123";
 pub(crate) const DOMAIN_ARN: &str = "arn:aws:sagemaker:us-east-1:111122223333:domain/d-abc123";
 pub(crate) const VPC: &str = "vpc-0123456789abcdef0";
 
-pub(crate) fn goal(storage: Storage, vpc: Vpc) -> Goal {
-    Goal { target: Target::Domain(DOMAIN.to_owned()), storage, vpc, stack: None, consent: None }
+pub(crate) fn spec(storage: Storage, vpc: Vpc) -> Spec {
+    Spec { target: Target::Domain(DOMAIN.to_owned()), storage, vpc, stack: None, consent: None }
 }
 
 pub(crate) fn file_system(id: &str, state: State, mounts: &[Mount]) -> FileSystem {
@@ -22,8 +24,8 @@ pub(crate) fn file_system(id: &str, state: State, mounts: &[Mount]) -> FileSyste
         state,
         size: 3 << 29,
         mounts: mounts.to_vec(),
-        mark: Some(format!("{VPC} kept")),
-        wish: None,
+        own_tag: Some(format!("{VPC} kept")),
+        on_delete: None,
         created: 1_767_607_872,
         backup: None,
         consumers: BTreeSet::new(),
@@ -51,9 +53,9 @@ pub(crate) fn interface(id: &str, holder: Holder) -> Interface {
     Interface { id: id.to_owned(), holder, description: "made for a test".to_owned() }
 }
 
-/// An empty VPC that was marked.
+/// An empty VPC that was tagged.
 pub(crate) fn network() -> Network {
-    Network { id: VPC.to_owned(), mark: Some(DOMAIN_ARN.to_owned()), ..Network::default() }
+    Network { id: VPC.to_owned(), own_tag: Some(DOMAIN_ARN.to_owned()), ..Network::default() }
 }
 
 /// What is known of the VPC of a domain whose security groups are still there.

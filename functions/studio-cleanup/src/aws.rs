@@ -7,9 +7,9 @@ mod report;
 
 pub use error::Error;
 
-use crate::goal::Goal;
-use crate::plan::{self, Batch, Move};
-use crate::seen::{App, AppId, Domain, Owner, Profile, Seen, Space, State};
+use crate::observation::{App, AppId, Domain, Observation, Owner, Profile, Space, State};
+use crate::plan::{self, Batch, CleanupAction};
+use crate::spec::Spec;
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
@@ -78,46 +78,46 @@ impl Aws {
     /// Looks at the domain. Each step pays for its calls, so what cannot be touched yet is looked at only when that is cheap:
     /// spaces while apps fill no more than a page or while the loss of their volumes is not acknowledged, user profiles while
     /// spaces do not either.
-    pub(crate) async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
-        if goal.idle {
-            return Ok(Seen::default());
+    pub(crate) async fn observe(&self, spec: &Spec) -> Result<Observation, Error> {
+        if spec.idle {
+            return Ok(Observation::default());
         }
-        if let Some(stack) = &goal.stack
-            && let Removal::Stays(reason) = self.stacks.removal(stack, &goal.domain).await?
+        if let Some(stack) = &spec.stack
+            && let Removal::Stays(reason) = self.stacks.removal(stack, &spec.domain).await?
         {
-            tracing::info!(domain = goal.domain, %reason, "nothing is deleted, because the domain stays");
-            return Ok(Seen { stays: Some(reason), ..Seen::default() });
+            tracing::info!(domain = spec.domain, %reason, "nothing is deleted, because the domain stays");
+            return Ok(Observation { stays: Some(reason), ..Observation::default() });
         }
-        let (domain, apps) = tokio::join!(self.domain(&goal.domain), self.apps(&goal.domain));
+        let (domain, apps) = tokio::join!(self.domain(&spec.domain), self.apps(&spec.domain));
         let Some(domain) = domain? else {
-            return Ok(Seen::default());
+            return Ok(Observation::default());
         };
         let apps = apps?;
-        let mut seen = Seen { domain: Some(domain), apps: apps.things, ..Seen::default() };
-        let all = goal.whole || apps.short;
+        let mut observed = Observation { domain: Some(domain), apps: apps.things, ..Observation::default() };
+        let all = spec.whole || apps.short;
         if all {
-            let (spaces, profiles) = tokio::join!(self.spaces(&goal.domain), self.profiles(&goal.domain));
-            (seen.spaces, seen.profiles) = (spaces?.things, profiles?.things);
-        } else if !goal.delete_space_storage || !plan::apps_in_the_way(goal, &seen) {
-            let spaces = self.spaces(&goal.domain).await?;
-            seen.spaces = spaces.things;
-            let free = !plan::apps_in_the_way(goal, &seen);
-            if free && (spaces.short || !plan::spaces_in_the_way(goal, &seen)) {
-                seen.profiles = self.profiles(&goal.domain).await?.things;
+            let (spaces, profiles) = tokio::join!(self.spaces(&spec.domain), self.profiles(&spec.domain));
+            (observed.spaces, observed.profiles) = (spaces?.things, profiles?.things);
+        } else if !spec.delete_space_storage || !plan::apps_remain(spec, &observed) {
+            let spaces = self.spaces(&spec.domain).await?;
+            observed.spaces = spaces.things;
+            let free = !plan::apps_remain(spec, &observed);
+            if free && (spaces.short || !plan::spaces_remain(spec, &observed)) {
+                observed.profiles = self.profiles(&spec.domain).await?.things;
             }
         }
-        self.ask_why(goal, &mut seen).await;
-        if let Some(domain) = &seen.domain
-            && (goal.whole || plan::next(goal, &seen).is_none())
+        self.ask_why(spec, &mut observed).await;
+        if let Some(domain) = &observed.domain
+            && (spec.whole || plan::next(spec, &observed).is_none())
         {
-            seen.reports = Some(self.reports(&goal.domain, &domain.arn).await);
+            observed.reports = Some(self.reports(&spec.domain, &domain.arn).await);
         }
-        Ok(seen)
+        Ok(observed)
     }
 
     /// Makes a move. What another run deleted first is deleted; what became used again since it was looked at counts as
     /// postponed, and the next step sees why.
-    pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
+    pub(crate) async fn act(&self, next: &CleanupAction, until: Instant) -> Result<Postponed, Error> {
         let domain = &next.domain;
         let batch = match &next.batch {
             Batch::Apps(apps) => batch::each(apps, until, |app| self.delete_app(domain, app)).await,
@@ -180,14 +180,14 @@ impl Aws {
 
     /// Why the first space and the first user profile with a recently failed deletion could not be deleted: lists do not
     /// say. An answer that does not come leaves the reason out; the run stops all the same.
-    async fn ask_why(&self, goal: &Goal, seen: &mut Seen) {
-        let domain = &goal.domain;
-        let spaces = seen.spaces.iter_mut().filter(|space| !goal.keeps_space(&space.name));
+    async fn ask_why(&self, spec: &Spec, observed: &mut Observation) {
+        let domain = &spec.domain;
+        let spaces = observed.spaces.iter_mut().filter(|space| !spec.keeps_space(&space.name));
         for (name, reason) in spaces.filter_map(|space| unexplained(&space.name, &mut space.state)).take(1) {
             let asked = self.client.describe_space().domain_id(domain).space_name(name).send().await;
             *reason = asked.ok().and_then(|space| space.failure_reason);
         }
-        let profiles = seen.profiles.iter_mut().filter(|profile| !goal.keeps_profile(&profile.name));
+        let profiles = observed.profiles.iter_mut().filter(|profile| !spec.keeps_profile(&profile.name));
         for (name, reason) in profiles.filter_map(|it| unexplained(&it.name, &mut it.state)).take(1) {
             let asked =
                 self.client.describe_user_profile().domain_id(domain).user_profile_name(name).send().await;

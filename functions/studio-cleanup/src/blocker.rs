@@ -1,8 +1,8 @@
 //! What a person must acknowledge before anything in a domain is deleted. The plan stops at it, and the table shows it: both
 //! ask here.
 
-use crate::goal::Goal;
-use crate::seen::{Project, Seen, Space, State};
+use crate::observation::{Observation, Project, Space, State};
+use crate::spec::Spec;
 use std::fmt;
 
 /// Something that stops a run before it begins.
@@ -25,16 +25,16 @@ pub enum Blocker {
 }
 
 /// What stops this run, in the order of the names.
-pub(crate) fn blockers(goal: &Goal, seen: &Seen) -> Vec<Blocker> {
+pub(crate) fn blockers(spec: &Spec, observed: &Observation) -> Vec<Blocker> {
     let mut found = Vec::new();
-    let project = seen.domain.as_ref().and_then(|domain| domain.project.clone());
-    if let Some(project) = project.filter(|_| !goal.allow_unified_studio) {
-        found.push(Blocker::Project { domain: goal.domain.clone(), project });
+    let project = observed.domain.as_ref().and_then(|domain| domain.project.clone());
+    if let Some(project) = project.filter(|_| !spec.allow_unified_studio) {
+        found.push(Blocker::Project { domain: spec.domain.clone(), project });
     }
-    if !goal.delete_space_storage {
+    if !spec.delete_space_storage {
         // One that is being deleted already is lost, whatever is acknowledged.
-        let going = |space: &&Space| !goal.keeps_space(&space.name) && space.state != State::Leaving;
-        let mut spaces: Vec<_> = seen.spaces.iter().filter(going).collect();
+        let going = |space: &&Space| !spec.keeps_space(&space.name) && space.state != State::Leaving;
+        let mut spaces: Vec<_> = observed.spaces.iter().filter(going).collect();
         spaces.sort_by(|one, other| one.name.cmp(&other.name));
         let volume =
             |space: &Space| Some(Blocker::Volume { space: space.name.clone(), gigabytes: space.volume? });
@@ -70,20 +70,20 @@ impl fmt::Display for Blocker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seen::Domain;
+    use crate::observation::Domain;
 
     fn space(name: &str, volume: Option<i32>, state: State) -> Space {
         Space { name: name.into(), owner: None, volume, state }
     }
 
-    fn told(goal: &Goal, seen: &Seen) -> Vec<String> {
-        blockers(goal, seen).iter().map(ToString::to_string).collect()
+    fn told(spec: &Spec, observed: &Observation) -> Vec<String> {
+        blockers(spec, observed).iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn a_volume_is_lost_only_when_that_is_accepted() {
-        let goal = Goal::clean("d-a", true).unwrap();
-        let seen = Seen {
+        let spec = Spec::clean("d-a", true).unwrap();
+        let observed = Observation {
             spaces: vec![
                 space("thesis", Some(100), State::Standing),
                 space("Notes", Some(50), State::Standing),
@@ -91,30 +91,30 @@ mod tests {
                 space("gone", Some(5), State::Leaving),
                 space("shared", None, State::Standing),
             ],
-            ..Seen::default()
+            ..Observation::default()
         };
-        let keeping = Goal { keep_spaces: ["notes".to_owned()].into(), ..goal.clone() };
-        let told_of = told(&keeping, &seen);
+        let keeping = Spec { keep_spaces: ["notes".to_owned()].into(), ..spec.clone() };
+        let told_of = told(&keeping, &observed);
         assert_eq!(told_of.len(), 2, "{told_of:?}");
         assert!(told_of[0].starts_with("space draft has an EBS volume of 5 GB"), "{told_of:?}");
         assert!(told_of[1].starts_with("space thesis has an EBS volume of 100 GB"), "{told_of:?}");
-        assert_eq!(told(&goal.clone().deleting_space_storage(true), &seen), [""; 0]);
-        assert_eq!(told(&goal, &seen).len(), 3);
+        assert_eq!(told(&spec.clone().deleting_space_storage(true), &observed), [""; 0]);
+        assert_eq!(told(&spec, &observed).len(), 3);
     }
 
     #[test]
     fn the_domain_of_a_project_is_named_with_its_project() {
-        let goal = Goal::clean("d-a", true).unwrap();
+        let spec = Spec::clean("d-a", true).unwrap();
         let of = |id: &str| {
             let project = Some(Project { id: id.into(), domain: "dzd_1".into() });
             let state = State::Standing;
             let domain = Domain { arn: String::new(), file_system: None, project, state };
-            Seen { domain: Some(domain), ..Seen::default() }
+            Observation { domain: Some(domain), ..Observation::default() }
         };
         let sentence =
             "domain d-a was created by SageMaker Unified Studio for project p1 (domain dzd_1): delete";
-        assert!(told(&goal, &of("p1"))[0].starts_with(sentence), "{:?}", told(&goal, &of("p1")));
-        assert!(told(&goal, &of(""))[0].contains("Unified Studio (domain dzd_1): delete"));
-        assert_eq!(told(&goal.allowing_unified_studio(true), &of("p1")), [""; 0]);
+        assert!(told(&spec, &of("p1"))[0].starts_with(sentence), "{:?}", told(&spec, &of("p1")));
+        assert!(told(&spec, &of(""))[0].contains("Unified Studio (domain dzd_1): delete"));
+        assert_eq!(told(&spec.allowing_unified_studio(true), &of("p1")), [""; 0]);
     }
 }

@@ -1,77 +1,79 @@
 //! What a run will do to a domain, as a table for people.
 
 use crate::blocker::{Blocker, blockers};
-use crate::goal::Goal;
-use crate::plan::{self, Verdict};
-use crate::seen::{AppState, Domain, Reports, Seen, Space};
-use shared::inventory::{CleanupAction, Item};
+use crate::observation::{AppState, Domain, Observation, Reports, Space};
+use crate::plan::{self, Treatment};
+use crate::spec::Spec;
+use shared::inventory::{Item, PlannedAction};
 
 /// The table, in the order in which things go. Nothing for a domain that does not exist. It is whole only when the goal
-/// asked for the whole picture ([`Goal::seen_whole`]).
+/// asked for the whole picture ([`Spec::observing_everything`]).
 #[must_use]
-pub fn inventory(goal: &Goal, seen: &Seen) -> Vec<Item> {
-    let Some(domain) = &seen.domain else {
+pub fn inventory(spec: &Spec, observed: &Observation) -> Vec<Item> {
+    let Some(domain) = &observed.domain else {
         return Vec::new();
     };
     let mut items = Vec::new();
-    let apps = || seen.apps.iter().filter(|app| app.state != AppState::Failed);
-    let go = apps().filter(|app| !goal.keeps_app(&app.id.owner));
+    let apps = || observed.apps.iter().filter(|app| app.state != AppState::Failed);
+    let go = apps().filter(|app| !spec.keeps_app(&app.id.owner));
     let go = go.map(|app| (app.id.to_string(), plan::of_app(&app.id, &app.state)));
     going(&mut items, plan::APPS, go, "a space or user profile with a running app cannot be deleted");
-    let kept = apps().filter(|app| goal.keeps_app(&app.id.owner)).map(|app| app.id.to_string());
-    group(&mut items, plan::APPS, kept.collect(), CleanupAction::Keep, "its space or user profile is kept");
-    let failed = seen.apps.iter().filter(|app| app.state == AppState::Failed).map(|app| app.id.to_string());
+    let kept = apps().filter(|app| spec.keeps_app(&app.id.owner)).map(|app| app.id.to_string());
+    group(&mut items, plan::APPS, kept.collect(), PlannedAction::Keep, "its space or user profile is kept");
+    let failed =
+        observed.apps.iter().filter(|app| app.state == AppState::Failed).map(|app| app.id.to_string());
     let reason = "failed apps cannot be deleted; SageMaker removes them with their space or user profile";
-    group(&mut items, plan::APPS, failed.collect(), CleanupAction::Report, reason);
-    spaces(&mut items, goal, seen);
+    group(&mut items, plan::APPS, failed.collect(), PlannedAction::Report, reason);
+    spaces(&mut items, spec, observed);
 
-    let owners = plan::owners(goal, seen);
-    let stays = |profile| plan::keeps(goal, &owners, profile);
-    let go = seen.profiles.iter().filter(|profile| stays(profile).is_none()).map(|profile| {
-        let verdict = plan::of(&format!("user profile {}", profile.name), &profile.state);
-        (profile.name.clone(), verdict)
+    let owners = plan::owners(spec, observed);
+    let stays = |profile| plan::keeps(spec, &owners, profile);
+    let go = observed.profiles.iter().filter(|profile| stays(profile).is_none()).map(|profile| {
+        let treatment = plan::of(&format!("user profile {}", profile.name), &profile.state);
+        (profile.name.clone(), treatment)
     });
     let reason = "a domain with user profiles cannot be deleted; home directories stay on the file system of the domain";
     going(&mut items, plan::PROFILES, go, reason);
-    for profile in &seen.profiles {
+    for profile in &observed.profiles {
         if let Some(reason) = stays(profile) {
-            group(&mut items, plan::PROFILES, vec![profile.name.clone()], CleanupAction::Keep, &reason);
+            group(&mut items, plan::PROFILES, vec![profile.name.clone()], PlannedAction::Keep, &reason);
         }
     }
 
-    itself(&mut items, goal, seen, domain);
-    if let Some(reports) = &seen.reports {
+    itself(&mut items, spec, observed, domain);
+    if let Some(reports) = &observed.reports {
         told(&mut items, reports);
     }
     items
 }
 
 /// The spaces. One with a volume is told with its size, and is blocked while nobody accepted its loss.
-fn spaces(items: &mut Vec<Item>, goal: &Goal, seen: &Seen) {
-    let blockers = blockers(goal, seen);
+fn spaces(items: &mut Vec<Item>, spec: &Spec, observed: &Observation) {
+    let blockers = blockers(spec, observed);
     let blocked = |name: &str| {
         let mut volumes = blockers.iter();
         volumes.any(|blocker| matches!(blocker, Blocker::Volume { space, .. } if space == name))
     };
-    let (kept, go): (Vec<_>, Vec<_>) = seen.spaces.iter().partition(|space| goal.keeps_space(&space.name));
+    let (kept, go): (Vec<_>, Vec<_>) =
+        observed.spaces.iter().partition(|space| spec.keeps_space(&space.name));
     let (blocked, go): (Vec<_>, Vec<_>) = go.into_iter().partition(|space| blocked(&space.name));
     let reason = "the EBS volume of a space is deleted with it: copy what is needed, or accept the loss with \
                   --delete-space-storage (DeleteSpaceStorage)";
     let blocked = blocked.into_iter().map(named).collect();
-    group(items, plan::SPACES, blocked, CleanupAction::Blocked, reason);
+    group(items, plan::SPACES, blocked, PlannedAction::Blocked, reason);
     let (stored, go): (Vec<_>, Vec<_>) = go.into_iter().partition(|space| space.volume.is_some());
     for (spaces, reason) in [
         (stored, "with their EBS volumes and all that is stored there"),
         (go, "a user profile that owns a space cannot be deleted"),
     ] {
         let spaces = spaces.into_iter().map(|space| {
-            let verdict = plan::of(&format!("space {}", space.name), &space.state);
-            (named(space), verdict)
+            let treatment = plan::of(&format!("space {}", space.name), &space.state);
+            (named(space), treatment)
         });
         going(items, plan::SPACES, spaces, reason);
     }
     let kept = kept.into_iter().map(named).collect();
-    group(items, plan::SPACES, kept, CleanupAction::Keep, "asked to be kept");
+    group(items, plan::SPACES, kept, PlannedAction::Keep, "asked to be kept");
 }
 
 /// `thesis (100 GB)`, or just the name where there is no volume.
@@ -81,20 +83,21 @@ fn named(space: &Space) -> String {
 }
 
 /// The domain itself.
-fn itself(items: &mut Vec<Item>, goal: &Goal, seen: &Seen, domain: &Domain) {
-    let name = goal.domain.clone();
-    let mut projects = blockers(goal, seen).into_iter().filter(|it| matches!(it, Blocker::Project { .. }));
+fn itself(items: &mut Vec<Item>, spec: &Spec, observed: &Observation, domain: &Domain) {
+    let name = spec.domain.clone();
+    let mut projects =
+        blockers(spec, observed).into_iter().filter(|it| matches!(it, Blocker::Project { .. }));
     if let Some(blocker) = projects.next() {
-        group(items, plan::DOMAINS, vec![name], CleanupAction::Blocked, &blocker.to_string());
-    } else if goal.with_domain {
-        let verdict = plan::of(&format!("domain {name}"), &domain.state);
+        group(items, plan::DOMAINS, vec![name], PlannedAction::Blocked, &blocker.to_string());
+    } else if spec.with_domain {
+        let treatment = plan::of(&format!("domain {name}"), &domain.state);
         let reason = match &domain.file_system {
             Some(id) => format!("after all that is in it; its file system {id} is not deleted with it"),
             None => "after all that is in it; it has no file system".to_owned(),
         };
-        going(items, plan::DOMAINS, std::iter::once((name, verdict)), &reason);
+        going(items, plan::DOMAINS, std::iter::once((name, treatment)), &reason);
     } else {
-        group(items, plan::DOMAINS, vec![name], CleanupAction::Keep, "only its contents are deleted");
+        group(items, plan::DOMAINS, vec![name], PlannedAction::Keep, "only its contents are deleted");
     }
 }
 
@@ -102,19 +105,19 @@ fn itself(items: &mut Vec<Item>, goal: &Goal, seen: &Seen, domain: &Domain) {
 fn going(
     items: &mut Vec<Item>,
     kind: &'static str,
-    things: impl Iterator<Item = (String, Verdict)>,
+    things: impl Iterator<Item = (String, Treatment)>,
     reason: &str,
 ) {
     let (mut names, mut blocking) = (Vec::new(), Vec::new());
-    for (name, verdict) in things {
-        match verdict {
-            Verdict::Stuck(reason) => {
-                blocking.push(Item { kind, names: vec![name], action: CleanupAction::Blocked, reason });
+    for (name, treatment) in things {
+        match treatment {
+            Treatment::Stuck(reason) => {
+                blocking.push(Item { kind, names: vec![name], action: PlannedAction::Blocked, reason });
             }
             _ => names.push(name),
         }
     }
-    group(items, kind, names, CleanupAction::Delete, reason);
+    group(items, kind, names, PlannedAction::Delete, reason);
     items.append(&mut blocking);
 }
 
@@ -123,7 +126,7 @@ fn group(
     items: &mut Vec<Item>,
     kind: &'static str,
     mut names: Vec<String>,
-    action: CleanupAction,
+    action: PlannedAction,
     reason: &str,
 ) {
     if names.is_empty() {
@@ -145,11 +148,11 @@ fn told(items: &mut Vec<Item>, reports: &Reports) {
         ("running pipelines", &reports.running_pipelines, pipelines),
     ] {
         match found {
-            Ok(names) => group(items, kind, names.clone(), CleanupAction::Report, meaning),
+            Ok(names) => group(items, kind, names.clone(), PlannedAction::Report, meaning),
             Err(reason) => items.push(Item {
                 kind,
                 names: Vec::new(),
-                action: CleanupAction::Report,
+                action: PlannedAction::Report,
                 reason: reason.clone(),
             }),
         }

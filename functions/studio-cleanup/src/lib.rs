@@ -3,20 +3,20 @@
 
 pub mod aws;
 mod blocker;
-pub mod goal;
 pub mod inventory;
+pub mod observation;
 pub mod plan;
-pub mod seen;
+pub mod spec;
 
 #[cfg(test)]
-mod rim;
+mod aws_tests;
 
 pub use aws::{Error, PERMISSIONS};
 pub use blocker::Blocker;
-pub use goal::{Goal, Parameters, Properties};
 pub use inventory::inventory;
-pub use plan::{Batch, Move};
-pub use seen::Seen;
+pub use observation::Observation;
+pub use plan::{Batch, CleanupAction};
+pub use spec::{Parameters, Properties, Spec};
 
 use crate::aws::Aws;
 use shared::aws::SdkConfig;
@@ -40,31 +40,31 @@ impl StudioCleanup {
 }
 
 impl Reconcile for StudioCleanup {
-    type Goal = Goal;
-    type Seen = Seen;
-    type Move = Move;
+    type Spec = Spec;
+    type Observation = Observation;
+    type Action = CleanupAction;
     type Error = Error;
 
-    async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
-        self.aws.observe(goal).await
+    async fn observe(&self, spec: &Spec) -> Result<Observation, Error> {
+        self.aws.observe(spec).await
     }
 
-    fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
-        plan::plan(goal, seen)
+    fn plan(spec: &Spec, observed: &Observation) -> Plan<CleanupAction> {
+        plan::plan(spec, observed)
     }
 
-    fn absent(goal: &Goal, seen: &Seen) -> Option<String> {
-        let gone = seen.domain.is_none() && seen.stays.is_none() && !goal.idle;
+    fn absent(spec: &Spec, observed: &Observation) -> Option<String> {
+        let gone = observed.domain.is_none() && observed.stays.is_none() && !spec.idle;
         gone.then(|| {
             format!(
                 "no domain has the id {} in this account and Region: check the id. A domain that is deleted already needs \
                  no clean-up here",
-                goal.domain
+                spec.domain
             )
         })
     }
 
-    async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
+    async fn act(&self, next: &CleanupAction, until: Instant) -> Result<Postponed, Error> {
         self.aws.act(next, until).await
     }
 }

@@ -21,10 +21,10 @@
 mod level;
 
 use crate::blocker::blockers;
-use crate::goal::Goal;
-use crate::seen::{AppId, AppState, Profile, Seen, Space, State};
+use crate::observation::{AppId, AppState, Observation, Profile, Space, State};
+use crate::spec::Spec;
 use level::Level;
-use shared::step::{Left, Output, Plan, counted};
+use shared::step::{Output, Plan, Remaining, counted};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -40,7 +40,7 @@ const OUTPUT: usize = 700;
 
 /// Deletions of one kind, in one domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Move {
+pub struct CleanupAction {
     /// The domain's id.
     pub domain: String,
     /// What goes.
@@ -61,7 +61,7 @@ pub enum Batch {
 }
 
 /// `deleting 12 apps`.
-impl fmt::Display for Move {
+impl fmt::Display for CleanupAction {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.batch {
             Batch::Apps(apps) => write!(out, "deleting {}", counted(apps.len(), APPS)),
@@ -79,7 +79,7 @@ pub(crate) const DOMAINS: &str = "domains";
 
 /// What is to be done about one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Treatment {
     /// It can be deleted.
     Delete,
     /// It is on its way to something else: being deleted, or becoming deletable.
@@ -91,32 +91,32 @@ pub(crate) enum Verdict {
 }
 
 /// The treatment of an app, by its state.
-pub(crate) fn of_app(id: &AppId, state: &AppState) -> Verdict {
+pub(crate) fn of_app(id: &AppId, state: &AppState) -> Treatment {
     match state {
-        AppState::Running => Verdict::Delete,
-        AppState::Starting => Verdict::Wait("starting"),
-        AppState::Leaving => Verdict::Wait("being deleted"),
-        AppState::Failed => Verdict::Ignore,
-        AppState::Unknown(status) => Verdict::Stuck(unknown(&id.to_string(), status)),
+        AppState::Running => Treatment::Delete,
+        AppState::Starting => Treatment::Wait("starting"),
+        AppState::Leaving => Treatment::Wait("being deleted"),
+        AppState::Failed => Treatment::Ignore,
+        AppState::Unknown(status) => Treatment::Stuck(unknown(&id.to_string(), status)),
     }
 }
 
 /// The treatment of anything else. `what` names it: `space draft`.
-pub(crate) fn of(what: &str, state: &State) -> Verdict {
+pub(crate) fn of(what: &str, state: &State) -> Treatment {
     match state {
-        State::Standing | State::Refused { recently: false, .. } => Verdict::Delete,
-        State::Changing => Verdict::Wait("being changed"),
-        State::Leaving => Verdict::Wait("being deleted"),
+        State::Standing | State::Refused { recently: false, .. } => Treatment::Delete,
+        State::Changing => Treatment::Wait("being changed"),
+        State::Leaving => Treatment::Wait("being deleted"),
         State::Refused { recently: true, why } => {
             let why =
                 why.as_deref().map(|why| why.trim_end_matches(['.', ' '])).filter(|why| !why.is_empty());
             let why = why.unwrap_or("it gives no reason");
-            Verdict::Stuck(format!(
+            Treatment::Stuck(format!(
                 "SageMaker could not delete {what}: {why}. Remove that cause, and start the clean-up again ten minutes after \
                  the failure."
             ))
         }
-        State::Unknown(status) => Verdict::Stuck(unknown(what, status)),
+        State::Unknown(status) => Treatment::Stuck(unknown(what, status)),
     }
 }
 
@@ -128,14 +128,14 @@ fn unknown(what: &str, status: &str) -> String {
 }
 
 /// The user profiles that stay because they own a kept space: each in lower case, with that space.
-pub(crate) fn owners(goal: &Goal, seen: &Seen) -> BTreeMap<String, String> {
-    let kept = seen.spaces.iter().filter(|space| goal.keeps_space(&space.name));
+pub(crate) fn owners(spec: &Spec, observed: &Observation) -> BTreeMap<String, String> {
+    let kept = observed.spaces.iter().filter(|space| spec.keeps_space(&space.name));
     kept.filter_map(|space| Some((space.owner.as_ref()?.to_ascii_lowercase(), space.name.clone()))).collect()
 }
 
 /// Whether a user profile stays, and why.
-pub(crate) fn keeps(goal: &Goal, owners: &BTreeMap<String, String>, profile: &Profile) -> Option<String> {
-    if goal.keeps_profile(&profile.name) {
+pub(crate) fn keeps(spec: &Spec, owners: &BTreeMap<String, String>, profile: &Profile) -> Option<String> {
+    if spec.keeps_profile(&profile.name) {
         return Some("asked to be kept".to_owned());
     }
     let space = owners.get(&profile.name.to_ascii_lowercase())?;
@@ -143,97 +143,98 @@ pub(crate) fn keeps(goal: &Goal, owners: &BTreeMap<String, String>, profile: &Pr
 }
 
 /// The next move.
-pub(crate) fn plan(goal: &Goal, seen: &Seen) -> Plan<Move> {
-    next(goal, seen).unwrap_or_else(|| Plan::Done(output(goal, seen)))
+pub(crate) fn plan(spec: &Spec, observed: &Observation) -> Plan<CleanupAction> {
+    next(spec, observed).unwrap_or_else(|| Plan::Done(output(spec, observed)))
 }
 
 /// The next move, or nothing when nothing is left to do.
-pub(crate) fn next(goal: &Goal, seen: &Seen) -> Option<Plan<Move>> {
-    let domain = seen.domain.as_ref().filter(|_| !goal.idle)?;
-    let blockers = blockers(goal, seen);
+pub(crate) fn next(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
+    let domain = observed.domain.as_ref().filter(|_| !spec.idle)?;
+    let blockers = blockers(spec, observed);
     if !blockers.is_empty() {
         let sentences = blockers.iter().map(ToString::to_string).collect::<Vec<_>>();
         return Some(Plan::Stuck(format!("{}. Nothing more is deleted before that.", sentences.join(". "))));
     }
-    let apps = apps(goal, seen);
-    let spaces = spaces(goal, seen);
-    let profiles = profiles(goal, seen);
-    let kept = kept(goal, seen);
-    let left = Left::new([
-        (APPS, apps.left),
-        (SPACES, spaces.left),
-        (PROFILES, profiles.left),
-        (DOMAINS, usize::from(goal.with_domain)),
+    let apps = apps(spec, observed);
+    let spaces = spaces(spec, observed);
+    let profiles = profiles(spec, observed);
+    let kept = kept(spec, observed);
+    let remaining = Remaining::new([
+        (APPS, apps.remaining),
+        (SPACES, spaces.remaining),
+        (PROFILES, profiles.remaining),
+        (DOMAINS, usize::from(spec.with_domain)),
     ]);
-    let by = |batch| Move { domain: goal.domain.clone(), batch };
-    apps.next(&left, APPS_PAUSE, |apps| by(Batch::Apps(apps)))
-        .or_else(|| spaces.next(&left, PAUSE, |names| by(Batch::Spaces(names))))
-        .or_else(|| profiles.next(&left, PAUSE, |names| by(Batch::Profiles(names))))
+    let by = |batch| CleanupAction { domain: spec.domain.clone(), batch };
+    apps.next(&remaining, APPS_PAUSE, |apps| by(Batch::Apps(apps)))
+        .or_else(|| spaces.next(&remaining, PAUSE, |names| by(Batch::Spaces(names))))
+        .or_else(|| profiles.next(&remaining, PAUSE, |names| by(Batch::Profiles(names))))
         .or_else(|| {
-            let what = format!("domain {}", goal.domain);
-            let all = goal.with_domain.then(|| ((), of(&what, &domain.state)));
-            let level = Level::new(DOMAINS, all.into_iter(), |()| goal.domain.clone());
+            let what = format!("domain {}", spec.domain);
+            let all = spec.with_domain.then(|| ((), of(&what, &domain.state)));
+            let level = Level::new(DOMAINS, all.into_iter(), |()| spec.domain.clone());
             match kept {
-                Some(kept) if goal.with_domain => Some(Plan::Stuck(format!(
+                Some(kept) if spec.with_domain => Some(Plan::Stuck(format!(
                     "domain {} cannot be deleted while {kept} is kept in it: keep the domain too, or keep nothing.",
-                    goal.domain
+                    spec.domain
                 ))),
-                _ => level.next(&left, APPS_PAUSE, |_| by(Batch::Domain)),
+                _ => level.next(&remaining, APPS_PAUSE, |_| by(Batch::Domain)),
             }
         })
 }
 
 /// Whether an app stands in the way of what comes after apps.
-pub(crate) fn apps_in_the_way(goal: &Goal, seen: &Seen) -> bool {
-    apps(goal, seen).left > 0
+pub(crate) fn apps_remain(spec: &Spec, observed: &Observation) -> bool {
+    apps(spec, observed).remaining > 0
 }
 
 /// Whether a space stands in the way of what comes after spaces.
-pub(crate) fn spaces_in_the_way(goal: &Goal, seen: &Seen) -> bool {
-    spaces(goal, seen).left > 0
+pub(crate) fn spaces_remain(spec: &Spec, observed: &Observation) -> bool {
+    spaces(spec, observed).remaining > 0
 }
 
-fn apps(goal: &Goal, seen: &Seen) -> Level<AppId> {
-    let go = seen.apps.iter().filter(|app| !goal.keeps_app(&app.id.owner));
+fn apps(spec: &Spec, observed: &Observation) -> Level<AppId> {
+    let go = observed.apps.iter().filter(|app| !spec.keeps_app(&app.id.owner));
     Level::new(APPS, go.map(|app| (app.id.clone(), of_app(&app.id, &app.state))), ToString::to_string)
 }
 
-fn spaces(goal: &Goal, seen: &Seen) -> Level<String> {
-    let go = seen.spaces.iter().filter(|space| !goal.keeps_space(&space.name));
-    let verdict = |space: &Space| of(&format!("space {}", space.name), &space.state);
-    Level::new(SPACES, go.map(|space| (space.name.clone(), verdict(space))), String::clone)
+fn spaces(spec: &Spec, observed: &Observation) -> Level<String> {
+    let go = observed.spaces.iter().filter(|space| !spec.keeps_space(&space.name));
+    let treatment = |space: &Space| of(&format!("space {}", space.name), &space.state);
+    Level::new(SPACES, go.map(|space| (space.name.clone(), treatment(space))), String::clone)
 }
 
-fn profiles(goal: &Goal, seen: &Seen) -> Level<String> {
-    let owners = owners(goal, seen);
-    let go = seen.profiles.iter().filter(|profile| keeps(goal, &owners, profile).is_none());
-    let verdict = |profile: &Profile| of(&format!("user profile {}", profile.name), &profile.state);
-    Level::new(PROFILES, go.map(|profile| (profile.name.clone(), verdict(profile))), String::clone)
+fn profiles(spec: &Spec, observed: &Observation) -> Level<String> {
+    let owners = owners(spec, observed);
+    let go = observed.profiles.iter().filter(|profile| keeps(spec, &owners, profile).is_none());
+    let treatment = |profile: &Profile| of(&format!("user profile {}", profile.name), &profile.state);
+    Level::new(PROFILES, go.map(|profile| (profile.name.clone(), treatment(profile))), String::clone)
 }
 
 /// Something that is kept, by kind and name.
-fn kept(goal: &Goal, seen: &Seen) -> Option<String> {
-    let space = seen.spaces.iter().find(|space| goal.keeps_space(&space.name));
-    let owners = owners(goal, seen);
-    let profile = seen.profiles.iter().find(|profile| keeps(goal, &owners, profile).is_some());
+fn kept(spec: &Spec, observed: &Observation) -> Option<String> {
+    let space = observed.spaces.iter().find(|space| spec.keeps_space(&space.name));
+    let owners = owners(spec, observed);
+    let profile = observed.profiles.iter().find(|profile| keeps(spec, &owners, profile).is_some());
     let space = space.map(|space| format!("space {}", space.name));
     space.or_else(|| profile.map(|profile| format!("user profile {}", profile.name)))
 }
 
 /// The same keys on every answer.
-fn output(goal: &Goal, seen: &Seen) -> Output {
-    const UNSEEN: &str = "not looked at";
-    let failed = seen.apps.iter().filter(|app| app.state == AppState::Failed).map(|app| app.id.to_string());
-    let unseen = goal.idle || seen.stays.is_some();
-    let failed = if unseen { UNSEEN.to_owned() } else { listed(&failed.collect::<Vec<_>>()) };
+fn output(spec: &Spec, observed: &Observation) -> Output {
+    const NOT_OBSERVED: &str = "not looked at";
+    let failed =
+        observed.apps.iter().filter(|app| app.state == AppState::Failed).map(|app| app.id.to_string());
+    let not_observed = spec.idle || observed.stays.is_some();
+    let failed = if not_observed { NOT_OBSERVED.to_owned() } else { listed(&failed.collect::<Vec<_>>()) };
     let report = |names: Option<&Result<Vec<String>, String>>| match names {
-        None => UNSEEN.to_owned(),
+        None => NOT_OBSERVED.to_owned(),
         Some(Ok(names)) => listed(names),
         Some(Err(why)) => cut(&format!("unknown: {why}")),
     };
-    let reports = seen.reports.as_ref();
+    let reports = observed.reports.as_ref();
     Output::from([
-        ("DomainId".to_owned(), goal.domain.clone()),
+        ("DomainId".to_owned(), spec.domain.clone()),
         ("FailedApps".to_owned(), failed),
         ("TrackingServers".to_owned(), report(reports.map(|reports| &reports.tracking_servers))),
         ("RunningPipelines".to_owned(), report(reports.map(|reports| &reports.running_pipelines))),

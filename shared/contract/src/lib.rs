@@ -21,8 +21,8 @@
 //! Pauses of the reconciler are not waited for: a world in which deletions take time counts looks, not seconds.
 
 mod cases;
-pub mod cloud;
-mod stage;
+pub mod fake_aws;
+mod harness;
 
 use futures_util::FutureExt;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Which event goes where, and that no event ends the process.
 
 use super::*;
-use crate::toy::Countdown;
+use crate::fake::FakeReconciler;
 use aws_config::{BehaviorVersion, Region};
 use serde_json::json;
 
@@ -33,12 +33,12 @@ async fn what_is_not_readable_is_an_error_and_never_a_panic() {
         (json!({"Step": {"Request": 1}}), "Unreadable", "the request is not a JSON object"),
         (json!({"Step": {"Name": "x"}, "Watch": 7}), "Unreadable", "`Watch` is not of a step before"),
         (json!({"Answer": {"Request": {}}}), "Unreadable", "the request has no `StackId`"),
-        (json!({"Step": {"Name": "x", "Mood": "Panicking"}}), "Failed", "the function panicked"),
+        (json!({"Step": {"Name": "x", "Behaviour": "Panicking"}}), "Failed", "the function panicked"),
     ] {
         let context = Context::new(ARN, Instant::now() + Duration::from_mins(1));
-        let problem = handle(&Countdown::from(3), event.clone(), &context, &clients()).await.unwrap_err();
-        assert!(problem.kind == kind && problem.sentence.starts_with(expected), "{event}: {problem:?}");
-        assert!(!format!("{problem:?}").contains("canary"), "{problem:?}");
+        let error = handle(&FakeReconciler::from(3), event.clone(), &context, &clients()).await.unwrap_err();
+        assert!(error.kind == kind && error.sentence.starts_with(expected), "{event}: {error:?}");
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! From an event to the runs that it starts and to what people are told.
 
 use super::{Event, Notice, Response, Route, Run, Subscriber};
-use crate::dispatch::{Clients, Context, Problem};
+use crate::dispatch::{Clients, Context, InvocationError};
 use crate::error::{Cause, cause, chain};
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use aws_sdk_sfn::types::ExecutionStatus;
@@ -35,15 +35,15 @@ pub(crate) async fn serve<R: Subscriber>(
     event: Value,
     context: &Context,
     clients: &Clients,
-) -> Result<(), Problem> {
+) -> Result<(), InvocationError> {
     let event: Event = serde_json::from_value(event)
-        .map_err(|error| Problem::unreadable(format!("it is no event of EventBridge: {error}")))?;
+        .map_err(|error| InvocationError::unreadable(format!("it is no event of EventBridge: {error}")))?;
     let Some(route) = it.route() else {
-        return Err(Problem::failed(
+        return Err(InvocationError::failed(
             "this function serves no events: its environment names no state machine",
         ));
     };
-    let (region, account) = context.place().map_err(Problem::failed)?;
+    let (region, account) = context.place().map_err(InvocationError::failed)?;
     if (event.region.as_str(), event.account.as_str()) != (region, account) {
         let Event { id, account, region, .. } = &event;
         tracing::warn!(
@@ -55,11 +55,11 @@ pub(crate) async fn serve<R: Subscriber>(
         return Ok(());
     }
     tracing::info!(event = event.id, kind = event.detail_type, "an event of EventBridge");
-    let response = it.respond(&event).await.map_err(|trouble| Problem::of(&trouble))?;
+    let response = it.respond(&event).await.map_err(|error| InvocationError::of(&error))?;
     for (metric, count) in &response.counts {
         crate::log::count(metric, *count);
     }
-    work(response, route, clients).await.map_err(|error| Problem::failed(chain(&error)))
+    work(response, route, clients).await.map_err(|error| InvocationError::failed(chain(&error)))
 }
 
 /// Starts the runs, then tells people.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::batch::Postponed;
-use crate::dispatch::{Clients, Context, Problem};
+use crate::dispatch::{Clients, Context, InvocationError};
 use crate::step::{Output, Plan};
 use fixture::{Reply, refusal};
 use serde_json::json;
@@ -17,9 +17,9 @@ const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:notices";
 struct Rules(Option<Route>, Response);
 
 impl Reconcile for Rules {
-    type Goal = ();
-    type Seen = ();
-    type Move = &'static str;
+    type Spec = ();
+    type Observation = ();
+    type Action = &'static str;
     type Error = std::io::Error;
 
     async fn observe(&self, (): &()) -> Result<(), std::io::Error> {
@@ -40,7 +40,7 @@ impl Subscriber for Rules {
         self.0.as_ref()
     }
 
-    async fn respond(&self, _: &Event) -> Result<Response, Trouble<std::io::Error>> {
+    async fn respond(&self, _: &Event) -> Result<Response, StepError<std::io::Error>> {
         Ok(self.1.clone())
     }
 }
@@ -51,14 +51,14 @@ async fn serve(
     event: Value,
     running: &[&str],
     start: Reply,
-) -> (Result<(), Problem>, Vec<String>) {
+) -> (Result<(), InvocationError>, Vec<String>) {
     let calls = Arc::<Mutex<Vec<String>>>::default();
-    let seen = Arc::clone(&calls);
+    let observed = Arc::clone(&calls);
     let runs: Vec<_> = running.iter().map(|name| run_of(name)).collect();
     let listed = json!({"executions": runs}).to_string();
     let address = fixture::serve(move |call| {
         let text = if call.text.is_empty() { call.uri.clone() } else { call.text.clone() };
-        seen.lock().unwrap().push(format!("{} {text}", call.what));
+        observed.lock().unwrap().push(format!("{} {text}", call.what));
         match call.what.as_str() {
             "ListExecutions" => (200, listed.clone()),
             "StartExecution" => (start.0, start.1.to_string()),
@@ -168,8 +168,8 @@ async fn an_event_of_elsewhere_or_of_no_use_starts_nothing() {
 async fn a_call_that_fails_is_an_error_so_that_lambda_tries_again() {
     let denied = (400, refusal("AccessDeniedException").1);
     let (ended, calls) = serve(&rules(&["d-a"], Some("two")), event(), &[], denied).await;
-    let problem = ended.unwrap_err();
-    assert!(problem.sentence.starts_with(&format!("could not start {MACHINE}: AccessDenied")), "{problem}");
+    let error = ended.unwrap_err();
+    assert!(error.sentence.starts_with(&format!("could not start {MACHINE}: AccessDenied")), "{error}");
     assert_eq!(names(&calls), ["ListExecutions", "StartExecution"]);
 }
 

@@ -1,18 +1,18 @@
 //! The steps of the loop and what the state machine is told.
 
 use super::*;
+use crate::fake::FakeReconciler;
 use crate::step::PATIENCE;
-use crate::toy::Countdown;
 
 const AGAIN: &str = "deleting the stack again continues where it stopped";
 
 #[expect(clippy::unnecessary_wraps, reason = "a step has a watch before it, or none")]
-fn before(started: u64, since: u64, on: &str) -> Option<Watch> {
-    Some(Watch { started, since, on: on.to_owned(), begun: true })
+fn before(started: u64, since: u64, on: &str) -> Option<ProgressTracker> {
+    Some(ProgressTracker { started, since, on: on.to_owned(), begun: true })
 }
 
 fn waiting(apps: usize) -> Waiting {
-    Waiting { on: format!("{apps} apps"), left: Left::new([("apps", apps)]), pause: AFTER_TROUBLE }
+    Waiting { on: format!("{apps} apps"), remaining: Remaining::new([("apps", apps)]), pause: RETRY_PAUSE }
 }
 
 #[test]
@@ -41,8 +41,8 @@ fn a_run_goes_on_while_something_changes_and_there_is_time() {
         (before(100, 160, "2 apps"), 50, true, Ok((100, 160))),
     ] {
         let limits = Limits { whole: if limited { Duration::from_mins(59) } else { WHOLE }, again: AGAIN };
-        let watch = watch::watch(was.clone(), &waiting(2), None, now, &limits);
-        assert_eq!(watch.map(|watch| (watch.started, watch.since)), expected, "{was:?} at {now}");
+        let tracker = progress_tracker::tracker(was.clone(), &waiting(2), None, now, &limits);
+        assert_eq!(tracker.map(|tracker| (tracker.started, tracker.since)), expected, "{was:?} at {now}");
     }
 }
 
@@ -50,13 +50,16 @@ fn a_run_goes_on_while_something_changes_and_there_is_time() {
 fn the_time_counts_from_the_request_and_not_from_the_first_step() {
     let limits = Limits { whole: Duration::from_mins(59), again: AGAIN };
     for (asked, expected) in [(None, 1000), (Some(940), 940), (Some(1005), 1000)] {
-        assert_eq!(watch::watch(None, &waiting(2), asked, 1000, &limits).unwrap().started, expected);
+        assert_eq!(
+            progress_tracker::tracker(None, &waiting(2), asked, 1000, &limits).unwrap().started,
+            expected
+        );
     }
 }
 
 #[test]
 fn a_pause_is_whole_seconds_and_ends_in_time() {
-    let watch = before(100, 100, "x").unwrap();
+    let tracker = before(100, 100, "x").unwrap();
     for (whole, now, millis, expected) in [
         (60, 100, 0, 1),
         (60, 100, 1500, 2),
@@ -65,20 +68,20 @@ fn a_pause_is_whole_seconds_and_ends_in_time() {
         (60, 500, 15_000, 1),
     ] {
         let limits = Limits { whole: Duration::from_secs(whole), again: AGAIN };
-        assert_eq!(limits.pause(&watch, now, Duration::from_millis(millis)), expected, "{whole} {now}");
+        assert_eq!(limits.pause(&tracker, now, Duration::from_millis(millis)), expected, "{whole} {now}");
     }
 }
 
-fn input(mood: &str) -> Value {
+fn input(behaviour: &str) -> Value {
     json!({"Request": {
         "RequestType": "Delete", "ResponseURL": {"Sealed": "c2VhbGVk"}, "StackId": "s", "RequestId": "r",
-        "LogicalResourceId": "L", "PhysicalResourceId": "x", "ResourceProperties": {"Name": "x", "Mood": mood},
+        "LogicalResourceId": "L", "PhysicalResourceId": "x", "ResourceProperties": {"Name": "x", "Behaviour": behaviour},
     }})
 }
 
-async fn stepped(from: usize, input: Value, watch: Value) -> Result<Value, Problem> {
+async fn stepped(from: usize, input: Value, tracker: Value) -> Result<Value, InvocationError> {
     let deadline = Instant::now() + Duration::from_mins(1);
-    step(&Countdown::from(from), json!({"Step": input, "Watch": watch}), deadline).await
+    step(&FakeReconciler::from(from), json!({"Step": input, "Watch": tracker}), deadline).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,10 +94,10 @@ async fn a_step_says_what_the_state_machine_does_next() {
         let on = "counting (3 numbers left)";
         assert_eq!(waiting["Status"], "Waiting");
         assert_eq!((&waiting["On"], &waiting["Left"], &waiting["Pause"]), (&json!(on), &json!(3), &json!(2)));
-        let watch = waiting["Watch"].clone();
-        assert_eq!((&watch["On"], &watch["Since"]), (&json!(on), &watch["Started"]));
-        let next = stepped(2, input, watch.clone()).await.unwrap();
-        assert_eq!(next["Watch"]["Started"], watch["Started"]);
+        let tracker = waiting["Watch"].clone();
+        assert_eq!((&tracker["On"], &tracker["Since"]), (&json!(on), &tracker["Started"]));
+        let next = stepped(2, input, tracker.clone()).await.unwrap();
+        assert_eq!(next["Watch"]["Started"], tracker["Started"]);
         assert_eq!(next["Watch"]["On"], "counting (2 numbers left)");
     }
 }
@@ -124,15 +127,15 @@ async fn a_step_that_cannot_go_on_says_why() {
     let denied = "could not count: AccessDeniedException: a test";
     let unchanged = format!("nothing changed for 30 minutes: 3 to go; {AGAIN}");
     let by_hand = unchanged.replace(AGAIN, "starting the loop again continues where it stopped");
-    for (input, watch, expected) in [
+    for (input, tracker, expected) in [
         (input("Stuck"), json!(null), ("Stuck", "app `a` failed to stop")),
         (input("Denied"), json!(null), ("Failed", denied)),
         (input("Asleep"), old.clone(), ("Stuck", unchanged.as_str())),
-        (json!({"Name": "x", "Mood": "Asleep"}), old, ("Stuck", by_hand.as_str())),
+        (json!({"Name": "x", "Behaviour": "Asleep"}), old, ("Stuck", by_hand.as_str())),
         (json!({"Name": "a b"}), json!(null), ("Failed", "Name is `a b`: write it without spaces")),
     ] {
-        let problem = stepped(3, input, watch).await.unwrap_err();
-        assert_eq!((problem.kind, problem.sentence.as_str()), expected);
+        let error = stepped(3, input, tracker).await.unwrap_err();
+        assert_eq!((error.kind, error.sentence.as_str()), expected);
     }
 }
 

@@ -21,7 +21,7 @@ const LISTED: usize = 10;
 
 /// Why a file could not be had.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum ArtifactError {
     /// The pipeline is not set up for it.
     Refused(String),
     /// AWS was busy or broken.
@@ -36,33 +36,37 @@ struct CouldNotRead<E: std::error::Error + 'static> {
     source: Box<E>,
 }
 
-impl<E: std::error::Error + 'static> From<CouldNotRead<E>> for Trouble {
+impl<E: std::error::Error + 'static> From<CouldNotRead<E>> for ArtifactError {
     fn from(error: CouldNotRead<E>) -> Self {
         if passing(&error) { Self::Busy(chain(&error)) } else { Self::Refused(chain(&error)) }
     }
 }
 
 /// The JSON object in the file of that name, of the first input artifact that has it.
-pub(super) async fn object(config: &SdkConfig, job: &Job, file: &str) -> Result<Map<String, Value>, Trouble> {
+pub(super) async fn object(
+    config: &SdkConfig,
+    job: &Job,
+    file: &str,
+) -> Result<Map<String, Value>, ArtifactError> {
     if job.artifacts.is_empty() {
         let sentence = format!("the action has no input artifact: give it the one that holds `{file}`");
-        return Err(Trouble::Refused(sentence));
+        return Err(ArtifactError::Refused(sentence));
     }
     let s3 = client(config, job)?;
     let mut there = Vec::new();
     for artifact in &job.artifacts {
         let bytes = download(&s3, artifact).await?;
-        match find(&artifact.name, bytes, file).map_err(Trouble::Refused)? {
-            Found::Text(text) => return parse(&artifact.name, file, &text).map_err(Trouble::Refused),
+        match find(&artifact.name, bytes, file).map_err(ArtifactError::Refused)? {
+            Found::Text(text) => return parse(&artifact.name, file, &text).map_err(ArtifactError::Refused),
             Found::Others(names) => there.push(format!("{} holds {}", artifact.name, listed(&names))),
         }
     }
-    Err(Trouble::Refused(format!("`{file}` is in no input artifact: {}", there.join("; "))))
+    Err(ArtifactError::Refused(format!("`{file}` is in no input artifact: {}", there.join("; "))))
 }
 
-fn client(config: &SdkConfig, job: &Job) -> Result<aws_sdk_s3::Client, Trouble> {
+fn client(config: &SdkConfig, job: &Job) -> Result<aws_sdk_s3::Client, ArtifactError> {
     let Some(credentials) = &job.credentials else {
-        return Err(Trouble::Refused("the job has no credentials for its artifacts".to_owned()));
+        return Err(ArtifactError::Refused("the job has no credentials for its artifacts".to_owned()));
     };
     let credentials = Credentials::new(
         credentials.access_key_id.expose(),
@@ -79,11 +83,11 @@ fn client(config: &SdkConfig, job: &Job) -> Result<aws_sdk_s3::Client, Trouble> 
     ))
 }
 
-async fn download(s3: &aws_sdk_s3::Client, artifact: &Artifact) -> Result<Vec<u8>, Trouble> {
+async fn download(s3: &aws_sdk_s3::Client, artifact: &Artifact) -> Result<Vec<u8>, ArtifactError> {
     let name = || artifact.name.clone();
     let too_large = || {
         let limit = MAX_ARTIFACT / 1024 / 1024;
-        Trouble::Refused(format!(
+        ArtifactError::Refused(format!(
             "input artifact {} is larger than the {limit} MB that are read",
             artifact.name
         ))

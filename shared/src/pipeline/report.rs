@@ -1,6 +1,6 @@
 //! Tells CodePipeline what a job came to.
 
-use super::driver::Verdict;
+use super::driver::JobResult;
 use crate::error::{chain, passing};
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::error::{BuildError, SdkError};
@@ -37,10 +37,10 @@ enum Error {
 ///
 /// # Errors
 /// A sentence, when CodePipeline took no report.
-pub(super) async fn report(client: &Client, job: &str, verdict: Verdict) -> Result<(), String> {
-    let outcome = match verdict {
-        Verdict::Failed(kind, message) => failure(client, job, kind, &message).await,
-        verdict => match success(client, job, verdict).await {
+pub(super) async fn report(client: &Client, job: &str, job_result: JobResult) -> Result<(), String> {
+    let outcome = match job_result {
+        JobResult::Failed(kind, message) => failure(client, job, kind, &message).await,
+        job_result => match success(client, job, job_result).await {
             // A success that CodePipeline cannot take is still a report that somebody waits for.
             Err(error) if !passing(&error) => {
                 failure(client, job, FailureType::JobFailed, &chain(&error)).await
@@ -51,16 +51,16 @@ pub(super) async fn report(client: &Client, job: &str, verdict: Verdict) -> Resu
     outcome.map_err(|error| chain(&error))
 }
 
-async fn success(client: &Client, job: &str, verdict: Verdict) -> Result<(), Error> {
+async fn success(client: &Client, job: &str, job_result: JobResult) -> Result<(), Error> {
     let call = client.put_job_success_result().job_id(job);
-    let call = match verdict {
-        Verdict::Done(output) if output.is_empty() => call,
-        Verdict::Done(output) => call.set_output_variables(Some(output.into_iter().collect())),
-        Verdict::Again(waiting) => {
+    let call = match job_result {
+        JobResult::Done(output) if output.is_empty() => call,
+        JobResult::Done(output) => call.set_output_variables(Some(output.into_iter().collect())),
+        JobResult::Again(waiting) => {
             let summary = ExecutionDetails::builder().summary(cut(&waiting.on, MAX_SUMMARY)).build();
             call.continuation_token(TOKEN).execution_details(summary)
         }
-        Verdict::Failed(..) => return Ok(()),
+        JobResult::Failed(..) => return Ok(()),
     };
     match call.send().await {
         Ok(_) => Ok(()),

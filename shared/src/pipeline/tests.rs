@@ -1,10 +1,10 @@
 //! Every way a job can end, without a network.
 
 use super::artifact::{Found, find, parse};
-use super::driver::{Verdict, parameters, turn, verdict};
+use super::driver::{JobResult, job_result, parameters, run_steps};
 use super::job::{Job, take};
 use super::report::cut;
-use crate::toy::{Countdown, Mood};
+use crate::fake::{Behaviour, FakeReconciler};
 use aws_sdk_codepipeline::types::FailureType;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
@@ -16,7 +16,7 @@ const CANARY: &str = "canary-artifact-secret";
 
 fn event() -> Value {
     json!({"CodePipeline.job": {"id": "job-1", "accountId": "111122223333", "data": {
-        "actionConfiguration": {"configuration": {"FunctionName": "f", "UserParameters": "{\"Mood\": \"Counting\"}"}},
+        "actionConfiguration": {"configuration": {"FunctionName": "f", "UserParameters": "{\"Behaviour\": \"Counting\"}"}},
         "inputArtifacts": [{"name": "Out", "revision": null, "location": {
             "type": "S3", "s3Location": {"bucketName": "b", "objectKey": "k"}}}],
         "outputArtifacts": [],
@@ -27,10 +27,10 @@ fn event() -> Value {
 }
 
 #[test]
-fn a_job_is_read_and_its_credentials_are_never_seen() {
+fn a_job_is_read_and_its_credentials_are_never_printed() {
     let (id, data) = take(event()).unwrap();
     let job = Job::read(data).unwrap();
-    assert_eq!((id.as_str(), job.parameters.as_str()), ("job-1", r#"{"Mood": "Counting"}"#));
+    assert_eq!((id.as_str(), job.parameters.as_str()), ("job-1", r#"{"Behaviour": "Counting"}"#));
     assert_eq!(job.artifacts[0].location.s3_location.object_key, "k");
     assert_eq!(job.credentials.as_ref().unwrap().access_key_id.expose(), CANARY);
     assert!(!format!("{job:#?}").contains(CANARY));
@@ -58,8 +58,8 @@ fn a_job_that_cannot_be_read_is_named_and_not_quoted() {
 #[test]
 fn bad_parameters_are_a_sentence() {
     for (text, expected) in [
-        ("", "the action's UserParameters cannot be used: missing field `Mood`"),
-        ("{\"Mood\": \"Happy\"}", "the action's UserParameters cannot be used: unknown variant `Happy`"),
+        ("", "the action's UserParameters cannot be used: missing field `Behaviour`"),
+        ("{\"Behaviour\": \"Happy\"}", "the action's UserParameters cannot be used: unknown variant `Happy`"),
         ("{\"Moo\": 1}", "the action's UserParameters cannot be used: unknown field `Moo`"),
         (
             "{\"VPC\": \"delete\", FileName: x}",
@@ -67,36 +67,43 @@ fn bad_parameters_are_a_sentence() {
         ),
         ("delete", "the action's UserParameters are not JSON: expected value at line 1 column 1"),
     ] {
-        let error = parameters::<Countdown>(text).unwrap_err();
+        let error = parameters::<FakeReconciler>(text).unwrap_err();
         assert!(error.starts_with(expected), "{error}");
     }
-    assert_eq!(parameters::<Countdown>("{\"Mood\": \"Stuck\"}").unwrap().mood, Mood::Stuck);
+    assert_eq!(
+        parameters::<FakeReconciler>("{\"Behaviour\": \"Stuck\"}").unwrap().behaviour,
+        Behaviour::Stuck
+    );
 }
 
-async fn turned(from: usize, mood: Mood) -> (Verdict, u64) {
-    let (start, it) = (Instant::now(), Countdown::from(from));
+async fn driven(from: usize, behaviour: Behaviour) -> (JobResult, u64) {
+    let (start, it) = (Instant::now(), FakeReconciler::from(from));
     let deadline = start + Duration::from_mins(15);
-    (verdict(deadline, turn(&it, &mood, false, deadline)).await, start.elapsed().as_secs())
+    (job_result(deadline, run_steps(&it, &behaviour, false, deadline)).await, start.elapsed().as_secs())
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_turn_takes_a_minute_at_most_and_ends_in_one_verdict() {
-    assert!(matches!(turned(3, Mood::Counting).await, (Verdict::Done(output), 6) if output["Number"] == "0"));
-    let (verdict, seconds) = turned(100, Mood::Counting).await;
-    assert!(matches!(verdict, Verdict::Again(waiting) if waiting.on == "counting (81 numbers left)"));
+async fn an_invocation_takes_a_minute_at_most_and_ends_in_one_result() {
+    assert!(
+        matches!(driven(3, Behaviour::Counting).await, (JobResult::Done(output), 6) if output["Number"] == "0")
+    );
+    let (job_result, seconds) = driven(100, Behaviour::Counting).await;
+    assert!(matches!(job_result, JobResult::Again(waiting) if waiting.on == "counting (81 numbers left)"));
     assert_eq!(seconds, 38);
     assert!(
-        matches!(turned(3, Mood::Asleep).await, (Verdict::Again(waiting), 30) if waiting.on == "3 to go")
+        matches!(driven(3, Behaviour::Asleep).await, (JobResult::Again(waiting), 30) if waiting.on == "3 to go")
     );
-    assert!(matches!(turned(3, Mood::Busy).await, (Verdict::Again(_), 30)));
-    for (mood, expected) in [
-        (Mood::Stuck, "app `a` failed to stop"),
-        (Mood::Denied, "could not count: AccessDeniedException: a test"),
-        (Mood::Panicking, "the function panicked: its log says where"),
-        (Mood::Hanging, "out of time: AWS did not answer"),
+    assert!(matches!(driven(3, Behaviour::Busy).await, (JobResult::Again(_), 30)));
+    for (behaviour, expected) in [
+        (Behaviour::Stuck, "app `a` failed to stop"),
+        (Behaviour::Denied, "could not count: AccessDeniedException: a test"),
+        (Behaviour::Panicking, "the function panicked: its log says where"),
+        (Behaviour::Hanging, "out of time: AWS did not answer"),
     ] {
-        let (verdict, _) = turned(3, mood).await;
-        let Verdict::Failed(FailureType::JobFailed, why) = &verdict else { panic!("{mood:?}: {verdict:?}") };
+        let (job_result, _) = driven(3, behaviour).await;
+        let JobResult::Failed(FailureType::JobFailed, why) = &job_result else {
+            panic!("{behaviour:?}: {job_result:?}")
+        };
         assert!(why.starts_with(expected), "{why}");
     }
 }

@@ -1,12 +1,14 @@
 //! From a request to its answer.
 
-use super::{Outcome, PANICKED, Request, RequestType, Resource, hand_over::hand_over, reply, send};
-use crate::dispatch::{Clients, Context, Problem, answer_time, with_time};
-use crate::drive::{self, TURN, drive};
+use super::{
+    Outcome, PANICKED, Request, RequestType, Resource, reply, send, start_execution::start_execution,
+};
+use crate::dispatch::{Clients, Context, InvocationError, answer_time, with_time};
+use crate::drive::{self, STEP_TIME, drive};
 use crate::error::chain;
 use crate::machine;
 use crate::secret::Secret;
-use crate::step::{Output, PATIENCE, Turn, step};
+use crate::step::{Output, PATIENCE, StepResult, step};
 use futures_util::FutureExt;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,11 +28,11 @@ pub async fn serve<R: Resource>(
     event: Value,
     context: &Context,
     clients: &Clients,
-) -> Result<(), Problem> {
+) -> Result<(), InvocationError> {
     let asked = machine::now();
-    let (request, url) = Request::read(event).map_err(Problem::unreadable)?;
+    let (request, url) = Request::read(event).map_err(InvocationError::unreadable)?;
     let Value::String(url) = url else {
-        return Err(Problem::unreadable("the `ResponseURL` is not text: nobody can be answered"));
+        return Err(InvocationError::unreadable("the `ResponseURL` is not text: nobody can be answered"));
     };
     let url = Secret::new(url);
     tracing::info!(
@@ -38,17 +40,17 @@ pub async fn serve<R: Resource>(
         logical_id = request.logical_id,
         "a request of CloudFormation"
     );
-    let hand_over = async || match &context.function {
-        Ok(function) => hand_over(clients, function, &request, &url, asked).await,
+    let start_execution = async || match &context.function {
+        Ok(function) => start_execution(clients, function, &request, &url, asked).await,
         Err(why) => Err(why.clone()),
     };
-    let Some(outcome) = work(it, &request, context.deadline, hand_over).boxed_local().await else {
+    let Some(outcome) = work(it, &request, context.deadline, start_execution).boxed_local().await else {
         return Ok(());
     };
     if let Err(reason) = &outcome.result {
         tracing::error!(request_id = request.request_id, reason, "the request failed");
     }
-    send(&url, &reply(&request, &outcome), &request.request_id).await.map_err(Problem::unanswered)
+    send(&url, &reply(&request, &outcome), &request.request_id).await.map_err(InvocationError::unanswered)
 }
 
 /// What the request came to, well before the deadline; nothing when it was handed over.
@@ -56,39 +58,39 @@ pub(crate) async fn work<R: Resource>(
     it: &R,
     request: &Request,
     deadline: Instant,
-    hand_over: impl AsyncFnOnce() -> Result<(), String>,
+    start_execution: impl AsyncFnOnce() -> Result<(), String>,
 ) -> Option<Outcome> {
     let asked = match catch_unwind(AssertUnwindSafe(|| request.understand::<R>())) {
         Ok(Ok(asked)) => asked,
         Ok(Err(refused)) => return Some(refused),
         Err(_) => return Some(request.panicked()),
     };
-    let Some(goal) = &asked.goal else { return Some(asked.outcome(Ok(Output::new()))) };
+    let Some(spec) = &asked.spec else { return Some(asked.outcome(Ok(Output::new()))) };
     let start = Instant::now();
     let answer = answer_time(deadline.saturating_duration_since(start));
     let until = deadline.checked_sub(LAST_CALL + answer).unwrap_or(start);
     let answer_by = start + patience_of(request);
     let work = async {
-        match step(it, goal, until.min(start + TURN)).boxed_local().await {
-            Ok(Turn::Done(output) | Turn::Absent(output, _)) => return Some(Ok(output)),
-            Err(trouble) => return Some(Err(chain(&trouble))),
-            Ok(Turn::Waiting(waiting)) => drive::log(&waiting),
+        match step(it, spec, until.min(start + STEP_TIME)).boxed_local().await {
+            Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => return Some(Ok(output)),
+            Err(error) => return Some(Err(chain(&error))),
+            Ok(StepResult::Waiting(waiting)) => drive::log(&waiting),
         }
-        let Err(why) = hand_over().boxed_local().await else { return None };
+        let Err(why) = start_execution().boxed_local().await else { return None };
         tracing::warn!(
             request_id = request.request_id,
             why,
             "cannot use the loop: going on in this function"
         );
-        Some(match drive(it, goal, until.min(answer_by), PATIENCE, drive::log).boxed_local().await {
-            Ok(Turn::Done(output) | Turn::Absent(output, _)) => Ok(output),
-            Ok(Turn::Waiting(waiting)) => Err(format!(
+        Some(match drive(it, spec, until.min(answer_by), PATIENCE, drive::log).boxed_local().await {
+            Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => Ok(output),
+            Ok(StepResult::Waiting(waiting)) => Err(format!(
                 "out of time with {} left: {} (the loop, which has more time, cannot be used: {why}); {}",
-                waiting.left,
+                waiting.remaining,
                 waiting.on,
                 again(asked.request)
             )),
-            Err(trouble) => Err(chain(&trouble)),
+            Err(error) => Err(chain(&error)),
         })
     };
     let result = match with_time(deadline, AssertUnwindSafe(work).catch_unwind()).await {

@@ -26,15 +26,15 @@ pub(crate) struct Request {
 }
 
 /// What a request comes to.
-pub(crate) struct Asked<G> {
+pub(crate) struct ParsedRequest<G> {
     pub(crate) request: RequestType,
     /// Nothing: a Delete of what was never created.
-    pub(crate) goal: Option<G>,
+    pub(crate) spec: Option<G>,
     /// The physical id to answer with: the first after success, the second after a failure.
     pub(crate) ids: [String; 2],
 }
 
-impl<G> Asked<G> {
+impl<G> ParsedRequest<G> {
     /// The outcome of the work.
     pub(crate) fn outcome(&self, result: Result<Output, String>) -> Outcome {
         let [success, failure] = &self.ids;
@@ -86,7 +86,7 @@ impl Request {
     }
 
     /// What the request comes to, or how it is refused.
-    pub(crate) fn understand<R: Resource>(&self) -> Result<Asked<R::Goal>, Outcome> {
+    pub(crate) fn understand<R: Resource>(&self) -> Result<ParsedRequest<R::Spec>, Outcome> {
         // Nothing was made yet: a Create leaves nothing behind, the others leave what there was.
         let known = || self.physical_id.clone().unwrap_or_else(|| NEVER_CREATED.to_owned());
         let refused = |reason| Outcome { physical_id: known(), result: Err(reason) };
@@ -94,7 +94,11 @@ impl Request {
             "Create" => RequestType::Create,
             "Update" => RequestType::Update,
             "Delete" if self.physical_id.as_deref() == Some(NEVER_CREATED) => {
-                return Ok(Asked { request: RequestType::Delete, goal: None, ids: [known(), known()] });
+                return Ok(ParsedRequest {
+                    request: RequestType::Delete,
+                    spec: None,
+                    ids: [known(), known()],
+                });
             }
             "Delete" => RequestType::Delete,
             kind => {
@@ -106,14 +110,14 @@ impl Request {
         let properties: R::Properties = read_properties(self.properties.clone()).map_err(refused)?;
         let described = R::physical_id(&properties);
         let origin = Origin { request, stack: Some(self.stack_id.clone()) };
-        let goal = R::goal(&origin, properties).map_err(refused)?;
+        let spec = R::spec(&origin, properties).map_err(refused)?;
         let ids = match (request, &self.physical_id) {
             (RequestType::Create, _) | (_, None) => [described.clone(), described],
             // The old thing is still there: a failed Update is rolled back on it.
             (RequestType::Update, Some(old)) => [described, old.clone()],
             (RequestType::Delete, Some(id)) => [id.clone(), id.clone()],
         };
-        Ok(Asked { request, goal: Some(goal), ids })
+        Ok(ParsedRequest { request, spec: Some(spec), ids })
     }
 
     /// What happens to the request when the function has a bug.
@@ -127,9 +131,9 @@ impl Request {
 pub(crate) const PANICKED: &str = "the function panicked: its log says where";
 
 /// The goal that properties come to which a person gave, without `CloudFormation`: to undo.
-pub(crate) fn by_hand<R: Resource>(properties: Value) -> Result<R::Goal, String> {
+pub(crate) fn by_hand<R: Resource>(properties: Value) -> Result<R::Spec, String> {
     let origin = Origin { request: RequestType::Delete, stack: None };
-    R::goal(&origin, read_properties(own(properties))?)
+    R::spec(&origin, read_properties(own(properties))?)
 }
 
 fn read_properties<P: serde::de::DeserializeOwned>(properties: Value) -> Result<P, String> {

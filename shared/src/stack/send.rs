@@ -27,7 +27,7 @@ pub(crate) async fn send(url: &Secret<String>, body: &[u8], request_id: &str) ->
     let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
     let mut pauses = PAUSES.iter();
     loop {
-        let trouble = match tokio::time::timeout(TRY, put(&connector, url, body)).await {
+        let error = match tokio::time::timeout(TRY, put(&connector, url, body)).await {
             Ok(Ok(status @ 200..300)) => {
                 tracing::info!(request_id, status, "answered CloudFormation");
                 return Ok(());
@@ -41,13 +41,13 @@ pub(crate) async fn send(url: &Secret<String>, body: &[u8], request_id: &str) ->
                 return Ok(());
             }
             Ok(Ok(status)) => format!("status {status}"),
-            Ok(Err(trouble)) => trouble.to_owned(),
+            Ok(Err(error)) => error.to_owned(),
             Err(_) => format!("no answer within {} seconds", TRY.as_secs()),
         };
-        tracing::warn!(request_id, trouble, "could not answer CloudFormation");
+        tracing::warn!(request_id, error, "could not answer CloudFormation");
         let Some(time) = pauses.next() else {
             let tries = PAUSES.len() + 1;
-            return Err(format!("could not answer CloudFormation in {tries} tries: {trouble}"));
+            return Err(format!("could not answer CloudFormation in {tries} tries: {error}"));
         };
         pause(*time).await;
     }

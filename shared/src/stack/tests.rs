@@ -2,8 +2,8 @@
 
 use super::driver::work;
 use super::*;
+use crate::fake::FakeReconciler;
 use crate::step::Output;
-use crate::toy::Countdown;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -26,8 +26,8 @@ fn request(kind: &str, physical_id: Option<&str>, properties: &Value) -> Request
 /// What a request comes to when the loop can or cannot be had, in a Lambda of so many seconds.
 async fn worked(request: &Request, from: usize, handed_over: bool, seconds: u64) -> Option<(String, String)> {
     let deadline = Instant::now() + Duration::from_secs(seconds);
-    let hand_over = async || if handed_over { Ok(()) } else { Err("no such loop".to_owned()) };
-    let outcome = work(&Countdown::from(from), request, deadline, hand_over).await?;
+    let start_execution = async || if handed_over { Ok(()) } else { Err("no such loop".to_owned()) };
+    let outcome = work(&FakeReconciler::from(from), request, deadline, start_execution).await?;
     let said = outcome.result.map_or_else(|why| why, |output| format!("{output:?}"));
     Some((outcome.physical_id, said))
 }
@@ -50,8 +50,7 @@ fn check(
 
 #[test]
 fn every_request_is_answered_or_handed_over() {
-    let named =
-        |mood: &str| json!({"ServiceToken": "arn", "ServiceTimeout": "60", "Name": "x", "Mood": mood});
+    let named = |behaviour: &str| json!({"ServiceToken": "arn", "ServiceTimeout": "60", "Name": "x", "Behaviour": behaviour});
     let counting = named("Counting");
     let done = r#"{"Number": "0"}"#;
     // At the goal already, and on the way.
@@ -81,14 +80,14 @@ fn every_request_is_answered_or_handed_over() {
 
 #[tokio::test(start_paused = true)]
 async fn a_long_run_without_the_loop_says_what_is_left_and_not_that_aws_is_silent() {
-    let request = request("Delete", Some("x"), &json!({"Name": "x", "Mood": "Asleep"}));
+    let request = request("Delete", Some("x"), &json!({"Name": "x", "Behaviour": "Asleep"}));
     let (_, said) = worked(&request, 3, false, 900).await.unwrap();
     assert!(said.starts_with("out of time with 3 numbers left: 3 to go ("), "{said}");
 }
 
 #[test]
 fn what_cannot_be_understood_is_refused_and_nothing_is_made() {
-    let unknown = "the properties cannot be read: unknown field `Nmae`, expected `Name` or `Mood`";
+    let unknown = "the properties cannot be read: unknown field `Nmae`, expected `Name` or `Behaviour`";
     let spaced = "Name is `a b`: write it without spaces";
     for (properties, expected) in [
         (json!({"Nmae": "x"}), unknown),

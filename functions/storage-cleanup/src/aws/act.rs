@@ -1,9 +1,9 @@
 //! The moves, call by call. Gone is done; what AWS refuses because something else is not gone yet is postponed.
 
 use super::error::Error;
-use super::{Aws, MARK, VPC_MARK};
-use crate::plan::Move;
-use crate::seen::{Group, RouteTable};
+use super::{Aws, CLEAN_UP_TAG, VPC_TAG};
+use crate::observation::{Group, RouteTable};
+use crate::plan::CleanupAction;
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::Tag;
 use aws_smithy_types::error::ErrorMetadata;
@@ -89,20 +89,22 @@ macro_rules! delete {
 
 impl Aws {
     /// Makes a move; which of its calls are postponed.
-    pub(crate) async fn act(&self, next: &Move, until: Instant) -> Result<Postponed, Error> {
+    pub(crate) async fn act(&self, next: &CleanupAction, until: Instant) -> Result<Postponed, Error> {
         let (ec2, efs) = (&self.ec2, &self.efs);
         match next {
-            Move::MarkVpc { vpc, domain } => self.mark_vpc(vpc, domain).await.map(|()| Postponed::default()),
-            Move::MarkFileSystems { mark, file_systems } => {
+            CleanupAction::TagVpc { vpc, domain } => {
+                self.tag_vpc(vpc, domain).await.map(|()| Postponed::default())
+            }
+            CleanupAction::TagFileSystems { own_tag, file_systems } => {
                 each(file_systems, until, |id| async move {
-                    self.mark_file_system(id, VPC_MARK, mark).await.map(|()| Ended::Done)
+                    self.tag_file_system(id, VPC_TAG, own_tag).await.map(|()| Ended::Done)
                 })
                 .await
             }
-            Move::DeleteMountTargets(ids) => {
+            CleanupAction::DeleteMountTargets(ids) => {
                 delete!("mount target", ids, until, |id| efs.delete_mount_target().mount_target_id(id))
             }
-            Move::StartBackups(orders) => {
+            CleanupAction::StartBackups(orders) => {
                 each(
                     orders,
                     until,
@@ -110,55 +112,57 @@ impl Aws {
                 )
                 .await
             }
-            Move::DeleteFileSystems(file_systems) => {
+            CleanupAction::DeleteFileSystems(file_systems) => {
                 let ids: Vec<_> = file_systems.iter().map(|(id, _)| id).collect();
                 delete!("file system", &ids, until, |id| efs.delete_file_system().file_system_id(*id))
             }
-            Move::RevokeRules(groups) => each(groups, until, |group| self.revoke(group)).await,
-            Move::DeleteInterfaces(ids) => delete!("network interface", ids, until, |id| ec2
+            CleanupAction::RevokeRules(groups) => each(groups, until, |group| self.revoke(group)).await,
+            CleanupAction::DeleteInterfaces(ids) => delete!("network interface", ids, until, |id| ec2
                 .delete_network_interface()
                 .network_interface_id(id)),
-            Move::DeleteGroups(ids) => {
+            CleanupAction::DeleteGroups(ids) => {
                 delete!("security group", ids, until, |id| ec2.delete_security_group().group_id(id))
             }
-            Move::DeleteEndpoints(ids) => each(ids, until, |id| self.delete_endpoint(id)).await,
-            Move::DeleteNatGateways(ids) => {
+            CleanupAction::DeleteEndpoints(ids) => each(ids, until, |id| self.delete_endpoint(id)).await,
+            CleanupAction::DeleteNatGateways(ids) => {
                 delete!("NAT gateway", ids, until, |id| ec2.delete_nat_gateway().nat_gateway_id(id))
             }
-            Move::DeleteInternetGateways { vpc, gateways } => {
+            CleanupAction::DeleteInternetGateways { vpc, gateways } => {
                 each(gateways, until, |id| self.delete_internet_gateway(id, vpc)).await
             }
-            Move::DeleteEgressGateways(ids) => {
+            CleanupAction::DeleteEgressGateways(ids) => {
                 delete!("egress-only internet gateway", ids, until, |id| ec2
                     .delete_egress_only_internet_gateway()
                     .egress_only_internet_gateway_id(id))
             }
-            Move::DeleteSubnets(ids) => {
+            CleanupAction::DeleteSubnets(ids) => {
                 delete!("subnet", ids, until, |id| ec2.delete_subnet().subnet_id(id))
             }
-            Move::DeleteRouteTables(tables) => each(tables, until, |table| self.delete_table(table)).await,
-            Move::DeleteAcls(ids) => {
+            CleanupAction::DeleteRouteTables(tables) => {
+                each(tables, until, |table| self.delete_table(table)).await
+            }
+            CleanupAction::DeleteAcls(ids) => {
                 delete!("network ACL", ids, until, |id| ec2.delete_network_acl().network_acl_id(id))
             }
-            Move::DeleteVpc(id) => {
+            CleanupAction::DeleteVpc(id) => {
                 delete!("VPC", std::slice::from_ref(id), until, |id| ec2.delete_vpc().vpc_id(id))
             }
         }
     }
 
-    async fn mark_vpc(&self, vpc: &str, domain: &str) -> Result<(), Error> {
-        let tag = Tag::builder().key(MARK).value(domain).build();
-        let marked = self.ec2.create_tags().resources(vpc).tags(tag).send().await;
-        ended(marked, |source| Error::Mark { what: vpc.to_owned(), source })?;
+    async fn tag_vpc(&self, vpc: &str, domain: &str) -> Result<(), Error> {
+        let tag = Tag::builder().key(CLEAN_UP_TAG).value(domain).build();
+        let tagged = self.ec2.create_tags().resources(vpc).tags(tag).send().await;
+        ended(tagged, |source| Error::Tag { what: vpc.to_owned(), source })?;
         Ok(())
     }
 
     /// Writes a tag on a file system.
-    pub(super) async fn mark_file_system(&self, id: &str, key: &str, value: &str) -> Result<(), Error> {
+    pub(super) async fn tag_file_system(&self, id: &str, key: &str, value: &str) -> Result<(), Error> {
         let tag = aws_sdk_efs::types::Tag::builder().key(key).value(value).build();
         let tag = tag.expect("key and value are set");
-        let marked = self.efs.tag_resource().resource_id(id).tags(tag).send().await;
-        ended(marked, |source| Error::Mark { what: id.to_owned(), source })?;
+        let tagged = self.efs.tag_resource().resource_id(id).tags(tag).send().await;
+        ended(tagged, |source| Error::Tag { what: id.to_owned(), source })?;
         Ok(())
     }
 

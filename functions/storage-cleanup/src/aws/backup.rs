@@ -4,9 +4,9 @@
 use super::error::Error;
 use super::owned::Place;
 use super::trust::Trust;
-use super::{Aws, BACKUP_MARK};
+use super::{Aws, BACKUP_TAG};
+use crate::observation::{FileSystem, Observation, Outcome, Recovery, Role};
 use crate::plan::Order;
-use crate::seen::{FileSystem, Outcome, Recovery, Role, Seen};
 use aws_sdk_backup::operation::describe_backup_job::DescribeBackupJobOutput;
 use aws_sdk_backup::types::BackupJobState;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -45,8 +45,8 @@ impl Aws {
     }
 
     /// Whether AWS Backup can use the role: that shows only minutes after a job was started, when the domain is gone.
-    pub(super) async fn role(&self, seen: &Seen) -> Result<Role, Error> {
-        let Some(file_system) = seen.proven().next() else {
+    pub(super) async fn role(&self, observed: &Observation) -> Result<Role, Error> {
+        let Some(file_system) = observed.proven().next() else {
             return Ok(Role::Fit);
         };
         let arn = self.role_for(&file_system.arn);
@@ -64,7 +64,7 @@ impl Aws {
             Err(error) if refused(&error, &["AccessDenied", "AccessDeniedException"]) => {
                 return Ok(Role::Unchecked { arn, why: shared::error::chain(&*cause(error)) });
             }
-            Err(error) => return Err(Error::Look { what: format!("role {name}"), source: cause(error) }),
+            Err(error) => return Err(Error::Describe { what: format!("role {name}"), source: cause(error) }),
         };
         let trust = role.and_then(|role| role.assume_role_policy_document).unwrap_or_default();
         let why = match Trust::read(&trust) {
@@ -94,7 +94,7 @@ impl Aws {
             Ok(found) if found.resource_arn() != Some(of) => Ok(Outcome::Forgotten),
             Ok(found) => Ok(outcome(&found, &self.recovery.vault, &self.role_for(of), SystemTime::now())),
             Err(error) if refused(&error, &["ResourceNotFoundException"]) => Ok(Outcome::Forgotten),
-            Err(error) => Err(Error::Look { what: format!("backup job {job}"), source: cause(error) }),
+            Err(error) => Err(Error::Describe { what: format!("backup job {job}"), source: cause(error) }),
         }
     }
 
@@ -115,7 +115,7 @@ impl Aws {
         };
         let started = started.map_err(|error| told(cause(error)))?;
         let job = started.backup_job_id().ok_or_else(|| told("AWS Backup named no job".into()))?;
-        self.mark_file_system(file_system, BACKUP_MARK, job).await
+        self.tag_file_system(file_system, BACKUP_TAG, job).await
     }
 }
 

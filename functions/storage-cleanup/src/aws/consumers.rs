@@ -3,7 +3,7 @@
 
 use super::Aws;
 use super::error::Error;
-use crate::seen::{FileSystem, Mount, Outcome, Proof, State};
+use crate::observation::{FileSystem, Mount, Outcome, Proof, State};
 use aws_sdk_efs::types::ReplicationStatus;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::types::{CustomFileSystem, CustomFileSystemConfig};
@@ -190,7 +190,7 @@ where
     match described {
         Ok(found) => Ok(Some(found)),
         Err(error) if refused(&error, &["ResourceNotFound"]) => Ok(None),
-        Err(error) => Err(Error::Look { what: what.to_owned(), source: cause(error) }),
+        Err(error) => Err(Error::Describe { what: what.to_owned(), source: cause(error) }),
     }
 }
 

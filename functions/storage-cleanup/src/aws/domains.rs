@@ -4,7 +4,7 @@
 use super::Aws;
 use super::consumers::configured;
 use super::error::Error;
-use crate::seen::Domain;
+use crate::observation::Domain;
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::DomainStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -64,7 +64,7 @@ impl Aws {
 
     /// A domain; nothing when it does not exist.
     pub(super) async fn domain(&self, id: &str) -> Result<Option<Described>, Error> {
-        let told = |source: Cause| Error::Look { what: format!("domain {id}"), source };
+        let told = |source: Cause| Error::Describe { what: format!("domain {id}"), source };
         match self.sagemaker.describe_domain().domain_id(id).send().await {
             Ok(found) => {
                 let state = match &found.status {

@@ -18,15 +18,15 @@ pub enum Error {
     },
     /// One thing was not read.
     #[error("could not look at {what}")]
-    Look {
+    Describe {
         /// Kind and id.
         what: String,
         /// Why.
         source: Cause,
     },
     /// A tag was not written.
-    #[error("could not mark {what}")]
-    Mark {
+    #[error("could not tag {what}")]
+    Tag {
         /// Its id.
         what: String,
         /// Why.

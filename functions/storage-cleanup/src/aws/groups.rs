@@ -2,8 +2,8 @@
 
 use super::error::Error;
 use super::owned::Place;
-use super::{Aws, TAG, WISH, wish};
-use crate::seen::{Group, Holder, Interface};
+use super::{Aws, ON_DELETE_TAG, TAG, on_delete};
+use crate::observation::{Group, Holder, Interface};
 use aws_sdk_ec2::types::{
     Filter, IpPermission, NetworkInterface, NetworkInterfaceStatus, SecurityGroup, Tag,
 };
@@ -181,7 +181,7 @@ fn owned(found: &SecurityGroup, region: &str) -> Option<Group> {
     let texts = [found.group_name(), found.description()];
     let named = texts.into_iter().flatten().any(|text| text.contains(id));
     named.then_some(())?;
-    Some(Group { domain, wish: wish(tag(found.tags(), WISH).as_deref()), ..group(found)? })
+    Some(Group { domain, on_delete: on_delete(tag(found.tags(), ON_DELETE_TAG).as_deref()), ..group(found)? })
 }
 
 /// A group without its rules.

@@ -5,77 +5,80 @@ use super::owned::id;
 use super::storage::{claims, unproven};
 use super::{Aws, Error};
 use crate::consent;
-use crate::goal::{Goal, Storage, Target, Vpc};
-use crate::seen::{FileSystem, Group, Mount, Network, Outcome, Owner, Proof, Scope, Seen, Witness};
+use crate::observation::{
+    FileSystem, Group, Mount, Network, Observation, Outcome, Owner, Proof, Scope, Witness,
+};
+use crate::spec::{Spec, Storage, Target, Vpc};
 use aws_sdk_efs::types::FileSystemDescription;
 use futures_util::{FutureExt, future};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Aws {
     /// Reads everything that concerns the goal.
-    pub(crate) async fn observe(&self, goal: &Goal) -> Result<Seen, Error> {
-        let scope = match goal.target {
+    pub(crate) async fn observe(&self, spec: &Spec) -> Result<Observation, Error> {
+        let scope = match spec.target {
             Target::Nothing => Scope::Nothing,
-            Target::Domain(_) | Target::Vpc(_) => self.scope(goal).boxed().await?,
+            Target::Domain(_) | Target::Vpc(_) => self.scope(spec).boxed().await?,
         };
-        let seen = self.within(&goal.within(scope)).await?;
-        if let Err(reason) = consent::check(goal, &seen) {
+        let observed = self.within(&spec.within(scope)).await?;
+        if let Err(reason) = consent::check(spec, &observed) {
             tracing::info!(
-                domain = goal.domain(),
+                domain = spec.domain(),
                 reason = reason.to_string(),
                 "an event may not free the network"
             );
-            return Ok(Seen { scope: Scope::Nothing, ..seen });
+            return Ok(Observation { scope: Scope::Nothing, ..observed });
         }
-        Ok(Seen { scope, ..seen })
+        Ok(Observation { scope, ..observed })
     }
 
     /// The same, of a goal that is within its scope.
-    async fn within(&self, goal: &Goal) -> Result<Seen, Error> {
-        let listed = match goal.target {
-            Target::Nothing => return Ok(Seen::default()),
+    async fn within(&self, spec: &Spec) -> Result<Observation, Error> {
+        let listed = match spec.target {
+            Target::Nothing => return Ok(Observation::default()),
             Target::Domain(_) | Target::Vpc(_) => self.file_systems().await?,
         };
-        let mut seen = match &goal.target {
-            Target::Nothing => Seen::default(),
+        let mut observed = match &spec.target {
+            Target::Nothing => Observation::default(),
             Target::Domain(domain) => self.left_by(domain, &listed).await?,
-            Target::Vpc(vpc) => self.left_in(vpc, goal, &listed).await?,
+            Target::Vpc(vpc) => self.left_in(vpc, spec, &listed).await?,
         };
-        seen.region.clone_from(&self.region);
-        if goal.storage == Storage::Backup {
-            seen.file_systems = self.with_backups(seen.file_systems).await?;
-            if due_for_backup(&seen) {
-                let (no_vault, role) = future::try_join(self.no_vault(), self.role(&seen)).await?;
-                (seen.no_vault, seen.role) = (no_vault, role);
+        observed.region.clone_from(&self.region);
+        if spec.storage == Storage::Backup {
+            observed.file_systems = self.with_backups(observed.file_systems).await?;
+            if due_for_backup(&observed) {
+                let (no_vault, role) = future::try_join(self.no_vault(), self.role(&observed)).await?;
+                (observed.no_vault, observed.role) = (no_vault, role);
             }
         }
-        if goal.storage != Storage::Keep {
-            let vpcs = places(goal, &seen);
-            let looks = self.with_consumers(seen.file_systems, goal.domain(), &vpcs);
-            seen.file_systems = looks.boxed().await?;
+        if spec.storage != Storage::Keep {
+            let vpcs = places(spec, &observed);
+            let looks = self.with_consumers(observed.file_systems, spec.domain(), &vpcs);
+            observed.file_systems = looks.boxed().await?;
         }
-        let ours = ours(goal, &seen, &listed);
-        let rules = self.with_rules(std::mem::take(&mut seen.groups));
+        let ours = ours(spec, &observed, &listed);
+        let rules = self.with_rules(std::mem::take(&mut observed.groups));
         // Boxed: the state of all these calls would else be moved about with every one of them.
-        let (groups, networks) = future::try_join(rules, self.networks(goal, &seen).boxed()).await?;
-        seen.groups = groups;
+        let (groups, networks) = future::try_join(rules, self.networks(spec, &observed).boxed()).await?;
+        observed.groups = groups;
         let (interfaces, referrers) =
-            future::try_join(self.interfaces_in(&seen.groups, &ours), self.referrers(&seen.groups)).await?;
-        (seen.interfaces, seen.referrers, seen.networks) = (interfaces, referrers, networks);
-        if goal.target != Target::Nothing && goal.vpc == Vpc::Delete {
-            for network in &seen.networks {
-                note(&mut seen.vpcs, &network.id, network.mark.as_ref().map(|_| Witness::Vpc));
+            future::try_join(self.interfaces_in(&observed.groups, &ours), self.referrers(&observed.groups))
+                .await?;
+        (observed.interfaces, observed.referrers, observed.networks) = (interfaces, referrers, networks);
+        if spec.target != Target::Nothing && spec.vpc == Vpc::Delete {
+            for network in &observed.networks {
+                note(&mut observed.vpcs, &network.id, network.own_tag.as_ref().map(|_| Witness::Vpc));
             }
-            if let [network] = &seen.networks[..] {
-                let contents = self.contents(&network.id, goal, &seen, ours).boxed().await?;
-                seen.networks[0].contents = contents;
+            if let [network] = &observed.networks[..] {
+                let contents = self.contents(&network.id, spec, &observed, ours).boxed().await?;
+                observed.networks[0].contents = contents;
             }
         }
-        Ok(seen)
+        Ok(observed)
     }
 
     /// What this domain left, or still has.
-    async fn left_by(&self, domain: &str, listed: &[FileSystemDescription]) -> Result<Seen, Error> {
+    async fn left_by(&self, domain: &str, listed: &[FileSystemDescription]) -> Result<Observation, Error> {
         let (mut groups, described) = future::try_join(self.owned_groups(), self.domain(domain)).await?;
         groups.retain(|found| id(&found.domain) == domain);
         let claimed = listed.iter().flat_map(|found| claims(found, &self.region));
@@ -95,7 +98,7 @@ impl Aws {
             note(&mut vpcs, &group.vpc, Some(Witness::Groups));
         }
         let proven = file_systems.iter().filter(|found| found.proof == Proof::Both);
-        for vpc in proven.filter_map(|found| found.marked_vpc()) {
+        for vpc in proven.filter_map(|found| found.tagged_vpc()) {
             note(&mut vpcs, vpc, Some(Witness::FileSystem));
         }
         if let Some(vpc) = described.as_ref().and_then(|found| found.vpc.as_deref()) {
@@ -103,11 +106,23 @@ impl Aws {
         }
         let (state, project) = described.map(|found| (found.state, found.project)).unzip();
         let domains = state.map(|state| (domain.to_owned(), state)).into_iter().collect();
-        Ok(Seen { domains, file_systems, groups, vpcs, project: project.flatten(), ..Seen::default() })
+        Ok(Observation {
+            domains,
+            file_systems,
+            groups,
+            vpcs,
+            project: project.flatten(),
+            ..Observation::default()
+        })
     }
 
     /// What the domains of this VPC left that are gone. What those have that exist is theirs.
-    async fn left_in(&self, vpc: &str, goal: &Goal, listed: &[FileSystemDescription]) -> Result<Seen, Error> {
+    async fn left_in(
+        &self,
+        vpc: &str,
+        spec: &Spec,
+        listed: &[FileSystemDescription],
+    ) -> Result<Observation, Error> {
         let interfaces = self.network_interfaces(filter("vpc-id", [vpc]));
         let (mut groups, interfaces) = future::try_join(self.owned_groups(), interfaces).await?;
         groups.retain(|found| found.vpc == vpc);
@@ -116,38 +131,38 @@ impl Aws {
         let mut file_systems: Vec<_> = listed.iter().flat_map(|found| claims(found, &self.region)).collect();
         // The others of the account are elsewhere, and each would cost a call.
         file_systems.retain(|found| {
-            is_marked(found, vpc, goal) || of_groups.contains(&found.domain) || mounted.contains(&*found.id)
+            is_tagged(found, vpc, spec) || of_groups.contains(&found.domain) || mounted.contains(&*found.id)
         });
         let mut file_systems = self.with_mounts(file_systems, &groups).await?;
-        let tied = file_systems.iter().filter(|found| is_tied(found, vpc, goal)).map(|found| &found.domain);
+        let tied = file_systems.iter().filter(|found| is_tied(found, vpc, spec)).map(|found| &found.domain);
         let tied: BTreeSet<_> = tied.chain(groups.iter().map(|found| &found.domain)).cloned().collect();
         let domains = self.domains(tied.iter().map(|domain| id(domain).to_owned()).collect()).await?;
         let gone = |domain: &String| tied.contains(domain) && !domains.contains_key(id(domain));
         file_systems.retain(|found| gone(&found.domain) && !is_elsewhere(found, vpc));
         groups.retain(|found| gone(&found.domain));
-        Ok(Seen { domains, file_systems, groups, ..Seen::default() })
+        Ok(Observation { domains, file_systems, groups, ..Observation::default() })
     }
 
     /// The VPC of the goal, or those that are said to be the domain's: looked for only when it is to be deleted.
-    async fn networks(&self, goal: &Goal, seen: &Seen) -> Result<Vec<Network>, Error> {
-        match &goal.target {
+    async fn networks(&self, spec: &Spec, observed: &Observation) -> Result<Vec<Network>, Error> {
+        match &spec.target {
             Target::Nothing => Ok(Vec::new()),
-            Target::Vpc(vpc) if goal.vpc == Vpc::Delete => {
-                self.vpcs(filter("vpc-id", [vpc]), account(seen)).await
+            Target::Vpc(vpc) if spec.vpc == Vpc::Delete => {
+                self.vpcs(filter("vpc-id", [vpc]), account(observed)).await
             }
             // Nothing more is asked of it, nor any permission.
             Target::Vpc(vpc) => Ok(vec![Network { id: vpc.clone(), ..Network::default() }]),
-            Target::Domain(_) if goal.vpc == Vpc::Keep => Ok(Vec::new()),
+            Target::Domain(_) if spec.vpc == Vpc::Keep => Ok(Vec::new()),
             Target::Domain(domain) => {
-                let mut found = self.marked(domain).await?;
-                let said = seen.vpcs.keys().filter(|id| Target::vpc(id).is_ok());
+                let mut found = self.tagged(domain).await?;
+                let said = observed.vpcs.keys().filter(|id| Target::vpc(id).is_ok());
                 let said: Vec<_> = said.filter(|id| !found.iter().any(|vpc| vpc.id == **id)).collect();
                 if !said.is_empty() {
-                    found.extend(self.vpcs(filter("vpc-id", said), account(seen)).await?);
+                    found.extend(self.vpcs(filter("vpc-id", said), account(observed)).await?);
                 }
                 // The tag may name another domain, which shared this VPC.
                 for vpc in &mut found {
-                    vpc.mark = vpc.mark.take().filter(|arn| id(arn) == domain);
+                    vpc.own_tag = vpc.own_tag.take().filter(|arn| id(arn) == domain);
                 }
                 Ok(found)
             }
@@ -171,21 +186,22 @@ impl Aws {
 }
 
 /// The VPCs where the file systems are, or were.
-pub(super) fn places(goal: &Goal, seen: &Seen) -> BTreeSet<String> {
-    let mounts = seen.file_systems.iter().flat_map(|found| &found.mounts).map(|mount| &mount.vpc);
-    let marked = seen.file_systems.iter().filter_map(FileSystem::marked_vpc).map(str::to_owned);
-    let asked = match &goal.target {
+pub(super) fn places(spec: &Spec, observed: &Observation) -> BTreeSet<String> {
+    let mounts = observed.file_systems.iter().flat_map(|found| &found.mounts).map(|mount| &mount.vpc);
+    let tagged = observed.file_systems.iter().filter_map(FileSystem::tagged_vpc).map(str::to_owned);
+    let asked = match &spec.target {
         Target::Vpc(vpc) => Some(vpc),
         Target::Domain(_) | Target::Nothing => None,
     };
-    let known = seen.vpcs.keys().chain(seen.groups.iter().map(|group| &group.vpc)).chain(asked).chain(mounts);
-    known.cloned().chain(marked).filter(|vpc| !vpc.is_empty()).collect()
+    let known =
+        observed.vpcs.keys().chain(observed.groups.iter().map(|group| &group.vpc)).chain(asked).chain(mounts);
+    known.cloned().chain(tagged).filter(|vpc| !vpc.is_empty()).collect()
 }
 
 /// The account of the domains whose remains these are.
-fn account(seen: &Seen) -> Option<&str> {
-    let domains = seen.file_systems.iter().map(|found| &found.domain);
-    domains.chain(seen.groups.iter().map(|found| &found.domain)).next()?.split(':').nth(4)
+fn account(observed: &Observation) -> Option<&str> {
+    let domains = observed.file_systems.iter().map(|found| &found.domain);
+    domains.chain(observed.groups.iter().map(|found| &found.domain)).next()?.split(':').nth(4)
 }
 
 /// Notes what says that a VPC is the domain's.
@@ -196,22 +212,22 @@ fn note(vpcs: &mut BTreeMap<String, BTreeSet<Witness>>, vpc: &str, witness: Opti
 }
 
 /// Whether a backup is yet to be made.
-fn due_for_backup(seen: &Seen) -> bool {
-    seen.proven().any(|found| {
+fn due_for_backup(observed: &Observation) -> bool {
+    observed.proven().any(|found| {
         let outcome = found.backup.as_ref().map(|backup| &backup.outcome);
         !matches!(outcome, Some(Outcome::Made(_) | Outcome::Running { .. }))
     })
 }
 
 /// Whether a file system is, or was, the home of a domain in this VPC. A mount target of somebody else ties it to nothing.
-fn is_tied(file_system: &FileSystem, vpc: &str, goal: &Goal) -> bool {
+fn is_tied(file_system: &FileSystem, vpc: &str, spec: &Spec) -> bool {
     let own = |mount: &Mount| mount.vpc == vpc && mount.owner != Owner::Other;
-    is_marked(file_system, vpc, goal) || file_system.mounts.iter().any(own)
+    is_tagged(file_system, vpc, spec) || file_system.mounts.iter().any(own)
 }
 
 /// Whether an earlier run found a file system in this VPC. What it was told to keep was there for runs that keep only.
-fn is_marked(file_system: &FileSystem, vpc: &str, goal: &Goal) -> bool {
-    file_system.mark.as_deref().is_some_and(|mark| mark == vpc || mark == goal.mark(vpc))
+fn is_tagged(file_system: &FileSystem, vpc: &str, spec: &Spec) -> bool {
+    file_system.own_tag.as_deref().is_some_and(|own_tag| own_tag == vpc || own_tag == spec.own_tag(vpc))
 }
 
 /// Whether somebody uses a file system in another VPC, and nothing in this one.
@@ -220,17 +236,18 @@ fn is_elsewhere(file_system: &FileSystem, vpc: &str) -> bool {
 }
 
 /// What is known of the owners of network interfaces.
-pub(super) fn ours(goal: &Goal, seen: &Seen, listed: &[FileSystemDescription]) -> Ours {
-    let proven: BTreeSet<_> = seen.proven().map(|found| found.id.clone()).collect();
+pub(super) fn ours(spec: &Spec, observed: &Observation, listed: &[FileSystemDescription]) -> Ours {
+    let proven: BTreeSet<_> = observed.proven().map(|found| found.id.clone()).collect();
     let all = listed.iter().map(|found| found.file_system_id().to_owned());
     let mounts =
-        seen.file_systems.iter().flat_map(|found| found.mounts.iter().map(move |mount| (found, mount)));
+        observed.file_systems.iter().flat_map(|found| found.mounts.iter().map(move |mount| (found, mount)));
     let foreign = mounts.filter(|(found, mount)| found.proof != Proof::Both || mount.owner == Owner::Other);
-    let domains = seen.file_systems.iter().map(|found| &found.domain);
-    let domains = domains.chain(seen.groups.iter().map(|found| &found.domain)).map(|arn| id(arn).to_owned());
-    let asked = goal.domain().map(str::to_owned);
+    let domains = observed.file_systems.iter().map(|found| &found.domain);
+    let domains =
+        domains.chain(observed.groups.iter().map(|found| &found.domain)).map(|arn| id(arn).to_owned());
+    let asked = spec.domain().map(str::to_owned);
     Ours {
-        interfaces: seen.own_mounts().map(|mount| mount.interface.clone()).collect(),
+        interfaces: observed.own_mounts().map(|mount| mount.interface.clone()).collect(),
         foreign: foreign.map(|(_, mount)| mount.interface.clone()).collect(),
         standing: all.filter(|id| !proven.contains(id)).collect(),
         names: proven.iter().cloned().chain(domains).chain(asked).collect(),

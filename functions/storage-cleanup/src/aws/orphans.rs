@@ -5,9 +5,9 @@ use super::observe::{ours, places};
 use super::owned::id;
 use super::storage::claims;
 use super::{Aws, Error};
-use crate::goal::{Goal, Target};
+use crate::observation::{FileSystem, Group, Holder, Observation, Proof};
 use crate::orphans::{Kind, Orphan};
-use crate::seen::{FileSystem, Group, Holder, Proof, Seen};
+use crate::spec::{Spec, Target};
 use aws_sdk_ec2::types::NetworkInterface;
 use aws_sdk_efs::types::FileSystemDescription;
 use futures_util::{FutureExt, future};
@@ -20,7 +20,7 @@ const WRITTEN: &str = "*SageMaker*";
 /// What names a domain that does not exist.
 struct Found {
     /// Its file systems and groups.
-    seen: Seen,
+    observed: Observation,
     /// All file systems.
     listed: Vec<FileSystemDescription>,
     /// All interfaces that SageMaker wrote on.
@@ -32,17 +32,17 @@ struct Found {
 impl Aws {
     /// All of them.
     pub(crate) async fn orphans(&self) -> Result<Vec<Orphan>, Error> {
-        let Found { mut seen, listed, written, gone } = self.of_gone_domains().await?;
-        let nobody = Goal { target: Target::Nothing, ..Goal::network_of(String::new(), None) };
-        let vpcs = places(&nobody, &seen);
-        seen.file_systems = self.with_consumers(seen.file_systems, None, &vpcs).boxed().await?;
-        let mut owners = ours(&nobody, &seen, &listed);
+        let Found { mut observed, listed, written, gone } = self.of_gone_domains().await?;
+        let nobody = Spec { target: Target::Nothing, ..Spec::network_of(String::new(), None) };
+        let vpcs = places(&nobody, &observed);
+        observed.file_systems = self.with_consumers(observed.file_systems, None, &vpcs).boxed().await?;
+        let mut owners = ours(&nobody, &observed, &listed);
         owners.names.extend(gone.iter().cloned());
-        let in_groups = self.raw_interfaces_in(&seen.groups).await?;
-        let referrers = self.referrers(&seen.groups).await?;
-        let mut orphans: Vec<_> = seen.file_systems.iter().map(of_file_system).collect();
-        orphans.extend(seen.groups.iter().map(|group| of_group(group, &in_groups, &referrers, &owners)));
-        orphans.extend(of_interfaces(&in_groups, &written, &seen.groups, &gone, &owners));
+        let in_groups = self.raw_interfaces_in(&observed.groups).await?;
+        let referrers = self.referrers(&observed.groups).await?;
+        let mut orphans: Vec<_> = observed.file_systems.iter().map(of_file_system).collect();
+        orphans.extend(observed.groups.iter().map(|group| of_group(group, &in_groups, &referrers, &owners)));
+        orphans.extend(of_interfaces(&in_groups, &written, &observed.groups, &gone, &owners));
         orphans.sort_by(|one, other| {
             (&one.domain, one.kind, &one.id).cmp(&(&other.domain, other.kind, &other.id))
         });
@@ -68,8 +68,8 @@ impl Aws {
         file_systems.retain(|found| gone.contains(id(&found.domain)));
         groups.retain(|found| gone.contains(id(&found.domain)));
         let file_systems = self.with_mounts(file_systems, &groups).await?;
-        let seen = Seen { file_systems, groups, ..Seen::default() };
-        Ok(Found { seen, listed, written, gone })
+        let observed = Observation { file_systems, groups, ..Observation::default() };
+        Ok(Found { observed, listed, written, gone })
     }
 
     /// Those of these domains that do not exist. What the list of domains has exists; of all others SageMaker is asked.
@@ -111,7 +111,7 @@ fn of_file_system(found: &FileSystem) -> Orphan {
         size: Some(found.size),
         created: Some(found.created),
         users: found.users(),
-        wish: found.wish(),
+        on_delete: found.on_delete(),
     }
 }
 
@@ -135,7 +135,7 @@ fn of_group(
         size: None,
         created: None,
         users: others.chain(referring).collect(),
-        wish: group.wish,
+        on_delete: group.on_delete,
     }
 }
 
@@ -172,7 +172,7 @@ fn of_interfaces(
             size: None,
             created: None,
             users: Vec::new(),
-            wish: None,
+            on_delete: None,
         };
         orphans.entry(known.id).or_insert(orphan);
     }

@@ -1,7 +1,7 @@
 //! Whose a tag says a thing is. A tag is only text that anybody may write: it counts when it is the whole ARN of a domain
 //! in the same partition, Region and account as the thing that bears it.
 
-use crate::goal::Target;
+use crate::spec::Target;
 
 /// Where a thing is.
 #[derive(Clone, Copy, Debug)]

@@ -2,9 +2,9 @@
 
 use super::error::Error;
 use super::owned::Place;
-use super::{Aws, BACKUP_MARK, TAG, VPC_MARK, WISH, wish};
-use crate::goal::Target;
-use crate::seen::{FileSystem, Group, Mount, Outcome, Owner, Proof, Recovery, State};
+use super::{Aws, BACKUP_TAG, ON_DELETE_TAG, TAG, VPC_TAG, on_delete};
+use crate::observation::{FileSystem, Group, Mount, Outcome, Owner, Proof, Recovery, State};
+use crate::spec::Target;
 use aws_sdk_efs::types::{FileSystemDescription, FileSystemSize, LifeCycleState, MountTargetDescription};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
@@ -100,10 +100,10 @@ fn file_system(found: &FileSystemDescription, domain: String, proof: Proof) -> F
         state: state(found.life_cycle_state()),
         size: found.size_in_bytes().map_or(0, FileSystemSize::value),
         mounts: Vec::new(),
-        mark: tag(found, VPC_MARK),
-        wish: wish(tag(found, WISH).as_deref()),
+        own_tag: tag(found, VPC_TAG),
+        on_delete: on_delete(tag(found, ON_DELETE_TAG).as_deref()),
         created: found.creation_time().secs(),
-        backup: tag(found, BACKUP_MARK).map(|job| Recovery { job, outcome: Outcome::Forgotten }),
+        backup: tag(found, BACKUP_TAG).map(|job| Recovery { job, outcome: Outcome::Forgotten }),
         consumers: BTreeSet::new(),
     }
 }

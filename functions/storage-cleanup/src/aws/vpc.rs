@@ -5,8 +5,8 @@ mod list;
 use super::Aws;
 use super::error::Error;
 use super::groups::{Ours, filter, group, interface, refers};
-use crate::goal::Goal;
-use crate::seen::{Contents, Group, Holder, Interface, Seen};
+use crate::observation::{Contents, Group, Holder, Interface, Observation};
+use crate::spec::Spec;
 use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
 use futures_util::future::{try_join, try_join4};
 use std::collections::BTreeSet;
@@ -19,12 +19,12 @@ impl Aws {
     pub(super) async fn contents(
         &self,
         vpc: &str,
-        goal: &Goal,
-        seen: &Seen,
+        spec: &Spec,
+        observed: &Observation,
         mut ours: Ours,
     ) -> Result<Contents, Error> {
         // The goal's own domain is on its way out, or the plan waits for it.
-        let but = goal.domain();
+        let but = spec.domain();
         let here = || filter("vpc-id", [vpc]);
         let (endpoints, nat_gateways, internet_gateways, egress_gateways) = try_join4(
             self.endpoints(here()),
@@ -47,12 +47,12 @@ impl Aws {
             self.domains_in(vpc, but),
         )
         .await?;
-        let owned: BTreeSet<_> = seen.groups.iter().map(|group| group.id.as_str()).collect();
+        let owned: BTreeSet<_> = observed.groups.iter().map(|group| group.id.as_str()).collect();
         let (groups, default_rules) =
             try_join(self.going(&groups, &owned), self.default_rules(&groups, &owned)).await?;
         ours.interfaces.extend(endpoints.interfaces);
         ours.interfaces.extend(nat_gateways.interfaces);
-        let (others, interfaces) = parted(&interfaces, seen, &ours);
+        let (others, interfaces) = parted(&interfaces, observed, &ours);
         let others = others.iter().map(Interface::named).chain(peerings).chain(vpn_gateways);
         let others = others.chain(endpoints.others);
         Ok(Contents {
@@ -98,10 +98,14 @@ impl Aws {
 }
 
 /// The network interfaces of others, and those that go. Those that go before the VPC's contents are looked at are neither.
-fn parted(interfaces: &[NetworkInterface], seen: &Seen, ours: &Ours) -> (Vec<Interface>, Vec<Interface>) {
-    let earlier: BTreeSet<_> = seen.own_mounts().map(|mount| &mount.interface).collect();
+fn parted(
+    interfaces: &[NetworkInterface],
+    observed: &Observation,
+    ours: &Ours,
+) -> (Vec<Interface>, Vec<Interface>) {
+    let earlier: BTreeSet<_> = observed.own_mounts().map(|mount| &mount.interface).collect();
     let earlier: BTreeSet<_> =
-        earlier.into_iter().chain(seen.interfaces.iter().map(|found| &found.id)).collect();
+        earlier.into_iter().chain(observed.interfaces.iter().map(|found| &found.id)).collect();
     let rest = interfaces.iter().map(|found| interface(found, ours, false));
     rest.filter(|found| !earlier.contains(&found.id)).partition(|found| found.holder == Holder::Other)
 }

@@ -1,15 +1,15 @@
 //! Every blocker, as a line.
 
 use super::*;
-use crate::samples::{DOMAIN, VPC, file_system, goal, group, mount, network, vpcs};
-use crate::seen::{Contents, Owner};
+use crate::observation::{Contents, Owner};
+use crate::samples::{DOMAIN, VPC, file_system, group, mount, network, spec, vpcs};
 use std::collections::{BTreeMap, BTreeSet};
 
 const OTHER: &str = "vpc-00000000000000009";
 
 #[track_caller]
-fn check(goal: &Goal, seen: &Seen, expected: &[&str]) {
-    let told = blockers(goal, seen).into_iter();
+fn check(spec: &Spec, observed: &Observation, expected: &[&str]) {
+    let told = blockers(spec, observed).into_iter();
     let told: Vec<_> =
         told.map(|found| format!("{} {}: {}", found.kind, found.names.join(", "), found.reason)).collect();
     let same =
@@ -17,8 +17,8 @@ fn check(goal: &Goal, seen: &Seen, expected: &[&str]) {
     assert!(same, "\n    told: {told:#?}\nexpected: {expected:#?}");
 }
 
-fn of(file_system: FileSystem) -> Seen {
-    Seen { file_systems: vec![file_system], ..Seen::default() }
+fn of(file_system: FileSystem) -> Observation {
+    Observation { file_systems: vec![file_system], ..Observation::default() }
 }
 
 #[test]
@@ -30,24 +30,24 @@ fn a_file_system_that_others_use_is_not_deleted() {
         let told = format!(
             "file systems fs-1: in use by mount target fsmt-9 in {VPC}, domain d-new: remove that use"
         );
-        check(&goal(storage, Vpc::Keep), &of(used.clone()), &[&told]);
+        check(&spec(storage, Vpc::Keep), &of(used.clone()), &[&told]);
     }
-    check(&goal(Storage::Keep, Vpc::Keep), &of(used), &[]);
+    check(&spec(Storage::Keep, Vpc::Keep), &of(used), &[]);
 }
 
 #[test]
 fn one_proof_is_not_enough() {
     let with = |proof, home| of(FileSystem { proof, home, ..file_system("fs-1", State::Up, &[]) });
     for storage in [Storage::Keep, Storage::Delete, Storage::Backup] {
-        let goal = goal(storage, Vpc::Keep);
-        check(&goal, &with(Proof::Both, true), &[]);
-        check(&goal, &with(Proof::Tag, false), &[]);
-        check(&goal, &with(Proof::Token, false), &["put the tag back (key ManagedByAmazonSageMakerResource"]);
-        check(&goal, &with(Proof::Neither, true), &["neither its tag ManagedByAmazonSageMakerResource nor"]);
+        let spec = spec(storage, Vpc::Keep);
+        check(&spec, &with(Proof::Both, true), &[]);
+        check(&spec, &with(Proof::Tag, false), &[]);
+        check(&spec, &with(Proof::Token, false), &["put the tag back (key ManagedByAmazonSageMakerResource"]);
+        check(&spec, &with(Proof::Neither, true), &["neither its tag ManagedByAmazonSageMakerResource nor"]);
     }
-    check(&goal(Storage::Keep, Vpc::Keep), &with(Proof::Tag, true), &[]);
+    check(&spec(Storage::Keep, Vpc::Keep), &with(Proof::Tag, true), &[]);
     check(
-        &goal(Storage::Delete, Vpc::Keep),
+        &spec(Storage::Delete, Vpc::Keep),
         &with(Proof::Tag, true),
         &["its creation token does not say so"],
     );
@@ -55,7 +55,7 @@ fn one_proof_is_not_enough() {
 
 #[test]
 fn the_vpc_must_be_certain() {
-    let delete = goal(Storage::Keep, Vpc::Delete);
+    let delete = spec(Storage::Keep, Vpc::Delete);
     let said = |all: &[(&str, Witness)]| {
         let mut vpcs: BTreeMap<String, BTreeSet<Witness>> = BTreeMap::new();
         for (id, said) in all {
@@ -63,23 +63,23 @@ fn the_vpc_must_be_certain() {
         }
         vpcs
     };
-    let seen = |vpcs| Seen { vpcs, groups: vec![group("sg-in", &[])], ..Seen::default() };
-    check(&delete, &seen(said(&[(VPC, Witness::Groups), (VPC, Witness::FileSystem)])), &[]);
-    let two = seen(said(&[(VPC, Witness::Groups), (OTHER, Witness::FileSystem)]));
+    let observed = |vpcs| Observation { vpcs, groups: vec![group("sg-in", &[])], ..Observation::default() };
+    check(&delete, &observed(said(&[(VPC, Witness::Groups), (VPC, Witness::FileSystem)])), &[]);
+    let two = observed(said(&[(VPC, Witness::Groups), (OTHER, Witness::FileSystem)]));
     let told = format!(
         "VPCs {OTHER} (named by the tag sm-mlops:vpc of its file system), {VPC} (named by its security groups): it is not certain"
     );
     check(&delete, &two, &[&told]);
-    check(&goal(Storage::Keep, Vpc::Keep), &two, &[]);
-    check(&delete, &seen(said(&[])), &["VPCs unknown: nothing says which VPC domain d-abc123 was in"]);
-    check(&delete, &Seen::default(), &[]);
+    check(&spec(Storage::Keep, Vpc::Keep), &two, &[]);
+    check(&delete, &observed(said(&[])), &["VPCs unknown: nothing says which VPC domain d-abc123 was in"]);
+    check(&delete, &Observation::default(), &[]);
     // A mount target says nothing about the VPC of the domain.
     let mut far = mount("fsmt-9", State::Up);
     (far.vpc, far.owner) = (OTHER.to_owned(), Owner::Other);
     check(&delete, &of(file_system("fs-1", State::Up, &[far])), &["VPCs unknown"]);
     // A domain without groups: nothing names its VPC when it is gone.
     let domains: BTreeMap<_, _> = [(DOMAIN.to_owned(), Domain::There("InService".to_owned()))].into();
-    let bare = |vpcs| Seen { domains: domains.clone(), vpcs, ..Seen::default() };
+    let bare = |vpcs| Observation { domains: domains.clone(), vpcs, ..Observation::default() };
     let told = ["domains d-abc123: it is still there (InService)", "has no security groups of SageMaker"];
     check(&delete, &bare(said(&[(VPC, Witness::Domain)])), &told);
     check(&delete, &bare(said(&[(VPC, Witness::Domain), (VPC, Witness::Vpc)])), &told[..1]);
@@ -88,11 +88,11 @@ fn the_vpc_must_be_certain() {
 #[test]
 fn all_blockers_are_told_at_once() {
     let contents = Contents { others: ["domain d-other".to_owned()].into(), ..Contents::default() };
-    let seen = Seen {
+    let observed = Observation {
         referrers: vec![("sg-far".to_owned(), "sg-in".to_owned())],
         groups: vec![group("sg-in", &["sgr-1"])],
         vpcs: vpcs(),
-        networks: vec![crate::seen::Network { contents, ..network() }],
+        networks: vec![crate::observation::Network { contents, ..network() }],
         ..of(FileSystem {
             consumers: ["access point fsap-1".to_owned()].into(),
             ..file_system("fs-1", State::Up, &[])
@@ -103,5 +103,5 @@ fn all_blockers_are_told_at_once() {
         "sg-far refers to sg-in",
         "things of others domain d-other: in vpc-",
     ];
-    check(&goal(Storage::Delete, Vpc::Delete), &seen, &told);
+    check(&spec(Storage::Delete, Vpc::Delete), &observed, &told);
 }

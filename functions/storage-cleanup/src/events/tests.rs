@@ -1,8 +1,8 @@
 //! What an event comes to, decided from the event and from what was found.
 
 use super::*;
+use crate::observation::OnDelete;
 use crate::samples::DOMAIN;
-use crate::seen::Wish;
 use fixture::event;
 
 fn events(consent: Option<Consent>) -> Events {
@@ -42,7 +42,7 @@ fn a_record_that_is_none_of_ours_is_told_by_its_field() {
     }
 }
 
-fn orphan(kind: Kind, domain: &str, wish: Option<Wish>) -> Orphan {
+fn orphan(kind: Kind, domain: &str, on_delete: Option<OnDelete>) -> Orphan {
     Orphan {
         kind,
         id: format!("id-of-{domain}"),
@@ -52,23 +52,24 @@ fn orphan(kind: Kind, domain: &str, wish: Option<Wish>) -> Orphan {
         size: None,
         created: None,
         users: Vec::new(),
-        wish,
+        on_delete,
     }
 }
 
 #[test]
 fn a_schedule_reports_everything_and_frees_what_it_may_up_to_a_limit() {
     use Kind::{FileSystem, SecurityGroup};
-    let without_mounts = Orphan { subnets: Vec::new(), ..orphan(FileSystem, "d-4", Some(Wish::FreeNetwork)) };
+    let without_mounts =
+        Orphan { subnets: Vec::new(), ..orphan(FileSystem, "d-4", Some(OnDelete::FreeNetwork)) };
     let found = [
-        orphan(FileSystem, "d-1", Some(Wish::FreeNetwork)),
+        orphan(FileSystem, "d-1", Some(OnDelete::FreeNetwork)),
         orphan(SecurityGroup, "d-1", None),
         orphan(FileSystem, "d-2", None),
-        orphan(FileSystem, "d-3", Some(Wish::Keep)),
+        orphan(FileSystem, "d-3", Some(OnDelete::Keep)),
         orphan(SecurityGroup, "d-3", None),
         without_mounts,
-        orphan(SecurityGroup, "d-5", Some(Wish::FreeNetwork)),
-        orphan(SecurityGroup, "d-6", Some(Wish::FreeNetwork)),
+        orphan(SecurityGroup, "d-5", Some(OnDelete::FreeNetwork)),
+        orphan(SecurityGroup, "d-6", Some(OnDelete::FreeNetwork)),
     ];
     let event = sample("storage-cleanup-schedule");
     for (consent, allowed, later) in [

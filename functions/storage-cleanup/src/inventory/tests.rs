@@ -1,17 +1,17 @@
 //! What is told before a run is what the run will do.
 
 use super::*;
-use crate::samples::{file_system, goal, group, interface, mount, network, vpcs};
-use crate::seen::{Contents, NatGateway, State};
+use crate::observation::{Contents, NatGateway, State};
+use crate::samples::{file_system, group, interface, mount, network, spec, vpcs};
 
 #[track_caller]
-fn check(goal: &Goal, seen: &Seen, expected: &[&str]) {
-    let told = inventory(goal, seen).into_iter();
+fn check(spec: &Spec, observed: &Observation, expected: &[&str]) {
+    let told = inventory(spec, observed).into_iter();
     let told = told.map(|item| format!("{:?} {}: {}", item.action, item.kind, item.names.join(", ")));
     assert_eq!(told.collect::<Vec<_>>(), expected);
 }
 
-fn seen() -> Seen {
+fn observed() -> Observation {
     let nat = NatGateway { id: "nat-1".to_owned(), leaving: false, addresses: vec!["eipalloc-1".to_owned()] };
     let contents = Contents {
         nat_gateways: vec![nat],
@@ -19,7 +19,7 @@ fn seen() -> Seen {
         groups: vec![group("sg-theirs", &[])],
         ..Contents::default()
     };
-    Seen {
+    Observation {
         domains: [("d-abc123".to_owned(), Domain::There("InService".to_owned()))].into(),
         file_systems: vec![file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])],
         groups: vec![group("sg-in", &["sgr-1"])],
@@ -30,7 +30,7 @@ fn seen() -> Seen {
         ],
         vpcs: vpcs(),
         networks: vec![Network { contents, ..network() }],
-        ..Seen::default()
+        ..Observation::default()
     }
 }
 
@@ -51,8 +51,8 @@ fn it_tells_what_is_deleted_what_is_kept_and_what_blocks() {
     let kept = first("Keep file systems: fs-1 (1.5 GiB)");
     // Without the VPC both groups of others stay.
     let both = "Blocked security groups of others: sg-far refers to sg-in, sg-theirs refers to sg-in";
-    let alone = Seen { networks: Vec::new(), ..seen() };
-    check(&goal(Storage::Keep, Vpc::Keep), &alone, &[&kept[..], &[both]].concat());
+    let alone = Observation { networks: Vec::new(), ..observed() };
+    check(&spec(Storage::Keep, Vpc::Keep), &alone, &[&kept[..], &[both]].concat());
     let gone = first("Delete file systems: fs-1 (1.5 GiB)");
     let contents = [
         far,
@@ -62,13 +62,13 @@ fn it_tells_what_is_deleted_what_is_kept_and_what_blocks() {
         "Delete other security groups: sg-theirs",
         &format!("Delete {vpc}"),
     ];
-    check(&goal(Storage::Delete, Vpc::Delete), &seen(), &[&gone[..], &contents].concat());
-    check(&goal(Storage::Keep, Vpc::Delete), &Seen::default(), &[]);
+    check(&spec(Storage::Delete, Vpc::Delete), &observed(), &[&gone[..], &contents].concat());
+    check(&spec(Storage::Keep, Vpc::Delete), &Observation::default(), &[]);
 }
 
 #[test]
 fn what_is_in_a_blocked_vpc_is_listed_as_kept() {
-    let alone = |network| Seen { networks: vec![network], vpcs: vpcs(), ..Seen::default() };
+    let alone = |network| Observation { networks: vec![network], vpcs: vpcs(), ..Observation::default() };
     let contents = || Contents { subnets: vec!["subnet-1".to_owned()], ..Contents::default() };
     let others = Contents { others: ["domain d-other".to_owned()].into(), ..contents() };
     let held = alone(Network { contents: others, ..network() });
@@ -77,20 +77,20 @@ fn what_is_in_a_blocked_vpc_is_listed_as_kept() {
         "Keep subnets: subnet-1",
         "Keep VPCs: vpc-0123456789abcdef0",
     ];
-    check(&goal(Storage::Keep, Vpc::Delete), &held, &told);
+    check(&spec(Storage::Keep, Vpc::Delete), &held, &told);
     let default = alone(Network { default: true, contents: contents(), ..network() });
     let told = ["Blocked VPCs: vpc-0123456789abcdef0", "Keep subnets: subnet-1"];
-    check(&goal(Storage::Keep, Vpc::Delete), &default, &told);
+    check(&spec(Storage::Keep, Vpc::Delete), &default, &told);
 }
 
 #[test]
 fn a_vpc_that_is_to_be_deleted_always_has_a_row() {
-    let delete = goal(Storage::Keep, Vpc::Delete);
+    let delete = spec(Storage::Keep, Vpc::Delete);
     let kept = || vec![file_system("fs-1", State::Up, &[])];
     let fs = "Keep file systems: fs-1 (1.5 GiB)";
-    let unknown = Seen { file_systems: kept(), ..Seen::default() };
+    let unknown = Observation { file_systems: kept(), ..Observation::default() };
     check(&delete, &unknown, &[fs, "Blocked VPCs: unknown"]);
-    let gone = Seen { file_systems: kept(), vpcs: vpcs(), ..Seen::default() };
+    let gone = Observation { file_systems: kept(), vpcs: vpcs(), ..Observation::default() };
     check(&delete, &gone, &[fs, "Report deleted VPCs: vpc-0123456789abcdef0"]);
 }
 
@@ -100,7 +100,7 @@ fn what_others_made_is_kept() {
     copy.proof = Proof::Tag;
     let mut own = file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up), mount("fsmt-9", State::Up)]);
     own.mounts[1].owner = Owner::Other;
-    let seen = Seen { file_systems: vec![own, copy], ..Seen::default() };
+    let observed = Observation { file_systems: vec![own, copy], ..Observation::default() };
     let told = [
         "Delete mount targets: fsmt-1",
         "Keep mount targets: fsmt-9",
@@ -108,9 +108,9 @@ fn what_others_made_is_kept() {
         "Keep file systems: fs-1 (1.5 GiB)",
         "Keep file systems: fs-copy (1.5 GiB)",
     ];
-    check(&goal(Storage::Keep, Vpc::Keep), &seen, &told);
+    check(&spec(Storage::Keep, Vpc::Keep), &observed, &told);
     let told = [told[0], told[1], told[2], "Blocked file systems: fs-1", told[4]];
-    check(&goal(Storage::Delete, Vpc::Keep), &seen, &told);
+    check(&spec(Storage::Delete, Vpc::Keep), &observed, &told);
 }
 
 #[test]
@@ -123,10 +123,10 @@ fn sizes_are_told_in_the_unit_that_fits() {
 
 #[test]
 fn a_backup_that_cannot_be_made_blocks() {
-    let role = |role| Seen { role, ..Seen::default() };
+    let role = |role| Observation { role, ..Observation::default() };
     let (arn, why) = ("arn:role".to_owned(), "no".to_owned());
-    let backup = goal(Storage::Backup, Vpc::Keep);
-    let vault = Seen { no_vault: Some("attic".to_owned()), ..Seen::default() };
+    let backup = spec(Storage::Backup, Vpc::Keep);
+    let vault = Observation { no_vault: Some("attic".to_owned()), ..Observation::default() };
     check(&backup, &vault, &["Blocked backup vaults: attic"]);
     check(
         &backup,

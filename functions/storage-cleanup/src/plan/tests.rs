@@ -1,65 +1,67 @@
 //! Every rule of the plan, as a line: a world, and what comes next.
 
 use super::*;
-use crate::samples::{DOMAIN, DOMAIN_ARN, VPC, file_system, goal, group, interface, mount, network, vpcs};
-use crate::seen::{Contents, Network, Proof, Recovery, Thing};
+use crate::observation::{Contents, Network, Proof, Recovery, Thing};
+use crate::samples::{DOMAIN, DOMAIN_ARN, VPC, file_system, group, interface, mount, network, spec, vpcs};
 
 /// What a plan comes to, in few words.
-fn told(plan: Plan<Move>) -> String {
+fn told(plan: Plan<CleanupAction>) -> String {
     match plan {
         Plan::Done(output) => format!("done, kept {:?}", output["FileSystemsKept"]),
-        Plan::Wait(waiting) => format!("wait {}: {} ({})", waiting.pause.as_secs(), waiting.on, waiting.left),
-        Plan::Move(next, left) => format!("{next} ({left})"),
+        Plan::Wait(waiting) => {
+            format!("wait {}: {} ({})", waiting.pause.as_secs(), waiting.on, waiting.remaining)
+        }
+        Plan::Act(next, remaining) => format!("{next} ({remaining})"),
         Plan::Stuck(why) => format!("stuck: {why}"),
     }
 }
 
 #[track_caller]
-fn check(goal: &Goal, seen: &Seen, expected: &str) {
-    let told = told(plan(goal, seen));
+fn check(spec: &Spec, observed: &Observation, expected: &str) {
+    let told = told(plan(spec, observed));
     let same = expected.strip_suffix("...").map_or(told == expected, |start| told.starts_with(start));
     assert!(same, "\n    told: {told}\nexpected: {expected}");
 }
 
-fn with(file_systems: impl IntoIterator<Item = FileSystem>) -> Seen {
-    Seen { file_systems: file_systems.into_iter().collect(), ..Seen::default() }
+fn with(file_systems: impl IntoIterator<Item = FileSystem>) -> Observation {
+    Observation { file_systems: file_systems.into_iter().collect(), ..Observation::default() }
 }
 
-fn keep() -> Goal {
-    goal(Storage::Keep, Vpc::Keep)
+fn keep() -> Spec {
+    spec(Storage::Keep, Vpc::Keep)
 }
 
 #[test]
 fn nothing_is_done_while_the_stack_lives() {
-    let goal = Goal { target: Target::Nothing, ..goal(Storage::Delete, Vpc::Delete) };
-    let seen = with([file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])]);
-    check(&goal, &seen, r#"done, kept """#);
+    let spec = Spec { target: Target::Nothing, ..spec(Storage::Delete, Vpc::Delete) };
+    let observed = with([file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])]);
+    check(&spec, &observed, r#"done, kept """#);
 }
 
 #[test]
 fn nothing_is_touched_while_the_domain_is_there() {
-    let seen = |domain| Seen {
+    let observed = |domain| Observation {
         domains: [(DOMAIN.to_owned(), domain)].into(),
         ..with([file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])])
     };
-    let there = seen(Domain::There("InService".to_owned()));
+    let there = observed(Domain::There("InService".to_owned()));
     let told = "stuck: nothing more is deleted until a person has seen to this: domains d-abc123: it is still there (InService)...";
     check(&keep(), &there, told);
     check(
         &keep(),
-        &seen(Domain::Leaving),
+        &observed(Domain::Leaving),
         "wait 10: domain d-abc123, which is being deleted (1 mount target)",
     );
     // Of a VPC's domains those that are there are others': their remains are not among what is seen.
-    let of_vpc = Goal { target: Target::Vpc(VPC.to_owned()), ..keep() };
-    let there = Seen { file_systems: Vec::new(), ..there };
+    let of_vpc = Spec { target: Target::Vpc(VPC.to_owned()), ..keep() };
+    let there = Observation { file_systems: Vec::new(), ..there };
     check(&of_vpc, &there, r#"done, kept """#);
 }
 
 #[test]
 fn mount_targets_go_before_the_file_system() {
     let up = |state| with([file_system("fs-1", State::Up, &[mount("fsmt-1", state)])]);
-    let delete = goal(Storage::Delete, Vpc::Keep);
+    let delete = spec(Storage::Delete, Vpc::Keep);
     for state in [State::Up, State::Busy, State::Broken] {
         check(&delete, &up(state), "deleting 1 mount target (1 mount target, 1 file system)");
     }
@@ -74,7 +76,7 @@ fn mount_targets_go_before_the_file_system() {
 
 #[test]
 fn a_file_system_goes_only_when_that_was_asked_for() {
-    let delete = goal(Storage::Delete, Vpc::Keep);
+    let delete = spec(Storage::Delete, Vpc::Keep);
     let bare = |state| with([file_system("fs-1", state, &[])]);
     for state in [State::Up, State::Busy, State::Leaving, State::Broken, State::Unknown("new".to_owned())] {
         check(&keep(), &bare(state), r#"done, kept "fs-1""#);
@@ -98,52 +100,53 @@ fn a_file_system_goes_only_when_that_was_asked_for() {
 #[test]
 fn without_a_vault_for_the_backup_nothing_is_begun() {
     let system = file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)]);
-    let seen = Seen { no_vault: Some("attic".to_owned()), ..with([system]) };
+    let observed = Observation { no_vault: Some("attic".to_owned()), ..with([system]) };
     check(
-        &goal(Storage::Backup, Vpc::Delete),
-        &seen,
+        &spec(Storage::Backup, Vpc::Delete),
+        &observed,
         "stuck: nothing more is deleted until a person has seen to this: backup vaults attic: there is no...",
     );
 }
 
 #[test]
 fn a_file_system_goes_after_its_backup() {
-    let goal = goal(Storage::Backup, Vpc::Keep);
+    let spec = spec(Storage::Backup, Vpc::Keep);
     let backed = |state, outcome: Option<Outcome>| {
         let backup = outcome.map(|outcome| Recovery { job: "job-1".to_owned(), outcome });
         with([FileSystem { backup, ..file_system("fs-1", state, &[]) }])
     };
     let failed = |just_now| Outcome::Failed { why: "FAILED: no space".to_owned(), just_now };
-    check(&goal, &backed(State::Up, None), "starting 1 backup (1 file system)");
-    check(&goal, &backed(State::Up, Some(Outcome::Forgotten)), "starting 1 backup (1 file system)");
-    check(&goal, &backed(State::Up, Some(failed(false))), "starting 1 backup (1 file system)");
+    check(&spec, &backed(State::Up, None), "starting 1 backup (1 file system)");
+    check(&spec, &backed(State::Up, Some(Outcome::Forgotten)), "starting 1 backup (1 file system)");
+    check(&spec, &backed(State::Up, Some(failed(false))), "starting 1 backup (1 file system)");
     check(
-        &goal,
+        &spec,
         &backed(State::Up, Some(failed(true))),
         "stuck: nothing more is deleted until a person has seen to this: file systems fs-1: its backup failed: FAILED: no...",
     );
     let running = Some(Outcome::Running { percent: "42.0".to_owned(), bytes: 6144 });
     check(
-        &goal,
+        &spec,
         &backed(State::Up, running),
         "wait 60: the backup of file system fs-1, 42.0 % done, 6.0 KiB so far (1 file system)",
     );
     let made = || Some(Outcome::Made("arn:point".to_owned()));
     check(
-        &goal,
+        &spec,
         &backed(State::Up, made()),
         "deleting 1 file system, of fs-1 arn:point stays (1 file system)",
     );
-    check(&goal, &backed(State::Broken, made()), "deleting 1 file system, of...");
+    check(&spec, &backed(State::Broken, made()), "deleting 1 file system, of...");
     let broken = "stuck: nothing more is deleted until a person has seen to this: file systems fs-1: it is in the state error...";
-    check(&goal, &backed(State::Broken, None), broken);
+    check(&spec, &backed(State::Broken, None), broken);
     check(
-        &goal,
+        &spec,
         &backed(State::Busy, None),
         "wait 10: file system fs-1, which AWS is changing (1 file system)",
     );
     // The order of the second try is not that of the first.
-    let Plan::Move(Move::StartBackups(orders), _) = plan(&goal, &backed(State::Up, Some(failed(false))))
+    let Plan::Act(CleanupAction::StartBackups(orders), _) =
+        plan(&spec, &backed(State::Up, Some(failed(false))))
     else {
         panic!("expected a start");
     };
@@ -152,23 +155,28 @@ fn a_file_system_goes_after_its_backup() {
 
 #[test]
 fn groups_go_after_their_rules_and_interfaces() {
-    let seen = |rules: &[&str], held: &[Holder]| Seen {
+    let observed = |rules: &[&str], held: &[Holder]| Observation {
         groups: vec![group("sg-in", rules), group("sg-out", &[])],
         interfaces: held.iter().map(|holder| interface("eni-1", holder.clone())).collect(),
-        ..Seen::default()
+        ..Observation::default()
     };
-    let left = "(1 network interface, 2 security groups)";
-    check(&keep(), &seen(&["sgr-1", "sgr-2"], &[]), "revoking 2 security group rules (2 security groups)");
-    check(&keep(), &seen(&[], &[Holder::Nobody]), &format!("deleting 1 network interface {left}"));
+    let remaining = "(1 network interface, 2 security groups)";
+    check(
+        &keep(),
+        &observed(&["sgr-1", "sgr-2"], &[]),
+        "revoking 2 security group rules (2 security groups)",
+    );
+    check(&keep(), &observed(&[], &[Holder::Nobody]), &format!("deleting 1 network interface {remaining}"));
     for holder in [Holder::Leaving, Holder::Service] {
-        let expected = format!("wait 10: 1 network interface that AWS removes by itself {left}");
-        check(&keep(), &seen(&[], &[holder]), &expected);
+        let expected = format!("wait 10: 1 network interface that AWS removes by itself {remaining}");
+        check(&keep(), &observed(&[], &[holder]), &expected);
     }
     let other = "stuck: nothing more is deleted until a person has seen to this: network interfaces eni-1 (made for a test): others...";
     // Before any rule is revoked.
-    check(&keep(), &seen(&["sgr-1"], &[Holder::Other]), other);
-    check(&keep(), &seen(&[], &[]), "deleting 2 security groups (2 security groups)");
-    let referred = Seen { referrers: vec![("sg-theirs".to_owned(), "sg-in".to_owned())], ..seen(&[], &[]) };
+    check(&keep(), &observed(&["sgr-1"], &[Holder::Other]), other);
+    check(&keep(), &observed(&[], &[]), "deleting 2 security groups (2 security groups)");
+    let referred =
+        Observation { referrers: vec![("sg-theirs".to_owned(), "sg-in".to_owned())], ..observed(&[], &[]) };
     check(
         &keep(),
         &referred,
@@ -176,9 +184,9 @@ fn groups_go_after_their_rules_and_interfaces() {
     );
     // With the VPC the other group goes as well.
     let contents = Contents { groups: vec![group("sg-theirs", &["sgr-9"])], ..Contents::default() };
-    let within = Seen { networks: vec![Network { contents, ..network() }], vpcs: vpcs(), ..referred };
+    let within = Observation { networks: vec![Network { contents, ..network() }], vpcs: vpcs(), ..referred };
     check(
-        &goal(Storage::Keep, Vpc::Delete),
+        &spec(Storage::Keep, Vpc::Delete),
         &within,
         "revoking 1 security group rule (2 security groups, 1 other...",
     );
@@ -186,20 +194,21 @@ fn groups_go_after_their_rules_and_interfaces() {
 
 #[test]
 fn a_vpc_goes_only_when_it_may() {
-    let delete = goal(Storage::Keep, Vpc::Delete);
-    let seen = |network: Network| Seen { networks: vec![network], vpcs: vpcs(), ..Seen::default() };
-    check(&delete, &seen(network()), &format!("deleting {VPC} (1 VPC)"));
-    check(&keep(), &seen(network()), r#"done, kept """#);
+    let delete = spec(Storage::Keep, Vpc::Delete);
+    let observed =
+        |network: Network| Observation { networks: vec![network], vpcs: vpcs(), ..Observation::default() };
+    check(&delete, &observed(network()), &format!("deleting {VPC} (1 VPC)"));
+    check(&keep(), &observed(network()), r#"done, kept """#);
     let blocked = "stuck: nothing more is deleted until a person has seen to this:";
     let default = format!("{blocked} VPCs {VPC}: it is the default VPC...");
-    check(&delete, &seen(Network { default: true, ..network() }), &default);
+    check(&delete, &observed(Network { default: true, ..network() }), &default);
     let shared = Network { owner: Some("999".to_owned()), ..network() };
-    check(&delete, &seen(shared), &format!("{blocked} VPCs {VPC}: it belongs to account 999..."));
+    check(&delete, &observed(shared), &format!("{blocked} VPCs {VPC}: it belongs to account 999..."));
     let names = |count: usize| (0..count).map(|n| format!("network interface eni-{n}")).collect();
     let held = |count| {
         let endpoints = vec![Thing { id: "vpce-1".to_owned(), leaving: false }];
         let contents = Contents { others: names(count), endpoints, ..Contents::default() };
-        seen(Network { contents, ..network() })
+        observed(Network { contents, ..network() })
     };
     check(
         &delete,
@@ -209,15 +218,17 @@ fn a_vpc_goes_only_when_it_may() {
     let Plan::Stuck(many) = plan(&delete, &held(9)) else { panic!("expected to be stuck") };
     assert!(many.contains("eni-4 and 4 more:"), "{many}");
     // Nothing at all is deleted before, not even the file system.
-    let both =
-        Seen { file_systems: vec![file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])], ..held(1) };
-    check(&goal(Storage::Delete, Vpc::Delete), &both, &format!("{blocked} things of others..."));
+    let both = Observation {
+        file_systems: vec![file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)])],
+        ..held(1)
+    };
+    check(&spec(Storage::Delete, Vpc::Delete), &both, &format!("{blocked} things of others..."));
 }
 
 #[test]
 fn mount_targets_of_others_stay() {
     let mounted = |owner, state| {
-        let mount = crate::seen::Mount { owner, ..mount("fsmt-9", state) };
+        let mount = crate::observation::Mount { owner, ..mount("fsmt-9", state) };
         with([file_system("fs-1", State::Up, &[mount])])
     };
     check(&keep(), &mounted(Owner::Other, State::Up), r#"done, kept "fs-1""#);
@@ -226,51 +237,56 @@ fn mount_targets_of_others_stay() {
     check(&keep(), &mounted(Owner::Unknown, State::Up), unlisted);
     let copy =
         FileSystem { proof: Proof::Tag, ..file_system("fs-2", State::Up, &[mount("fsmt-2", State::Up)]) };
-    check(&goal(Storage::Delete, Vpc::Keep), &with([copy]), r#"done, kept "fs-2""#);
+    check(&spec(Storage::Delete, Vpc::Keep), &with([copy]), r#"done, kept "fs-2""#);
 }
 
 #[test]
 fn what_does_not_exist_is_absent() {
     use shared::step::Reconcile;
-    let absent = |goal: &Goal, seen: &Seen| crate::StorageCleanup::absent(goal, seen);
-    let nothing = Seen { region: "eu-west-1".to_owned(), ..Seen::default() };
+    let absent = |spec: &Spec, observed: &Observation| crate::StorageCleanup::absent(spec, observed);
+    let nothing = Observation { region: "eu-west-1".to_owned(), ..Observation::default() };
     let told = absent(&keep(), &nothing).unwrap();
     assert!(told.starts_with("no domain has the id d-abc123 in eu-west-1, and no file system"), "{told}");
     assert_eq!(absent(&keep(), &with([file_system("fs-1", State::Up, &[])])), None);
-    let of_vpc = |vpc| Goal { target: Target::Vpc(VPC.to_owned()), ..goal(Storage::Keep, vpc) };
+    let of_vpc = |vpc| Spec { target: Target::Vpc(VPC.to_owned()), ..spec(Storage::Keep, vpc) };
     assert!(
         absent(&of_vpc(Vpc::Delete), &nothing)
             .unwrap()
             .starts_with("no VPC has the id vpc-0123456789abcdef0")
     );
     assert_eq!(absent(&of_vpc(Vpc::Keep), &nothing), None);
-    assert_eq!(absent(&Goal { target: Target::Nothing, ..keep() }, &nothing), None);
+    assert_eq!(absent(&Spec { target: Target::Nothing, ..keep() }, &nothing), None);
 }
 
 #[test]
-fn what_is_to_be_found_later_is_marked_first() {
-    let unmarked = || Network { mark: None, ..network() };
-    let seen = || {
+fn what_is_to_be_found_later_is_tagged_first() {
+    let untagged = || Network { own_tag: None, ..network() };
+    let observed = || {
         let mut bare = file_system("fs-1", State::Up, &[mount("fsmt-1", State::Up)]);
-        bare.mark = None;
-        Seen { networks: vec![unmarked()], vpcs: vpcs(), groups: vec![group("sg-in", &[])], ..with([bare]) }
+        bare.own_tag = None;
+        Observation {
+            networks: vec![untagged()],
+            vpcs: vpcs(),
+            groups: vec![group("sg-in", &[])],
+            ..with([bare])
+        }
     };
-    let marking = format!("marking {VPC} as what {DOMAIN_ARN} left behind...");
-    check(&goal(Storage::Keep, Vpc::Delete), &seen(), &marking);
-    let kept = format!("marking 1 file system with {VPC} kept (1 mount target, 1 security group)");
-    check(&keep(), &seen(), &kept);
+    let tagging = format!("tagging {VPC} as what {DOMAIN_ARN} left behind...");
+    check(&spec(Storage::Keep, Vpc::Delete), &observed(), &tagging);
+    let kept = format!("tagging 1 file system with {VPC} kept (1 mount target, 1 security group)");
+    check(&keep(), &observed(), &kept);
     check(
-        &goal(Storage::Delete, Vpc::Keep),
-        &seen(),
+        &spec(Storage::Delete, Vpc::Keep),
+        &observed(),
         "deleting 1 mount target (1 mount target, 1 file system...",
     );
-    let of_vpc = Goal { target: Target::Vpc(VPC.to_owned()), ..keep() };
-    check(&of_vpc, &seen(), &kept);
-    let mut marked = seen();
-    marked.file_systems[0].mark = Some(format!("{VPC} kept"));
-    for goal in [&of_vpc, &keep()] {
-        check(goal, &marked, "deleting 1 mount target (1 mount target, 1 security group)");
+    let of_vpc = Spec { target: Target::Vpc(VPC.to_owned()), ..keep() };
+    check(&of_vpc, &observed(), &kept);
+    let mut tagged = observed();
+    tagged.file_systems[0].own_tag = Some(format!("{VPC} kept"));
+    for spec in [&of_vpc, &keep()] {
+        check(spec, &tagged, "deleting 1 mount target (1 mount target, 1 security group)");
     }
-    let delete = Goal { storage: Storage::Delete, ..of_vpc };
-    check(&delete, &marked, &format!("marking 1 file system with {VPC} (1 mount target, 1 file system..."));
+    let delete = Spec { storage: Storage::Delete, ..of_vpc };
+    check(&delete, &tagged, &format!("tagging 1 file system with {VPC} (1 mount target, 1 file system..."));
 }

@@ -1,6 +1,6 @@
 //! SageMaker's words into ours. What has no name is left out: nothing could be done with it.
 
-use crate::seen::{App, AppId, AppState, Domain, Owner, Profile, Project, RECENT, Space, State};
+use crate::observation::{App, AppId, AppState, Domain, Owner, Profile, Project, RECENT, Space, State};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainOutput;
 use aws_sdk_sagemaker::types::{
     AppDetails, AppStatus, DomainStatus, EbsStorageSettings, SpaceDetails, SpaceStatus, Tag,

@@ -2,7 +2,7 @@
 //! of a permission above all, is told instead.
 
 use super::{Aws, Error, PAGE};
-use crate::seen::Reports;
+use crate::observation::Reports;
 use aws_sdk_sagemaker::types::{
     Filter, Operator, PipelineExecution, ResourceType, SearchExpression, SearchRecord,
 };

@@ -1,9 +1,9 @@
 //! The table that people read before they say yes.
 
 use super::*;
-use crate::seen::{App, AppId, Domain, Owner, Profile, Space, State};
+use crate::observation::{App, AppId, Domain, Owner, Profile, Space, State};
 
-fn seen() -> Seen {
+fn observed() -> Observation {
     let app = |name: &str, state| {
         let id = AppId { kind: "Canvas".into(), name: name.into(), owner: Owner::Profile("alice".into()) };
         App { id, state }
@@ -14,7 +14,7 @@ fn seen() -> Seen {
         volume: None,
         state,
     };
-    Seen {
+    Observation {
         stays: None,
         domain: Some(Domain {
             arn: "arn:aws:sagemaker:eu-central-1:111122223333:domain/d-a".into(),
@@ -43,14 +43,14 @@ fn seen() -> Seen {
 }
 
 /// `kind: names: action`, line by line.
-fn lines(goal: &Goal) -> Vec<String> {
-    let items = inventory(goal, &seen());
+fn lines(spec: &Spec) -> Vec<String> {
+    let items = inventory(spec, &observed());
     items.iter().map(|item| format!("{}: {}: {:?}", item.kind, item.names.join(","), item.action)).collect()
 }
 
 #[test]
 fn everything_has_a_line_and_an_action() {
-    let goal = Goal::clean("d-a", true).unwrap();
+    let spec = Spec::clean("d-a", true).unwrap();
     let expected = [
         "apps: Canvas app a of user profile alice: Delete",
         "apps: Canvas app c of user profile alice: Blocked",
@@ -62,8 +62,8 @@ fn everything_has_a_line_and_an_action() {
         "tracking servers: tracker: Report",
         "running pipelines: : Report",
     ];
-    assert_eq!(lines(&goal), expected);
-    let items = inventory(&goal, &seen());
+    assert_eq!(lines(&spec), expected);
+    let items = inventory(&spec, &observed());
     let reason = |at: usize| items[at].reason.as_str();
     assert!(reason(1).contains("`Odd`") && reason(4).contains("its volume is busy"));
     assert!(reason(6).contains("fs-0123 is not deleted"));
@@ -73,12 +73,12 @@ fn everything_has_a_line_and_an_action() {
 #[test]
 fn what_is_kept_says_why() {
     let keep = |name: &str| [name.to_owned()].into();
-    let goal = Goal {
+    let spec = Spec {
         keep_spaces: keep("notes"),
         keep_profiles: keep("carol"),
-        ..Goal::clean("d-a", false).unwrap()
+        ..Spec::clean("d-a", false).unwrap()
     };
-    let lines = lines(&goal);
+    let lines = lines(&spec);
     for line in [
         "spaces: draft: Delete",
         "spaces: notes: Keep",
@@ -89,48 +89,48 @@ fn what_is_kept_says_why() {
     ] {
         assert!(lines.iter().any(|found| found == line), "{line} is not in {lines:#?}");
     }
-    let items = inventory(&goal, &seen());
+    let items = inventory(&spec, &observed());
     let alice = items.iter().find(|item| item.names == ["alice"]).unwrap();
     assert_eq!(alice.reason, "it owns space notes, which is kept");
 }
 
 #[test]
 fn a_volume_is_told_with_its_size_and_blocks_until_its_loss_is_accepted() {
-    let goal = Goal::clean("d-a", true).unwrap();
-    let mut seen = seen();
-    seen.spaces[0].volume = Some(100);
-    seen.spaces[1].volume = Some(5);
-    let lines = |goal: &Goal| -> Vec<String> {
-        let items = inventory(goal, &seen).into_iter().filter(|item| item.kind == "spaces");
+    let spec = Spec::clean("d-a", true).unwrap();
+    let mut observed = observed();
+    observed.spaces[0].volume = Some(100);
+    observed.spaces[1].volume = Some(5);
+    let lines = |spec: &Spec| -> Vec<String> {
+        let items = inventory(spec, &observed).into_iter().filter(|item| item.kind == "spaces");
         items.map(|item| format!("{}: {:?}", item.names.join(","), item.action)).collect()
     };
     let jammed = "jammed: Blocked".to_owned();
     // What is being deleted already is shown, and no longer asked about.
-    assert_eq!(lines(&goal), ["notes (100 GB): Blocked", "draft (5 GB): Delete", &jammed]);
-    let accepted = goal.clone().deleting_space_storage(true);
+    assert_eq!(lines(&spec), ["notes (100 GB): Blocked", "draft (5 GB): Delete", &jammed]);
+    let accepted = spec.clone().deleting_space_storage(true);
     assert_eq!(lines(&accepted), ["notes (100 GB),draft (5 GB): Delete", &jammed]);
-    let keeping = Goal { keep_spaces: ["notes".to_owned()].into(), ..goal };
+    let keeping = Spec { keep_spaces: ["notes".to_owned()].into(), ..spec };
     assert_eq!(lines(&keeping), ["draft (5 GB): Delete", &jammed, "notes (100 GB): Keep"]);
 }
 
 #[test]
 fn the_domain_of_a_project_is_blocked_and_named() {
-    let goal = Goal::clean("d-a", true).unwrap();
-    let mut seen = seen();
-    let project = crate::seen::Project { id: "p1".into(), domain: "dzd_1".into() };
-    seen.domain.as_mut().unwrap().project = Some(project);
-    let line = |goal: &Goal| {
-        let items = inventory(goal, &seen);
+    let spec = Spec::clean("d-a", true).unwrap();
+    let mut observed = observed();
+    let project = crate::observation::Project { id: "p1".into(), domain: "dzd_1".into() };
+    observed.domain.as_mut().unwrap().project = Some(project);
+    let line = |spec: &Spec| {
+        let items = inventory(spec, &observed);
         let item = items.into_iter().find(|item| item.kind == "domains").unwrap();
         (item.action, item.reason)
     };
-    let (action, reason) = line(&goal);
-    assert_eq!(action, CleanupAction::Blocked);
+    let (action, reason) = line(&spec);
+    assert_eq!(action, PlannedAction::Blocked);
     assert!(reason.contains("d-a") && reason.contains("project p1 (domain dzd_1)"), "{reason}");
-    assert_eq!(line(&goal.allowing_unified_studio(true)).0, CleanupAction::Delete);
+    assert_eq!(line(&spec.allowing_unified_studio(true)).0, PlannedAction::Delete);
 }
 
 #[test]
 fn a_domain_that_is_gone_has_no_lines() {
-    assert_eq!(inventory(&Goal::clean("d-a", true).unwrap(), &Seen::default()), []);
+    assert_eq!(inventory(&Spec::clean("d-a", true).unwrap(), &Observation::default()), []);
 }

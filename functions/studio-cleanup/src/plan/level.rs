@@ -1,7 +1,7 @@
 //! What there is of one kind, sorted by what can be done about it.
 
-use super::{AT_MOST, Move, Verdict};
-use shared::step::{Left, Plan, Waiting, counted};
+use super::{AT_MOST, CleanupAction, Treatment};
+use shared::step::{Plan, Remaining, Waiting, counted};
 use std::time::Duration;
 
 /// How many names a sentence holds.
@@ -14,23 +14,23 @@ pub(super) struct Level<T> {
     /// What is waited for: why, and its name.
     waiting: Vec<(&'static str, String)>,
     stuck: Option<String>,
-    pub(super) left: usize,
+    pub(super) remaining: usize,
 }
 
 impl<T> Level<T> {
     pub(super) fn new(
         kind: &'static str,
-        things: impl Iterator<Item = (T, Verdict)>,
+        things: impl Iterator<Item = (T, Treatment)>,
         name: impl Fn(&T) -> String,
     ) -> Self {
-        let mut level = Self { kind, delete: Vec::new(), waiting: Vec::new(), stuck: None, left: 0 };
-        for (thing, verdict) in things {
-            level.left += usize::from(verdict != Verdict::Ignore);
-            match verdict {
-                Verdict::Delete => level.delete.push(thing),
-                Verdict::Wait(what) => level.waiting.push((what, name(&thing))),
-                Verdict::Stuck(why) => level.stuck = level.stuck.or(Some(why)),
-                Verdict::Ignore => {}
+        let mut level = Self { kind, delete: Vec::new(), waiting: Vec::new(), stuck: None, remaining: 0 };
+        for (thing, treatment) in things {
+            level.remaining += usize::from(treatment != Treatment::Ignore);
+            match treatment {
+                Treatment::Delete => level.delete.push(thing),
+                Treatment::Wait(what) => level.waiting.push((what, name(&thing))),
+                Treatment::Stuck(why) => level.stuck = level.stuck.or(Some(why)),
+                Treatment::Ignore => {}
             }
         }
         level
@@ -39,14 +39,14 @@ impl<T> Level<T> {
     /// What to do on this level, or nothing when it is clear.
     pub(super) fn next(
         self,
-        left: &Left,
+        remaining: &Remaining,
         pause: Duration,
-        act: impl Fn(Vec<T>) -> Move,
-    ) -> Option<Plan<Move>> {
+        act: impl Fn(Vec<T>) -> CleanupAction,
+    ) -> Option<Plan<CleanupAction>> {
         let Self { kind, mut delete, waiting, stuck, .. } = self;
         if !delete.is_empty() {
             delete.truncate(AT_MOST);
-            return Some(Plan::Move(act(delete), left.clone()));
+            return Some(Plan::Act(act(delete), remaining.clone()));
         }
         if let Some(why) = stuck {
             return Some(Plan::Stuck(why));
@@ -57,7 +57,7 @@ impl<T> Level<T> {
             (!names.is_empty()).then(|| format!("{} {what} ({})", counted(names.len(), kind), some(&names)))
         });
         let on = groups.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        (!on.is_empty()).then(|| Plan::Wait(Waiting { on, left: left.clone(), pause }))
+        (!on.is_empty()).then(|| Plan::Wait(Waiting { on, remaining: remaining.clone(), pause }))
     }
 }
 

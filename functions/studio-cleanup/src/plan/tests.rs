@@ -3,17 +3,17 @@
 mod converge;
 
 use super::*;
-use crate::seen::{App, Domain, Owner, Profile, Reports, Space};
+use crate::observation::{App, Domain, Owner, Profile, Reports, Space};
 
 const DOMAIN: &str = "d-abcdefghijkl";
 
-fn goal() -> Goal {
-    Goal::clean(DOMAIN, false).unwrap()
+fn spec() -> Spec {
+    Spec::clean(DOMAIN, false).unwrap()
 }
 
-fn keeping(profiles: &[&str], spaces: &[&str]) -> Goal {
+fn keeping(profiles: &[&str], spaces: &[&str]) -> Spec {
     let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    Goal { keep_profiles: set(profiles), keep_spaces: set(spaces), ..goal() }
+    Spec { keep_profiles: set(profiles), keep_spaces: set(spaces), ..spec() }
 }
 
 fn domain(state: State) -> Domain {
@@ -25,8 +25,8 @@ fn domain(state: State) -> Domain {
     }
 }
 
-fn seen() -> Seen {
-    Seen { domain: Some(domain(State::Standing)), ..Seen::default() }
+fn observed() -> Observation {
+    Observation { domain: Some(domain(State::Standing)), ..Observation::default() }
 }
 
 fn app(name: &str, state: AppState) -> App {
@@ -47,18 +47,18 @@ fn refused(recently: bool, why: Option<&str>) -> State {
 }
 
 /// A plan in a few words.
-fn words(plan: Plan<Move>) -> String {
+fn words(plan: Plan<CleanupAction>) -> String {
     match plan {
         Plan::Done(_) => "done".into(),
-        Plan::Wait(waiting) => format!("wait: {} ({})", waiting.on, waiting.left),
-        Plan::Move(next, left) => format!("move: {next} ({left})"),
+        Plan::Wait(waiting) => format!("wait: {} ({})", waiting.on, waiting.remaining),
+        Plan::Act(next, remaining) => format!("move: {next} ({remaining})"),
         Plan::Stuck(why) => format!("stuck: {why}"),
     }
 }
 
 #[track_caller]
-fn check(goal: &Goal, seen: &Seen, expected: &str) {
-    let plan = words(plan(goal, seen));
+fn check(spec: &Spec, observed: &Observation, expected: &str) {
+    let plan = words(plan(spec, observed));
     let same = match expected.strip_suffix("..") {
         Some(front) => plan.starts_with(front),
         None => plan == expected,
@@ -78,13 +78,13 @@ fn every_status_of_an_app_has_its_treatment() {
             "stuck: JupyterLab app a of space draft has the status `Asleep`..",
         ),
     ] {
-        check(&goal(), &Seen { apps: vec![app("a", state)], ..seen() }, expected);
+        check(&spec(), &Observation { apps: vec![app("a", state)], ..observed() }, expected);
     }
 }
 
 #[test]
 fn every_status_of_a_space_a_profile_and_a_domain_has_its_treatment() {
-    let whole = Goal { with_domain: true, ..goal() };
+    let whole = Spec { with_domain: true, ..spec() };
     for (state, delete, expected) in [
         (State::Standing, true, ""),
         (refused(false, None), true, ""),
@@ -98,57 +98,61 @@ fn every_status_of_a_space_a_profile_and_a_domain_has_its_treatment() {
         (refused(true, None), false, "stuck: SageMaker could not delete NAME: it gives no reason. Remove"),
         (State::Unknown("Odd".into()), false, "stuck: NAME has the status `Odd`"),
     ] {
-        let spaces = Seen { spaces: vec![space("s", None, state.clone())], ..seen() };
-        let profiles = Seen { profiles: vec![profile("p", state.clone())], ..seen() };
-        let itself = Seen { domain: Some(domain(state)), ..Seen::default() };
-        for (goal, seen, thing, name) in [
-            (&goal(), spaces, "space", "space s"),
-            (&goal(), profiles, "user profile", "user profile p"),
+        let spaces = Observation { spaces: vec![space("s", None, state.clone())], ..observed() };
+        let profiles = Observation { profiles: vec![profile("p", state.clone())], ..observed() };
+        let itself = Observation { domain: Some(domain(state)), ..Observation::default() };
+        for (spec, observed, thing, name) in [
+            (&spec(), spaces, "space", "space s"),
+            (&spec(), profiles, "user profile", "user profile p"),
             (&whole, itself, "domain", "domain d-abcdefghijkl"),
         ] {
-            let moves = if thing == "domain" { name.to_owned() } else { format!("1 {thing}") };
-            let told = if delete { format!("move: deleting {moves}") } else { expected.to_owned() };
-            check(goal, &seen, &format!("{}..", told.replace("THING", thing).replace("NAME", name)));
+            let actions = if thing == "domain" { name.to_owned() } else { format!("1 {thing}") };
+            let told = if delete { format!("move: deleting {actions}") } else { expected.to_owned() };
+            check(spec, &observed, &format!("{}..", told.replace("THING", thing).replace("NAME", name)));
         }
     }
 }
 
 #[test]
 fn kinds_go_one_after_the_other() {
-    let whole = Goal { with_domain: true, ..goal() };
-    let mut seen = Seen {
+    let whole = Spec { with_domain: true, ..spec() };
+    let mut observed = Observation {
         apps: vec![app("a", AppState::Running), app("b", AppState::Leaving), app("c", AppState::Failed)],
         spaces: vec![space("draft", Some("alice"), State::Standing)],
         profiles: vec![profile("alice", State::Standing), profile("bob", State::Standing)],
-        ..seen()
+        ..observed()
     };
-    check(&whole, &seen, "move: deleting 1 app (2 apps, 1 space, 2 user profiles, 1 domain)");
-    seen.apps.remove(0);
+    check(&whole, &observed, "move: deleting 1 app (2 apps, 1 space, 2 user profiles, 1 domain)");
+    observed.apps.remove(0);
     check(
         &whole,
-        &seen,
+        &observed,
         "wait: 1 app being deleted (JupyterLab app b of space draft) (1 app, 1 space, 2 user profiles, 1 domain)",
     );
-    seen.apps.remove(0);
-    check(&whole, &seen, "move: deleting 1 space (1 space, 2 user profiles, 1 domain)");
-    seen.spaces.clear();
-    check(&whole, &seen, "move: deleting 2 user profiles (2 user profiles, 1 domain)");
-    seen.profiles.clear();
-    check(&whole, &seen, "move: deleting domain d-abcdefghijkl (1 domain)");
-    check(&goal(), &seen, "done");
-    check(&whole, &Seen::default(), "done");
+    observed.apps.remove(0);
+    check(&whole, &observed, "move: deleting 1 space (1 space, 2 user profiles, 1 domain)");
+    observed.spaces.clear();
+    check(&whole, &observed, "move: deleting 2 user profiles (2 user profiles, 1 domain)");
+    observed.profiles.clear();
+    check(&whole, &observed, "move: deleting domain d-abcdefghijkl (1 domain)");
+    check(&spec(), &observed, "done");
+    check(&whole, &Observation::default(), "done");
 }
 
 #[test]
 fn what_can_go_goes_before_anything_stops_the_run_and_that_before_anything_is_waited_for() {
     let odd = || app("x", AppState::Unknown("Odd".into()));
     let all = vec![odd(), app("a", AppState::Running), app("b", AppState::Leaving)];
-    check(&goal(), &Seen { apps: all, ..seen() }, "move: deleting 1 app..");
-    check(&goal(), &Seen { apps: vec![app("b", AppState::Leaving), odd()], ..seen() }, "stuck: ..");
+    check(&spec(), &Observation { apps: all, ..observed() }, "move: deleting 1 app..");
+    check(
+        &spec(),
+        &Observation { apps: vec![app("b", AppState::Leaving), odd()], ..observed() },
+        "stuck: ..",
+    );
     let both = vec![app("b", AppState::Starting), app("c", AppState::Leaving), app("d", AppState::Leaving)];
     check(
-        &goal(),
-        &Seen { apps: both, ..seen() },
+        &spec(),
+        &Observation { apps: both, ..observed() },
         "wait: 2 apps being deleted (JupyterLab app c of space draft, JupyterLab app d of space draft), 1 app starting (JupyterLab app b of space draft) (3 apps)",
     );
 }
@@ -156,30 +160,38 @@ fn what_can_go_goes_before_anything_stops_the_run_and_that_before_anything_is_wa
 #[test]
 fn one_move_holds_no_more_than_a_hundred_calls() {
     let apps = (0..250).map(|at| app(&at.to_string(), AppState::Running)).collect();
-    check(&goal(), &Seen { apps, ..seen() }, "move: deleting 100 apps (250 apps)");
+    check(&spec(), &Observation { apps, ..observed() }, "move: deleting 100 apps (250 apps)");
 }
 
 #[test]
 fn what_is_kept_stays_whatever_its_status() {
-    let seen = Seen {
+    let observed = Observation {
         spaces: vec![
             space("Notes", Some("Alice"), State::Unknown("Odd".into())),
             space("draft", Some("bob"), State::Standing),
         ],
         profiles: vec![profile("alice", refused(true, None)), profile("bob", State::Standing)],
-        ..seen()
+        ..observed()
     };
-    check(&keeping(&[], &["notes"]), &seen, "move: deleting 1 space (1 space, 1 user profile)");
-    check(&keeping(&["alice", "bob"], &["notes", "draft"]), &seen, "done");
-    let whole = Goal { with_domain: true, ..keeping(&["alice", "bob"], &["notes", "draft"]) };
-    check(&whole, &seen, "stuck: domain d-abcdefghijkl cannot be deleted while space Notes is kept in it..");
+    check(&keeping(&[], &["notes"]), &observed, "move: deleting 1 space (1 space, 1 user profile)");
+    check(&keeping(&["alice", "bob"], &["notes", "draft"]), &observed, "done");
+    let whole = Spec { with_domain: true, ..keeping(&["alice", "bob"], &["notes", "draft"]) };
+    check(
+        &whole,
+        &observed,
+        "stuck: domain d-abcdefghijkl cannot be deleted while space Notes is kept in it..",
+    );
     let apps = vec![app("a", AppState::Running)];
-    check(&keeping(&["alice"], &[]), &Seen { apps: apps.clone(), ..seen.clone() }, "move: deleting 1 app..");
+    check(
+        &keeping(&["alice"], &[]),
+        &Observation { apps: apps.clone(), ..observed.clone() },
+        "move: deleting 1 app..",
+    );
     // The app of a kept space stays too, except in a stack, which deletes the space itself.
     let kept = keeping(&["alice"], &["draft", "notes"]);
-    check(&kept, &Seen { apps: apps.clone(), ..seen.clone() }, "done");
-    let stack = Goal { stack: Some("stack".into()), ..kept };
-    check(&stack, &Seen { apps, ..seen }, "move: deleting 1 app..");
+    check(&kept, &Observation { apps: apps.clone(), ..observed.clone() }, "done");
+    let stack = Spec { stack: Some("stack".into()), ..kept };
+    check(&stack, &Observation { apps, ..observed }, "move: deleting 1 app..");
 }
 
 #[test]
@@ -187,19 +199,22 @@ fn an_answer_has_the_same_keys_every_time_and_fits() {
     let names = |count: usize| (0..count).map(|at| format!("server-{at}")).collect::<Vec<_>>();
     let reports =
         Reports { tracking_servers: Ok(names(1000)), running_pipelines: Err("denied ".repeat(500)) };
-    let full = Seen {
+    let full = Observation {
         apps: (0..100).map(|at| app(&at.to_string(), AppState::Failed)).collect(),
         reports: Some(reports),
-        ..seen()
+        ..observed()
     };
     let reports = Reports { tracking_servers: Ok(Vec::new()), running_pipelines: Ok(vec!["train/1".into()]) };
-    let quiet = Seen { reports: Some(reports), ..seen() };
-    let idle = Goal { idle: true, ..goal() };
+    let quiet = Observation { reports: Some(reports), ..observed() };
+    let idle = Spec { idle: true, ..spec() };
     let mut answers = Vec::new();
-    for (goal, seen) in
-        [(&goal(), &full), (&goal(), &quiet), (&goal(), &Seen::default()), (&idle, &Seen::default())]
-    {
-        let Plan::Done(output) = plan(goal, seen) else { panic!("done") };
+    for (spec, observed) in [
+        (&spec(), &full),
+        (&spec(), &quiet),
+        (&spec(), &Observation::default()),
+        (&idle, &Observation::default()),
+    ] {
+        let Plan::Done(output) = plan(spec, observed) else { panic!("done") };
         let length: usize = output.values().map(String::len).sum();
         assert!(length < 3000, "{length} bytes");
         assert_eq!(

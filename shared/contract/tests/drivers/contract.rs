@@ -1,6 +1,6 @@
 //! The harness itself: a resource that keeps the contract passes, one that does not is caught.
 
-use crate::toy::{Goal, Properties, Shelf};
+use crate::fake::{Properties, Shelf, Spec};
 use contract::{Samples, check};
 use futures_util::FutureExt;
 use serde_json::json;
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 fn samples() -> Samples {
     Samples {
         properties: json!({"Name": "a"}),
-        updated: json!({"Name": "a", "Mood": "Willing"}),
+        updated: json!({"Name": "a", "Behaviour": "Willing"}),
         other: json!({"Name": "b"}),
         bad: json!({"Name": "no shelf"}),
         says: "Name is `no shelf`",
@@ -35,17 +35,17 @@ struct Restless(Shelf);
 static IDS: AtomicUsize = AtomicUsize::new(0);
 
 impl Reconcile for Restless {
-    type Goal = Goal;
-    type Seen = usize;
-    type Move = String;
+    type Spec = Spec;
+    type Observation = usize;
+    type Action = String;
     type Error = <Shelf as Reconcile>::Error;
 
-    async fn observe(&self, goal: &Goal) -> Result<usize, Self::Error> {
-        self.0.observe(goal).await
+    async fn observe(&self, spec: &Spec) -> Result<usize, Self::Error> {
+        self.0.observe(spec).await
     }
 
-    fn plan(goal: &Goal, seen: &usize) -> Plan<String> {
-        Shelf::plan(goal, seen)
+    fn plan(spec: &Spec, observed: &usize) -> Plan<String> {
+        Shelf::plan(spec, observed)
     }
 
     async fn act(&self, next: &String, until: Instant) -> Result<Postponed, Self::Error> {
@@ -60,8 +60,8 @@ impl Resource for Restless {
         format!("stream-{}", IDS.fetch_add(1, Relaxed))
     }
 
-    fn goal(origin: &Origin, properties: Properties) -> Result<Goal, String> {
-        <Shelf as Resource>::goal(origin, properties)
+    fn spec(origin: &Origin, properties: Properties) -> Result<Spec, String> {
+        <Shelf as Resource>::spec(origin, properties)
     }
 }
 

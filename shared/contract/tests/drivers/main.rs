@@ -3,33 +3,33 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod contract;
+mod fake;
 mod pipeline;
 mod secrets;
 mod stack;
-mod toy;
 
-use ::contract::cloud::Cloud;
+use ::contract::fake_aws::FakeAws;
+use fake::Shelf;
 use serde_json::{Value, json};
-use shared::dispatch::{Clients, Context, Problem, handle};
+use shared::dispatch::{Clients, Context, InvocationError, handle};
 use std::time::Duration;
 use tokio::time::Instant;
-use toy::Shelf;
 
 const ARN: &str = "arn:aws:lambda:us-east-1:111122223333:function:tidy";
 
 /// One event, given to the function over a shelf with one thing.
-async fn handled(cloud: &Cloud, event: Value) -> Result<Value, Problem> {
+async fn handled(fake_aws: &FakeAws, event: Value) -> Result<Value, InvocationError> {
     secrets::keep_the_log();
-    let clients = Clients::new(&cloud.config().await);
+    let clients = Clients::new(&fake_aws.config().await);
     let context = Context::new(ARN, Instant::now() + Duration::from_mins(15));
     handle(&Shelf::of(1), event, &context, &clients).await
 }
 
 /// A request of CloudFormation; its answer goes to `url`.
-fn request(url: &str, kind: &str, mood: &str) -> Value {
+fn request(url: &str, kind: &str, behaviour: &str) -> Value {
     json!({
         "RequestType": kind, "ResponseURL": url, "StackId": "stack", "RequestId": "request",
         "LogicalResourceId": "Emptied", "PhysicalResourceId": "a",
-        "ResourceProperties": {"ServiceToken": ARN, "Name": "a", "Mood": mood},
+        "ResourceProperties": {"ServiceToken": ARN, "Name": "a", "Behaviour": behaviour},
     })
 }

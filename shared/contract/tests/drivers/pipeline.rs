@@ -1,7 +1,7 @@
 //! Reports to CodePipeline: one per job, whatever happens to it.
 
 use crate::handled;
-use contract::cloud::Cloud;
+use contract::fake_aws::FakeAws;
 use fixture::refusal;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
@@ -25,30 +25,34 @@ fn zipped(name: &str, content: &str) -> Vec<u8> {
 }
 
 /// What CodePipeline was told: the one success or failure.
-fn told(cloud: &Cloud) -> Value {
+fn told(fake_aws: &FakeAws) -> Value {
     let calls: Vec<_> =
-        ["PutJobSuccessResult", "PutJobFailureResult"].iter().flat_map(|what| cloud.calls(what)).collect();
+        ["PutJobSuccessResult", "PutJobFailureResult"].iter().flat_map(|what| fake_aws.calls(what)).collect();
     assert_eq!(calls.len(), 1, "{calls:?}");
     calls[0].body.clone()
 }
 
 #[tokio::test]
 async fn a_job_is_done_or_asked_for_again() {
-    let cloud = Cloud::start();
-    handled(&cloud, job("{}", "secret")).await.unwrap();
-    assert_eq!(told(&cloud), json!({"jobId": "job-1", "outputVariables": {"Shelf": "a"}}));
-    let cloud = Cloud::start();
-    handled(&cloud, job(r#"{"Mood": "Asleep"}"#, "secret")).await.unwrap();
+    let fake_aws = FakeAws::start();
+    handled(&fake_aws, job("{}", "secret")).await.unwrap();
+    assert_eq!(told(&fake_aws), json!({"jobId": "job-1", "outputVariables": {"Shelf": "a"}}));
+    let fake_aws = FakeAws::start();
+    handled(&fake_aws, job(r#"{"Behaviour": "Asleep"}"#, "secret")).await.unwrap();
     let again = json!({"jobId": "job-1", "continuationToken": "again", "executionDetails": {"summary": "1 thing to fall"}});
-    assert_eq!(told(&cloud), again);
+    assert_eq!(told(&fake_aws), again);
 }
 
 #[tokio::test]
 async fn a_job_that_fails_says_why() {
     for (parameters, kind, expected) in [
-        (r#"{"Mood": "Denied"}"#, "JobFailed", "could not look at the shelf: AccessDenied: not yours"),
-        (r#"{"Mood": "Panicking"}"#, "JobFailed", "the function panicked: its log says where"),
-        (r#"{"Mood": }"#, "ConfigurationError", "the action's UserParameters are not JSON: expected value"),
+        (r#"{"Behaviour": "Denied"}"#, "JobFailed", "could not look at the shelf: AccessDenied: not yours"),
+        (r#"{"Behaviour": "Panicking"}"#, "JobFailed", "the function panicked: its log says where"),
+        (
+            r#"{"Behaviour": }"#,
+            "ConfigurationError",
+            "the action's UserParameters are not JSON: expected value",
+        ),
         (
             r#"{"Moo": 1}"#,
             "ConfigurationError",
@@ -56,18 +60,18 @@ async fn a_job_that_fails_says_why() {
         ),
         (r#"{"FileName": "x"}"#, "ConfigurationError", "`x` is in no input artifact: Out holds `env.json`"),
     ] {
-        let cloud = Cloud::start();
-        cloud.keep("/bucket/pipeline/Out/key", zipped("env.json", "{}"));
-        handled(&cloud, job(parameters, "secret")).await.unwrap();
-        let details = told(&cloud)["failureDetails"].clone();
+        let fake_aws = FakeAws::start();
+        fake_aws.keep("/bucket/pipeline/Out/key", zipped("env.json", "{}"));
+        handled(&fake_aws, job(parameters, "secret")).await.unwrap();
+        let details = told(&fake_aws)["failureDetails"].clone();
         assert_eq!(details["type"], kind, "{parameters}: {details}");
         assert!(details["message"].as_str().unwrap().starts_with(expected), "{details}");
     }
-    let cloud = Cloud::start();
+    let fake_aws = FakeAws::start();
     let mut odd = job("{}", "secret");
     odd["CodePipeline.job"]["data"] = json!({"inputArtifacts": 7});
-    handled(&cloud, odd).await.unwrap();
-    assert_eq!(told(&cloud)["failureDetails"]["type"], "ConfigurationError");
+    handled(&fake_aws, odd).await.unwrap();
+    assert_eq!(told(&fake_aws)["failureDetails"]["type"], "ConfigurationError");
 }
 
 #[tokio::test]
@@ -81,14 +85,14 @@ async fn a_file_is_read_with_the_credentials_of_the_job() {
         (Some("{"), Some("`env.json` in input artifact Out is not JSON: EOF")),
         (None, Some("could not read input artifact Out: NoSuchKey: not there")),
     ] {
-        let cloud = Cloud::start();
+        let fake_aws = FakeAws::start();
         if let Some(content) = content {
-            cloud.keep("/bucket/pipeline/Out/key", zipped("env.json", content));
+            fake_aws.keep("/bucket/pipeline/Out/key", zipped("env.json", content));
         }
-        handled(&cloud, job(parameters, "secret")).await.unwrap();
-        let get = &cloud.calls("/bucket/pipeline/Out/key")[0];
+        handled(&fake_aws, job(parameters, "secret")).await.unwrap();
+        let get = &fake_aws.calls("/bucket/pipeline/Out/key")[0];
         assert!(get.headers["authorization"].to_str().unwrap().contains("Credential=job-key/"));
-        let told = told(&cloud);
+        let told = told(&fake_aws);
         match expected {
             None => assert_eq!(told["outputVariables"]["Shelf"], "b"),
             Some(expected) => {
@@ -97,11 +101,11 @@ async fn a_file_is_read_with_the_credentials_of_the_job() {
             }
         }
     }
-    let cloud = Cloud::start();
+    let fake_aws = FakeAws::start();
     let mut alone = job(parameters, "secret");
     alone["CodePipeline.job"]["data"]["inputArtifacts"] = json!([]);
-    handled(&cloud, alone).await.unwrap();
-    let message = told(&cloud)["failureDetails"]["message"].clone();
+    handled(&fake_aws, alone).await.unwrap();
+    let message = told(&fake_aws)["failureDetails"]["message"].clone();
     assert_eq!(message, "the action has no input artifact: give it the one that holds `env.json`");
 }
 
@@ -109,26 +113,26 @@ async fn a_file_is_read_with_the_credentials_of_the_job() {
 async fn a_job_that_has_its_report_is_left_alone() {
     for code in ["InvalidJobStateException", "JobNotFoundException"] {
         for (parameters, operation) in [("{}", "PutJobSuccessResult"), ("{", "PutJobFailureResult")] {
-            let cloud = Cloud::start();
-            cloud.script(operation, [refusal(code)]);
-            handled(&cloud, job(parameters, "secret")).await.unwrap();
-            told(&cloud);
+            let fake_aws = FakeAws::start();
+            fake_aws.script(operation, [refusal(code)]);
+            handled(&fake_aws, job(parameters, "secret")).await.unwrap();
+            told(&fake_aws);
         }
     }
 }
 
 #[tokio::test]
 async fn a_report_that_is_not_taken_becomes_another_or_an_error() {
-    let cloud = Cloud::start();
-    cloud.script("PutJobSuccessResult", [refusal("OutputVariablesSizeExceededException")]);
-    handled(&cloud, job("{}", "secret")).await.unwrap();
-    let failure = &cloud.calls("PutJobFailureResult")[0].body["failureDetails"];
+    let fake_aws = FakeAws::start();
+    fake_aws.script("PutJobSuccessResult", [refusal("OutputVariablesSizeExceededException")]);
+    handled(&fake_aws, job("{}", "secret")).await.unwrap();
+    let failure = &fake_aws.calls("PutJobFailureResult")[0].body["failureDetails"];
     let expected = "could not report the success of job job-1: OutputVariablesSizeExceededException";
     assert!(failure["message"].as_str().unwrap().starts_with(expected), "{failure}");
     for (parameters, operation) in [("{}", "PutJobSuccessResult"), ("{", "PutJobFailureResult")] {
-        let cloud = Cloud::start();
-        cloud.script(operation, vec![(500, json!({"__type": "InternalFailure"})); 3]);
-        let problem = handled(&cloud, job(parameters, "secret")).await.unwrap_err();
-        assert_eq!(problem.kind, "Unanswered", "Lambda delivers the job again: {problem}");
+        let fake_aws = FakeAws::start();
+        fake_aws.script(operation, vec![(500, json!({"__type": "InternalFailure"})); 3]);
+        let error = handled(&fake_aws, job(parameters, "secret")).await.unwrap_err();
+        assert_eq!(error.kind, "Unanswered", "Lambda delivers the job again: {error}");
     }
 }

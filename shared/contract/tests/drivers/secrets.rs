@@ -3,7 +3,7 @@
 
 use crate::pipeline::job;
 use crate::{handled, request};
-use contract::cloud::{CANARY, Cloud};
+use contract::fake_aws::{CANARY, FakeAws};
 use fixture::refusal;
 use serde_json::json;
 use std::io::Write;
@@ -41,22 +41,26 @@ pub(crate) fn keep_the_log() {
 }
 
 #[tokio::test]
-async fn no_secret_is_seen_whatever_fails() {
+async fn no_secret_is_printed_whatever_fails() {
     keep_the_log();
-    let mut seen = Vec::new();
-    for (kind, mood) in
+    let mut observed = Vec::new();
+    for (kind, behaviour) in
         [("Create", "Willing"), ("Delete", "Willing"), ("Create", "Panicking"), ("Create", "Odd")]
     {
-        let cloud = Cloud::start();
-        cloud.script("/reply/x", [(500, json!(null))]);
-        seen.push(format!("{:?}", handled(&cloud, request(&cloud.url("x"), kind, mood)).await));
-        seen.extend(cloud.answers("x"));
-        seen.extend(cloud.run(0).map(|run| run.to_string()));
+        let fake_aws = FakeAws::start();
+        fake_aws.script("/reply/x", [(500, json!(null))]);
+        observed
+            .push(format!("{:?}", handled(&fake_aws, request(&fake_aws.url("x"), kind, behaviour)).await));
+        observed.extend(fake_aws.answers("x"));
+        observed.extend(fake_aws.run(0).map(|run| run.to_string()));
     }
     for operation in ["Encrypt", "StartExecution"] {
-        let cloud = Cloud::start();
-        cloud.script(operation, [refusal("ValidationException")]);
-        seen.push(format!("{:?}", handled(&cloud, request(&cloud.url("x"), "Delete", "Willing")).await));
+        let fake_aws = FakeAws::start();
+        fake_aws.script(operation, [refusal("ValidationException")]);
+        observed.push(format!(
+            "{:?}",
+            handled(&fake_aws, request(&fake_aws.url("x"), "Delete", "Willing")).await
+        ));
     }
     let closed = format!("http://127.0.0.1:9/{CANARY}");
     for event in [
@@ -64,19 +68,19 @@ async fn no_secret_is_seen_whatever_fails() {
         request(CANARY, "Create", "Willing"),
         json!({"ResponseURL": CANARY}),
     ] {
-        seen.push(format!("{:?}", handled(&Cloud::start(), event).await));
+        observed.push(format!("{:?}", handled(&FakeAws::start(), event).await));
     }
-    for parameters in ["{}", "{", r#"{"Mood": "Panicking"}"#, r#"{"FileName": "env.json"}"#] {
-        let cloud = Cloud::start();
-        seen.push(format!("{:?}", handled(&cloud, job(parameters, CANARY)).await));
+    for parameters in ["{}", "{", r#"{"Behaviour": "Panicking"}"#, r#"{"FileName": "env.json"}"#] {
+        let fake_aws = FakeAws::start();
+        observed.push(format!("{:?}", handled(&fake_aws, job(parameters, CANARY)).await));
         for what in ["PutJobSuccessResult", "PutJobFailureResult"] {
-            seen.extend(cloud.calls(what).into_iter().map(|call| call.text));
+            observed.extend(fake_aws.calls(what).into_iter().map(|call| call.text));
         }
     }
     let log = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("could not answer CloudFormation") && log.contains("the job failed"), "{log}");
-    seen.push(log);
-    for text in seen {
+    observed.push(log);
+    for text in observed {
         assert!(!text.contains(CANARY), "{text}");
     }
 }

@@ -3,8 +3,8 @@
 use super::super::error::Error;
 use super::super::groups::{filter, tag};
 use super::super::owned::{Place, id as domain_id};
-use super::super::{Aws, MARK};
-use crate::seen::{NatGateway, Network, RouteTable, Thing};
+use super::super::{Aws, CLEAN_UP_TAG};
+use crate::observation::{NatGateway, Network, RouteTable, Thing};
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::{Filter, NatGatewayState, RouteTableAssociation};
 use shared::error::cause;
@@ -48,23 +48,23 @@ impl Aws {
         let read = listed.into_iter().filter_map(|vpc| {
             let owner = vpc.owner_id().unwrap_or_default();
             let place = Place { partition: None, region: &self.region, account: owner };
-            let mark = tag(vpc.tags(), MARK).filter(|mark| place.domain(mark).is_some());
+            let own_tag = tag(vpc.tags(), CLEAN_UP_TAG).filter(|own_tag| place.domain(own_tag).is_some());
             Some(Network {
                 id: vpc.vpc_id()?.to_owned(),
                 default: vpc.is_default == Some(true),
                 owner: account.filter(|account| *account != owner).map(|_| owner.to_owned()),
-                mark,
+                own_tag,
                 ..Network::default()
             })
         });
         Ok(read.collect())
     }
 
-    /// The VPCs that were marked with this domain.
-    pub(in super::super) async fn marked(&self, domain: &str) -> Result<Vec<Network>, Error> {
-        let mut marked = self.vpcs(filter("tag-key", [MARK]), None).await?;
-        marked.retain(|vpc| vpc.mark.as_deref().is_some_and(|arn| domain_id(arn) == domain));
-        Ok(marked)
+    /// The VPCs that were tagged with this domain.
+    pub(in super::super) async fn tagged(&self, domain: &str) -> Result<Vec<Network>, Error> {
+        let mut tagged = self.vpcs(filter("tag-key", [CLEAN_UP_TAG]), None).await?;
+        tagged.retain(|vpc| vpc.own_tag.as_deref().is_some_and(|arn| domain_id(arn) == domain));
+        Ok(tagged)
     }
 
     pub(super) async fn endpoints(&self, by: Filter) -> Result<Endpoints, Error> {

@@ -5,23 +5,23 @@ use proptest::prelude::*;
 
 /// A domain that does what SageMaker does, without time: things that leave are gone when `tick` says so.
 #[derive(Clone, Debug)]
-struct World {
-    goal: Goal,
-    seen: Seen,
+struct Simulation {
+    spec: Spec,
+    observed: Observation,
 }
 
-impl World {
+impl Simulation {
     /// Carries out the first `calls` of a move. Everything that SageMaker would refuse is a mistake of the plan.
-    fn act(&mut self, next: &Move, calls: usize) {
-        let Seen { domain, apps, spaces, profiles, .. } = &mut self.seen;
-        let goal = &self.goal;
-        let going = |app: &App| app.state != AppState::Failed && !goal.keeps_app(&app.id.owner);
+    fn act(&mut self, next: &CleanupAction, calls: usize) {
+        let Observation { domain, apps, spaces, profiles, .. } = &mut self.observed;
+        let spec = &self.spec;
+        let going = |app: &App| app.state != AppState::Failed && !spec.keeps_app(&app.id.owner);
         let live = |apps: &[App]| apps.iter().any(going);
         match &next.batch {
             Batch::Apps(ids) => {
                 for id in ids.iter().take(calls) {
                     let app = apps.iter_mut().find(|app| app.id == *id).unwrap();
-                    assert!(!goal.keeps_app(&id.owner), "{id} is kept");
+                    assert!(!spec.keeps_app(&id.owner), "{id} is kept");
                     assert_eq!(app.state, AppState::Running, "only an app in service can be deleted");
                     app.state = AppState::Leaving;
                 }
@@ -29,21 +29,21 @@ impl World {
             Batch::Spaces(names) => {
                 assert!(!live(apps), "a space before the apps");
                 for name in names.iter().take(calls) {
-                    assert!(!self.goal.keeps_space(name), "space {name} is kept");
+                    assert!(!self.spec.keeps_space(name), "space {name} is kept");
                     spaces.iter_mut().find(|space| space.name == *name).unwrap().state = State::Leaving;
                 }
             }
             Batch::Profiles(names) => {
                 assert!(!live(apps), "a user profile before the apps");
                 for name in names.iter().take(calls) {
-                    assert!(!self.goal.keeps_profile(name), "user profile {name} is kept");
+                    assert!(!self.spec.keeps_profile(name), "user profile {name} is kept");
                     let owned = spaces.iter().any(|space| space.owner.as_ref() == Some(name));
                     assert!(!owned, "user profile {name} before its spaces");
                     profiles.iter_mut().find(|profile| profile.name == *name).unwrap().state = State::Leaving;
                 }
             }
             Batch::Domain => {
-                assert!(self.goal.with_domain && !live(apps) && spaces.is_empty() && profiles.is_empty());
+                assert!(self.spec.with_domain && !live(apps) && spaces.is_empty() && profiles.is_empty());
                 if calls > 0 {
                     domain.as_mut().unwrap().state = State::Leaving;
                 }
@@ -58,7 +58,7 @@ impl World {
             State::Changing => *state = State::Standing,
             _ => {}
         };
-        let Seen { domain, apps, spaces, profiles, .. } = &mut self.seen;
+        let Observation { domain, apps, spaces, profiles, .. } = &mut self.observed;
         for space in &mut *spaces {
             settle(&mut space.state);
         }
@@ -72,9 +72,9 @@ impl World {
         spaces.retain(|space| space.state != State::Leaving);
         profiles.retain(|profile| profile.state != State::Leaving);
         if domain.as_ref().is_some_and(|domain| domain.state == State::Leaving) {
-            self.seen = Seen::default();
+            self.observed = Observation::default();
         }
-        for app in &mut self.seen.apps {
+        for app in &mut self.observed.apps {
             if app.state == AppState::Starting {
                 app.state = if fails { AppState::Failed } else { AppState::Running };
             }
@@ -83,10 +83,10 @@ impl World {
 
     /// What a user who does not know of the clean-up does meanwhile.
     fn open(&mut self, name: usize) {
-        if let Some(space) = self.seen.spaces.first() {
+        if let Some(space) = self.observed.spaces.first() {
             let owner = Owner::Space(space.name.clone());
             let id = AppId { kind: "CodeEditor".into(), name: format!("late-{name}"), owner };
-            self.seen.apps.push(App { id, state: AppState::Starting });
+            self.observed.apps.push(App { id, state: AppState::Starting });
         }
     }
 }
@@ -100,7 +100,7 @@ fn app_states() -> impl Strategy<Value = AppState> {
 }
 
 prop_compose! {
-    fn worlds()(
+    fn simulations()(
         apps in prop::collection::vec((app_states(), any::<bool>(), 0_usize..4), 0..8),
         spaces in prop::collection::vec((states(), prop::option::of(0_usize..4)), 0..5),
         profiles in prop::collection::vec(states(), 0..4),
@@ -108,7 +108,7 @@ prop_compose! {
         with_domain: bool,
         keep_spaces in prop::collection::btree_set(0_usize..4, 0..3),
         keep_profiles in prop::collection::btree_set(0_usize..4, 0..3),
-    ) -> World {
+    ) -> Simulation {
         let user = |at: usize| format!("user-{at}");
         let names = |numbers: std::collections::BTreeSet<usize>, kind: &str| {
             numbers.into_iter().filter(|_| !with_domain).map(|at| format!("{kind}-{at}")).collect()
@@ -124,7 +124,7 @@ prop_compose! {
         });
         let profiles = profiles.into_iter().enumerate();
         let profiles = profiles.map(|(at, state)| Profile { name: user(at), state: settled(state) });
-        let seen = Seen {
+        let observed = Observation {
             domain: Some(domain(settled(itself))),
             apps: apps.collect(),
             spaces: spaces.collect(),
@@ -132,55 +132,55 @@ prop_compose! {
             stays: None,
             reports: None,
         };
-        let goal = Goal {
+        let spec = Spec {
             with_domain,
             keep_spaces: names(keep_spaces, "space"),
             keep_profiles: names(keep_profiles, "user"),
-            ..goal()
+            ..spec()
         };
-        World { goal, seen }
+        Simulation { spec, observed }
     }
 }
 
 /// What comes between the steps: how many calls of the move are made, whether deletions fail, whether somebody opens an
 /// app.
-fn troubles() -> impl Strategy<Value = Vec<(usize, bool, bool)>> {
+fn interruptions() -> impl Strategy<Value = Vec<(usize, bool, bool)>> {
     prop::collection::vec((0_usize..6, any::<bool>(), any::<bool>()), 0..12)
 }
 
 proptest! {
     #[test]
-    fn it_ends_and_touches_nothing_that_is_kept(start in worlds(), troubles in troubles()) {
-        let mut world = start.clone();
-        let mut troubles = troubles.into_iter().enumerate();
+    fn it_ends_and_touches_nothing_that_is_kept(start in simulations(), interruptions in interruptions()) {
+        let mut simulation = start.clone();
+        let mut interruptions = interruptions.into_iter().enumerate();
         let mut steps = 0;
         loop {
-            let (at, (calls, fails, opens)) = troubles.next().unwrap_or((0, (usize::MAX, false, false)));
-            match plan(&world.goal, &world.seen) {
+            let (at, (calls, fails, opens)) = interruptions.next().unwrap_or((0, (usize::MAX, false, false)));
+            match plan(&simulation.spec, &simulation.observed) {
                 Plan::Done(_) => break,
-                Plan::Move(next, left) => {
-                    prop_assert!(left.total() > 0);
-                    world.act(&next, calls);
+                Plan::Act(next, remaining) => {
+                    prop_assert!(remaining.total() > 0);
+                    simulation.act(&next, calls);
                 }
-                Plan::Wait(waiting) => prop_assert!(waiting.left.total() > 0),
+                Plan::Wait(waiting) => prop_assert!(waiting.remaining.total() > 0),
                 Plan::Stuck(why) => panic!("{why}"),
             }
-            world.tick(fails);
+            simulation.tick(fails);
             if opens {
-                world.open(at);
+                simulation.open(at);
             }
             steps += 1;
-            prop_assert!(steps < 60, "no end in sight: {:?}", world.seen);
+            prop_assert!(steps < 60, "no end in sight: {:?}", simulation.observed);
         }
-        let World { goal, seen } = &world;
-        let stays = |app: &App| app.state == AppState::Failed || goal.keeps_app(&app.id.owner);
-        prop_assert!(seen.apps.iter().all(stays));
-        prop_assert_eq!(seen.domain.is_none(), goal.with_domain);
-        prop_assert!(seen.spaces.iter().all(|space| goal.keeps_space(&space.name)));
-        let kept = |names: &[Space]| names.iter().filter(|space| goal.keeps_space(&space.name)).count();
-        prop_assert_eq!(seen.spaces.len(), kept(&start.seen.spaces), "a kept space is gone");
-        let owners = owners(goal, &start.seen);
-        let stays = |profile: &&Profile| keeps(goal, &owners, profile).is_some();
-        prop_assert_eq!(seen.profiles.len(), start.seen.profiles.iter().filter(stays).count());
+        let Simulation { spec, observed } = &simulation;
+        let stays = |app: &App| app.state == AppState::Failed || spec.keeps_app(&app.id.owner);
+        prop_assert!(observed.apps.iter().all(stays));
+        prop_assert_eq!(observed.domain.is_none(), spec.with_domain);
+        prop_assert!(observed.spaces.iter().all(|space| spec.keeps_space(&space.name)));
+        let kept = |names: &[Space]| names.iter().filter(|space| spec.keeps_space(&space.name)).count();
+        prop_assert_eq!(observed.spaces.len(), kept(&start.observed.spaces), "a kept space is gone");
+        let owners = owners(spec, &start.observed);
+        let stays = |profile: &&Profile| keeps(spec, &owners, profile).is_some();
+        prop_assert_eq!(observed.profiles.len(), start.observed.profiles.iter().filter(stays).count());
     }
 }

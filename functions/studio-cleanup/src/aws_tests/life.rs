@@ -1,0 +1,124 @@
+//! Whole runs: from a domain in use to an empty one, and what that costs.
+
+use super::fake_aws::FakeAws;
+use super::{DOMAIN, Service, later, spec};
+use crate::{Spec, StudioCleanup};
+use serde_json::json;
+use shared::step::{Output, StepResult, step};
+
+/// Steps until the end; returns the answer and how many steps it took.
+async fn run(service: &Service, spec: &Spec) -> (Output, usize) {
+    let function = service.function().await;
+    for steps in 1..200 {
+        match step(&function, spec, later()).await.unwrap() {
+            StepResult::Done(output) | StepResult::Absent(output, _) => return (output, steps),
+            StepResult::Waiting(waiting) => assert!(!waiting.on.is_empty()),
+        }
+    }
+    panic!("no end in sight: {:?}", service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)))
+}
+
+fn busy() -> FakeAws {
+    FakeAws::new(DOMAIN)
+        .app("draft", "a", "InService")
+        .app("draft", "b", "Deleting")
+        .app("draft", "c", "Deleted")
+        .own_app("alice", "d", "InService")
+        .own_app("alice", "e", "Failed")
+        .space("draft", "alice", "InService", 0)
+        .space("notes", "bob", "Update_Failed", 0)
+        .space("old", "bob", "Delete_Failed", 3600)
+        .profile("alice", "InService", 0)
+        .profile("bob", "Failed", 0)
+        .profile("carol", "InService", 0)
+}
+
+/// `b` is `Deleting` from the start: it must count its looks too.
+fn started(fake_aws: FakeAws) -> Service {
+    let service = Service::with(fake_aws);
+    let gone = json!({"DomainId": DOMAIN, "AppName": "b", "AppType": "JupyterLab", "SpaceName": "draft"});
+    service.fake_aws(|fake_aws| {
+        fake_aws.settle("b");
+        assert_eq!(fake_aws.answer("DeleteApp", &gone).0, 200);
+    });
+    service
+}
+
+#[tokio::test]
+async fn a_domain_in_use_is_emptied() {
+    let service = started(busy());
+    let (output, _) = run(&service, &spec()).await;
+    assert_eq!(
+        service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)).unwrap(),
+        ["a", "b", "c", "d", "e"],
+        "apps are listed for a day"
+    );
+    assert_eq!(output["FailedApps"], "Canvas app e of user profile alice");
+    assert_eq!((&*output["TrackingServers"], &*output["DomainId"]), ("none", DOMAIN));
+    assert!(service.asked("DeleteDomain").is_empty());
+    // Once more: nothing to do, and the same answer.
+    let before = service.called().len();
+    assert_eq!(run(&service, &spec()).await, (output, 1));
+    let reads = service.called().len() - before;
+    assert!(reads <= 7, "{reads} calls for a look");
+}
+
+#[tokio::test]
+async fn the_domain_goes_last_when_it_is_asked_for() {
+    let service = started(busy());
+    run(&service, &Spec { with_domain: true, ..spec() }).await;
+    assert_eq!(service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)), None);
+    assert_eq!(service.asked("DeleteDomain").len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_kept_is_still_there() {
+    let service = started(busy());
+    let keep = |name: &str| [name.to_owned()].into();
+    run(&service, &Spec { keep_spaces: keep("notes"), keep_profiles: keep("carol"), ..spec() }).await;
+    let remaining = service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)).unwrap();
+    assert_eq!(remaining[5..], ["notes", "bob", "carol"]);
+}
+
+#[tokio::test]
+async fn a_run_costs_little_more_than_its_deletions() {
+    for (apps, spaces, profiles) in [(0, 0, 0), (1, 1, 1), (10, 5, 2), (100, 10, 10), (1000, 20, 20)] {
+        let mut fake_aws = FakeAws::new(DOMAIN);
+        for at in 0..apps {
+            fake_aws = fake_aws.app(&format!("space-{}", at % spaces), &format!("app-{at}"), "InService");
+        }
+        for at in 0..spaces {
+            fake_aws =
+                fake_aws.space(&format!("space-{at}"), &format!("user-{}", at % profiles), "InService", 0);
+        }
+        for at in 0..profiles {
+            fake_aws = fake_aws.profile(&format!("user-{at}"), "InService", 0);
+        }
+        let service = Service::with(fake_aws);
+        let (_, steps) = run(&service, &spec()).await;
+        let calls = service.called().len();
+        let deletions = apps + spaces + profiles;
+        assert!(
+            calls * 10 <= deletions * 11 + steps * 100,
+            "{calls} calls in {steps} steps for {deletions} deletions"
+        );
+    }
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract_of_custom_resources() {
+    let samples = contract::Samples {
+        properties: json!({"DomainId": DOMAIN}),
+        updated: json!({"DomainId": DOMAIN, "KeepSpaces": ["notes"]}),
+        other: json!({"DomainId": "d-other"}),
+        bad: json!({"DomainId": "studio"}),
+        says: "DomainId",
+    };
+    let fake_aws = async || {
+        let fake_aws = FakeAws::new(DOMAIN).domain("d-other", "InService");
+        let fake_aws = fake_aws.app("draft", "a", "InService").space("draft", "alice", "InService", 0);
+        let service = Service::with(fake_aws.profile("alice", "InService", 0));
+        StudioCleanup::new(&service.configuration().await)
+    };
+    contract::check(&samples, fake_aws).await;
+}

@@ -1,0 +1,130 @@
+//! A world of shelves with things on them: a Create keeps them, a Delete takes one after the other away.
+
+use aws_smithy_types::error::ErrorMetadata;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use shared::batch::Postponed;
+use shared::events::Subscriber;
+use shared::pipeline::PipelineAction;
+use shared::stack::{Origin, RequestType, Resource};
+use shared::step::{Output, Plan, Reconcile, Remaining, Waiting};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How the world behaves.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+pub(crate) enum Behaviour {
+    #[default]
+    Willing,
+    Asleep,
+    Denied,
+    Panicking,
+}
+
+/// Shelves `a` and `b`.
+pub(crate) struct Shelf(Mutex<BTreeMap<String, usize>>);
+
+impl Shelf {
+    pub(crate) fn of(things: usize) -> Self {
+        Self(Mutex::new(BTreeMap::from([("a".to_owned(), things), ("b".to_owned(), things)])))
+    }
+}
+
+pub(crate) struct Spec {
+    name: String,
+    behaviour: Behaviour,
+    empty: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("could not look at the shelf")]
+pub(crate) struct CouldNotLook(#[source] ErrorMetadata);
+
+impl Reconcile for Shelf {
+    type Spec = Spec;
+    type Observation = usize;
+    type Action = String;
+    type Error = CouldNotLook;
+
+    async fn observe(&self, spec: &Spec) -> Result<usize, CouldNotLook> {
+        match spec.behaviour {
+            Behaviour::Denied => {
+                Err(CouldNotLook(ErrorMetadata::builder().code("AccessDenied").message("not yours").build()))
+            }
+            Behaviour::Panicking => panic!("a bug, for a test"),
+            Behaviour::Willing | Behaviour::Asleep => {
+                Ok(self.0.lock().unwrap().get(&spec.name).copied().unwrap_or(0))
+            }
+        }
+    }
+
+    fn plan(spec: &Spec, observed: &usize) -> Plan<String> {
+        let remaining = Remaining::new([("things", *observed)]);
+        match (spec.behaviour, spec.empty && *observed > 0) {
+            (_, false) => Plan::Done(Output::from([("Shelf".to_owned(), spec.name.clone())])),
+            (Behaviour::Asleep, true) => Plan::Wait(Waiting {
+                on: format!("{remaining} to fall"),
+                remaining,
+                pause: Duration::from_mins(1),
+            }),
+            (_, true) => Plan::Act(spec.name.clone(), remaining),
+        }
+    }
+
+    async fn act(&self, next: &String, _: Instant) -> Result<Postponed, CouldNotLook> {
+        self.0.lock().unwrap().entry(next.clone()).and_modify(|things| *things = things.saturating_sub(1));
+        Ok(Postponed::default())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Properties {
+    name: String,
+    #[serde(default)]
+    behaviour: Behaviour,
+}
+
+fn name(name: String) -> Result<String, String> {
+    if name.contains(' ') { Err(format!("Name is `{name}`: write it without spaces")) } else { Ok(name) }
+}
+
+impl Resource for Shelf {
+    type Properties = Properties;
+
+    fn physical_id(properties: &Properties) -> String {
+        properties.name.clone()
+    }
+
+    fn spec(origin: &Origin, Properties { name: shelf, behaviour }: Properties) -> Result<Spec, String> {
+        Ok(Spec { name: name(shelf)?, behaviour, empty: origin.request == RequestType::Delete })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(crate) struct Parameters {
+    #[serde(default)]
+    behaviour: Behaviour,
+    file_name: Option<String>,
+}
+
+impl PipelineAction for Shelf {
+    type Parameters = Parameters;
+
+    fn file(parameters: &Parameters) -> Option<&str> {
+        parameters.file_name.as_deref()
+    }
+
+    fn spec(parameters: Parameters, file: Option<&Map<String, Value>>) -> Result<Spec, String> {
+        let shelf = match file {
+            Some(file) => file.get("Shelf").and_then(Value::as_str).ok_or("the file has no key `Shelf`")?,
+            None => "a",
+        };
+        Ok(Spec { name: name(shelf.to_owned())?, behaviour: parameters.behaviour, empty: true })
+    }
+}
+
+impl Subscriber for Shelf {}
