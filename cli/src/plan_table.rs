@@ -2,7 +2,7 @@
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use shared::inventory::{Item, PlannedAction};
-use shared::step::counted;
+use shared::text::{self, counted};
 
 /// So many names are shown on a terminal; the rest is counted.
 pub const NAMES: usize = 3;
@@ -24,7 +24,7 @@ pub fn render(items: &[Item], width: u16, limit: usize, coloured: bool) -> Strin
     table.set_header(headings.iter().copied().map(heading));
     for item in items {
         let action = Cell::new(word(item.action)).fg(colour(item.action));
-        let names = shown(&item.names, limit, ",\n", "\n", " (--all shows them)");
+        let names = shown(&item.names, limit);
         let reason = &item.reason;
         if wide {
             table.add_row([Cell::new(what(item)), action, Cell::new(names), Cell::new(reason)]);
@@ -77,17 +77,13 @@ const fn colour(action: PlannedAction) -> Color {
 
 /// `a, b, c and 9 more`.
 pub fn names(names: &[String]) -> String {
-    shown(names, NAMES, ", ", " ", "")
+    text::list(names, NAMES)
 }
 
-/// The first names with `comma` between them, and how many more there are after `blank`. Names are never cut: a row of the
-/// table wraps at blanks instead.
-fn shown(names: &[String], limit: usize, comma: &str, blank: &str, hint: &str) -> String {
-    let shown = names.iter().take(limit).map(String::as_str).collect::<Vec<_>>().join(comma);
-    match names.len().saturating_sub(limit) {
-        0 => shown,
-        more => format!("{shown}{blank}and {more} more{hint}"),
-    }
+/// The names in a row of the table. They are never cut: a row wraps at blanks instead.
+fn shown(names: &[String], limit: usize) -> String {
+    let hint = if names.len() > limit { " (--all shows them)" } else { "" };
+    format!("{}{hint}", text::list_with(names, limit, ",\n", "\n"))
 }
 
 #[cfg(test)]

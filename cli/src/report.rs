@@ -7,7 +7,8 @@ use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
 use shared::inventory::{Item, PlannedAction};
-use shared::step::{Output, counted};
+use shared::step::Output;
+use shared::text::counted;
 
 /// What a person has no other way to learn: once its file system is gone, nothing points to a recovery point.
 const RECOVERY_POINTS: &str = "RecoveryPoints";

@@ -3,6 +3,7 @@
 
 use crate::pause::pause;
 use crate::step::{Reconcile, StepError, StepResult, Waiting, step};
+use crate::text;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -57,16 +58,7 @@ pub fn log(waiting: &Waiting) {
 /// The sentence of a run that makes no progress.
 #[must_use]
 pub fn no_change(on: &str, patience: Duration) -> String {
-    format!("nothing changed for {}: {on}", spell(patience))
-}
-
-/// `30 minutes`, `90 seconds`, `1 minute`.
-pub(crate) fn spell(time: Duration) -> String {
-    let (count, kind) = match time.as_secs() {
-        seconds if seconds > 0 && seconds.is_multiple_of(60) => (seconds / 60, "minutes"),
-        seconds => (seconds, "seconds"),
-    };
-    crate::step::counted(usize::try_from(count).unwrap_or(usize::MAX), kind)
+    format!("nothing changed for {}: {on}", text::duration(patience))
 }
 
 #[cfg(test)]

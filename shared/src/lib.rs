@@ -23,6 +23,7 @@ pub mod secret;
 pub mod serve;
 pub mod stack;
 pub mod step;
+pub mod text;
 
 #[cfg(test)]
 mod fake;

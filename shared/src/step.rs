@@ -4,6 +4,7 @@
 
 use crate::batch::Postponed;
 use crate::error::{chain, passing};
+use crate::text::counted;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -114,16 +115,6 @@ impl fmt::Display for Remaining {
             write!(out, "{comma}{}", counted(count, kind))?;
         }
         Ok(())
-    }
-}
-
-/// `1 app`, `2 apps`, `1 policy`, `2 policies`: `kind` is the plural.
-#[must_use]
-pub fn counted(count: usize, kind: &str) -> String {
-    let one = || kind.strip_suffix("ies").map(|stem| format!("{stem}y"));
-    match count {
-        1 => format!("1 {}", one().unwrap_or_else(|| kind.strip_suffix('s').unwrap_or(kind).to_owned())),
-        _ => format!("{count} {kind}"),
     }
 }
 

@@ -5,7 +5,8 @@ use crate::build::{Build, Status, variable};
 use crate::config::{self, AllowedHosts, Reference, Refused, Source, is_commit_id};
 use crate::event::Action;
 use crate::failure::{self, Kind};
-use crate::message::{SUMMARY, commit_message, cut, printable};
+use crate::message::{SUMMARY, commit_message};
+use shared::text::{printable, truncate_utf16};
 use std::collections::BTreeMap;
 
 /// How long after its end every sweep still tries to answer for a build. The service has no call that says whether a job
@@ -57,7 +58,7 @@ impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         Self {
             kind: Kind::Configuration,
-            message: cut(&refused.to_string(), crate::message::FAILURE),
+            message: truncate_utf16(&refused.to_string(), crate::message::FAILURE),
             build: None,
         }
     }
@@ -146,8 +147,8 @@ fn success(build: &Build) -> Result<Success, Failure> {
     }
     let text = |value: &Option<String>| value.as_deref().map(printable).unwrap_or_default();
     let message = commit_message(build.exports.message.as_deref().unwrap_or_default());
-    let author = cut(&text(&build.exports.author), SUMMARY);
-    let by = if author.is_empty() { String::new() } else { format!(" by {}", cut(&author, 100)) };
+    let author = truncate_utf16(&text(&build.exports.author), SUMMARY);
+    let by = if author.is_empty() { String::new() } else { format!(" by {}", truncate_utf16(&author, 100)) };
     let mut variables = vec![("CommitId", commit.clone()), ("CommitMessage", message.clone())];
     // A variable without a value is left out: it was not asked for, and AWS does not promise to take an empty one.
     let rest = [
@@ -157,7 +158,7 @@ fn success(build: &Build) -> Result<Success, Failure> {
     ];
     variables.extend(rest.into_iter().filter(|(_, value)| !value.is_empty()));
     Ok(Success {
-        summary: cut(&format!("Cloned commit {commit}{by}. {}", failure::log(build)), SUMMARY),
+        summary: truncate_utf16(&format!("Cloned commit {commit}{by}. {}", failure::log(build)), SUMMARY),
         commit,
         revision_summary: message,
         build: build.id.clone(),

@@ -3,7 +3,8 @@
 
 use crate::build::{Build, Status, variable};
 use crate::exit_status::ExitStatus;
-use crate::message::{FAILURE, cut, printable};
+use crate::message::FAILURE;
+use shared::text::{printable, truncate_utf16};
 
 /// What kind of failure a job has, in `CodePipeline`'s words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +34,17 @@ pub fn explain(build: &Build) -> (Kind, String) {
     };
     let log = log(build);
     // The link matters more than the end of a long reason, so the reason is what is cut.
-    let front =
-        cut(&format!("Cloning failed{phase}: {why}"), FAILURE.saturating_sub(log.encode_utf16().count() + 1));
+    let front = truncate_utf16(
+        &format!("Cloning failed{phase}: {why}"),
+        FAILURE.saturating_sub(log.encode_utf16().count() + 1),
+    );
     (kind, format!("{front} {log}"))
 }
 
 /// Where to read more.
 pub(crate) fn log(build: &Build) -> String {
     match &build.log {
-        Some(link) => cut(&format!("Log: {link}"), FAILURE / 2),
+        Some(link) => truncate_utf16(&format!("Log: {link}"), FAILURE / 2),
         None => format!("Log: see build {}.", build.id),
     }
 }
@@ -232,7 +235,7 @@ fn exit_status(build: &Build) -> Option<u32> {
 /// What `CodeBuild` itself says, such as that the build's role may not write its log.
 fn reason(build: &Build) -> String {
     let reason = build.failed_phase.as_ref().map(|phase| printable(&phase.reason)).unwrap_or_default();
-    if reason.is_empty() { reason } else { format!(" CodeBuild says: {}", cut(&reason, REASON)) }
+    if reason.is_empty() { reason } else { format!(" CodeBuild says: {}", truncate_utf16(&reason, REASON)) }
 }
 
 fn reference(build: &Build) -> String {

@@ -5,7 +5,7 @@ use crate::inventory::size;
 use crate::observation::OnDelete;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use shared::step::counted;
+use shared::text::counted;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -10,7 +10,8 @@ use crate::blockers::blockers;
 use crate::inventory::size;
 use crate::observation::{Domain, FileSystem, Holder, Interface, Observation, Outcome, Owner, Scope, State};
 use crate::spec::{Spec, Storage, Target, Vpc};
-use shared::step::{Output, Plan, Remaining, Waiting, counted};
+use shared::step::{Output, Plan, Remaining, Waiting};
+use shared::text::{self, counted};
 use std::time::Duration;
 
 /// The keys of every answer: ids of file systems that stay, separated by commas.
@@ -172,9 +173,7 @@ fn wait(spec: &Spec, observed: &Observation, on: &[String], pause: Duration) -> 
 
 /// The first few, and how many more.
 pub(crate) fn shortened(names: &[String]) -> String {
-    let more = names.len().saturating_sub(NAMED);
-    let shown = names[..names.len() - more].join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
+    text::list(names, NAMED)
 }
 
 /// What is left to do, in the order in which it goes.

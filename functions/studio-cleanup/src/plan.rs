@@ -24,7 +24,8 @@ use crate::blocker::blockers;
 use crate::observation::{AppId, AppState, Observation, Profile, Space, State};
 use crate::spec::Spec;
 use level::Level;
-use shared::step::{Output, Plan, Remaining, counted};
+use shared::step::{Output, Plan, Remaining};
+use shared::text::{self, counted};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -230,7 +231,7 @@ fn output(spec: &Spec, observed: &Observation) -> Output {
     let report = |names: Option<&Result<Vec<String>, String>>| match names {
         None => NOT_OBSERVED.to_owned(),
         Some(Ok(names)) => listed(names),
-        Some(Err(why)) => cut(&format!("unknown: {why}")),
+        Some(Err(why)) => text::truncate_chars(&format!("unknown: {why}"), OUTPUT / 4 * 3),
     };
     let reports = observed.reports.as_ref();
     Output::from([
@@ -241,21 +242,9 @@ fn output(spec: &Spec, observed: &Observation) -> Output {
     ])
 }
 
-/// `a, b and 3 more`, or `none`.
+/// The names that fit into an output, or `none`.
 fn listed(names: &[String]) -> String {
-    let mut text = String::new();
-    for (at, name) in names.iter().enumerate() {
-        if text.len() + name.len() > OUTPUT {
-            return format!("{text} and {} more", names.len() - at);
-        }
-        text.push_str(if at == 0 { "" } else { ", " });
-        text.push_str(name);
-    }
-    if text.is_empty() { "none".to_owned() } else { text }
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(OUTPUT / 4 * 3).collect()
+    if names.is_empty() { "none".to_owned() } else { text::list_in_bytes(names, OUTPUT) }
 }
 
 #[cfg(test)]

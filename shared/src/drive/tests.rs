@@ -44,11 +44,3 @@ async fn a_busy_aws_is_waited_for_and_not_forever() {
     let (outcome, _, passed) = driven(3, Behaviour::Busy, 86400).await;
     assert_eq!((outcome, passed), (format!("nothing changed for 30 minutes: {on}"), 1800));
 }
-
-#[test]
-fn times_read_as_people_say_them() {
-    for (seconds, expected) in [(1800, "30 minutes"), (60, "1 minute"), (90, "90 seconds"), (0, "0 seconds")]
-    {
-        assert_eq!(spell(Duration::from_secs(seconds)), expected);
-    }
-}

@@ -2,8 +2,9 @@
 //! before it; it is about time only, never about the world.
 
 use super::whole_seconds;
-use crate::drive::{no_change, spell};
+use crate::drive::no_change;
 use crate::step::{PATIENCE, Waiting};
+use crate::text;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -59,7 +60,7 @@ pub(super) fn tracker(
         return Err(format!("{}; {}", no_change(on, PATIENCE), limits.again));
     }
     if passed(tracker.started) >= limits.whole {
-        return Err(format!("out of time after {}: {on}; {}", spell(limits.whole), limits.again));
+        return Err(format!("out of time after {}: {on}; {}", text::duration(limits.whole), limits.again));
     }
     Ok(tracker)
 }

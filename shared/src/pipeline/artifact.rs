@@ -3,6 +3,7 @@
 use super::job::{Artifact, Job};
 use crate::aws::SdkConfig;
 use crate::error::{chain, passing};
+use crate::text;
 use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -58,7 +59,7 @@ pub(super) async fn object(
         let bytes = download(&s3, artifact).await?;
         match find(&artifact.name, bytes, file).map_err(ArtifactError::Refused)? {
             Found::Text(text) => return parse(&artifact.name, file, &text).map_err(ArtifactError::Refused),
-            Found::Others(names) => there.push(format!("{} holds {}", artifact.name, listed(&names))),
+            Found::Others(names) => there.push(format!("{} holds {}", artifact.name, holding(&names))),
         }
     }
     Err(ArtifactError::Refused(format!("`{file}` is in no input artifact: {}", there.join("; "))))
@@ -157,14 +158,8 @@ pub(super) fn parse(artifact: &str, file: &str, text: &[u8]) -> Result<Map<Strin
     }
 }
 
-/// Some names, and how many more there are.
-fn listed(names: &[String]) -> String {
-    if names.is_empty() {
-        return "nothing".to_owned();
-    }
-    let shown = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(LISTED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
+/// The names of what an artifact holds.
+fn holding(names: &[String]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    if quoted.is_empty() { "nothing".to_owned() } else { text::list(&quoted, LISTED) }
 }

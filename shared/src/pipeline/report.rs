@@ -2,6 +2,7 @@
 
 use super::driver::JobResult;
 use crate::error::{chain, passing};
+use crate::text::truncate_chars;
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::error::{BuildError, SdkError};
 use aws_sdk_codepipeline::operation::put_job_failure_result::PutJobFailureResultError;
@@ -57,7 +58,8 @@ async fn success(client: &Client, job: &str, job_result: JobResult) -> Result<()
         JobResult::Done(output) if output.is_empty() => call,
         JobResult::Done(output) => call.set_output_variables(Some(output.into_iter().collect())),
         JobResult::Again(waiting) => {
-            let summary = ExecutionDetails::builder().summary(cut(&waiting.on, MAX_SUMMARY)).build();
+            let summary =
+                ExecutionDetails::builder().summary(truncate_chars(&waiting.on, MAX_SUMMARY)).build();
             call.continuation_token(TOKEN).execution_details(summary)
         }
         JobResult::Failed(..) => return Ok(()),
@@ -79,7 +81,8 @@ fn answered_success(error: &PutJobSuccessResultError) -> bool {
 async fn failure(client: &Client, job: &str, kind: FailureType, message: &str) -> Result<(), Error> {
     let message =
         if message.is_empty() { "it failed and did not say why: see the function's log" } else { message };
-    let details = FailureDetails::builder().r#type(kind).message(cut(message, MAX_MESSAGE)).build()?;
+    let details =
+        FailureDetails::builder().r#type(kind).message(truncate_chars(message, MAX_MESSAGE)).build()?;
     match client.put_job_failure_result().job_id(job).failure_details(details).send().await {
         Ok(_) => Ok(()),
         Err(error) if error.as_service_error().is_some_and(answered_failure) => {
@@ -92,9 +95,4 @@ async fn failure(client: &Client, job: &str, kind: FailureType, message: &str) -
 
 fn answered_failure(error: &PutJobFailureResultError) -> bool {
     error.is_invalid_job_state_exception() || error.is_job_not_found_exception()
-}
-
-/// The first characters of a text.
-pub(super) fn cut(text: &str, characters: usize) -> String {
-    text.chars().take(characters).collect()
 }

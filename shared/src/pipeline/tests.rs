@@ -3,8 +3,8 @@
 use super::artifact::{Found, find, parse};
 use super::driver::{JobResult, job_result, parameters, run_steps};
 use super::job::{Job, take};
-use super::report::cut;
 use crate::fake::{Behaviour, FakeReconciler};
+use crate::text::truncate_chars;
 use aws_sdk_codepipeline::types::FailureType;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
@@ -160,5 +160,5 @@ fn a_file_is_a_json_object_or_a_sentence() {
 
 #[test]
 fn texts_are_cut_at_characters() {
-    assert_eq!((cut("日本語", 2).as_str(), cut("ab", 5).as_str()), ("日本", "ab"));
+    assert_eq!((truncate_chars("日本語", 2).as_str(), truncate_chars("ab", 5).as_str()), ("日本", "ab"));
 }

@@ -2,26 +2,26 @@
 //! password and the query of any URL, and with control characters escaped: a repository can neither put a secret into
 //! the log nor forge a line of this program.
 
+use shared::text::{escaped, tail_bytes};
+
 /// The most of one program's text that is repeated, in bytes; its end says why it failed.
 const REPEATED: usize = 16 * 1024;
 
 /// One line of this program.
 pub(super) fn say(sentence: &str) {
-    eprintln!("clone: {}", printable(sentence));
+    eprintln!("clone: {}", escaped(sentence));
 }
 
 /// The text of another program.
 pub(super) fn repeat(text: &str) {
-    let from = text.len().saturating_sub(REPEATED);
-    let from = (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    for line in text[from..].lines().filter(|line| !line.trim().is_empty()) {
+    for line in tail_bytes(text, REPEATED).lines().filter(|line| !line.trim().is_empty()) {
         eprintln!("| {}", redacted(line));
     }
 }
 
 /// A path or another name of a repository, in quotes and on one line.
 pub(super) fn quoted(name: &str) -> String {
-    format!("`{}`", printable(name).replace('`', "\\`"))
+    format!("`{}`", escaped(name).replace('`', "\\`"))
 }
 
 /// One line without the parts of URLs and headers that may be secret.
@@ -31,7 +31,7 @@ pub(super) fn redacted(line: &str) -> String {
         None => line.to_owned(),
     };
     let words: String = line.split_inclusive(char::is_whitespace).map(without_secrets).collect();
-    printable(&words)
+    escaped(&words)
 }
 
 /// A URL keeps scheme, host and path. Everything before its last `@` may be a user with a password, and everything behind
@@ -54,19 +54,6 @@ fn without_secrets(word: &str) -> String {
         None => (place, ""),
     };
     format!("{scheme}://{user}{place}{query}{end}")
-}
-
-/// The text with control characters and those that reorder a line escaped, as in a Rust string.
-fn printable(text: &str) -> String {
-    let escaped = |char: char| {
-        let hides = matches!(char, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-        if char.is_control() && char != '\t' || hides {
-            char.escape_default().to_string()
-        } else {
-            char.to_string()
-        }
-    };
-    text.chars().map(escaped).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The moves, and how they are told to people.
 
 use crate::observation::{Group, RouteTable};
-use shared::step::counted;
+use shared::text::counted;
 use std::fmt;
 
 /// One idempotent batch.

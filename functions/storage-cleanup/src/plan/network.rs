@@ -3,7 +3,8 @@
 use super::{CleanupAction, SOON, interfaces, remaining as all_left, wait};
 use crate::observation::{Contents, Group, Network, Observation, State};
 use crate::spec::{Spec, Storage, Target, Vpc};
-use shared::step::{Plan, counted};
+use shared::step::Plan;
+use shared::text::counted;
 
 /// The tags by which later steps and runs find what belongs together.
 pub(super) fn tags(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {

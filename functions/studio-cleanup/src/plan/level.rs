@@ -1,7 +1,8 @@
 //! What there is of one kind, sorted by what can be done about it.
 
 use super::{AT_MOST, CleanupAction, Treatment};
-use shared::step::{Plan, Remaining, Waiting, counted};
+use shared::step::{Plan, Remaining, Waiting};
+use shared::text::{self, counted};
 use std::time::Duration;
 
 /// How many names a sentence holds.
@@ -54,16 +55,10 @@ impl<T> Level<T> {
         let groups = ["being deleted", "being changed", "starting"].map(|what| {
             let names = waiting.iter().filter(|(why, _)| *why == what).map(|(_, name)| name.as_str());
             let names: Vec<_> = names.collect();
-            (!names.is_empty()).then(|| format!("{} {what} ({})", counted(names.len(), kind), some(&names)))
+            (!names.is_empty())
+                .then(|| format!("{} {what} ({})", counted(names.len(), kind), text::list(&names, NAMED)))
         });
         let on = groups.into_iter().flatten().collect::<Vec<_>>().join(", ");
         (!on.is_empty()).then(|| Plan::Wait(Waiting { on, remaining: remaining.clone(), pause }))
     }
-}
-
-/// The first names, and how many more.
-fn some(names: &[&str]) -> String {
-    let more = names.len().saturating_sub(NAMED);
-    let shown = names[..names.len() - more].join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
 }
