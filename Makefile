@@ -11,7 +11,7 @@ EMULATOR = $(CARGO_TARGET_DIR)/debug/emulator
 COMPILE  = cargo build --quiet --locked --package workspace-hack --package
 SHOW     = package/progress.sh
 
-.PHONY: help demo up test test-release lint audit bench package clean
+.PHONY: help demo up test test-release lint audit bench package new-function clean
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -47,6 +47,9 @@ bench: $(VENV)/emulator/installed $(VENV)/bin/git-lfs ## Measure the functions a
 package: .packager $(VENV)/package/installed ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
 	@$(PACKAGER) build --arch $(ARCH)
 	@$(if $(CFN_BUCKET_NAME),$(PACKAGER) upload --bucket $(CFN_BUCKET_NAME))
+
+new-function: .packager ## Make a function from templates/function: NAME=launch-roles. See docs/adding-a-function.md.
+	@$(PACKAGER) new-function "$(NAME)"
 
 clean: ## Remove what the other targets made here.
 	@rm -rf $(VENV) target

@@ -26,11 +26,11 @@ fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
 
 /// Templates only: the buildspecs beside them are no concern of CloudFormation.
 fn templates() -> Vec<(String, String)> {
-    let mut templates = files("../infra", "yaml");
-    templates.extend(files("../infra/functions", "yaml"));
-    templates.extend(files("../examples", "yaml"));
-    templates.retain(|(_, text)| text.starts_with("AWSTemplateFormatVersion"));
-    templates
+    let of_users =
+        |file: &tests::File| ["infra", "examples", "templates"].iter().any(|folder| file.is_in(folder));
+    let mut templates = tests::files(&[".yaml"]);
+    templates.retain(|file| of_users(file) && file.text.starts_with("AWSTemplateFormatVersion"));
+    templates.into_iter().map(|file| (file.path, file.text)).collect()
 }
 
 /// `PASS`, `FAIL` or `SKIP`, and what the rule says to do.

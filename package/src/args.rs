@@ -2,7 +2,7 @@
 //! standard output.
 
 use crate::release::{self, functions};
-use crate::{Architecture, Build, upload};
+use crate::{Architecture, Build, new_function, upload};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -33,6 +33,11 @@ enum Command {
         /// Compiles the tests of the workspace too.
         #[arg(long, hide = true)]
         tests: bool,
+    },
+    /// Makes a new function from `templates/function`. Replaces no file.
+    NewFunction {
+        /// Lower-case words with hyphens, such as `launch-roles`.
+        name: String,
     },
     /// Puts what was built into a bucket and prints the command that deploys it. Nothing is replaced or deleted.
     Upload {
@@ -74,6 +79,10 @@ impl Args {
                     ))?;
                 }
                 Ok(())
+            }
+            Command::NewFunction { name } => {
+                let made = new_function(&root, name)?;
+                made.iter().try_for_each(|path| show(&format!("{}\n", from_here(path))))
             }
             Command::Upload { bucket, prefix } => {
                 let release = release::read(&root)?;

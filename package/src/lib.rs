@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod args;
 pub mod compile;
+pub mod new_function;
 pub mod pin;
 mod progress;
 pub mod release;
@@ -13,6 +14,7 @@ pub mod upload;
 
 pub use archive::archive;
 pub use compile::Architecture;
+pub use new_function::new_function;
 pub use release::{Build, Release, build_function, deployable, folder, functions, release, zip};
 pub use root::root;
 pub use template::template;

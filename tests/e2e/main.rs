@@ -18,6 +18,7 @@ mod faults;
 mod guides;
 mod idle;
 mod kill;
+mod new_function;
 mod parallel;
 mod permissions;
 mod secrets;

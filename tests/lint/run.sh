@@ -8,9 +8,9 @@ found=0
 
 templates=()
 buildspecs=()
-for file in infra/*.yaml infra/functions/*.yaml examples/*.yaml; do
+while IFS= read -r file; do
   case $file in *.buildspec.yaml) buildspecs+=("$file") ;; *) templates+=("$file") ;; esac
-done
+done < <(find infra examples templates -name '*.yaml' | sort)
 
 "$bin/cfn-lint" "${templates[@]}" || found=1
 
