@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::gateway::{Gateway, Proxy, Regions, Settings};
+use crate::gateway::{Gateway, Proxy, Registry, SERVICES};
 use crate::ministack::{Ministack, Plan};
 use anyhow::{Context, bail, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -113,7 +113,7 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
 pub struct Cloud {
     context: ServiceContext,
     recorder: Recorder,
-    regions: Regions,
+    registry: Registry,
     git_host: GitHost,
     ministack: Ministack,
     gateway: JoinHandle<()>,
@@ -164,11 +164,12 @@ impl Cloud {
         let installed =
             [".venv/emulator/bin", ".venv/bin"].map(|folder| project.join(folder).display().to_string());
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", installed.join(":"));
-        let regions = Regions::new(&context, Settings { speed, path, scratch });
-        let gateway = Gateway::new(context.clone(), regions.clone(), Proxy::new(&ministack));
+        let context = context.with_speed(speed).with_files(path, scratch);
+        let registry = Registry::new(&context, SERVICES);
+        let gateway = Gateway::new(context.clone(), registry.clone(), Proxy::new(&ministack));
         let recorder = gateway.recorder.clone();
         let gateway = tokio::spawn(gateway.serve(listener));
-        Ok(Self { context, recorder, regions, git_host, ministack, gateway, state, project })
+        Ok(Self { context, recorder, registry, git_host, ministack, gateway, state, project })
     }
 
     /// The one AWS endpoint, `http://127.0.0.1:PORT`.
@@ -201,10 +202,10 @@ impl Cloud {
         &self.context.faults
     }
 
-    /// The SageMaker service of the home account and Region: where its states are provoked.
+    /// The SageMaker service of the home account and Region, to inject states of its resources.
     #[must_use]
-    pub fn sagemaker(&self) -> &SageMaker {
-        &self.regions.home().sagemaker
+    pub fn sagemaker(&self) -> SageMaker {
+        self.registry.home()
     }
 
     /// The SSH git host; its repositories are the folders `NAME.git` in [`Cloud::repositories`].
@@ -259,7 +260,7 @@ impl Cloud {
 
     /// Ends everything: builds, functions, ministack, the git host, and its files, if they are temporary.
     pub async fn stop(self) {
-        self.regions.stop().await;
+        self.registry.stop().await;
         self.git_host.stop();
         self.ministack.stop().await;
         self.gateway.abort();

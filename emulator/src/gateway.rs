@@ -8,16 +8,16 @@ mod errors;
 mod own;
 mod protocol;
 mod proxy;
+mod registry;
 mod request;
 mod s3;
-mod services;
 mod trail;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use proxy::Proxy;
-pub(crate) use services::{Regions, Settings};
+pub(crate) use registry::{Registry, SERVICES};
 
 use bytes::Bytes;
 use emulator_core::{Failure, FaultKind, Recorded, Recorder, ServiceContext};
@@ -50,7 +50,7 @@ const RECORDED_LIMIT: usize = 16 * 1024;
 #[derive(Clone)]
 pub(crate) struct Gateway {
     pub(crate) context: ServiceContext,
-    pub(crate) regions: Regions,
+    pub(crate) registry: Registry,
     pub(crate) recorder: Recorder,
     pub(crate) proxy: Proxy,
     started: Instant,
@@ -64,10 +64,10 @@ pub(crate) struct Served {
 }
 
 impl Gateway {
-    pub(crate) fn new(context: ServiceContext, regions: Regions, proxy: Proxy) -> Self {
+    pub(crate) fn new(context: ServiceContext, registry: Registry, proxy: Proxy) -> Self {
         Self {
             context,
-            regions,
+            registry,
             recorder: Recorder::default(),
             proxy,
             started: Instant::now(),
@@ -109,7 +109,7 @@ impl Gateway {
         if path == "/_webhooks/trigger" {
             return Ok(admin::webhook(self, request, peer.ip()).await);
         }
-        match Request::read(request, peer.ip()).await {
+        match Request::read(request, peer.ip(), self.registry.services()).await {
             Ok(request) => self.call(request).await,
             Err(error) => Ok(protocol::text(400, &format!("{error:#}"))),
         }
@@ -154,10 +154,9 @@ impl Gateway {
     }
 
     async fn pass_on(&self, request: Request, principal: &str) -> Served {
-        if request.is_own() {
-            own::serve(self, request, principal).await
-        } else {
-            self.proxy.pass(request).await
+        match request.own {
+            Some(service) => own::serve(self, service, request, principal).await,
+            None => self.proxy.pass(request).await,
         }
     }
 

@@ -1,15 +1,16 @@
-//! The world a local service lives in, and the bridge to ministack, which holds IAM, the event bus and everything else
+//! The context an emulated service runs in, and the bridge to ministack, which holds IAM, the event bus and everything else
 //! that is not served here.
 
 #[cfg(test)]
 mod tests;
 
-use crate::{EventFaultKind, Failure, Faults, Permission, Secrets};
+use crate::{Clock, EventFaultKind, Failure, Faults, Permission, Secrets};
 use anyhow::{Context, anyhow};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ pub struct Emitted {
     pub event: Value,
 }
 
-/// Account, Region and endpoint, and the ways a service reaches the rest of the cloud. Cheap to clone.
+/// Account, Region, endpoint and clock, and the ways a service reaches the rest of the cloud. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ServiceContext {
     /// Twelve digits.
@@ -47,6 +48,11 @@ pub struct ServiceContext {
     pub endpoint: String,
     pub bridge: Bridge,
     pub faults: Faults,
+    pub clock: Clock,
+    /// `PATH` of the processes that services start.
+    pub path: String,
+    /// Folder for the files of services.
+    pub folder: PathBuf,
     emitted: Arc<Mutex<Vec<Emitted>>>,
     held: Arc<Mutex<Vec<Value>>>,
 }
@@ -59,9 +65,24 @@ impl ServiceContext {
             endpoint: endpoint.into(),
             bridge,
             faults,
+            clock: Clock::start(1.0),
+            path: String::new(),
+            folder: PathBuf::new(),
             emitted: Arc::default(),
             held: Arc::default(),
         }
+    }
+
+    /// The same with things that take `speed` times less than on AWS.
+    #[must_use]
+    pub fn with_speed(self, speed: f64) -> Self {
+        Self { clock: Clock::start(speed), ..self }
+    }
+
+    /// The same with a `PATH` and a folder for what services run on this machine.
+    #[must_use]
+    pub fn with_files(self, path: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), folder: folder.into(), ..self }
     }
 
     /// The same cloud as seen from an account and a Region.
@@ -102,7 +123,7 @@ impl ServiceContext {
     pub fn emit(&self, source: &str, detail_type: &str, resources: &[String], detail: &Value) {
         let event =
             json!({"source": source, "detail-type": detail_type, "resources": resources, "detail": detail});
-        let at_ms = jiff::Timestamp::now().as_millisecond();
+        let at_ms = self.clock.now().as_millisecond();
         lock(&self.emitted).push(Emitted { at_ms, event: event.clone() });
         let fault = self.faults.inject_event_fault(detail_type, &event.to_string());
         let mut event = event;

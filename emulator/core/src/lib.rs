@@ -1,16 +1,24 @@
-//! What every part of the emulator shares: an AWS call and its answer, who is calling, and the world (account,
-//! Region, endpoint, event bus, roles) a service lives in, and the check of an input by its description. No service logic, no HTTP server.
+//! What every part of the emulator shares: an AWS call and its answer, what an emulated service is and the context it runs
+//! in, the check of an input against AWS's model, pages, the clock. No logic of one service, no HTTP server.
 
 mod call;
+mod clock;
 mod context;
 mod faults;
+mod json;
+mod pager;
 mod record;
 mod secrets;
+mod service;
 mod shapes;
 
 pub use call::{Answer, Call, Caller, Failure, Permission};
+pub use clock::{Clock, epoch_seconds};
 pub use context::{AccessDecision, Bridge, Credentials, Emitted, ServiceContext, SignedRequest};
 pub use faults::{EventFault, EventFaultKind, Fault, FaultKind, Faults};
+pub use json::{as_value, only, present, random_id, text, texts};
+pub use pager::{BadToken, Order, Page, page};
 pub use record::{Recorded, Recorder};
 pub use secrets::Secrets;
+pub use service::{BoxFuture, Delivery, InjectedState, Instance, Operation, Registration, Service};
 pub use shapes::Shapes;

@@ -52,6 +52,7 @@ enum Kind {
     Map,
     String,
     Integer,
+    Float,
     Boolean,
     Timestamp,
 }
@@ -70,6 +71,11 @@ impl Shapes {
     #[must_use]
     pub fn repeating_values(self) -> Self {
         Self { repeats: true, ..self }
+    }
+
+    /// Names of the operations that have a shape, in order.
+    pub fn operations(&self) -> impl Iterator<Item = &str> {
+        self.operations.keys().map(String::as_str)
     }
 
     /// The input with nulls and unknown members dropped, as AWS reads it; none if the operation is not served here. A member
@@ -121,9 +127,8 @@ impl<'a> Check<'a> {
                 self.range(shape, path, ("value", number), &number.to_string());
                 Ok(number.into())
             }
-            (Kind::Boolean, value @ Value::Bool(_)) | (Kind::Timestamp, value @ Value::Number(_)) => {
-                Ok(value)
-            }
+            (Kind::Boolean, value @ Value::Bool(_))
+            | (Kind::Timestamp | Kind::Float, value @ Value::Number(_)) => Ok(value),
             (kind, _) => Err(wrong_type(path, kind.noun())),
         }
     }
@@ -220,6 +225,7 @@ impl Kind {
             Self::List => "a list",
             Self::String => "a string",
             Self::Integer => "an integer",
+            Self::Float => "a number",
             Self::Boolean => "a boolean",
             Self::Timestamp => "a timestamp in seconds",
         }

@@ -3,7 +3,7 @@
 
 use super::request::parameter;
 use super::{Gateway, Response, protocol};
-use emulator_core::Failure;
+use emulator_core::{Delivery, Failure};
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, body::Incoming};
 use serde::de::DeserializeOwned;
@@ -34,12 +34,13 @@ async fn try_answer(gateway: &Gateway, request: hyper::Request<Incoming>) -> Res
     match (method, path.trim_start_matches("/_local/")) {
         (Method::POST, "faults") => faults.plan(read(request).await?),
         (Method::POST, "event-faults") => faults.plan_event(read(request).await?),
-        (Method::POST, "sagemaker") => gateway.regions.inject_state(&read(request).await?)?,
+        (Method::POST, "state") => gateway.registry.inject_state(&read(request).await?)?,
         (Method::DELETE, "faults") => faults.clear(),
         (Method::GET, "calls") => return Ok(json!({"calls": gateway.recorder.since(from)})),
         (Method::GET, "invocations") => {
             return gateway.context.bridge.post("invocations", &json!({"from": from})).await;
         }
+        (Method::GET, "services") => return Ok(gateway.registry.describe()),
         (Method::GET, "health") => return Ok(json!({"status": "running"})),
         (method, path) => {
             let message = format!("there is no {method} /_local/{path}");
@@ -62,7 +63,8 @@ pub(super) async fn webhook(gateway: &Gateway, request: hyper::Request<Incoming>
         request.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     match body(request).await {
         Ok(body) => {
-            let (status, message) = gateway.regions.webhook(&token, peer, &headers, &body).await;
+            let delivery = Delivery { token: &token, peer, headers: &headers, body: &body };
+            let (status, message) = gateway.registry.deliver(delivery);
             protocol::text(status, &message)
         }
         Err(failure) => protocol::text(failure.status, &failure.message),

@@ -1,12 +1,8 @@
 //! Calls that services of this project serve: the signature's owner is looked up and its policies are checked first.
 
 use super::request::{Body, Request};
-use super::services::Services;
 use super::{Gateway, Served, account_of, trail};
-use emulator_codebuild::CodeBuild;
-use emulator_codepipeline::CodePipeline;
-use emulator_core::{Answer, Call, Caller, Failure, Permission, SignedRequest};
-use emulator_sagemaker::SageMaker;
+use emulator_core::{Answer, Call, Caller, Failure, Permission, Registration, SignedRequest};
 use hyper::header::HeaderValue;
 use sha2::{Digest, Sha256};
 
@@ -14,11 +10,15 @@ use sha2::{Digest, Sha256};
 const BODY_HASH: &str = "x-amz-content-sha256";
 
 /// Serves one call of a service of this project.
-pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) -> Served {
+pub(super) async fn serve(
+    gateway: &Gateway,
+    service: &'static Registration,
+    request: Request,
+    principal: &str,
+) -> Served {
     let mut permissions = Vec::new();
-    let answer = answer(gateway, &request, principal, &mut permissions).await;
-    let timestamps = Service::of(gateway.regions.home(), &request.service).timestamps();
-    let response = request.protocol.answer(&request.service, &answer, timestamps);
+    let answer = answer(gateway, service, &request, principal, &mut permissions).await;
+    let response = request.protocol.answer(&request.service, &answer, service.timestamps);
     trail::report(gateway, &request, principal, &answer, &response);
     Served {
         response,
@@ -31,6 +31,7 @@ pub(super) async fn serve(gateway: &Gateway, request: Request, principal: &str) 
 
 async fn answer(
     gateway: &Gateway,
+    service: &'static Registration,
     request: &Request,
     principal: &str,
     permissions: &mut Vec<Permission>,
@@ -44,9 +45,8 @@ async fn answer(
     };
     let caller = Caller { arn: principal.to_owned(), access_key: signature.access_key.clone() };
     let call = Call { operation: request.operation.clone(), input: request.protocol.input(body)?, caller };
-    let services =
-        gateway.regions.at(account_of(principal).unwrap_or(&gateway.context.account), &signature.region);
-    let service = Service::of(&services, &request.service);
+    let account = account_of(principal).unwrap_or(&gateway.context.account);
+    let service = gateway.registry.instance(service, account, &signature.region);
     *permissions = service.required_permissions(&call);
     let (token, signed) = (signature.session_token.as_deref(), signed(request, body));
     let decision =
@@ -69,46 +69,5 @@ fn signed(request: &Request, body: &[u8]) -> SignedRequest {
         path: request.head.uri.path().to_owned(),
         query: request.head.uri.query().unwrap_or_default().to_owned(),
         headers: headers.chain([hash]).collect(),
-    }
-}
-
-/// The services have the same shape and nothing else in common.
-enum Service<'a> {
-    CodePipeline(&'a CodePipeline),
-    CodeBuild(&'a CodeBuild),
-    SageMaker(&'a SageMaker),
-}
-
-impl<'a> Service<'a> {
-    fn of(services: &'a Services, name: &str) -> Self {
-        match name {
-            "codepipeline" => Self::CodePipeline(&services.codepipeline),
-            "codebuild" => Self::CodeBuild(&services.codebuild),
-            _ => Self::SageMaker(&services.sagemaker),
-        }
-    }
-
-    fn timestamps(&self) -> &'static [&'static str] {
-        match self {
-            Self::CodePipeline(_) => emulator_codepipeline::TIMESTAMPS,
-            Self::CodeBuild(_) => emulator_codebuild::TIMESTAMPS,
-            Self::SageMaker(_) => emulator_sagemaker::TIMESTAMPS,
-        }
-    }
-
-    fn required_permissions(&self, call: &Call) -> Vec<Permission> {
-        match self {
-            Self::CodePipeline(service) => service.required_permissions(call),
-            Self::CodeBuild(service) => service.required_permissions(call),
-            Self::SageMaker(service) => service.required_permissions(call),
-        }
-    }
-
-    async fn answer(&self, call: Call) -> Answer {
-        match self {
-            Self::CodePipeline(service) => service.answer(call).await,
-            Self::CodeBuild(service) => service.answer(call).await,
-            Self::SageMaker(service) => service.answer(call).await,
-        }
     }
 }

@@ -1,8 +1,9 @@
 //! What a request asks for, before anyone serves it: service, operation, protocol and signature, read off its head and,
 //! where the protocol puts the operation into the body, off that.
 
-use super::{protocol::Protocol, s3};
+use super::{protocol::Protocol, registry::by_target, s3};
 use bytes::Bytes;
+use emulator_core::Registration;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
@@ -13,13 +14,6 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// IAM prefixes of the services whose signing name differs from it.
 const PREFIXES: &[(&str, &str)] = &[("monitoring", "cloudwatch"), ("email", "ses"), ("tagging", "tag")];
-
-/// Services served by this project: name in JSON targets and CBOR paths, IAM prefix.
-const OWN: &[(&str, &str)] = &[
-    ("CodePipeline_20150709", "codepipeline"),
-    ("CodeBuild_20161006", "codebuild"),
-    ("SageMaker", "sagemaker"),
-];
 
 /// One AWS call, not yet served.
 pub(crate) struct Request {
@@ -32,7 +26,8 @@ pub(crate) struct Request {
     pub(crate) signature: Option<Signature>,
     /// Address that it came from.
     pub(crate) peer: IpAddr,
-    own: bool,
+    /// The service of this project that answers it; none if ministack does.
+    pub(crate) own: Option<&'static Registration>,
 }
 
 /// A body that has been read, or one that still streams in.
@@ -54,7 +49,11 @@ pub(crate) struct Signature {
 }
 
 impl Request {
-    pub(crate) async fn read(request: hyper::Request<Incoming>, peer: IpAddr) -> anyhow::Result<Self> {
+    pub(crate) async fn read(
+        request: hyper::Request<Incoming>,
+        peer: IpAddr,
+        services: &'static [Registration],
+    ) -> anyhow::Result<Self> {
         let (head, incoming) = request.into_parts();
         let body = if keeps_operation_in_body(&head) {
             let read = Limited::new(incoming, BODY_LIMIT).collect().await;
@@ -63,7 +62,7 @@ impl Request {
             Body::Streaming(incoming)
         };
         let signature = Signature::of(&head);
-        let name = Name::of(&head, body.bytes(), signature.as_ref());
+        let name = Name::of(&head, body.bytes(), signature.as_ref(), services);
         Ok(Self {
             body,
             signature,
@@ -74,11 +73,6 @@ impl Request {
             own: name.own,
             head,
         })
-    }
-
-    /// Whether a service of this project answers it.
-    pub(crate) fn is_own(&self) -> bool {
-        self.own
     }
 
     /// The body of a JSON call, cut to `limit` bytes; empty for all others.
@@ -134,19 +128,24 @@ pub(super) struct Name {
     pub(super) service: String,
     pub(super) operation: String,
     pub(super) protocol: Protocol,
-    own: bool,
+    own: Option<&'static Registration>,
 }
 
 impl Name {
-    pub(super) fn of(head: &Parts, body: &[u8], signature: Option<&Signature>) -> Self {
+    pub(super) fn of(
+        head: &Parts,
+        body: &[u8],
+        signature: Option<&Signature>,
+        services: &'static [Registration],
+    ) -> Self {
         let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
         let scope = signature.map(|signature| signature.scope.as_str()).unwrap_or_default();
         let prefix = PREFIXES.iter().find(|(name, _)| *name == scope).map_or(scope, |(_, prefix)| prefix);
         if let Some((shape, operation)) = cbor_path(head) {
-            return Self::targeted(shape, operation, Protocol::Cbor, prefix);
+            return Self::targeted(by_target(services, shape), operation, Protocol::Cbor, prefix);
         }
         if let Some((shape, operation)) = header("x-amz-target").and_then(|target| target.rsplit_once('.')) {
-            return Self::targeted(shape, operation, Protocol::Json, prefix);
+            return Self::targeted(by_target(services, shape), operation, Protocol::Json, prefix);
         }
         let form = if is_form(head) { std::str::from_utf8(body).unwrap_or_default() } else { "" };
         let query = head.uri.query().unwrap_or_default();
@@ -160,17 +159,17 @@ impl Name {
             _ => (format!("{} {}", head.method, head.uri.path()), Protocol::Rest),
         };
         let service = if protocol == Protocol::S3 { "s3" } else { prefix };
-        Self { service: service.into(), operation, protocol, own: false }
+        Self { service: service.into(), operation, protocol, own: None }
     }
 
-    fn targeted(shape: &str, operation: &str, protocol: Protocol, prefix: &str) -> Self {
-        let own = OWN.iter().find(|(name, _)| *name == shape);
-        Self {
-            service: own.map_or(prefix, |(_, prefix)| prefix).into(),
-            operation: operation.into(),
-            protocol,
-            own: own.is_some(),
-        }
+    fn targeted(
+        own: Option<&'static Registration>,
+        operation: &str,
+        protocol: Protocol,
+        prefix: &str,
+    ) -> Self {
+        let service = own.map_or(prefix, |service| service.id).into();
+        Self { service, operation: operation.into(), protocol, own }
     }
 }
 

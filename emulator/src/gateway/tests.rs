@@ -28,7 +28,7 @@ fn check_name(scope: &str, method: &str, uri: &str, headers: &[(&str, &str)], bo
     let mut headers = headers.to_vec();
     headers.push(("authorization", &authorization));
     let head = head(method, uri, &headers);
-    let name = Name::of(&head, body.as_bytes(), Signature::of(&head).as_ref());
+    let name = Name::of(&head, body.as_bytes(), Signature::of(&head).as_ref(), super::SERVICES);
     assert_eq!(format!("{}:{} {:?}", name.service, name.operation, name.protocol), expected);
 }
 

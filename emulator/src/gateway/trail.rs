@@ -1,6 +1,5 @@
 //! Calls as CloudTrail reports them to EventBridge: each call that changes something becomes an event on the default bus
-//! of its account and Region. Reported are calls of SageMaker only: none of its operations served here takes or returns
-//! a secret, while some of CodePipeline and CodeBuild do (job tokens, artifact credentials, webhook secrets).
+//! of its account and Region. Reported are the calls of services whose inputs and outputs hold no secrets (`Service::TRAIL`).
 
 use super::request::{Body, Request};
 use super::{Gateway, Response, account_of};
@@ -14,6 +13,8 @@ const READ_ONLY: &[&str] = &["Describe", "Get", "List", "Search"];
 
 /// What CloudTrail records of a request.
 struct ReportedCall<'a> {
+    /// As in IAM actions.
+    service: &'a str,
     operation: &'a str,
     /// None if it could not be read.
     input: Option<Value>,
@@ -38,7 +39,8 @@ pub(super) fn report(
     let (Some(signature), Some(account)) = (&request.signature, account_of(principal)) else {
         return;
     };
-    if !request.is_own() || !is_reported(&request.service, &request.operation) {
+    let Some(service) = request.own.filter(|service| service.trail) else { return };
+    if is_read_only(&request.operation) {
         return;
     }
     let input = match &request.body {
@@ -48,6 +50,7 @@ pub(super) fn report(
     let agent = request.head.headers.get("user-agent").and_then(|agent| agent.to_str().ok());
     let request_id = response.headers().get("x-amzn-requestid").and_then(|id| id.to_str().ok());
     let call = ReportedCall {
+        service: service.id,
         operation: &request.operation,
         input,
         principal,
@@ -58,11 +61,11 @@ pub(super) fn report(
         request_id: request_id.unwrap_or_default(),
     };
     let context = gateway.context.at(account, &signature.region);
-    context.emit("aws.sagemaker", DETAIL_TYPE, &[], &record(&call, answer));
+    context.emit(&format!("aws.{}", service.id), DETAIL_TYPE, &[], &record(&call, answer));
 }
 
-fn is_reported(service: &str, operation: &str) -> bool {
-    service == "sagemaker" && !READ_ONLY.iter().any(|verb| operation.starts_with(verb))
+fn is_read_only(operation: &str) -> bool {
+    READ_ONLY.iter().any(|verb| operation.starts_with(verb))
 }
 
 /// The record, as <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
@@ -75,7 +78,7 @@ fn record(call: &ReportedCall<'_>, answer: &Answer) -> Value {
         "eventVersion": "1.11",
         "userIdentity": identity(call.principal, call.account, service),
         "eventTime": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        "eventSource": "sagemaker.amazonaws.com",
+        "eventSource": format!("{}.amazonaws.com", call.service),
         "eventName": call.operation,
         "awsRegion": call.region,
         "sourceIPAddress": address,

@@ -6,24 +6,18 @@ use serde_json::{Value, json};
 
 const SOURCE: &str = "aws.codebuild";
 
+/// The detail types.
+pub(crate) const STATE: &str = "CodeBuild Build State Change";
+pub(crate) const PHASE: &str = "CodeBuild Build Phase Change";
+
 /// "`CodeBuild` Build State Change": when a build starts, and when it has ended.
 pub(crate) fn state(context: &ServiceContext, build: &Build) {
-    context.emit(
-        SOURCE,
-        "CodeBuild Build State Change",
-        std::slice::from_ref(&build.arn),
-        &state_detail(build),
-    );
+    context.emit(SOURCE, STATE, std::slice::from_ref(&build.arn), &state_detail(build));
 }
 
 /// "`CodeBuild` Build Phase Change": when a phase has ended.
 pub(crate) fn phase(context: &ServiceContext, build: &Build, phase: &Phase) {
-    context.emit(
-        SOURCE,
-        "CodeBuild Build Phase Change",
-        std::slice::from_ref(&build.arn),
-        &phase_detail(build, phase),
-    );
+    context.emit(SOURCE, PHASE, std::slice::from_ref(&build.arn), &phase_detail(build, phase));
 }
 
 pub(crate) fn state_detail(build: &Build) -> Value {

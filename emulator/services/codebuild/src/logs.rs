@@ -6,6 +6,7 @@ mod cloudwatch;
 pub(crate) use cloudwatch::CloudWatch;
 
 use crate::model::Moment;
+use emulator_core::Clock;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +27,7 @@ const SHORTEST_SECRET: usize = 6;
 #[derive(Clone)]
 pub(crate) struct Log {
     lines: mpsc::Sender<Message>,
+    clock: Clock,
     hidden: Arc<Mutex<Vec<String>>>,
 }
 
@@ -39,14 +41,14 @@ enum Message {
 
 impl Log {
     /// Opens the file, which may fail only for reasons of this machine.
-    pub(crate) async fn open(path: &Path) -> std::io::Result<(Self, Writer)> {
+    pub(crate) async fn open(path: &Path, clock: &Clock) -> std::io::Result<(Self, Writer)> {
         if let Some(directory) = path.parent() {
             tokio::fs::create_dir_all(directory).await?;
         }
         let file = tokio::fs::File::create(path).await?;
         let (sender, receiver) = mpsc::channel(WAITING_LINES);
         let writer = Writer(tokio::spawn(store(file, receiver)));
-        Ok((Self { lines: sender, hidden: Arc::default() }, writer))
+        Ok((Self { lines: sender, clock: clock.clone(), hidden: Arc::default() }, writer))
     }
 
     /// From now on lines go to `CloudWatch` Logs too.
@@ -64,14 +66,18 @@ impl Log {
     /// A line of the service itself.
     pub(crate) async fn say(&self, text: &str) {
         for line in text.lines() {
-            self.line(format!("[Container] {} {line}", Moment::now().in_log())).await;
+            self.line(format!("[Container] {} {line}", self.now().in_log())).await;
         }
     }
 
     /// A line of the build's output.
     pub(crate) async fn line(&self, line: String) {
         let line = self.shown(line);
-        let _ = self.lines.send(Message::Line(Moment::now(), line)).await;
+        let _ = self.lines.send(Message::Line(self.now(), line)).await;
+    }
+
+    fn now(&self) -> Moment {
+        self.clock.now().into()
     }
 
     /// A text without the values that are to be hidden.

@@ -5,6 +5,11 @@ use crate::state::{ActionRun, Artifact, Execution};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+/// The detail types.
+pub(crate) const PIPELINE: &str = "CodePipeline Pipeline Execution State Change";
+pub(crate) const STAGE: &str = "CodePipeline Stage Execution State Change";
+pub(crate) const ACTION: &str = "CodePipeline Action Execution State Change";
+
 /// An event on its way to the bus.
 #[derive(Debug)]
 pub(crate) struct Event {
@@ -39,7 +44,7 @@ impl Transaction<'_> {
             return;
         };
         let (detail_type, detail) = match kind {
-            EventKind::Pipeline { became } => ("CodePipeline Pipeline Execution State Change", {
+            EventKind::Pipeline { became } => (PIPELINE, {
                 let mut detail = base(pipeline, execution, became);
                 let trigger = &execution.trigger;
                 detail.insert(
@@ -48,16 +53,16 @@ impl Transaction<'_> {
                 );
                 detail
             }),
-            EventKind::Stage { stage, became } => ("CodePipeline Stage Execution State Change", {
+            EventKind::Stage { stage, became } => (STAGE, {
                 let mut detail = base(pipeline, execution, became);
                 let entered = execution.stages[stage].entered.unwrap_or(now);
                 detail.insert("stage".into(), json!(execution.declaration.stages[stage].name));
                 detail.insert("start-time".into(), json!(time(entered)));
                 detail
             }),
-            EventKind::Action { run, became } => ("CodePipeline Action Execution State Change", {
-                action_detail(pipeline, execution, &execution.runs[run], became, &region)
-            }),
+            EventKind::Action { run, became } => {
+                (ACTION, { action_detail(pipeline, execution, &execution.runs[run], became, &region) })
+            }
         };
         let event = Event { pipeline: pipeline.into(), detail_type, detail: Value::Object(detail) };
         self.effects.push(Effect::Emit(event));

@@ -16,73 +16,49 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
-use emulator_core::{Answer, Call, Permission, ServiceContext};
-use std::net::IpAddr;
-use std::time::Duration;
+pub use engine::CodePipeline;
 
-/// Output members that are timestamps.
-pub const TIMESTAMPS: &[&str] = &[
-    "approvedAt",
-    "created",
-    "endTime",
-    "lastChangedAt",
-    "lastStatusChange",
-    "lastTriggered",
-    "lastUpdateTime",
-    "pollingDisabledAt",
-    "startTime",
-    "updated",
-];
+use emulator_core::{Delivery, Operation, Service, ServiceContext, Shapes};
 
-/// The service. Cheap to clone; clones share their state. Its futures need a Tokio runtime.
-#[derive(Clone)]
-pub struct CodePipeline {
-    engine: engine::Engine,
-}
+/// The most for actions of pipelines: functions run in real time, up to a minute a turn, and would be given up at a higher
+/// speed, at which the 20 minutes that they have are over sooner.
+const SPEED_OF_ACTIONS: f64 = 10.0;
 
-impl CodePipeline {
-    /// A service without pipelines.
-    #[must_use]
-    pub fn new(context: ServiceContext) -> Self {
-        Self::with_speed(context, 1.0)
+impl Service for CodePipeline {
+    const ID: &'static str = "codepipeline";
+    const TARGET: &'static str = "CodePipeline_20150709";
+    const TIMESTAMPS: &'static [&'static str] = &[
+        "approvedAt",
+        "created",
+        "endTime",
+        "lastChangedAt",
+        "lastStatusChange",
+        "lastTriggered",
+        "lastUpdateTime",
+        "pollingDisabledAt",
+        "startTime",
+        "updated",
+    ];
+    const EVENTS: &'static [&'static str] = &[events::PIPELINE, events::STAGE, events::ACTION];
+
+    fn start(mut context: ServiceContext) -> Self {
+        context.clock = context.clock.at_most(SPEED_OF_ACTIONS);
+        Self::new(context)
     }
 
-    /// A service without pipelines where the time limits of actions, and the pause before a function is asked again, are
-    /// this many times shorter than on AWS.
-    #[must_use]
-    pub fn with_speed(context: ServiceContext, speed: f64) -> Self {
-        Self { engine: engine::Engine::new(context, speed) }
+    fn context(&self) -> &ServiceContext {
+        &self.context
     }
 
-    /// Hides new jobs from polls for this long, so that the event of an action comes before its job can be had.
-    pub fn set_job_delay(&self, delay: Duration) {
-        self.engine.change(|transaction| transaction.state.job_delay = delay);
+    fn operations() -> &'static [Operation<Self>] {
+        api::OPERATIONS
     }
 
-    /// The permissions the caller needs; checked before `answer` is asked.
-    #[must_use]
-    pub fn required_permissions(&self, call: &Call) -> Vec<Permission> {
-        api::required_permissions(&self.engine.context, call)
+    fn shapes() -> &'static Shapes {
+        &api::SHAPES
     }
 
-    /// Serves one call.
-    ///
-    /// # Errors
-    ///
-    /// The errors AWS documents for the operation.
-    pub async fn answer(&self, call: Call) -> Answer {
-        api::answer(&self.engine, call).await
-    }
-
-    /// Serves a POST to `/_webhooks/trigger?t=TOKEN`: the HTTP status and body.
-    #[expect(clippy::unused_async, reason = "the gateway awaits every service alike")]
-    pub async fn webhook(
-        &self,
-        token: &str,
-        peer: IpAddr,
-        headers: &[(String, String)],
-        body: &[u8],
-    ) -> (u16, String) {
-        webhook::receive(&self.engine, token, peer, headers, body)
+    fn deliver(&self, delivery: Delivery<'_>) -> Option<(u16, String)> {
+        webhook::receive(self, delivery)
     }
 }

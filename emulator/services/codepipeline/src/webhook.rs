@@ -1,9 +1,10 @@
 //! An incoming webhook request: who may send it, whether its body is wanted, and the pipeline it starts.
 
-use crate::engine::Engine;
+use crate::CodePipeline;
 use crate::json_path::JsonPath;
-use crate::model::{Authentication, AuthenticationConfiguration, Configuration, Filter};
+use crate::model::{Authentication, AuthenticationConfiguration, Configuration, Filter, WebhookDefinition};
 use crate::state::Trigger;
+use emulator_core::Delivery;
 use hmac::{Hmac, KeyInit, Mac};
 use ipnet::IpNet;
 use serde_json::Value;
@@ -12,15 +13,10 @@ use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// Answers a POST to the webhook with this token: status and body.
-pub(crate) fn receive(
-    engine: &Engine,
-    token: &str,
-    peer: IpAddr,
-    headers: &[(String, String)],
-    body: &[u8],
-) -> (u16, String) {
-    let found = engine.look(|state| {
+/// Answers a POST to the webhook with this token: status and body. None if there is no such webhook here.
+pub(crate) fn receive(service: &CodePipeline, delivery: Delivery<'_>) -> Option<(u16, String)> {
+    let Delivery { token, .. } = delivery;
+    let (definition, configuration) = service.look(|state| {
         let webhook = state.webhooks.values().find(|webhook| webhook.token == token)?;
         let definition = webhook.definition.clone();
         let pipeline = state.pipelines.get(&definition.target_pipeline);
@@ -29,10 +25,16 @@ pub(crate) fn receive(
         let target = actions.find(|action| action.name == definition.target_action);
         let configuration = target.map(|action| action.configuration.clone());
         Some((definition, configuration))
-    });
-    let Some((definition, configuration)) = found else {
-        return (404, "There is no such webhook".into());
-    };
+    })?;
+    Some(take(service, &definition, &configuration.unwrap_or_default(), delivery))
+}
+
+fn take(
+    service: &CodePipeline,
+    definition: &WebhookDefinition,
+    configuration: &Configuration,
+    Delivery { peer, headers, body, .. }: Delivery<'_>,
+) -> (u16, String) {
     let settings = &definition.authentication_configuration;
     if !may_send(definition.authentication, settings, peer, headers, body) {
         return (403, "The request is not from an allowed sender".into());
@@ -40,14 +42,13 @@ pub(crate) fn receive(
     let Ok(body) = serde_json::from_slice::<Value>(body) else {
         return (400, "The body is not JSON".into());
     };
-    let configuration = configuration.unwrap_or_default();
-    if !definition.filters.iter().all(|filter| wanted(filter, &configuration, &body)) {
+    if !definition.filters.iter().all(|filter| wanted(filter, configuration, &body)) {
         // AWS ignores events that the filters do not want; the sender need not know.
         return (200, String::new());
     }
-    let arn = engine.context.arn("codepipeline", &format!("webhook:{}", definition.name));
+    let arn = service.context.arn("codepipeline", &format!("webhook:{}", definition.name));
     let trigger = Trigger { kind: "Webhook", detail: arn };
-    let started = engine.change(|transaction| {
+    let started = service.change(|transaction| {
         let now = transaction.now;
         if let Some(webhook) = transaction.state.webhooks.get_mut(&definition.name) {
             webhook.triggered = Some(now);

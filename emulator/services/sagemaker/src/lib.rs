@@ -1,87 +1,81 @@
-//! Amazon SageMaker's control plane for one machine, as far as Studio needs it: domains with the storage that AWS makes
+//! Amazon SageMaker's control plane for one machine, to the extent that Studio uses it: domains with the storage that AWS makes
 //! for them, user profiles, spaces, apps, tags, `MLflow` tracking servers, pipelines and their executions. Nothing is
-//! really computed: an app is a record that goes through AWS's statuses in AWS's time, or faster.
+//! computed: an app is a record that goes through AWS's statuses in AWS's time, or faster.
 
 mod api;
 mod aws;
-mod clock;
 mod inject_state;
 mod life;
 mod storage;
 mod store;
 
-pub use inject_state::InjectedState;
-
-use clock::Clock;
-use emulator_core::{Answer, Call, Permission, ServiceContext};
+use emulator_core::{Failure, InjectedState, Operation, Service, ServiceContext, Shapes};
+use life::Moment;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use store::Store;
 
-/// Output members that are timestamps.
-pub const TIMESTAMPS: &[&str] = &[
-    "CreationTime",
-    "LastHealthCheckTimestamp",
-    "LastModifiedTime",
-    "LastRunTime",
-    "LastUserActivityTimestamp",
-    "StartTime",
-];
-
-/// How the simulated service behaves.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// How many simulated seconds pass in a real one; above zero. What takes a minute on AWS takes 3 s at 20.
-    pub speed: f64,
-}
-
-/// The service. Cheap to clone; clones share their state. Its futures need a Tokio runtime.
+/// The service in one account and Region. Cheap to clone; clones share their state. Its futures need a Tokio runtime.
 #[derive(Clone)]
-pub struct SageMaker(Arc<Service>);
-
-/// What every call needs.
-pub(crate) struct Service {
-    pub(crate) context: ServiceContext,
-    pub(crate) clock: Arc<Clock>,
-    store: Mutex<Store>,
-}
-
-impl Service {
-    /// The state as of now; never held across an `await`.
-    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        store.settle(self.clock.now());
-        store
-    }
+pub struct SageMaker {
+    context: ServiceContext,
+    store: Arc<Mutex<Store>>,
 }
 
 impl SageMaker {
-    /// A service without domains.
-    #[must_use]
-    pub fn new(context: ServiceContext, settings: Settings) -> Self {
-        let clock = Arc::new(Clock::start(settings.speed));
-        Self(Arc::new(Service { context, clock, store: Mutex::default() }))
+    /// The state as of now; never held across an `await`.
+    fn store(&self) -> MutexGuard<'_, Store> {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.settle(self.now());
+        store
     }
 
-    /// The service of another account or Region: nothing exists there yet, and it is the same time.
-    #[must_use]
-    pub fn at(&self, context: ServiceContext) -> Self {
-        let clock = self.0.clock.clone();
-        Self(Arc::new(Service { context, clock, store: Mutex::default() }))
+    fn now(&self) -> Moment {
+        self.context.clock.now().as_millisecond()
     }
 
-    /// The IAM actions and resources that a call needs.
-    #[must_use]
-    pub fn required_permissions(&self, call: &Call) -> Vec<Permission> {
-        api::required_permissions(&self.0.context, call)
+    /// The moment at which something is over that begins at `start` and takes this long on AWS.
+    fn end_of(&self, start: Moment, on_aws: Duration) -> Moment {
+        let here = self.context.clock.scaled(on_aws).as_millis();
+        start.saturating_add(i64::try_from(here).unwrap_or(i64::MAX))
+    }
+}
+
+impl Service for SageMaker {
+    const ID: &'static str = "sagemaker";
+    const TARGET: &'static str = "SageMaker";
+    const TIMESTAMPS: &'static [&'static str] = &[
+        "CreationTime",
+        "EndTime",
+        "LastExecutionTime",
+        "LastHealthCheckTimestamp",
+        "LastModifiedTime",
+        "LastRunTime",
+        "LastUserActivityTimestamp",
+        "StartTime",
+    ];
+    /// Its own events are not emitted; its calls are, as CloudTrail reports them.
+    const EVENTS: &'static [&'static str] = &[];
+    /// None of the operations served here takes or returns a secret.
+    const TRAIL: bool = true;
+
+    fn start(context: ServiceContext) -> Self {
+        Self { context, store: Arc::default() }
     }
 
-    /// Serves one call whose caller has been authorized.
-    ///
-    /// # Errors
-    /// What AWS would answer: a validation error, a resource that does not exist or is in use, an operation not served
-    /// here.
-    #[expect(clippy::unused_async, reason = "the gateway awaits every service alike")]
-    pub async fn answer(&self, call: Call) -> Answer {
-        api::answer(&self.0, &call)
+    fn context(&self) -> &ServiceContext {
+        &self.context
+    }
+
+    fn operations() -> &'static [Operation<Self>] {
+        api::OPERATIONS
+    }
+
+    fn shapes() -> &'static Shapes {
+        &api::SHAPES
+    }
+
+    fn inject_state(&self, state: &InjectedState) -> Result<(), Failure> {
+        self.force(state)
     }
 }

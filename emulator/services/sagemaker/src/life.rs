@@ -1,30 +1,31 @@
 //! The status of a resource over time. What happens next is fixed when it begins, so that no task has to make it happen:
 //! whoever looks later sees how far it has come.
 
-use crate::clock::Moment;
 use std::collections::VecDeque;
 
-/// Milliseconds of simulated time that things take, about as long as they take on AWS.
-pub(crate) mod takes {
-    use crate::clock::Moment;
+/// Milliseconds since 1970.
+pub(crate) type Moment = i64;
 
-    const SECOND: Moment = 1000;
-    pub(crate) const DOMAIN_TO_START: Moment = 180 * SECOND;
-    pub(crate) const DOMAIN_TO_STOP: Moment = 60 * SECOND;
-    pub(crate) const PROFILE_TO_START: Moment = 10 * SECOND;
-    pub(crate) const PROFILE_TO_STOP: Moment = 15 * SECOND;
-    pub(crate) const SPACE_TO_START: Moment = 10 * SECOND;
-    pub(crate) const SPACE_TO_STOP: Moment = 20 * SECOND;
-    pub(crate) const APP_TO_START: Moment = 60 * SECOND;
-    pub(crate) const APP_TO_STOP: Moment = 60 * SECOND;
-    pub(crate) const UPDATE: Moment = 10 * SECOND;
-    pub(crate) const SERVER_TO_START: Moment = 25 * 60 * SECOND;
-    pub(crate) const SERVER_TO_STOP: Moment = 10 * 60 * SECOND;
+/// How long things take on AWS, approximately.
+pub(crate) mod takes {
+    use std::time::Duration;
+
+    pub(crate) const DOMAIN_TO_START: Duration = Duration::from_mins(3);
+    pub(crate) const DOMAIN_TO_STOP: Duration = Duration::from_mins(1);
+    pub(crate) const PROFILE_TO_START: Duration = Duration::from_secs(10);
+    pub(crate) const PROFILE_TO_STOP: Duration = Duration::from_secs(15);
+    pub(crate) const SPACE_TO_START: Duration = Duration::from_secs(10);
+    pub(crate) const SPACE_TO_STOP: Duration = Duration::from_secs(20);
+    pub(crate) const APP_TO_START: Duration = Duration::from_mins(1);
+    pub(crate) const APP_TO_STOP: Duration = Duration::from_mins(1);
+    pub(crate) const UPDATE: Duration = Duration::from_secs(10);
+    pub(crate) const SERVER_TO_START: Duration = Duration::from_mins(25);
+    pub(crate) const SERVER_TO_STOP: Duration = Duration::from_mins(10);
     /// An execution of any pipeline: there is nothing in it that really runs.
-    pub(crate) const EXECUTION: Moment = 3600 * SECOND;
-    pub(crate) const EXECUTION_TO_STOP: Moment = 30 * SECOND;
+    pub(crate) const EXECUTION: Duration = Duration::from_hours(1);
+    pub(crate) const EXECUTION_TO_STOP: Duration = Duration::from_secs(30);
     /// How long a deleted app is still listed.
-    pub(crate) const APP_TO_BE_FORGOTTEN: Moment = 24 * 3600 * SECOND;
+    pub(crate) const APP_TO_BE_FORGOTTEN: Duration = Duration::from_hours(24);
 }
 
 /// What a resource comes to at a later time.

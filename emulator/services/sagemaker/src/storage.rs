@@ -1,7 +1,7 @@
 //! The storage of a domain, as AWS makes it in its customer's account: an encrypted file system with a mount target in each
 //! subnet, and two security groups that refer to each other, all tagged with the domain's ARN.
 
-use crate::Service;
+use crate::SageMaker;
 use crate::aws::{Aws, Refused, element};
 use hyper::Method;
 use serde_json::{Value, json};
@@ -43,8 +43,8 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    pub(crate) fn of(service: &Service) -> Self {
-        Self { aws: Aws::new(&service.context), pause: service.clock.real(PAUSE) }
+    pub(crate) fn of(service: &SageMaker) -> Self {
+        Self { aws: Aws::new(&service.context), pause: service.context.clock.scaled(PAUSE) }
     }
 
     /// Makes all of it; the error is a sentence for the domain's `FailureReason`.

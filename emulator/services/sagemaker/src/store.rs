@@ -1,9 +1,9 @@
 //! Everything that exists: one table of resources of all kinds, each with the members its Describe operation shows.
 
-use crate::clock::{Moment, seconds};
-use crate::life::Life;
+use crate::life::{Life, Moment};
 use crate::storage::DomainStorage;
-use serde_json::{Map, Value};
+use emulator_core::epoch_seconds;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,4 +125,9 @@ impl Store {
         self.profiles_ever += 1;
         200_000 + 5 * self.profiles_ever
     }
+}
+
+/// A moment as AWS's JSON writes it: seconds since 1970.
+pub(crate) fn seconds(moment: Moment) -> Value {
+    json!(jiff::Timestamp::from_millisecond(moment).map_or(0.0, epoch_seconds))
 }

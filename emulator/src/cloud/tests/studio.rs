@@ -126,8 +126,8 @@ async fn a_region_knows_nothing_of_what_another_holds() {
         assert!(refused.contains("does not exist"), "{refused}");
         // A state is injected wherever the resource is.
         cloud
-            .regions
-            .inject_state(&emulator_sagemaker::InjectedState::new(&format!("domain/{mine}"), "Delete_Failed"))
+            .registry
+            .inject_state(&emulator_core::InjectedState::new(&format!("domain/{mine}"), "Delete_Failed"))
             .unwrap();
         let seen = in_region(&format!("sagemaker describe-domain --domain-id {mine}")).await.unwrap();
         assert_eq!(seen["Status"], "Delete_Failed");

@@ -1,6 +1,7 @@
 //! What CloudTrail reports of a call.
 
-use super::{ReportedCall, is_reported, record};
+use super::{ReportedCall, is_read_only, record};
+use crate::gateway::SERVICES;
 use emulator_core::Failure;
 use serde_json::{Value, json};
 
@@ -14,6 +15,7 @@ fn reported<'a>(
     input: Option<Value>,
 ) -> ReportedCall<'a> {
     ReportedCall {
+        service: "sagemaker",
         operation,
         input,
         principal,
@@ -134,12 +136,12 @@ fn callers_are_told_apart() {
 #[test]
 fn only_writes_of_sagemaker_are_reported() {
     for operation in ["CreateDomain", "DeleteDomain", "UpdateSpace", "AddTags", "StopPipelineExecution"] {
-        assert!(is_reported("sagemaker", operation), "{operation}");
+        assert!(!is_read_only(operation), "{operation}");
     }
     for operation in ["DescribeDomain", "ListApps", "ListTags", "GetSearchSuggestions", "Search"] {
-        assert!(!is_reported("sagemaker", operation), "{operation}");
+        assert!(is_read_only(operation), "{operation}");
     }
-    for service in ["codepipeline", "codebuild", "s3"] {
-        assert!(!is_reported(service, "PutJobSuccessResult"), "{service}");
-    }
+    let reported: Vec<_> =
+        SERVICES.iter().filter(|service| service.trail).map(|service| service.id).collect();
+    assert_eq!(reported, ["sagemaker"]);
 }

@@ -1,10 +1,9 @@
 //! Operations on builds that exist: read, stop, retry, delete.
 
-use super::{as_value, invalid, start, text, texts};
-use crate::{Service, check};
-use emulator_core::{Answer, Call, Failure};
+use super::{invalid, start};
+use crate::CodeBuild;
+use emulator_core::{Answer, Call, Failure, as_value, text, texts};
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long `StopBuild` waits for the build to end, so that its answer can already say so.
@@ -21,8 +20,7 @@ pub(super) fn project_of(id_or_arn: &str) -> &str {
     id.split_once(':').map_or(id, |(project, _)| project)
 }
 
-pub(crate) fn batch_get_builds(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+pub(crate) fn batch_get_builds(service: &CodeBuild, call: &Call) -> Answer {
     let store = service.store();
     let (mut builds, mut not_found) = (Vec::new(), Vec::new());
     for id in texts(&call.input, "ids") {
@@ -34,8 +32,8 @@ pub(crate) fn batch_get_builds(service: &Service, call: &Call) -> Answer {
     Ok(json!({"builds": builds, "buildsNotFound": not_found}))
 }
 
-pub(crate) fn batch_delete_builds(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+#[expect(clippy::unnecessary_wraps, reason = "the table of operations has one signature")]
+pub(crate) fn batch_delete_builds(service: &CodeBuild, call: &Call) -> Answer {
     let mut store = service.store();
     let (mut deleted, mut not_deleted) = (Vec::new(), Vec::new());
     for id in texts(&call.input, "ids") {
@@ -54,8 +52,7 @@ pub(crate) fn batch_delete_builds(service: &Service, call: &Call) -> Answer {
     Ok(json!({"buildsDeleted": deleted, "buildsNotDeleted": not_deleted}))
 }
 
-pub(crate) async fn stop_build(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+pub(crate) async fn stop_build(service: &CodeBuild, call: &Call) -> Answer {
     let id = build_id(text(&call.input, "id"));
     let control = service.store().record(id).ok_or_else(|| no_build(id))?.control.clone();
     control.stop();
@@ -65,8 +62,7 @@ pub(crate) async fn stop_build(service: &Service, call: &Call) -> Answer {
     Ok(json!({"build": as_value(store.build(id).ok_or_else(|| no_build(id))?)?}))
 }
 
-pub(crate) fn retry_build(service: &Arc<Service>, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+pub(crate) fn retry_build(service: &CodeBuild, call: &Call) -> Answer {
     let id = build_id(text(&call.input, "id"));
     let mut request = {
         let store = service.store();

@@ -1,20 +1,19 @@
-//! The lists: ids and names in pages of 100. A token names the last item of its page, so that what is added or deleted
-//! between two pages moves nothing.
+//! The lists: ids and names in pages of 100.
 
-use super::{invalid, no_project, text};
-use crate::{Service, check};
-use emulator_core::{Answer, Call, Failure};
+use super::{invalid, no_project};
+use crate::CodeBuild;
+use emulator_core::{Answer, Call, Order, page, text};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 const PAGE: usize = 100;
 
-pub(crate) fn list_builds(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+pub(super) fn list_builds(service: &CodeBuild, call: &Call) -> Answer {
     builds(service, &call.input, |_| true)
 }
 
-pub(crate) fn list_builds_for_project(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+pub(super) fn list_builds_for_project(service: &CodeBuild, call: &Call) -> Answer {
     let project = text(&call.input, "projectName");
     if !service.store().projects.contains_key(project) {
         return Err(no_project(&service.context, project));
@@ -22,56 +21,41 @@ pub(crate) fn list_builds_for_project(service: &Service, call: &Call) -> Answer 
     builds(service, &call.input, |name| name == project)
 }
 
-fn builds(service: &Service, input: &Value, wanted: impl Fn(&str) -> bool) -> Answer {
-    let ascending = text(input, "sortOrder") == "ASCENDING";
-    let after = match text(input, "nextToken") {
-        "" => None,
-        token => Some(u64::from_str_radix(token, 16).map_err(|_| bad_token())?),
-    };
+/// Newest first, if the input does not say.
+fn builds(service: &CodeBuild, input: &Value, wanted: impl Fn(&str) -> bool) -> Answer {
     let store = service.store();
-    let mut items: Vec<_> = store.builds().filter(|(_, build)| wanted(&build.project_name)).collect();
-    if !ascending {
-        items.reverse();
-    }
-    items.retain(|(order, _)| {
-        after.is_none_or(|after| if ascending { *order > after } else { *order < after })
+    let items = store.builds().filter(|(_, build)| wanted(&build.project_name));
+    let order = if text(input, "sortOrder") == "ASCENDING" { Order::Ascending } else { Order::Descending };
+    list("ids", items.map(|(place, build)| (place, build.id.as_str())), order, input)
+}
+
+pub(super) fn list_projects(service: &CodeBuild, call: &Call) -> Answer {
+    let store = service.store();
+    let by = text(&call.input, "sortBy");
+    let items = store.projects.values().map(|project| {
+        let time = match by {
+            "CREATED_TIME" => project.created.milliseconds(),
+            "LAST_MODIFIED_TIME" => project.last_modified.milliseconds(),
+            _ => 0,
+        };
+        ((time, project.name.clone()), project.name.as_str())
     });
-    let page = &items[..items.len().min(PAGE)];
-    let ids: Vec<_> = page.iter().map(|(_, build)| build.id.as_str()).collect();
-    let next = page.last().filter(|_| items.len() > PAGE).map(|(order, _)| format!("{order:x}"));
-    Ok(page_of("ids", &ids, next))
+    let order =
+        if text(&call.input, "sortOrder") == "DESCENDING" { Order::Descending } else { Order::Ascending };
+    list("projects", items, order, &call.input)
 }
 
-pub(crate) fn list_projects(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
-    let store = service.store();
-    let mut projects: Vec<_> = store.projects.values().collect();
-    match text(&call.input, "sortBy") {
-        "CREATED_TIME" => projects.sort_by_key(|project| project.created),
-        "LAST_MODIFIED_TIME" => projects.sort_by_key(|project| project.last_modified),
-        _ => {}
-    }
-    if text(&call.input, "sortOrder") == "DESCENDING" {
-        projects.reverse();
-    }
-    let names: Vec<_> = projects.iter().map(|project| project.name.as_str()).collect();
-    let from = match text(&call.input, "nextToken") {
-        "" => 0,
-        token => names.iter().position(|name| *name == token).ok_or_else(bad_token)? + 1,
-    };
-    let page: Vec<_> = names.iter().skip(from).take(PAGE).copied().collect();
-    let next = page.last().filter(|_| names.len() > from + PAGE).map(|name| (*name).to_owned());
-    Ok(page_of("projects", &page, next))
-}
-
-fn page_of(member: &str, items: &[&str], next: Option<String>) -> Value {
-    let mut output = json!({member: items});
-    if let Some(token) = next {
+fn list<'a, K: Ord + Serialize + DeserializeOwned>(
+    member: &str,
+    items: impl Iterator<Item = (K, &'a str)>,
+    order: Order,
+    input: &Value,
+) -> Answer {
+    let page = page(items, order, text(input, "nextToken"), PAGE);
+    let page = page.map_err(|_| invalid("The nextToken is not valid"))?;
+    let mut output = json!({member: page.items});
+    if let Some(token) = page.next {
         output["nextToken"] = token.into();
     }
-    output
-}
-
-fn bad_token() -> Failure {
-    invalid("The nextToken is not valid")
+    Ok(output)
 }

@@ -6,24 +6,39 @@ mod permissions;
 mod projects;
 mod start;
 
-pub(crate) use builds::{batch_delete_builds, batch_get_builds, build_id, retry_build, stop_build};
-pub(crate) use lists::{list_builds, list_builds_for_project, list_projects};
-pub(crate) use permissions::required_permissions;
-pub(crate) use projects::{batch_get_projects, create_project, delete_project, update_project};
-pub(crate) use start::start_build;
+pub(crate) use builds::build_id;
 
-use emulator_core::{Failure, ServiceContext};
-use serde_json::Value;
+use crate::CodeBuild;
+use emulator_core::{Failure, Operation, ServiceContext, Shapes};
+use permissions::{on_all, on_build, on_builds, on_definition, on_name, on_names, on_project, on_start};
+use std::sync::LazyLock;
 
-/// A member of an input as text; what is not there is empty.
-fn text<'a>(input: &'a Value, member: &str) -> &'a str {
-    input[member].as_str().unwrap_or_default()
-}
+pub(crate) static SHAPES: LazyLock<Shapes> =
+    LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).repeating_values());
 
-fn texts(input: &Value, member: &str) -> Vec<String> {
-    let items = input[member].as_array().into_iter().flatten();
-    items.filter_map(Value::as_str).map(str::to_owned).collect()
-}
+/// What is served.
+pub(crate) static OPERATIONS: &[Operation<CodeBuild>] = &[
+    Operation::waiting(
+        "CreateProject",
+        |service, call| Box::pin(projects::create_project(service, call)),
+        on_definition,
+    ),
+    Operation::waiting(
+        "UpdateProject",
+        |service, call| Box::pin(projects::update_project(service, call)),
+        on_definition,
+    ),
+    Operation::new("DeleteProject", projects::delete_project, on_name),
+    Operation::new("BatchGetProjects", projects::batch_get_projects, on_names),
+    Operation::new("ListProjects", lists::list_projects, on_all),
+    Operation::new("StartBuild", start::start_build, on_start),
+    Operation::new("RetryBuild", builds::retry_build, on_build),
+    Operation::waiting("StopBuild", |service, call| Box::pin(builds::stop_build(service, call)), on_build),
+    Operation::new("BatchGetBuilds", builds::batch_get_builds, on_builds),
+    Operation::new("BatchDeleteBuilds", builds::batch_delete_builds, on_builds),
+    Operation::new("ListBuilds", lists::list_builds, on_all),
+    Operation::new("ListBuildsForProject", lists::list_builds_for_project, on_project),
+];
 
 fn invalid(message: impl Into<String>) -> Failure {
     Failure::new("InvalidInputException", message)
@@ -41,8 +56,4 @@ fn project_arn(context: &ServiceContext, name: &str) -> String {
 fn no_project(context: &ServiceContext, name: &str) -> Failure {
     let arn = project_arn(context, name);
     Failure::new("ResourceNotFoundException", format!("Project cannot be found: {arn}"))
-}
-
-fn as_value<T: serde::Serialize>(value: &T) -> Result<Value, Failure> {
-    serde_json::to_value(value).map_err(|error| Failure::internal(&error.into()))
 }

@@ -1,7 +1,7 @@
 //! Which IAM actions on which resources a call needs, after the Service Authorization Reference of `CodeBuild`.
 
-use super::{builds::project_of, project_arn, project_name, text, texts};
-use emulator_core::{Call, Permission, ServiceContext};
+use super::{builds::project_of, project_arn, project_name};
+use emulator_core::{Call, Permission, ServiceContext, text, texts};
 use serde_json::{Map, Value};
 
 /// The condition keys of `StartBuild`, each with the place of its value in the request. A key is there if its member is;
@@ -42,36 +42,69 @@ const START_BUILD_LISTS: [(&str, &str, &str, &str); 5] = [
     ("secondarySources", "secondarySourcesOverride", "sourceIdentifier", "sourceIdentifier"),
 ];
 
-pub(crate) fn required_permissions(context: &ServiceContext, call: &Call) -> Vec<Permission> {
-    let action = format!("codebuild:{}", call.operation);
-    let on = |project: &str| Permission::new(&action, project_arn(context, project_name(project)));
-    let pass = |member: &str| {
-        let role = text(&call.input, member);
-        (!role.is_empty()).then(|| Permission::new("iam:PassRole", role))
-    };
-    let on_all = |mut projects: Vec<String>| {
-        projects.sort_unstable();
-        projects.dedup();
-        projects.iter().map(|project| on(project)).collect()
-    };
-    match call.operation.as_str() {
-        "CreateProject" | "UpdateProject" => {
-            [Some(on(text(&call.input, "name"))), pass("serviceRole")].into_iter().flatten().collect()
-        }
-        "StartBuild" => {
-            let start =
-                Permission { context: condition_keys(&call.input), ..on(text(&call.input, "projectName")) };
-            [Some(start), pass("serviceRoleOverride")].into_iter().flatten().collect()
-        }
-        "DeleteProject" => vec![on(text(&call.input, "name"))],
-        "ListBuildsForProject" => vec![on(text(&call.input, "projectName"))],
-        "StopBuild" | "RetryBuild" => vec![on(project_of(text(&call.input, "id")))],
-        "BatchGetProjects" => on_all(texts(&call.input, "names")),
-        "BatchGetBuilds" | "BatchDeleteBuilds" => {
-            on_all(texts(&call.input, "ids").iter().map(|id| project_of(id).to_owned()).collect())
-        }
-        _ => vec![Permission::new(action, "*")],
-    }
+/// Lists take no resource.
+pub(super) fn on_all(_: &ServiceContext, call: &Call) -> Vec<Permission> {
+    vec![Permission::new(action(call), "*")]
+}
+
+/// On the project that is defined, with the role that it passes.
+pub(super) fn on_definition(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    let mut permissions = on_name(context, call);
+    permissions.extend(pass(call, "serviceRole"));
+    permissions
+}
+
+/// On the project that `name` names.
+pub(super) fn on_name(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    vec![on(context, call, text(&call.input, "name"))]
+}
+
+/// On the project that `projectName` names.
+pub(super) fn on_project(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    vec![on(context, call, text(&call.input, "projectName"))]
+}
+
+/// On the project of a new build, with what conditions may ask of the request and the role that it passes.
+pub(super) fn on_start(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    let start = on(context, call, text(&call.input, "projectName"));
+    let start = Permission { context: condition_keys(&call.input), ..start };
+    std::iter::once(start).chain(pass(call, "serviceRoleOverride")).collect()
+}
+
+/// On the project of the build that `id` names.
+pub(super) fn on_build(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    vec![on(context, call, project_of(text(&call.input, "id")))]
+}
+
+/// On each of the projects that `names` names.
+pub(super) fn on_names(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_each(context, call, texts(&call.input, "names"))
+}
+
+/// On the project of each build that `ids` names.
+pub(super) fn on_builds(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    let projects = texts(&call.input, "ids").iter().map(|id| project_of(id).to_owned()).collect();
+    on_each(context, call, projects)
+}
+
+fn on_each(context: &ServiceContext, call: &Call, mut projects: Vec<String>) -> Vec<Permission> {
+    projects.sort_unstable();
+    projects.dedup();
+    projects.iter().map(|project| on(context, call, project)).collect()
+}
+
+fn on(context: &ServiceContext, call: &Call, project: &str) -> Permission {
+    Permission::new(action(call), project_arn(context, project_name(project)))
+}
+
+fn action(call: &Call) -> String {
+    format!("codebuild:{}", call.operation)
+}
+
+/// The permission to hand a role to the service, if the call does.
+fn pass(call: &Call, member: &str) -> Option<Permission> {
+    let role = text(&call.input, member);
+    (!role.is_empty()).then(|| Permission::new("iam:PassRole", role))
 }
 
 /// What conditions may ask of a request to start a build.

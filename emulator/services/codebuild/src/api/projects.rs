@@ -1,13 +1,12 @@
 //! Operations on projects.
 
-use super::{as_value, invalid, no_project, project_arn, project_name, text, texts};
-use crate::model::{Moment, Project, Settings};
-use crate::{Service, check};
-use emulator_core::{Answer, Call, Failure};
+use super::{invalid, no_project, project_arn, project_name};
+use crate::CodeBuild;
+use crate::model::{Project, Settings};
+use emulator_core::{Answer, Call, Failure, as_value, text, texts};
 use serde_json::{Value, json};
 
-pub(crate) async fn create_project(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+pub(crate) async fn create_project(service: &CodeBuild, call: &Call) -> Answer {
     let name = text(&call.input, "name").to_owned();
     let arn = project_arn(&service.context, &name);
     let exists = || Failure::new("ResourceAlreadyExistsException", format!("Project already exists: {arn}"));
@@ -16,7 +15,7 @@ pub(crate) async fn create_project(service: &Service, call: &Call) -> Answer {
     }
     let settings = settings(service, call.input.clone())?;
     can_assume(service, &settings.service_role, &arn).await?;
-    let now = Moment::now();
+    let now = service.now();
     let project =
         Project { name: name.clone(), arn: arn.clone(), created: now, last_modified: now, settings };
     let output = json!({"project": as_value(&project)?});
@@ -29,8 +28,7 @@ pub(crate) async fn create_project(service: &Service, call: &Call) -> Answer {
     Ok(output)
 }
 
-pub(crate) async fn update_project(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+pub(crate) async fn update_project(service: &CodeBuild, call: &Call) -> Answer {
     let name = text(&call.input, "name");
     let missing = || no_project(&service.context, name);
     let current = service.store().projects.get(name).cloned().ok_or_else(missing)?;
@@ -43,19 +41,18 @@ pub(crate) async fn update_project(service: &Service, call: &Call) -> Answer {
     let mut store = service.store();
     let project = store.projects.get_mut(name).ok_or_else(missing)?;
     project.settings = settings;
-    project.last_modified = Moment::now();
+    project.last_modified = service.now();
     Ok(json!({"project": as_value(project)?}))
 }
 
 /// Deletes the project only: as on AWS, its builds stay. One that does not exist is deleted already.
-pub(crate) fn delete_project(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+#[expect(clippy::unnecessary_wraps, reason = "the table of operations has one signature")]
+pub(crate) fn delete_project(service: &CodeBuild, call: &Call) -> Answer {
     service.store().projects.remove(text(&call.input, "name"));
     Ok(json!({}))
 }
 
-pub(crate) fn batch_get_projects(service: &Service, call: &Call) -> Answer {
-    check::input(&call.operation, &call.input)?;
+pub(crate) fn batch_get_projects(service: &CodeBuild, call: &Call) -> Answer {
     let store = service.store();
     let (mut projects, mut not_found) = (Vec::new(), Vec::new());
     for name in texts(&call.input, "names") {
@@ -69,7 +66,7 @@ pub(crate) fn batch_get_projects(service: &Service, call: &Call) -> Answer {
 }
 
 /// The settings in an input, with AWS's defaults, if they make sense together.
-fn settings(service: &Service, mut input: Value) -> Result<Settings, Failure> {
+fn settings(service: &CodeBuild, mut input: Value) -> Result<Settings, Failure> {
     if let Some(members) = input.as_object_mut() {
         members.remove("name");
         if let Some(enabled) = members.remove("badgeEnabled") {
@@ -120,7 +117,7 @@ pub(super) fn consistent(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// AWS assumes the role when a project is made, so that a trust policy without `CodeBuild` shows at once.
-async fn can_assume(service: &Service, role: &str, project_arn: &str) -> Result<(), Failure> {
+async fn can_assume(service: &CodeBuild, role: &str, project_arn: &str) -> Result<(), Failure> {
     let assumed =
         service.context.bridge.assume(role, "codebuild.amazonaws.com", project_arn, "AWSCodeBuild").await;
     match assumed {

@@ -1,21 +1,17 @@
 //! `StartBuild`: the project's settings with the call's overrides, turned into a build that runs on its own.
 
-use super::{as_value, invalid, no_project, project_name, projects, text};
-use crate::model::{
-    Build, BuildArtifacts, Logs, Moment, Phase, PhaseType, Project, Settings, Status, Variable,
-};
+use super::{invalid, no_project, project_name, projects};
+use crate::model::{Build, BuildArtifacts, Logs, Phase, PhaseType, Project, Settings, Status, Variable};
 use crate::store::{Control, Record};
-use crate::{Service, check, events, run};
-use emulator_core::{Answer, Call, Caller, Failure};
+use crate::{CodeBuild, events, run};
+use emulator_core::{Answer, Call, Caller, Failure, as_value, text};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
-pub(crate) fn start_build(service: &Arc<Service>, call: &Call) -> Answer {
+pub(crate) fn start_build(service: &CodeBuild, call: &Call) -> Answer {
     start(service, &call.caller, call.input.clone())
 }
 
-pub(super) fn start(service: &Arc<Service>, caller: &Caller, request: Value) -> Answer {
-    check::input("StartBuild", &request)?;
+pub(super) fn start(service: &CodeBuild, caller: &Caller, request: Value) -> Answer {
     let token = text(&request, "idempotencyToken").to_owned();
     let mut store = service.store();
     if !token.is_empty()
@@ -103,11 +99,12 @@ fn overridden(project: &Project, request: &Value) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-fn build(service: &Service, project: &Project, settings: &Settings, initiator: &str, number: u64) -> Build {
+fn build(service: &CodeBuild, project: &Project, settings: &Settings, initiator: &str, number: u64) -> Build {
     let context = &service.context;
     let id = format!("{}:{}", project.name, uuid::Uuid::new_v4());
-    let mut submitted = Phase::starting(PhaseType::Submitted);
-    submitted.end(Status::Succeeded, Vec::new());
+    let now = service.now();
+    let mut submitted = Phase::starting(PhaseType::Submitted, now);
+    submitted.end(Status::Succeeded, Vec::new(), now);
     let copied = ["vpcConfig", "fileSystemLocations", "secondarySources", "secondarySourceVersions"];
     let copied: Map<String, Value> = copied
         .into_iter()
@@ -116,14 +113,14 @@ fn build(service: &Service, project: &Project, settings: &Settings, initiator: &
     Build {
         arn: context.arn("codebuild", &format!("build/{id}")),
         build_number: number,
-        start_time: Moment::now(),
+        start_time: now,
         end_time: None,
         current_phase: PhaseType::Queued,
         build_status: Status::InProgress,
         source_version: settings.source_version.clone(),
         resolved_source_version: None,
         project_name: project.name.clone(),
-        phases: vec![submitted, Phase::starting(PhaseType::Queued)],
+        phases: vec![submitted, Phase::starting(PhaseType::Queued, now)],
         source: settings.source.clone(),
         artifacts: BuildArtifacts::default(),
         cache: settings.cache.clone(),
@@ -142,7 +139,7 @@ fn build(service: &Service, project: &Project, settings: &Settings, initiator: &
 }
 
 /// Where the build's log goes, or nowhere if the project switched `CloudWatch` Logs off.
-fn logs(service: &Service, project: &str, id: &str, config: Option<&Value>) -> Logs {
+fn logs(service: &CodeBuild, project: &str, id: &str, config: Option<&Value>) -> Logs {
     let cloud_watch = config.and_then(|config| config.get("cloudWatchLogs")).cloned();
     let s3 = config.and_then(|config| config.get("s3Logs")).cloned();
     let get = |key: &str| cloud_watch.as_ref().and_then(|config| config[key].as_str()).unwrap_or_default();

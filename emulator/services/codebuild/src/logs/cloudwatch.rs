@@ -22,7 +22,7 @@ pub(crate) struct CloudWatch {
 impl CloudWatch {
     /// Makes the stream, and its group if need be, and writes a first line, so that a role which may not write logs
     /// fails here. The error is AWS's own message.
-    pub(crate) async fn open(client: Client, group: &str, stream: &str) -> Result<Self, String> {
+    pub(crate) async fn open(client: Client, group: &str, stream: &str, now: Moment) -> Result<Self, String> {
         let create = || client.create_log_stream().log_group_name(group).log_stream_name(stream).send();
         if let Err(error) = create().await {
             let no_group = error
@@ -50,7 +50,6 @@ impl CloudWatch {
             bytes: 0,
             complained: false,
         };
-        let now = Moment::now();
         opened.add(now, format!("[Container] {} Waiting for agent ping", now.in_log()));
         opened.send().await?;
         Ok(opened)

@@ -117,19 +117,18 @@ pub(crate) struct Phase {
 }
 
 impl Phase {
-    pub(crate) fn starting(phase_type: PhaseType) -> Self {
+    pub(crate) fn starting(phase_type: PhaseType, now: Moment) -> Self {
         Self {
             phase_type,
             phase_status: None,
-            start_time: Moment::now(),
+            start_time: now,
             end_time: None,
             duration_in_seconds: None,
             contexts: Vec::new(),
         }
     }
 
-    pub(crate) fn end(&mut self, status: Status, contexts: Vec<Context>) {
-        let now = Moment::now();
+    pub(crate) fn end(&mut self, status: Status, contexts: Vec<Context>, now: Moment) {
         self.phase_status = Some(status);
         self.end_time = Some(now);
         self.duration_in_seconds = Some(now.seconds_since(self.start_time));

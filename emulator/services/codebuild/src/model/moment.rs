@@ -1,5 +1,6 @@
 //! A point in time, as AWS's JSON writes it (epoch seconds) and as its events write it.
 
+use emulator_core::epoch_seconds;
 use serde::{Serialize, Serializer};
 use std::time::Duration;
 
@@ -7,10 +8,6 @@ use std::time::Duration;
 pub(crate) struct Moment(jiff::Timestamp);
 
 impl Moment {
-    pub(crate) fn now() -> Self {
-        Self(jiff::Timestamp::now())
-    }
-
     pub(crate) fn milliseconds(self) -> i64 {
         self.0.as_millisecond()
     }
@@ -39,7 +36,6 @@ impl From<jiff::Timestamp> for Moment {
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let milliseconds = u64::try_from(self.0.as_millisecond()).unwrap_or_default();
-        serializer.serialize_f64(Duration::from_millis(milliseconds).as_secs_f64())
+        serializer.serialize_f64(epoch_seconds(self.0))
     }
 }

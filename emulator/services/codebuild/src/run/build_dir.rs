@@ -3,7 +3,7 @@
 
 use super::shell::find_program;
 use super::ssh;
-use crate::Settings;
+use emulator_core::ServiceContext;
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -15,22 +15,22 @@ pub(crate) struct BuildDir {
 }
 
 impl BuildDir {
-    pub(crate) fn prepare(settings: &Settings) -> io::Result<Self> {
+    pub(crate) fn prepare(context: &ServiceContext) -> io::Result<Self> {
         let name = uuid::Uuid::new_v4().simple().to_string();
         // No project can be called `.run`, so its log directory is never in the way.
-        let scratch = std::path::absolute(&settings.scratch)?.join(".run");
+        let scratch = std::path::absolute(&context.folder)?.join(".run");
         DirBuilder::new().recursive(true).mode(0o700).create(&scratch)?;
         let root = scratch.join(&name[..8]);
         DirBuilder::new().mode(0o700).create(&root)?;
         let bin = root.join("bin");
-        let build_dir = Self { path: format!("{}:{}", bin.display(), settings.path), root };
+        let build_dir = Self { path: format!("{}:{}", bin.display(), context.path), root };
         for directory in ["src", "home", "tmp", "state", "bin"] {
             std::fs::create_dir(build_dir.root.join(directory))?;
         }
         let home = build_dir.root.join("home");
         // AWS's images have it.
         DirBuilder::new().mode(0o700).create(home.join(".ssh"))?;
-        ssh::wrap(&settings.path, &bin, &home, &build_dir.state())?;
+        ssh::wrap(&context.path, &bin, &home, &build_dir.state())?;
         Ok(build_dir)
     }
 

@@ -17,9 +17,9 @@ mod ssh;
 mod tests;
 
 use crate::logs::Log;
-use crate::model::{Build, Context, Exported, Moment, Phase, PhaseType, Settings, Status};
+use crate::model::{Build, Context, Exported, Phase, PhaseType, Settings, Status};
 use crate::store::Control;
-use crate::{CodeBuild, Service, events};
+use crate::{CodeBuild, events};
 use build_dir::BuildDir;
 use group::Group;
 use phases::PhaseRunner;
@@ -28,7 +28,7 @@ use std::time::Duration;
 
 /// A build and what it was started with.
 pub(crate) struct Job {
-    service: Arc<Service>,
+    service: CodeBuild,
     id: String,
     project_arn: String,
     settings: Settings,
@@ -36,7 +36,7 @@ pub(crate) struct Job {
 
 /// Runs a build to its end; everything it has to tell is told through the store, the log and events.
 pub(crate) async fn run(
-    service: Arc<Service>,
+    service: CodeBuild,
     id: String,
     project_arn: String,
     settings: Settings,
@@ -57,8 +57,8 @@ pub(crate) async fn run(
 
 impl Job {
     async fn run(&self, control: Arc<Control>) -> std::io::Result<Status> {
-        let path = CodeBuild(self.service.clone()).log_path(&self.id);
-        let (log, writer) = Log::open(&path).await?;
+        let path = self.service.log_path(&self.id);
+        let (log, writer) = Log::open(&path, &self.service.context.clock).await?;
         let status = self.run_with(log, control).await;
         writer.finish().await;
         status
@@ -77,7 +77,7 @@ impl Job {
             return Ok(self.interrupt(Status::TimedOut));
         };
         self.end_phase(Status::Succeeded, Vec::new());
-        let build_dir = BuildDir::prepare(&self.service.settings)?;
+        let build_dir = BuildDir::prepare(&self.service.context)?;
         let group = Group::start(&build_dir.program("sh")?, &self.id)?;
         let phases = PhaseRunner::new(self, &log, &build_dir, &group);
         let status = tokio::select! {
@@ -96,17 +96,19 @@ impl Job {
     }
 
     fn begin_phase(&self, phase: PhaseType) {
+        let now = self.service.now();
         self.change(|build| {
             build.current_phase = phase;
-            build.phases.push(Phase::starting(phase));
+            build.phases.push(Phase::starting(phase, now));
         });
     }
 
     /// Ends the phase that is under way, if one is.
     fn end_phase(&self, status: Status, contexts: Vec<Context>) {
+        let now = self.service.now();
         let changed = self.change(|build| {
             if let Some(phase) = build.phases.last_mut().filter(|phase| phase.end_time.is_none()) {
-                phase.end(status, contexts);
+                phase.end(status, contexts, now);
             }
         });
         if let Some(build) = changed
@@ -131,12 +133,13 @@ impl Job {
     }
 
     fn complete(&self, status: Status) {
+        let now = self.service.now();
         let ended = self.change(|build| {
             build.current_phase = PhaseType::Completed;
-            build.phases.push(Phase::starting(PhaseType::Completed));
+            build.phases.push(Phase::starting(PhaseType::Completed, now));
             build.build_status = status;
             build.build_complete = true;
-            build.end_time = Some(Moment::now());
+            build.end_time = Some(now);
         });
         if let Some(build) = ended {
             events::state(&self.service.context, &build);

@@ -119,7 +119,7 @@ impl<'a> PhaseRunner<'a> {
         let clients = Clients::new(context, &credentials).await;
         let logs = self.job.build().map(|build| build.logs).unwrap_or_default();
         if let (Some(group), Some(stream)) = (&logs.group_name, &logs.stream_name) {
-            let opened = CloudWatch::open(clients.logs.clone(), group, stream).await.map_err(|error| {
+            let opened = CloudWatch::open(clients.logs.clone(), group, stream, self.job.service.now()).await.map_err(|error| {
                 let message = format!(
                     "Service role {role} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams \
                      for build {}. Error message: {error}",

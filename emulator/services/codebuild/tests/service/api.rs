@@ -1,6 +1,7 @@
 //! The API: validation, idempotency, paging, and what is done to builds that exist.
 
 use crate::cloud::{Cloud, project};
+use emulator_core::Service;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -123,7 +124,7 @@ async fn lists_come_in_pages_of_a_hundred_newest_first() {
     assert_eq!(second, json!({"ids": [started[0]]}));
     let oldest = cloud.call("ListBuilds", json!({"sortOrder": "ASCENDING"})).await.unwrap();
     assert_eq!(oldest["ids"][0], started[0].as_str());
-    cloud.codebuild.stop_all().await;
+    cloud.codebuild.stop().await;
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use emulator_codebuild::{CodeBuild, Settings};
-use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, ServiceContext};
+use emulator_codebuild::CodeBuild;
+use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, Service, ServiceContext};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -45,9 +45,8 @@ impl Cloud {
             Faults::default(),
         );
         let directory = tempfile::tempdir().unwrap();
-        let settings =
-            Settings { path: "/usr/local/bin:/usr/bin:/bin".into(), scratch: directory.path().into() };
-        Self { codebuild: CodeBuild::new(context, settings), seen, directory }
+        let context = context.with_files("/usr/local/bin:/usr/bin:/bin", directory.path());
+        Self { codebuild: CodeBuild::start(context), seen, directory }
     }
 
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, Failure> {

@@ -1,6 +1,7 @@
 //! What others rely on: the permissions that calls need, and the shapes of the events.
 
 use crate::cloud::{Cloud, ROLE, call, project};
+use emulator_core::Service;
 use serde_json::json;
 
 const NOTHING: &str = "{\"version\": \"0.2\", \"phases\": {}}";

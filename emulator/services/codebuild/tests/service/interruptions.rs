@@ -1,6 +1,7 @@
 //! Builds that are stopped or take too long: they end at once, with everything they started.
 
 use crate::cloud::{Cloud, phases};
+use emulator_core::Service;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -57,9 +58,9 @@ async fn stop_build_ends_everything_the_build_started() {
 }
 
 #[tokio::test]
-async fn stop_all_returns_when_every_build_has_ended() {
+async fn stop_returns_when_every_build_has_ended() {
     let (cloud, id) = start().await;
-    cloud.codebuild.stop_all().await;
+    cloud.codebuild.stop().await;
     check_ended(&cloud, &cloud.build(&id).await, "STOPPED");
 }
 

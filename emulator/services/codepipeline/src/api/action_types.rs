@@ -1,11 +1,11 @@
 //! Custom action types, and the list of all types.
 
-use super::page::page;
+use super::page;
+use crate::CodePipeline;
 use crate::builtin;
-use crate::engine::Engine;
 use crate::model::{ActionType, ActionTypeId, Count, Property, Settings, Tags};
 use crate::state::CustomType;
-use emulator_core::{Answer, Call, Failure};
+use emulator_core::{Answer, Call, Failure, Order, present};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ struct Create {
     tags: Vec<super::tags::Tag>,
 }
 
-pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn create(service: &CodePipeline, call: &Call) -> Answer {
     let input: Create = call.read()?;
     let id = ActionTypeId::new(&input.category, "Custom", &input.provider, &input.version);
     check(&input)?;
@@ -42,7 +42,7 @@ pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
         output_artifact_details: input.output_artifact_details,
     };
     let answer = json!({"actionType": definition, "tags": super::tags::listed(&tags)});
-    engine.change(|transaction| {
+    service.change(|transaction| {
         let types = &mut transaction.state.types;
         if let Some(known) = types.get(&id) {
             if !known.deleted {
@@ -88,7 +88,7 @@ fn check(input: &Create) -> Result<(), Failure> {
 }
 
 /// Deleting what is not there succeeds.
-pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn delete(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     struct Input {
         category: String,
@@ -96,7 +96,7 @@ pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
         version: String,
     }
     let Input { category, provider, version } = call.read()?;
-    engine.change(|transaction| {
+    service.change(|transaction| {
         if let Some(custom) =
             transaction.state.types.get_mut(&ActionTypeId::new(&category, "Custom", &provider, &version))
         {
@@ -106,7 +106,7 @@ pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
     Ok(json!({}))
 }
 
-pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn list(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -115,25 +115,27 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
     }
     let input: Input = call.read()?;
     let mut types = builtin::types();
-    types.extend(engine.look(|state| {
+    types.extend(service.look(|state| {
         let live = state.types.values().filter(|custom| !custom.deleted);
         live.map(|custom| custom.definition.clone()).collect::<Vec<_>>()
     }));
     types.retain(|kind| input.action_owner_filter.as_ref().is_none_or(|owner| *owner == kind.id.owner));
-    let name = |kind: &ActionType| kind.id.resource();
-    let (types, next) = page(types, name, input.next_token.as_deref(), PAGE)?;
-    Ok(super::present(json!({"actionTypes": types, "nextToken": next})))
+    // AWS's own types first.
+    let place = |kind: &ActionType| (kind.id.owner == "Custom", kind.id.resource());
+    let types = types.into_iter().map(|kind| (place(&kind), kind));
+    let (types, next) = page(types, Order::Ascending, input.next_token.as_deref(), PAGE)?;
+    Ok(present(json!({"actionTypes": types, "nextToken": next})))
 }
 
 /// AWS answers in the newer shape, where a property that is not required is `optional`.
-pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn get(service: &CodePipeline, call: &Call) -> Answer {
     let id: ActionTypeId = call.read()?;
-    let kind = engine.look(|state| builtin::find(state, &id));
+    let kind = service.look(|state| builtin::find(state, &id));
     let kind = kind.ok_or_else(|| {
         Failure::new("ActionTypeNotFoundException", format!("ActionType ({id}) is not available"))
     })?;
     let property = |property: &Property| {
-        super::present(json!({
+        present(json!({
             "name": property.name,
             "optional": !property.required,
             "key": property.key,
@@ -142,13 +144,13 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
             "description": property.description,
         }))
     };
-    let urls = super::present(json!({
+    let urls = present(json!({
         "configurationUrl": kind.settings.third_party_configuration_url,
         "entityUrlTemplate": kind.settings.entity_url_template,
         "executionUrlTemplate": kind.settings.execution_url_template,
         "revisionUrlTemplate": kind.settings.revision_url_template,
     }));
-    let accounts = json!({"pollingAccounts": [engine.context.account]});
+    let accounts = json!({"pollingAccounts": [service.context.account]});
     Ok(json!({"actionType": {
         "id": kind.id,
         "executor": {"type": "JobWorker", "configuration": {"jobWorkerExecutorConfiguration": accounts}},

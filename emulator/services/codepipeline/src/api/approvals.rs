@@ -1,9 +1,10 @@
 //! The answer to a manual approval.
 
+use crate::CodePipeline;
+use crate::engine::Outcome;
 use crate::engine::executions::no_pipeline;
-use crate::engine::{Engine, Outcome};
 use crate::state::{ActionStatus, Progress, RunId};
-use emulator_core::{Answer, Call, Failure};
+use emulator_core::{Answer, Call, Failure, epoch_seconds};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -24,9 +25,9 @@ struct Decision {
     status: String,
 }
 
-pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn put(service: &CodePipeline, call: &Call) -> Answer {
     let input: Input = call.read()?;
-    engine.change(|transaction| {
+    service.change(|transaction| {
         let id = find(transaction.state, &input)?;
         if let Some(run) = transaction.run_mut(&id) {
             if run.status != ActionStatus::InProgress {
@@ -46,7 +47,7 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
             Outcome::failed("JobFailed", format!("The approval was rejected: {summary}"))
         };
         transaction.finish(&id, outcome);
-        Ok(json!({"approvedAt": super::seconds(transaction.now)}))
+        Ok(json!({"approvedAt": epoch_seconds(transaction.now)}))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Starting, stopping and retrying executions.
 
-use crate::engine::Engine;
+use crate::CodePipeline;
 use crate::engine::executions::no_pipeline;
 use crate::state::{Stop, Trigger};
 use emulator_core::{Answer, Call, Failure};
@@ -19,7 +19,7 @@ struct Override {
     action_name: String,
 }
 
-pub(super) fn start(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn start(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -33,7 +33,7 @@ pub(super) fn start(engine: &Engine, call: &Call) -> Answer {
     let input: Input = call.read()?;
     let given = input.variables.into_iter().map(|pair| (pair.name, pair.value)).collect();
     let trigger = Trigger { kind: "StartPipelineExecution", detail: call.caller.arn.clone() };
-    engine.change(|transaction| {
+    service.change(|transaction| {
         let pipeline = transaction.state.pipelines.get(&input.name).ok_or_else(|| no_pipeline(&input.name))?;
         let before = input.client_request_token.as_ref().and_then(|token| pipeline.tokens.get(token));
         if let Some(id) = before {
@@ -57,7 +57,7 @@ pub(super) fn start(engine: &Engine, call: &Call) -> Answer {
     })
 }
 
-pub(super) fn stop(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn stop(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -69,12 +69,12 @@ pub(super) fn stop(engine: &Engine, call: &Call) -> Answer {
     }
     let input: Input = call.read()?;
     let stop = Stop { abandon: input.abandon, reason: input.reason };
-    engine
+    service
         .change(|transaction| transaction.stop(&input.pipeline_name, &input.pipeline_execution_id, stop))?;
     Ok(json!({"pipelineExecutionId": input.pipeline_execution_id}))
 }
 
-pub(super) fn retry(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn retry(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -85,7 +85,7 @@ pub(super) fn retry(engine: &Engine, call: &Call) -> Answer {
     }
     let input: Input = call.read()?;
     let all = input.retry_mode == "ALL_ACTIONS";
-    engine.change(|transaction| {
+    service.change(|transaction| {
         transaction.retry(&input.pipeline_name, &input.pipeline_execution_id, &input.stage_name, all)
     })?;
     Ok(json!({"pipelineExecutionId": input.pipeline_execution_id}))

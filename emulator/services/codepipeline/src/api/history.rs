@@ -1,18 +1,17 @@
 //! What executions and actions did: one execution, the list of executions, the list of actions.
 
-use super::page::page;
-use super::{present, seconds};
-use crate::engine::Engine;
+use super::page;
+use crate::CodePipeline;
 use crate::engine::executions::no_pipeline;
 use crate::model::{Configuration, MASK};
 use crate::state::{ActionRun, ActionStatus, Artifact, Execution, StageStatus, State};
-use emulator_core::{Answer, Call, Failure};
+use emulator_core::{Answer, Call, Failure, Order, epoch_seconds, present};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 const PAGE: usize = 100;
 
-pub(super) fn execution(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn execution(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -20,7 +19,7 @@ pub(super) fn execution(engine: &Engine, call: &Call) -> Answer {
         pipeline_execution_id: String,
     }
     let Input { pipeline_name: name, pipeline_execution_id: id } = call.read()?;
-    engine.look(|state| {
+    service.look(|state| {
         let pipeline = state.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
         let execution = pipeline.execution(&id).ok_or_else(|| no_execution(&id))?;
         let variable = |(name, value): (&String, &String)| json!({"name": name, "resolvedValue": value});
@@ -39,7 +38,7 @@ pub(super) fn execution(engine: &Engine, call: &Call) -> Answer {
     })
 }
 
-pub(super) fn executions(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn executions(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct InStage {
@@ -61,14 +60,14 @@ pub(super) fn executions(engine: &Engine, call: &Call) -> Answer {
         filter: Filter,
     }
     let input: Input = call.read()?;
-    engine.look(|state| {
+    service.look(|state| {
         let name = &input.pipeline_name;
         let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
         let wanted = input.filter.succeeded_in_stage.stage_name.as_ref();
         let fits = |execution: &&Execution| wanted.is_none_or(|stage| succeeded_in(execution, stage));
-        let newest_first = pipeline.executions.iter().rev().filter(fits);
+        let executions = pipeline.executions.iter().enumerate().filter(|(_, execution)| fits(execution));
         let most = input.max_results.unwrap_or(PAGE);
-        let (page, next) = page(newest_first, |e| e.id.clone(), input.next_token.as_deref(), most)?;
+        let (page, next) = page(executions, Order::Descending, input.next_token.as_deref(), most)?;
         let summaries: Vec<Value> = page.into_iter().map(summary).collect();
         Ok(present(json!({"pipelineExecutionSummaries": summaries, "nextToken": next})))
     })
@@ -94,8 +93,8 @@ fn summary(execution: &Execution) -> Value {
     present(json!({
         "pipelineExecutionId": execution.id,
         "status": format!("{:?}", execution.status),
-        "startTime": seconds(execution.started),
-        "lastUpdateTime": seconds(execution.updated),
+        "startTime": epoch_seconds(execution.started),
+        "lastUpdateTime": epoch_seconds(execution.updated),
         "sourceRevisions": sources.collect::<Vec<_>>(),
         "trigger": trigger(execution),
         "stopTrigger": reason.map(|reason| json!({"reason": reason})),
@@ -117,14 +116,14 @@ fn artifact_revisions(execution: &Execution) -> Vec<Value> {
                 "revisionId": revision.id,
                 "revisionChangeIdentifier": revision.change,
                 "revisionSummary": revision.summary,
-                "created": revision.created.unwrap_or_else(|| seconds(run.updated)),
+                "created": revision.created.unwrap_or_else(|| epoch_seconds(run.updated)),
             }))
         })
     });
     revisions.collect()
 }
 
-pub(super) fn actions(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn actions(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Latest {
@@ -153,22 +152,27 @@ pub(super) fn actions(engine: &Engine, call: &Call) -> Answer {
     }
     let newest_only = latest.as_ref().is_some_and(|latest| latest.start_time_range == "Latest");
     let wanted = one.or(latest.map(|latest| latest.pipeline_execution_id));
-    engine.look(|state| {
+    service.look(|state| {
         let name = &input.pipeline_name;
         let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
         if let Some(id) = wanted.as_ref().filter(|id| pipeline.execution(id).is_none()) {
             return Err(no_execution(id));
         }
-        let executions = pipeline.executions.iter().rev();
-        let executions = executions.filter(|e| wanted.as_ref().is_none_or(|id| *id == e.id));
-        let runs = executions.flat_map(|execution| {
+        let executions = pipeline.executions.iter().enumerate();
+        let executions = executions.filter(|(_, e)| wanted.as_ref().is_none_or(|id| *id == e.id));
+        let runs = executions.flat_map(|(index, execution)| {
             let counts = move |(position, run): &(usize, &ActionRun)| {
                 !newest_only || execution.stages[run.stage].current.get(run.action) == Some(&Some(*position))
             };
-            execution.runs.iter().enumerate().rev().filter(counts).map(move |(_, run)| (execution, run))
+            execution
+                .runs
+                .iter()
+                .enumerate()
+                .filter(counts)
+                .map(move |(n, run)| ((index, n), (execution, run)))
         });
         let most = input.max_results.unwrap_or(PAGE);
-        let (page, next) = page(runs, |(_, run)| run.id.clone(), input.next_token.as_deref(), most)?;
+        let (page, next) = page(runs, Order::Descending, input.next_token.as_deref(), most)?;
         let details: Vec<Value> = page.into_iter().map(|(e, run)| detail(state, e, run)).collect();
         Ok(present(json!({"actionExecutionDetails": details, "nextToken": next})))
     })
@@ -197,8 +201,8 @@ fn detail(state: &State, execution: &Execution, run: &ActionRun) -> Value {
         "pipelineVersion": execution.declaration.version,
         "stageName": execution.declaration.stages[run.stage].name,
         "actionName": action.name,
-        "startTime": seconds(run.started),
-        "lastUpdateTime": seconds(run.updated),
+        "startTime": epoch_seconds(run.started),
+        "lastUpdateTime": epoch_seconds(run.updated),
         "updatedBy": run.updated_by,
         "status": format!("{:?}", run.status),
         "input": present(json!({

@@ -1,12 +1,12 @@
 //! The operations of a job worker. The engine owns the life of a job; here its data is put together and results are read.
 
+use crate::CodePipeline;
 use crate::builtin;
-use crate::engine::Engine;
 use crate::engine::Outcome;
 use crate::engine::jobs::{Success, no_job};
 use crate::model::ActionTypeId;
 use crate::state::{Artifact, ErrorDetails, Progress, Revision, RunId, State};
-use emulator_core::{Answer, Call, Credentials, Failure};
+use emulator_core::{Answer, Call, Credentials, Failure, present};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -24,13 +24,13 @@ struct Poll {
     query_param: BTreeMap<String, String>,
 }
 
-pub(super) async fn poll(engine: &Engine, call: &Call) -> Answer {
+pub(super) async fn poll(service: &CodePipeline, call: &Call) -> Answer {
     let input: Poll = call.read()?;
     let id = &input.action_type_id;
     if id.owner != "Custom" {
         return Err(invalid("Jobs can be polled for action types of owner Custom only"));
     }
-    let offered = engine.change(|transaction| {
+    let offered = service.change(|transaction| {
         let kind = builtin::find(transaction.state, id).ok_or_else(|| {
             Failure::new("ActionTypeNotFoundException", format!("ActionType ({id}) is not available"))
         })?;
@@ -43,26 +43,26 @@ pub(super) async fn poll(engine: &Engine, call: &Call) -> Answer {
     })?;
     let mut jobs = Vec::new();
     for job in offered {
-        match data(engine, &job).await {
+        match data(service, &job).await {
             Ok(found) => jobs.push(found),
             // Nobody's fault: the job is offered again when its lease is over.
             Err(failure) if failure.status >= 500 => return Err(failure),
-            Err(failure) => refuse(engine, &job, &failure),
+            Err(failure) => refuse(service, &job, &failure),
         }
     }
     Ok(json!({"jobs": jobs}))
 }
 
 /// Without credentials there is no job: AWS fails the action when the pipeline's role cannot be assumed.
-fn refuse(engine: &Engine, job: &str, failure: &Failure) {
-    engine.change(|transaction| {
+fn refuse(service: &CodePipeline, job: &str, failure: &Failure) {
+    service.change(|transaction| {
         if let Some(run) = transaction.state.jobs.get(job).map(|job| job.run.clone()) {
             transaction.finish(&run, Outcome::failed("PermissionError", failure.to_string()));
         }
     });
 }
 
-pub(super) fn acknowledge(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn acknowledge(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -70,18 +70,18 @@ pub(super) fn acknowledge(engine: &Engine, call: &Call) -> Answer {
         nonce: String,
     }
     let Input { job_id, nonce } = call.read()?;
-    let status = engine.change(|transaction| transaction.job(&job_id)?.acknowledge(&nonce))?;
+    let status = service.change(|transaction| transaction.job(&job_id)?.acknowledge(&nonce))?;
     Ok(json!({"status": format!("{status:?}")}))
 }
 
-pub(super) async fn details(engine: &Engine, call: &Call) -> Answer {
+pub(super) async fn details(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
         job_id: String,
     }
     let Input { job_id } = call.read()?;
-    let mut job = data(engine, &job_id).await?;
+    let mut job = data(service, &job_id).await?;
     if let Some(members) = job.as_object_mut() {
         members.remove("nonce");
     }
@@ -91,18 +91,18 @@ pub(super) async fn details(engine: &Engine, call: &Call) -> Answer {
 /// A job as `PollForJobs` answers it, with fresh credentials of the action's role. A job that has ended is not found: it
 /// must not give out credentials any more. Nor is the job of a function, which got everything with its event: AWS
 /// documents `GetJobDetails` for custom actions only.
-async fn data(engine: &Engine, id: &str) -> Result<Value, Failure> {
-    let run = engine.look(|state| {
+async fn data(service: &CodePipeline, id: &str) -> Result<Value, Failure> {
+    let run = service.look(|state| {
         let job = state.jobs.get(id).filter(|job| job.is_open() && job.kind.owner == "Custom")?;
         Some(job.run.clone())
     });
     let run = run.ok_or_else(|| no_job(id))?;
-    let credentials = engine.credentials(&run).await?;
-    engine.look(|state| {
+    let credentials = service.credentials(&run).await?;
+    service.look(|state| {
         let mut job = shape(state, id, &run, &credentials).ok_or_else(|| no_job(id))?;
-        job["accountId"] = json!(engine.context.account);
+        job["accountId"] = json!(service.context.account);
         job["data"]["pipelineContext"]["pipelineArn"] =
-            json!(engine.context.arn("codepipeline", &run.pipeline));
+            json!(service.context.arn("codepipeline", &run.pipeline));
         Ok(job)
     })
 }
@@ -112,7 +112,7 @@ fn shape(state: &State, id: &str, run_id: &RunId, credentials: &Credentials) -> 
     let (execution, run) = state.run(run_id)?;
     let declaration = &execution.declaration;
     let artifacts = |list: &[Artifact]| list.iter().map(artifact).collect::<Vec<Value>>();
-    let data = super::present(json!({
+    let data = present(json!({
         "actionTypeId": job.kind,
         "actionConfiguration": {"configuration": run.configuration},
         "pipelineContext": {
@@ -147,7 +147,7 @@ struct Details {
     percent_complete: Option<i64>,
 }
 
-pub(super) fn succeed(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn succeed(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Current {
@@ -193,11 +193,11 @@ pub(super) fn succeed(engine: &Engine, call: &Call) -> Answer {
         variables: input.output_variables,
         continuation: input.continuation_token,
     };
-    engine.change(|transaction| transaction.succeed_job(&input.job_id, success))?;
+    service.change(|transaction| transaction.succeed_job(&input.job_id, success))?;
     Ok(json!({}))
 }
 
-pub(super) fn fail(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn fail(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct FailureDetails {
@@ -216,7 +216,7 @@ pub(super) fn fail(engine: &Engine, call: &Call) -> Answer {
         call.read()?;
     let error = ErrorDetails { code: kind, message };
     let progress = Progress { external_id: external_execution_id, ..Progress::default() };
-    engine.change(|transaction| transaction.fail_job(&job_id, error, progress))?;
+    service.change(|transaction| transaction.fail_job(&job_id, error, progress))?;
     Ok(json!({}))
 }
 

@@ -5,83 +5,72 @@ mod approvals;
 mod executions;
 mod history;
 mod jobs;
-mod page;
 mod permissions;
 mod pipelines;
 mod state_view;
 mod tags;
 mod webhooks;
 
-pub(crate) use permissions::required_permissions;
-
-use crate::engine::Engine;
-use emulator_core::{Answer, Call, Failure, Shapes};
-use jiff::Timestamp;
-use serde_json::Value;
+use crate::CodePipeline;
+use emulator_core::{Failure, Operation, Order, Shapes};
+use permissions::{
+    on_action, on_all, on_arn, on_custom_type, on_declaration, on_definition, on_every_webhook, on_name,
+    on_pipeline, on_polled_type, on_registered_webhook, on_stage, on_type, on_webhook,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::LazyLock;
 
 /// Its messages repeat no value: some are secrets.
 pub(crate) static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")));
 
-/// Serves one call.
-pub(crate) async fn answer(engine: &Engine, mut call: Call) -> Answer {
-    let Some(input) = SHAPES.checked(&call.operation, &call.input) else {
-        let text = format!("CodePipeline has no operation {} here", call.operation);
-        return Err(Failure::new("UnknownOperationException", text));
-    };
-    call.input = input?;
-    match call.operation.as_str() {
-        "CreateCustomActionType" => action_types::create(engine, &call),
-        "DeleteCustomActionType" => action_types::delete(engine, &call),
-        "ListActionTypes" => action_types::list(engine, &call),
-        "GetActionType" => action_types::get(engine, &call),
-        "CreatePipeline" => pipelines::create(engine, &call),
-        "GetPipeline" => pipelines::get(engine, &call),
-        "UpdatePipeline" => pipelines::update(engine, &call),
-        "DeletePipeline" => pipelines::delete(engine, &call),
-        "ListPipelines" => pipelines::list(engine, &call),
-        "GetPipelineState" => state_view::get(engine, &call),
-        "StartPipelineExecution" => executions::start(engine, &call),
-        "StopPipelineExecution" => executions::stop(engine, &call),
-        "RetryStageExecution" => executions::retry(engine, &call),
-        "GetPipelineExecution" => history::execution(engine, &call),
-        "ListPipelineExecutions" => history::executions(engine, &call),
-        "ListActionExecutions" => history::actions(engine, &call),
-        "PollForJobs" => jobs::poll(engine, &call).await,
-        "AcknowledgeJob" => jobs::acknowledge(engine, &call),
-        "GetJobDetails" => jobs::details(engine, &call).await,
-        "PutJobSuccessResult" => jobs::succeed(engine, &call),
-        "PutJobFailureResult" => jobs::fail(engine, &call),
-        "PutApprovalResult" => approvals::put(engine, &call),
-        "PutWebhook" => webhooks::put(engine, &call),
-        "DeleteWebhook" => webhooks::delete(engine, &call),
-        "ListWebhooks" => webhooks::list(engine, &call),
-        "RegisterWebhookWithThirdParty" | "DeregisterWebhookWithThirdParty" => {
-            webhooks::third_party(engine, &call)
-        }
-        "ListTagsForResource" => tags::list(engine, &call),
-        "TagResource" => tags::add(engine, &call),
-        "UntagResource" => tags::remove(engine, &call),
-        other => Err(Failure::new(
-            "UnknownOperationException",
-            format!("CodePipeline has no operation {other} here"),
-        )),
-    }
-}
+/// What is served.
+pub(crate) static OPERATIONS: &[Operation<CodePipeline>] = &[
+    Operation::new("CreateCustomActionType", action_types::create, on_custom_type),
+    Operation::new("DeleteCustomActionType", action_types::delete, on_custom_type),
+    Operation::new("ListActionTypes", action_types::list, on_all),
+    Operation::new("GetActionType", action_types::get, on_type),
+    Operation::new("CreatePipeline", pipelines::create, on_declaration),
+    Operation::new("GetPipeline", pipelines::get, on_name),
+    Operation::new("UpdatePipeline", pipelines::update, on_declaration),
+    Operation::new("DeletePipeline", pipelines::delete, on_name),
+    Operation::new("ListPipelines", pipelines::list, on_all),
+    Operation::new("GetPipelineState", state_view::get, on_name),
+    Operation::new("StartPipelineExecution", executions::start, on_name),
+    Operation::new("StopPipelineExecution", executions::stop, on_pipeline),
+    Operation::new("RetryStageExecution", executions::retry, on_stage),
+    Operation::new("GetPipelineExecution", history::execution, on_pipeline),
+    Operation::new("ListPipelineExecutions", history::executions, on_pipeline),
+    Operation::new("ListActionExecutions", history::actions, on_pipeline),
+    Operation::waiting("PollForJobs", |service, call| Box::pin(jobs::poll(service, call)), on_polled_type),
+    Operation::new("AcknowledgeJob", jobs::acknowledge, on_all),
+    Operation::waiting("GetJobDetails", |service, call| Box::pin(jobs::details(service, call)), on_all),
+    Operation::new("PutJobSuccessResult", jobs::succeed, on_all),
+    Operation::new("PutJobFailureResult", jobs::fail, on_all),
+    Operation::new("PutApprovalResult", approvals::put, on_action),
+    Operation::new("PutWebhook", webhooks::put, on_definition),
+    Operation::new("DeleteWebhook", webhooks::delete, on_webhook),
+    Operation::new("ListWebhooks", webhooks::list, on_every_webhook),
+    Operation::new("RegisterWebhookWithThirdParty", webhooks::third_party, on_registered_webhook),
+    Operation::new("DeregisterWebhookWithThirdParty", webhooks::third_party, on_registered_webhook),
+    Operation::new("ListTagsForResource", tags::list, on_arn),
+    Operation::new("TagResource", tags::add, on_arn),
+    Operation::new("UntagResource", tags::remove, on_arn),
+];
 
-/// Epoch seconds, as AWS's JSON carries timestamps.
-fn seconds(at: Timestamp) -> f64 {
-    let milliseconds = at.duration_since(Timestamp::UNIX_EPOCH).as_secs_f64() * 1000.0;
-    milliseconds.round() / 1000.0
-}
-
-/// An output object without the members that are null.
-fn present(value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            Value::Object(members.into_iter().filter(|(_, member)| !member.is_null()).collect())
-        }
-        other => other,
-    }
+/// A page of a list and the token of the next one.
+fn page<K, T>(
+    items: impl IntoIterator<Item = (K, T)>,
+    order: Order,
+    token: Option<&str>,
+    most: usize,
+) -> Result<(Vec<T>, Option<String>), Failure>
+where
+    K: Ord + Serialize + DeserializeOwned,
+{
+    let page = emulator_core::page(items, order, token.unwrap_or_default(), most);
+    let page = page
+        .map_err(|_| Failure::new("InvalidNextTokenException", "The next token is not one of this list"))?;
+    Ok((page.items, page.next))
 }

@@ -4,58 +4,37 @@
 use emulator_core::{Call, Permission, ServiceContext};
 use serde_json::Value;
 
-/// What the caller must be allowed for this call.
-pub(crate) fn required_permissions(context: &ServiceContext, call: &Call) -> Vec<Permission> {
-    let input = &call.input;
-    let pipeline = |name: &Value| context.arn("codepipeline", name.as_str().unwrap_or("*"));
-    let within = |members: &[&str]| {
-        let parts: Vec<&str> = members.iter().map(|member| input[*member].as_str().unwrap_or("*")).collect();
-        context.arn("codepipeline", &parts.join("/"))
-    };
-    let resource = match call.operation.as_str() {
-        "CreateCustomActionType" | "DeleteCustomActionType" => action_type(context, input, "Custom"),
-        "GetActionType" => action_type(context, input, input["owner"].as_str().unwrap_or("*")),
-        "PollForJobs" => {
-            let id = &input["actionTypeId"];
-            action_type(context, id, id["owner"].as_str().unwrap_or("*"))
-        }
-        "CreatePipeline" | "UpdatePipeline" => pipeline(&input["pipeline"]["name"]),
-        "GetPipeline" | "DeletePipeline" | "GetPipelineState" | "StartPipelineExecution" => {
-            pipeline(&input["name"])
-        }
-        "StopPipelineExecution"
-        | "GetPipelineExecution"
-        | "ListPipelineExecutions"
-        | "ListActionExecutions" => pipeline(&input["pipelineName"]),
-        "RetryStageExecution" => within(&["pipelineName", "stageName"]),
-        "PutApprovalResult" => within(&["pipelineName", "stageName", "actionName"]),
-        "PutWebhook" => webhook(context, &input["webhook"]["name"]),
-        "DeleteWebhook" => webhook(context, &input["name"]),
-        "RegisterWebhookWithThirdParty" | "DeregisterWebhookWithThirdParty" => {
-            webhook(context, &input["webhookName"])
-        }
-        "ListWebhooks" => webhook(context, &Value::Null),
-        "ListTagsForResource" | "TagResource" | "UntagResource" => {
-            input["resourceArn"].as_str().unwrap_or("*").to_owned()
-        }
-        _ => "*".to_owned(),
-    };
-    let mut permissions = vec![Permission::new(format!("codepipeline:{}", call.operation), resource)];
-    match call.operation.as_str() {
-        "PutWebhook" => {
-            permissions.push(Permission::new(
-                "codepipeline:PutWebhook",
-                pipeline(&input["webhook"]["targetPipeline"]),
-            ));
-        }
-        "CreatePipeline" | "UpdatePipeline" => permissions.extend(passed_roles(&input["pipeline"])),
-        _ => {}
-    }
-    permissions
+/// The permission for the operation itself on a resource.
+fn on(call: &Call, resource: impl Into<String>) -> Vec<Permission> {
+    vec![Permission::new(format!("codepipeline:{}", call.operation), resource)]
 }
 
-/// The roles a declaration hands to the service, each once.
-fn passed_roles(declaration: &Value) -> Vec<Permission> {
+fn name(value: &Value) -> &str {
+    value.as_str().unwrap_or("*")
+}
+
+fn pipeline(context: &ServiceContext, value: &Value) -> String {
+    context.arn("codepipeline", name(value))
+}
+
+/// Operations that take no resource.
+pub(super) fn on_all(_: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, "*")
+}
+
+/// On the pipeline that `name` names.
+pub(super) fn on_name(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, pipeline(context, &call.input["name"]))
+}
+
+/// On the pipeline that `pipelineName` names.
+pub(super) fn on_pipeline(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, pipeline(context, &call.input["pipelineName"]))
+}
+
+/// On the pipeline that is declared, with the roles that the declaration hands to the service, each once.
+pub(super) fn on_declaration(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    let declaration = &call.input["pipeline"];
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let stages = list(&declaration["stages"]);
     let actions = stages.iter().flat_map(|stage| list(&stage["actions"]));
@@ -65,15 +44,72 @@ fn passed_roles(declaration: &Value) -> Vec<Permission> {
         .collect();
     roles.sort();
     roles.dedup();
-    roles.into_iter().map(|role| Permission::new("iam:PassRole", role)).collect()
+    let mut permissions = on(call, pipeline(context, &declaration["name"]));
+    permissions.extend(roles.into_iter().map(|role| Permission::new("iam:PassRole", role)));
+    permissions
+}
+
+pub(super) fn on_stage(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_path(context, call, &["pipelineName", "stageName"])
+}
+
+pub(super) fn on_action(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_path(context, call, &["pipelineName", "stageName", "actionName"])
+}
+
+fn on_path(context: &ServiceContext, call: &Call, members: &[&str]) -> Vec<Permission> {
+    let parts: Vec<&str> = members.iter().map(|member| name(&call.input[*member])).collect();
+    on(call, context.arn("codepipeline", &parts.join("/")))
+}
+
+/// On the custom action type that the input names.
+pub(super) fn on_custom_type(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, action_type(context, &call.input, "Custom"))
+}
+
+/// On the action type that the input is.
+pub(super) fn on_type(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, action_type(context, &call.input, name(&call.input["owner"])))
+}
+
+/// On the action type that is polled for.
+pub(super) fn on_polled_type(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    let id = &call.input["actionTypeId"];
+    on(call, action_type(context, id, name(&id["owner"])))
 }
 
 fn action_type(context: &ServiceContext, id: &Value, owner: &str) -> String {
-    let part = |member: &str| id[member].as_str().unwrap_or("*");
-    let (category, provider, version) = (part("category"), part("provider"), part("version"));
+    let (category, provider, version) = (name(&id["category"]), name(&id["provider"]), name(&id["version"]));
     context.arn("codepipeline", &format!("actiontype:{owner}/{category}/{provider}/{version}"))
 }
 
-fn webhook(context: &ServiceContext, name: &Value) -> String {
-    context.arn("codepipeline", &format!("webhook:{}", name.as_str().unwrap_or("*")))
+/// On the webhook that is defined, and on the pipeline that it starts.
+pub(super) fn on_definition(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    let definition = &call.input["webhook"];
+    let mut permissions = on(call, webhook(context, &definition["name"]));
+    permissions.extend(on(call, pipeline(context, &definition["targetPipeline"])));
+    permissions
+}
+
+/// On the webhook that `name` names.
+pub(super) fn on_webhook(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, webhook(context, &call.input["name"]))
+}
+
+/// On the webhook that `webhookName` names.
+pub(super) fn on_registered_webhook(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, webhook(context, &call.input["webhookName"]))
+}
+
+pub(super) fn on_every_webhook(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, webhook(context, &Value::Null))
+}
+
+fn webhook(context: &ServiceContext, value: &Value) -> String {
+    context.arn("codepipeline", &format!("webhook:{}", name(value)))
+}
+
+/// On the resource of which the input has the ARN.
+pub(super) fn on_arn(_: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, name(&call.input["resourceArn"]))
 }

@@ -1,15 +1,14 @@
 //! Pipelines: created (and started, as AWS does), read, updated, deleted, listed.
 
-use super::page::page;
+use super::page;
 use super::tags::{Tag, listed, merged};
-use super::{present, seconds};
+use crate::CodePipeline;
 use crate::builtin;
 use crate::check::check;
-use crate::engine::Engine;
 use crate::engine::executions::no_pipeline;
 use crate::model::{Action, Declaration, MASK, Tags};
 use crate::state::{Pipeline, State, Trigger};
-use emulator_core::{Answer, Call, Failure};
+use emulator_core::{Answer, Call, Failure, Order, epoch_seconds, present};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -22,17 +21,17 @@ struct Declared {
     tags: Vec<Tag>,
 }
 
-pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn create(service: &CodePipeline, call: &Call) -> Answer {
     let Declared { mut pipeline, tags } = call.read()?;
     let tags = merged(Tags::new(), &tags)?;
     pipeline.version = 1;
     let trigger = Trigger { kind: "CreatePipeline", detail: call.caller.arn.clone() };
-    engine.change(|transaction| {
+    service.change(|transaction| {
         if transaction.state.pipelines.contains_key(&pipeline.name) {
             let text = format!("A pipeline with the name '{}' already exists", pipeline.name);
             return Err(Failure::new("PipelineNameInUseException", text));
         }
-        check(&pipeline, transaction.state, &engine.context.region)?;
+        check(&pipeline, transaction.state, &service.context.region)?;
         let answer = json!({"pipeline": masked(transaction.state, &pipeline), "tags": listed(&tags)});
         let name = pipeline.name.clone();
         let entry = Pipeline {
@@ -52,15 +51,15 @@ pub(super) fn create(engine: &Engine, call: &Call) -> Answer {
     })
 }
 
-pub(super) fn update(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn update(service: &CodePipeline, call: &Call) -> Answer {
     let Declared { mut pipeline, .. } = call.read()?;
-    engine.change(|transaction| {
+    service.change(|transaction| {
         let known =
             transaction.state.pipelines.get(&pipeline.name).ok_or_else(|| no_pipeline(&pipeline.name))?;
         let old = known.current().clone();
         pipeline.version = old.version + 1;
         keep_secrets(transaction.state, &mut pipeline, &old);
-        check(&pipeline, transaction.state, &engine.context.region)?;
+        check(&pipeline, transaction.state, &service.context.region)?;
         let answer = json!({"pipeline": masked(transaction.state, &pipeline)});
         let now = transaction.now;
         if let Some(known) = transaction.state.pipelines.get_mut(&pipeline.name) {
@@ -71,14 +70,14 @@ pub(super) fn update(engine: &Engine, call: &Call) -> Answer {
     })
 }
 
-pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn get(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     struct Input {
         name: String,
         version: Option<usize>,
     }
     let Input { name, version } = call.read()?;
-    engine.look(|state| {
+    service.look(|state| {
         let pipeline = state.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
         let declaration = match version {
             None => Some(pipeline.current()),
@@ -90,29 +89,29 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
         Ok(json!({
             "pipeline": masked(state, declaration),
             "metadata": {
-                "pipelineArn": engine.context.arn("codepipeline", &name),
-                "created": seconds(pipeline.created),
-                "updated": seconds(pipeline.updated),
+                "pipelineArn": service.context.arn("codepipeline", &name),
+                "created": epoch_seconds(pipeline.created),
+                "updated": epoch_seconds(pipeline.updated),
             },
         }))
     })
 }
 
 /// Executions and jobs go with the pipeline. Deleting what is not there succeeds.
-pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn delete(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     struct Input {
         name: String,
     }
     let Input { name } = call.read()?;
-    engine.change(|transaction| {
+    service.change(|transaction| {
         transaction.state.pipelines.remove(&name);
         transaction.state.jobs.retain(|_, job| job.run.pipeline != name);
     });
     Ok(json!({}))
 }
 
-pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn list(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -120,10 +119,10 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
         max_results: Option<usize>,
     }
     let input: Input = call.read()?;
-    engine.look(|state| {
+    service.look(|state| {
         let most = input.max_results.unwrap_or(1000);
-        let name = |(name, _): &(&String, &Pipeline)| (*name).clone();
-        let (page, next) = page(&state.pipelines, name, input.next_token.as_deref(), most)?;
+        let items = state.pipelines.iter().map(|(name, pipeline)| (name.clone(), (name, pipeline)));
+        let (page, next) = page(items, Order::Ascending, input.next_token.as_deref(), most)?;
         let pipelines: Vec<Value> = page
             .into_iter()
             .map(|(name, pipeline)| {
@@ -133,8 +132,8 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
                     "version": current.version,
                     "pipelineType": current.pipeline_type,
                     "executionMode": current.execution_mode,
-                    "created": seconds(pipeline.created),
-                    "updated": seconds(pipeline.updated),
+                    "created": epoch_seconds(pipeline.created),
+                    "updated": epoch_seconds(pipeline.updated),
                 })
             })
             .collect();

@@ -1,23 +1,22 @@
 //! `GetPipelineState`: what is in each stage now.
 
-use super::{present, seconds};
+use crate::CodePipeline;
 use crate::builtin;
-use crate::engine::Engine;
 use crate::engine::executions::no_pipeline;
 use crate::engine::jobs::fill;
 use crate::model::{Action, Stage};
 use crate::state::{ActionRun, ActionStatus, Execution, Pipeline, Position, State};
-use emulator_core::{Answer, Call};
+use emulator_core::{Answer, Call, epoch_seconds, present};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn get(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     struct Input {
         name: String,
     }
     let Input { name } = call.read()?;
-    engine.look(|memory| {
+    service.look(|memory| {
         let pipeline = memory.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
         let current = pipeline.current();
         let stages = current.stages.iter().map(|stage| stage_state(memory, pipeline, stage));
@@ -25,8 +24,8 @@ pub(super) fn get(engine: &Engine, call: &Call) -> Answer {
             "pipelineName": name,
             "pipelineVersion": current.version,
             "stageStates": stages.collect::<Vec<_>>(),
-            "created": seconds(pipeline.created),
-            "updated": seconds(pipeline.updated),
+            "created": epoch_seconds(pipeline.created),
+            "updated": epoch_seconds(pipeline.updated),
         }))
     })
 }
@@ -79,7 +78,7 @@ fn action_state(memory: &State, pipeline: &Pipeline, stage: &Stage, action: &Act
         Some(json!({
             "revisionId": revision.id,
             "revisionChangeId": revision.change,
-            "created": revision.created.unwrap_or_else(|| seconds(run.updated)),
+            "created": revision.created.unwrap_or_else(|| epoch_seconds(run.updated)),
         }))
     });
     let settings =
@@ -101,7 +100,7 @@ fn latest_execution(run: &ActionRun) -> Value {
         "actionExecutionId": run.id,
         "status": format!("{:?}", run.status),
         "summary": run.progress.summary,
-        "lastStatusChange": seconds(run.updated),
+        "lastStatusChange": epoch_seconds(run.updated),
         "token": token,
         "lastUpdatedBy": run.updated_by,
         "externalExecutionId": run.progress.external_id,

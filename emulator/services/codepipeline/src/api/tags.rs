@@ -1,10 +1,10 @@
 //! Tags of pipelines, custom action types and webhooks.
 
-use super::page::page;
-use crate::engine::Engine;
+use super::page;
+use crate::CodePipeline;
 use crate::model::Tags;
 use crate::state::State;
-use emulator_core::{Answer, Call, Failure, ServiceContext};
+use emulator_core::{Answer, Call, Failure, Order, ServiceContext, present};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -48,28 +48,29 @@ struct Input {
     max_results: Option<usize>,
 }
 
-pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn list(service: &CodePipeline, call: &Call) -> Answer {
     let input: Input = call.read()?;
-    let tags = engine
-        .change(|transaction| find(transaction.state, &engine.context, &input.resource_arn).cloned())?;
+    let tags = service
+        .change(|transaction| find(transaction.state, &service.context, &input.resource_arn).cloned())?;
     let most = input.max_results.unwrap_or(MOST_TAGS);
-    let (tags, next) = page(tags, |(key, _)| key.clone(), input.next_token.as_deref(), most)?;
-    Ok(super::present(json!({"tags": listed(&tags.into_iter().collect()), "nextToken": next})))
+    let tags = tags.into_iter().map(|(key, value)| (key.clone(), (key, value)));
+    let (tags, next) = page(tags, Order::Ascending, input.next_token.as_deref(), most)?;
+    Ok(present(json!({"tags": listed(&tags.into_iter().collect()), "nextToken": next})))
 }
 
-pub(super) fn add(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn add(service: &CodePipeline, call: &Call) -> Answer {
     let input: Input = call.read()?;
-    engine.change(|transaction| {
-        let tags = find(transaction.state, &engine.context, &input.resource_arn)?;
+    service.change(|transaction| {
+        let tags = find(transaction.state, &service.context, &input.resource_arn)?;
         *tags = merged(tags.clone(), &input.tags)?;
         Ok(json!({}))
     })
 }
 
-pub(super) fn remove(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn remove(service: &CodePipeline, call: &Call) -> Answer {
     let input: Input = call.read()?;
-    engine.change(|transaction| {
-        let tags = find(transaction.state, &engine.context, &input.resource_arn)?;
+    service.change(|transaction| {
+        let tags = find(transaction.state, &service.context, &input.resource_arn)?;
         tags.retain(|key, _| !input.tag_keys.contains(key));
         Ok(json!({}))
     })

@@ -1,15 +1,14 @@
 //! Webhook definitions. The secret token of a webhook goes in and never comes out.
 
-use super::page::page;
+use super::page;
 use super::tags::{Tag, listed, merged};
-use super::{present, seconds};
-use crate::engine::Engine;
+use crate::CodePipeline;
 use crate::engine::executions::no_pipeline;
 use crate::json_path::JsonPath;
 use crate::model::{Action, Authentication, MASK, Tags, WebhookDefinition};
 use crate::state::{State, Webhook};
 use crate::webhook;
-use emulator_core::{Answer, Call, Failure, ServiceContext};
+use emulator_core::{Answer, Call, Failure, Order, ServiceContext, epoch_seconds, present};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,7 +17,7 @@ use uuid::Uuid;
 const MOST_WEBHOOKS: usize = 300;
 const PAGE: usize = 100;
 
-pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn put(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     struct Input {
         webhook: WebhookDefinition,
@@ -27,7 +26,7 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
     }
     let Input { webhook: definition, tags } = call.read()?;
     check_authentication(&definition)?;
-    engine.change(|transaction| {
+    service.change(|transaction| {
         let target = find_target(transaction.state, &definition)?;
         check_filters(&definition, target)?;
         let name = definition.name.clone();
@@ -43,7 +42,7 @@ pub(super) fn put(engine: &Engine, call: &Call) -> Answer {
         };
         let tags = merged(old, &tags)?;
         let webhook = Webhook { definition, token, tags, triggered };
-        let answer = json!({"webhook": shown(&engine.context, &webhook)});
+        let answer = json!({"webhook": shown(&service.context, &webhook)});
         transaction.state.webhooks.insert(name, webhook);
         Ok(answer)
     })
@@ -97,17 +96,17 @@ fn check_filters(definition: &WebhookDefinition, target: &Action) -> Result<(), 
 }
 
 /// Deleting what is not there succeeds.
-pub(super) fn delete(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn delete(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     struct Input {
         name: String,
     }
     let Input { name } = call.read()?;
-    engine.change(|transaction| transaction.state.webhooks.remove(&name));
+    service.change(|transaction| transaction.state.webhooks.remove(&name));
     Ok(json!({}))
 }
 
-pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn list(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Input {
@@ -115,19 +114,19 @@ pub(super) fn list(engine: &Engine, call: &Call) -> Answer {
         max_results: Option<usize>,
     }
     let input: Input = call.read()?;
-    engine.look(|state| {
-        let name = |webhook: &&Webhook| webhook.definition.name.clone();
+    service.look(|state| {
         let most = input.max_results.unwrap_or(PAGE);
-        let (page, next) = page(state.webhooks.values(), name, input.next_token.as_deref(), most)?;
-        let webhooks: Vec<Value> = page.into_iter().map(|webhook| shown(&engine.context, webhook)).collect();
+        let items = state.webhooks.iter().map(|(name, webhook)| (name.clone(), webhook));
+        let (page, next) = page(items, Order::Ascending, input.next_token.as_deref(), most)?;
+        let webhooks: Vec<Value> = page.into_iter().map(|webhook| shown(&service.context, webhook)).collect();
         Ok(present(json!({"webhooks": webhooks, "NextToken": next})))
     })
 }
 
 /// AWS registers webhooks with GitHub alone, for its own GitHub source action, which this service does not have.
-pub(super) fn third_party(engine: &Engine, call: &Call) -> Answer {
+pub(super) fn third_party(service: &CodePipeline, call: &Call) -> Answer {
     let name = call.input["webhookName"].as_str().unwrap_or_default();
-    if !engine.look(|state| state.webhooks.contains_key(name)) {
+    if !service.look(|state| state.webhooks.contains_key(name)) {
         return Err(Failure::new("WebhookNotFoundException", format!("There is no webhook '{name}'")));
     }
     let text = "Only webhooks whose target is a GitHub source action can be registered; \
@@ -143,7 +142,7 @@ fn shown(context: &ServiceContext, webhook: &Webhook) -> Value {
     present(json!({
         "definition": definition,
         "url": format!("{}/_webhooks/trigger?t={}", context.endpoint, webhook.token),
-        "lastTriggered": webhook.triggered.map(seconds),
+        "lastTriggered": webhook.triggered.map(epoch_seconds),
         "arn": context.arn("codepipeline", &format!("webhook:{}", webhook.definition.name)),
         "tags": listed(&webhook.tags),
     }))

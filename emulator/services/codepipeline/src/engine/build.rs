@@ -1,7 +1,7 @@
 //! Works on an action of provider `CodeBuild`: starts the build as the pipeline's role, watches it, ends the action.
 
 use super::build_request::BuildRequest;
-use super::{Engine, Outcome};
+use super::{CodePipeline, Outcome};
 use crate::state::{Progress, RunId};
 use aws_sdk_codebuild::Client;
 use aws_sdk_codebuild::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -15,26 +15,26 @@ const PAUSE: Duration = Duration::from_millis(250);
 const PATIENCE: u32 = 40;
 
 /// Carries one action from its start to its end.
-pub(crate) async fn work(engine: Engine, id: RunId) {
-    let (Ok(Some(outcome)) | Err(outcome)) = run(&engine, &id).await else {
+pub(crate) async fn work(service: CodePipeline, id: RunId) {
+    let (Ok(Some(outcome)) | Err(outcome)) = run(&service, &id).await else {
         return;
     };
-    engine.change(|transaction| transaction.finish(&id, outcome));
+    service.change(|transaction| transaction.finish(&id, outcome));
 }
 
 /// None if the action ended in another way meanwhile, because it was abandoned or its pipeline deleted.
-async fn run(engine: &Engine, id: &RunId) -> Result<Option<Outcome>, Outcome> {
-    let request = engine.look(|state| {
+async fn run(service: &CodePipeline, id: &RunId) -> Result<Option<Outcome>, Outcome> {
+    let request = service.look(|state| {
         let (execution, run) = state.run(id)?;
         let key = execution.declaration.store().and_then(|store| store.encryption_key.as_ref());
         Some(BuildRequest::new(run, key))
     });
     let Some(request) = request else { return Ok(None) };
     let request = request.map_err(|text| Outcome::failed("ConfigurationError", text))?;
-    let credentials = engine.credentials(id).await;
+    let credentials = service.credentials(id).await;
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
-    let client = Client::new(&engine.context.sdk(&credentials).await);
+    let client = Client::new(&service.context.sdk(&credentials).await);
     let call = request
         .fill(client.start_build())
         .map_err(|error| Outcome::failed("ConfigurationError", error.to_string()))?;
@@ -43,12 +43,12 @@ async fn run(engine: &Engine, id: &RunId) -> Result<Option<Outcome>, Outcome> {
     let name = build.id().unwrap_or_default().to_owned();
     let url = build.logs().and_then(|logs| logs.deep_link()).map(str::to_owned);
     let progress = Progress { external_id: Some(name.clone()), external_url: url, ..Progress::default() };
-    engine.change(|transaction| transaction.report(id, progress));
-    watch(engine, id, &client, &name).await
+    service.change(|transaction| transaction.report(id, progress));
+    watch(service, id, &client, &name).await
 }
 
 async fn watch(
-    engine: &Engine,
+    service: &CodePipeline,
     id: &RunId,
     client: &Client,
     build: &str,
@@ -56,7 +56,7 @@ async fn watch(
     let mut failures = 0;
     loop {
         tokio::time::sleep(PAUSE).await;
-        if engine.look(|state| state.run(id).is_none_or(|(_, run)| run.has_ended())) {
+        if service.look(|state| state.run(id).is_none_or(|(_, run)| run.has_ended())) {
             return Ok(None);
         }
         match client.batch_get_builds().ids(build).send().await {

@@ -2,7 +2,7 @@
 //! fails the action if no answer to that job comes in time. The answer itself comes through `PutJobSuccessResult` and
 //! `PutJobFailureResult`.
 
-use super::{Engine, Outcome, invoke_event};
+use super::{CodePipeline, Outcome, invoke_event};
 use crate::state::{JobStatus, RunId};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -18,44 +18,46 @@ const PAUSE: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_mins(20);
 
 /// Hands the function one job and waits until its answer must have come.
-pub(crate) async fn work(engine: Engine, id: RunId, continuation: Option<String>) {
+pub(crate) async fn work(service: CodePipeline, id: RunId, continuation: Option<String>) {
     if continuation.is_some() {
-        tokio::time::sleep(engine.scaled(PAUSE)).await;
+        tokio::time::sleep(service.scaled(PAUSE)).await;
     }
-    let Some(job) = engine.change(|transaction| transaction.hand_over(&id, continuation)) else {
+    let Some(job) = service.change(|transaction| transaction.hand_over(&id, continuation)) else {
         return;
     };
-    let Some(function) = function(&engine, &id) else {
+    let Some(function) = function(&service, &id) else {
         return;
     };
-    if let Err(outcome) = invoke(&engine, &id, &job, &function).await {
-        engine.change(|transaction| transaction.give_up(&job, JobStatus::Failed, outcome));
+    if let Err(outcome) = invoke(&service, &id, &job, &function).await {
+        service.change(|transaction| transaction.give_up(&job, JobStatus::Failed, outcome));
         return;
     }
-    tokio::time::sleep(engine.scaled(PATIENCE)).await;
+    tokio::time::sleep(service.scaled(PATIENCE)).await;
     let text = format!(
         "The AWS Lambda function {function} failed to return a result. Check the function to verify that it has \
          permission to call the PutJobSuccessResult action and that it made a call to PutJobSuccessResult."
     );
-    engine.change(|transaction| {
+    service.change(|transaction| {
         transaction.give_up(&job, JobStatus::TimedOut, Outcome::failed("JobFailed", text));
     });
 }
 
-fn function(engine: &Engine, id: &RunId) -> Option<String> {
-    engine.look(|state| state.run(id)?.1.configuration.get("FunctionName").cloned())
+fn function(service: &CodePipeline, id: &RunId) -> Option<String> {
+    service.look(|state| state.run(id)?.1.configuration.get("FunctionName").cloned())
 }
 
 /// Invokes the function if its job is still open.
-async fn invoke(engine: &Engine, id: &RunId, job: &str, function: &str) -> Result<(), Outcome> {
-    let credentials = engine.credentials(id).await;
+async fn invoke(service: &CodePipeline, id: &RunId, job: &str, function: &str) -> Result<(), Outcome> {
+    let credentials = service.credentials(id).await;
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
-    let event = engine.look(|state| invoke_event::shape(state, &engine.context.account, job, &credentials));
+    let now = service.context.clock.now();
+    let event =
+        service.look(|state| invoke_event::shape(state, &service.context.account, job, &credentials, now));
     let Some(event) = event else {
         return Ok(());
     };
-    let client = Client::new(&engine.context.sdk(&credentials).await);
+    let client = Client::new(&service.context.sdk(&credentials).await);
     let call = client
         .invoke()
         .function_name(function)

@@ -10,11 +10,17 @@ use serde_json::{Value, json};
 const SESSION: SignedDuration = SignedDuration::from_hours(1);
 
 /// None if the job has ended.
-pub(crate) fn shape(state: &State, account: &str, job: &str, credentials: &Credentials) -> Option<Value> {
+pub(crate) fn shape(
+    state: &State,
+    account: &str,
+    job: &str,
+    credentials: &Credentials,
+    now: Timestamp,
+) -> Option<Value> {
     let job = state.jobs.get(job).filter(|job| job.is_open())?;
     let (execution, run) = state.run(&job.run)?;
     let artifacts = |list: &[Artifact]| list.iter().map(|one| artifact(execution, one)).collect::<Vec<_>>();
-    let expiration = Timestamp::now() + SESSION;
+    let expiration = now + SESSION;
     let mut data = json!({
         "actionConfiguration": {"configuration": run.configuration},
         "inputArtifacts": artifacts(&run.inputs),

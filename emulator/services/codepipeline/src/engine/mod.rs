@@ -38,24 +38,30 @@ pub(crate) struct Transaction<'a> {
     pub effects: Vec<Effect>,
 }
 
-/// The shared state and the world around it. Cheap to clone.
+/// The service in one account and Region. Cheap to clone; clones share their state. Its futures need a Tokio runtime.
 #[derive(Clone)]
-pub(crate) struct Engine {
-    pub context: ServiceContext,
+pub struct CodePipeline {
+    pub(crate) context: ServiceContext,
     state: Arc<Mutex<State>>,
-    /// How many times faster than on AWS the clocks of actions run.
-    speed: f64,
 }
 
-impl Engine {
-    pub(crate) fn new(context: ServiceContext, speed: f64) -> Self {
+impl CodePipeline {
+    /// A service without pipelines. The time limits of actions, and the pause before a function is asked again, are shortened
+    /// by the speed of the context's clock.
+    #[must_use]
+    pub fn new(context: ServiceContext) -> Self {
         let state = State { region: context.region.clone(), ..State::default() };
-        Self { context, state: Arc::new(Mutex::new(state)), speed }
+        Self { context, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// How long a duration of AWS takes here: for ever if the speed is not a positive number.
-    pub(crate) fn scaled(&self, time: Duration) -> Duration {
-        Duration::try_from_secs_f64(time.as_secs_f64() / self.speed).unwrap_or(Duration::MAX)
+    /// Hides new jobs from polls for this long, so that the event of an action comes before its job is available.
+    pub fn set_job_delay(&self, delay: Duration) {
+        self.change(|transaction| transaction.state.job_delay = delay);
+    }
+
+    /// How long something takes here that takes this long on AWS.
+    pub(crate) fn scaled(&self, on_aws: Duration) -> Duration {
+        self.context.clock.scaled(on_aws)
     }
 
     /// Reads the state.
@@ -68,7 +74,7 @@ impl Engine {
         let (answer, effects) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let mut transaction =
-                Transaction { state: &mut state, now: Timestamp::now(), effects: Vec::new() };
+                Transaction { state: &mut state, now: self.context.clock.now(), effects: Vec::new() };
             (change(&mut transaction), transaction.effects)
         };
         for effect in effects {
@@ -90,10 +96,10 @@ impl Engine {
                 tokio::spawn(invoke::work(self.clone(), run, continuation));
             }
             Effect::Expire(run, after) => {
-                let engine = self.clone();
+                let service = self.clone();
                 tokio::spawn(async move {
-                    tokio::time::sleep(engine.scaled(after)).await;
-                    engine.change(|transaction| transaction.expire(&run));
+                    tokio::time::sleep(service.scaled(after)).await;
+                    service.change(|transaction| transaction.expire(&run));
                 });
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::cloud::{build, pipeline};
 use crate::steps::alone;
-use emulator_core::{Call, Caller};
+use emulator_core::{Call, Caller, Service};
 use proptest::prelude::*;
 use serde_json::Value;
 

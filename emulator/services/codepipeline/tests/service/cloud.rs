@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::{Json, Router};
 use emulator_codepipeline::CodePipeline;
-use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, ServiceContext};
+use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, Service, ServiceContext};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -133,7 +133,7 @@ fn service(base: &str, speed: f64) -> CodePipeline {
         Bridge::new(base, &Secrets::generate()),
         Faults::default(),
     );
-    CodePipeline::with_speed(context, speed)
+    CodePipeline::new(context.with_speed(speed))
 }
 
 async fn serve(

@@ -2,7 +2,7 @@
 
 use crate::cloud::{Cloud, action_type, approval, pipeline, type_id};
 use crate::steps::{alone, check};
-use emulator_core::{Call, Caller, Permission};
+use emulator_core::{Call, Caller, Delivery, Permission, Service};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -69,7 +69,11 @@ async fn a_webhook_starts_its_pipeline_and_keeps_its_secret() {
     assert_eq!(again["webhook"]["url"], url, "the URL stays");
     let send = |token: String, peer: &'static str, body: &'static str| {
         let service = cloud.service.clone();
-        async move { service.webhook(&token, peer.parse().unwrap(), &[], body.as_bytes()).await.0 }
+        async move {
+            let peer = peer.parse().unwrap();
+            let delivery = Delivery { token: &token, peer, headers: &[], body: body.as_bytes() };
+            service.deliver(delivery).map_or(404, |(status, _)| status)
+        }
     };
     let main = r#"{"ref":"refs/heads/main"}"#;
     assert_eq!(send("other".into(), "127.0.0.1", main).await, 404);

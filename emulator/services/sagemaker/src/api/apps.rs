@@ -1,14 +1,14 @@
 //! Operations on apps, of every type: on AWS, new apps of Studio Classic can no longer be made, but old ones are still to be
 //! deleted.
 
-use super::page::List;
+use super::list::List;
 use super::target::{Target, in_use};
 use super::users::domain_in_service;
-use super::{invalid, made, only, text};
-use crate::Service;
+use super::{invalid, made};
+use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::Kind;
-use emulator_core::{Answer, Failure, ServiceContext};
+use emulator_core::{Answer, Call, Failure, Order, ServiceContext, only, text};
 use serde_json::{Value, json};
 
 const SHOWN: &[&str] = &[
@@ -22,9 +22,10 @@ const SHOWN: &[&str] = &[
     "ResourceSpec",
 ];
 
-pub(super) fn create(service: &Service, input: &Value) -> Answer {
+pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = target(&service.context, input)?;
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     domain_in_service(&service.context, &store, input)?;
     let owner = if text(input, "SpaceName").is_empty() { Kind::UserProfile } else { Kind::Space };
@@ -48,20 +49,22 @@ pub(super) fn create(service: &Service, input: &Value) -> Answer {
         target.free(&store)?;
     }
     let mut app = made(&target, input, now, "Pending")?;
-    app.life.then(now + takes::APP_TO_START, Next::Status("InService"));
+    app.life.then(service.end_of(now, takes::APP_TO_START), Next::Status("InService"));
     app.members.insert("AppArn".into(), target.arn.clone().into());
     store.put(target.kind, target.key, app);
     Ok(json!({"AppArn": target.arn}))
 }
 
-pub(super) fn describe(service: &Service, input: &Value) -> Answer {
+pub(super) fn describe(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     Ok(target(&service.context, input)?.find(&service.store())?.describe(Kind::App))
 }
 
 /// A failed app, or one that is deleted already, cannot be deleted; it is only forgotten after a day.
-pub(super) fn delete(service: &Service, input: &Value) -> Answer {
+pub(super) fn delete(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = target(&service.context, input)?;
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     let app = target.find_mut(&mut store)?;
     match app.life.status.as_str() {
@@ -71,18 +74,19 @@ pub(super) fn delete(service: &Service, input: &Value) -> Answer {
         }
         "Deleting" => Err(in_use(format!("App [{}] is already being deleted.", target.arn))),
         _ => {
-            let deleted = now + takes::APP_TO_STOP;
+            let deleted = service.end_of(now, takes::APP_TO_STOP);
             app.life
                 .set_status(now, "Deleting")
                 .then(deleted, Next::Status("Deleted"))
-                .then(deleted + takes::APP_TO_BE_FORGOTTEN, Next::Gone);
+                .then(service.end_of(deleted, takes::APP_TO_BE_FORGOTTEN), Next::Gone);
             Ok(Value::Null)
         }
     }
 }
 
-pub(super) fn list(service: &Service, input: &Value) -> Answer {
-    let list = List { kind: Kind::App, member: "Apps", descending: false };
+pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
+    let list = List { kind: Kind::App, member: "Apps", order: Order::Ascending };
     let filters = [
         ("DomainId", text(input, "DomainIdEquals")),
         ("UserProfileName", text(input, "UserProfileNameEquals")),

@@ -1,20 +1,20 @@
 //! Operations on domains. Their storage is made and removed by a task of its own, as on AWS: the call answers before.
 
-use super::page::List;
+use super::list::List;
 use super::target::{Target, in_use};
-use super::{invalid, made, only, random_id, text};
-use crate::Service;
+use super::{invalid, made};
+use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::storage::{DomainStorage, Storage, StorageSpec};
 use crate::store::{Kind, Store};
-use emulator_core::{Answer, Failure};
+use emulator_core::{Answer, Call, Failure, Order, only, random_id, text};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 const SHOWN: &[&str] =
     &["DomainArn", "DomainId", "DomainName", "Status", "CreationTime", "LastModifiedTime", "Url"];
 
-pub(super) fn create(service: &Arc<Service>, input: &Value) -> Answer {
+pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let subnets: Vec<_> =
         input["SubnetIds"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if text(input, "VpcId").is_empty() || subnets.is_empty() {
@@ -23,7 +23,7 @@ pub(super) fn create(service: &Arc<Service>, input: &Value) -> Answer {
     let id = format!("d-{}", random_id(12));
     let target = Target::of(&service.context, Kind::Domain, &json!({"DomainId": id}));
     let url = format!("https://{id}.studio.{}.sagemaker.aws", service.context.region);
-    let now = service.clock.now();
+    let now = service.now();
     let mut domain = made(&target, input, now, "Pending")?;
     let output = json!({"DomainArn": target.arn, "DomainId": id, "Url": url});
     domain.members.extend(output.as_object().cloned().unwrap_or_default());
@@ -32,7 +32,7 @@ pub(super) fn create(service: &Arc<Service>, input: &Value) -> Answer {
         ("", key) | (key, _) => (!key.is_empty()).then(|| key.to_owned()),
     };
     if text(input, "HomeEfsFileSystemCreation") == "Disabled" {
-        domain.life.then(now + takes::DOMAIN_TO_START, Next::Status("InService"));
+        domain.life.then(service.end_of(now, takes::DOMAIN_TO_START), Next::Status("InService"));
     } else {
         let spec = StorageSpec {
             domain: id,
@@ -48,9 +48,9 @@ pub(super) fn create(service: &Arc<Service>, input: &Value) -> Answer {
 }
 
 /// Makes a domain's storage; what goes wrong makes the domain `Failed`.
-async fn build(service: Arc<Service>, target: Target, spec: StorageSpec) {
+async fn build(service: SageMaker, target: Target, spec: StorageSpec) {
     let storage = Storage::of(&service).build(&spec).await;
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     let Ok(domain) = target.find_mut(&mut store) else { return };
     let storage = match storage {
@@ -63,15 +63,16 @@ async fn build(service: Arc<Service>, target: Target, spec: StorageSpec) {
     domain.members.insert("HomeEfsFileSystemId".into(), storage.file_system.clone().into());
     // A test may have provoked another status meanwhile.
     if domain.life.is(&["Pending"]) {
-        let at = domain.life.created + takes::DOMAIN_TO_START;
+        let at = service.end_of(domain.life.created, takes::DOMAIN_TO_START);
         domain.life.then(at.max(now), Next::Status("InService"));
     }
     store.storage.insert(target.key, storage);
 }
 
-pub(super) fn delete(service: &Arc<Service>, input: &Value) -> Answer {
+pub(super) fn delete(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, Kind::Domain, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     target.deletable(&store)?;
     for kind in [Kind::UserProfile, Kind::Space, Kind::App] {
@@ -84,20 +85,20 @@ pub(super) fn delete(service: &Arc<Service>, input: &Value) -> Answer {
     if let Some(storage) = storage {
         tokio::spawn(remove(service.clone(), target, storage));
     } else {
-        domain.life.then(now + takes::DOMAIN_TO_STOP, Next::Gone);
+        domain.life.then(service.end_of(now, takes::DOMAIN_TO_STOP), Next::Gone);
     }
     Ok(Value::Null)
 }
 
 /// Removes a domain's storage, then the domain; what goes wrong makes it `Delete_Failed`.
-async fn remove(service: Arc<Service>, target: Target, storage: DomainStorage) {
+async fn remove(service: SageMaker, target: Target, storage: DomainStorage) {
     let removed = Storage::of(&service).remove(&storage).await;
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     let Ok(domain) = target.find_mut(&mut store) else { return };
     match removed {
         Ok(()) => {
-            let at = domain.life.modified + takes::DOMAIN_TO_STOP;
+            let at = service.end_of(domain.life.modified, takes::DOMAIN_TO_STOP);
             domain.life.then(at.max(now), Next::Gone);
         }
         Err(reason) => domain.life.set_status(now, "Delete_Failed").reason = Some(reason),
@@ -128,7 +129,8 @@ pub(super) fn refuse_if_used(
     Err(in_use(target.refusal("ResourceInUse", &why).message))
 }
 
-pub(super) fn list(service: &Service, input: &Value) -> Answer {
-    let list = List { kind: Kind::Domain, member: "Domains", descending: false };
+pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
+    let list = List { kind: Kind::Domain, member: "Domains", order: Order::Ascending };
     list.answer(service, input, |_| true, |domain| only(SHOWN, &domain.describe(Kind::Domain)))
 }

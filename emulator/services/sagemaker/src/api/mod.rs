@@ -2,7 +2,7 @@
 
 mod apps;
 mod domains;
-mod page;
+mod list;
 mod permissions;
 mod pipelines;
 mod search;
@@ -12,76 +12,81 @@ mod tags;
 mod target;
 mod users;
 
-pub(crate) use permissions::required_permissions;
-
-use crate::Service;
-use crate::clock::Moment;
-use crate::life::{Life, Next, takes};
+use crate::SageMaker;
+use crate::life::{Life, Moment, Next, takes};
 use crate::store::{Kind, Resource, Tags};
-use emulator_core::{Answer, Call, Failure, Shapes};
+use emulator_core::{Answer, Call, Failure, Operation, Shapes};
+use permissions::{
+    on_all, on_app, on_arn, on_domain, on_execution, on_new_domain, on_pipeline, on_profile, on_server,
+    on_space,
+};
 use serde_json::{Map, Value, json};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use target::Target;
 
-static SHAPES: LazyLock<Shapes> =
+pub(crate) static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).repeating_values());
 
-/// Serves one call.
-pub(crate) fn answer(service: &Arc<Service>, call: &Call) -> Answer {
-    let unknown = || {
-        let text = format!("The local SageMaker does not serve {}", call.operation);
-        Err(Failure::new("UnknownOperationException", text))
-    };
-    let Some(input) = SHAPES.checked(&call.operation, &call.input) else { return unknown() };
-    let (input, caller) = (&input?, &call.caller);
-    match call.operation.as_str() {
-        "CreateDomain" => domains::create(service, input),
-        "DescribeDomain" => describe(service, Kind::Domain, input),
-        "UpdateDomain" => update(service, Kind::Domain, input),
-        "DeleteDomain" => domains::delete(service, input),
-        "ListDomains" => domains::list(service, input),
-        "CreateUserProfile" => users::create(service, input),
-        "DescribeUserProfile" => describe(service, Kind::UserProfile, input),
-        "UpdateUserProfile" => update(service, Kind::UserProfile, input),
-        "DeleteUserProfile" => users::delete(service, input),
-        "ListUserProfiles" => users::list(service, input),
-        "CreateSpace" => spaces::create(service, input),
-        "DescribeSpace" => describe(service, Kind::Space, input),
-        "UpdateSpace" => update(service, Kind::Space, input),
-        "DeleteSpace" => spaces::delete(service, input),
-        "ListSpaces" => spaces::list(service, input),
-        "CreateApp" => apps::create(service, input),
-        "DescribeApp" => apps::describe(service, input),
-        "DeleteApp" => apps::delete(service, input),
-        "ListApps" => apps::list(service, input),
-        "AddTags" => tags::add(service, input),
-        "ListTags" => tags::list(service, input),
-        "DeleteTags" => tags::remove(service, input),
-        "CreateMlflowTrackingServer" => servers::create(service, input, caller),
-        "DescribeMlflowTrackingServer" => describe(service, Kind::TrackingServer, input),
-        "DeleteMlflowTrackingServer" => servers::delete(service, input),
-        "ListMlflowTrackingServers" => servers::list(service, input),
-        "CreatePipeline" => pipelines::create(service, input, caller),
-        "DescribePipeline" => describe(service, Kind::Pipeline, input),
-        "DeletePipeline" => pipelines::delete(service, input),
-        "ListPipelines" => pipelines::list(service, input),
-        "StartPipelineExecution" => pipelines::start(service, input, caller),
-        "DescribePipelineExecution" => describe(service, Kind::Execution, input),
-        "StopPipelineExecution" => pipelines::stop(service, input),
-        "ListPipelineExecutions" => pipelines::executions(service, input),
-        "Search" => search::search(service, input),
-        _ => unknown(),
-    }
-}
+/// What is served.
+pub(crate) static OPERATIONS: &[Operation<SageMaker>] = &[
+    Operation::new("CreateDomain", domains::create, on_new_domain),
+    Operation::new("DescribeDomain", |service, call| describe(service, call, Kind::Domain), on_domain),
+    Operation::new("UpdateDomain", |service, call| update(service, call, Kind::Domain), on_domain),
+    Operation::new("DeleteDomain", domains::delete, on_domain),
+    Operation::new("ListDomains", domains::list, on_all),
+    Operation::new("CreateUserProfile", users::create, on_profile),
+    Operation::new(
+        "DescribeUserProfile",
+        |service, call| describe(service, call, Kind::UserProfile),
+        on_profile,
+    ),
+    Operation::new("UpdateUserProfile", |service, call| update(service, call, Kind::UserProfile), on_profile),
+    Operation::new("DeleteUserProfile", users::delete, on_profile),
+    Operation::new("ListUserProfiles", users::list, on_all),
+    Operation::new("CreateSpace", spaces::create, on_space),
+    Operation::new("DescribeSpace", |service, call| describe(service, call, Kind::Space), on_space),
+    Operation::new("UpdateSpace", |service, call| update(service, call, Kind::Space), on_space),
+    Operation::new("DeleteSpace", spaces::delete, on_space),
+    Operation::new("ListSpaces", spaces::list, on_all),
+    Operation::new("CreateApp", apps::create, on_app),
+    Operation::new("DescribeApp", apps::describe, on_app),
+    Operation::new("DeleteApp", apps::delete, on_app),
+    Operation::new("ListApps", apps::list, on_all),
+    Operation::new("AddTags", tags::add, on_arn),
+    Operation::new("ListTags", tags::list, on_arn),
+    Operation::new("DeleteTags", tags::remove, on_arn),
+    Operation::new("CreateMlflowTrackingServer", servers::create, on_server),
+    Operation::new(
+        "DescribeMlflowTrackingServer",
+        |service, call| describe(service, call, Kind::TrackingServer),
+        on_server,
+    ),
+    Operation::new("DeleteMlflowTrackingServer", servers::delete, on_server),
+    Operation::new("ListMlflowTrackingServers", servers::list, on_all),
+    Operation::new("CreatePipeline", pipelines::create, on_pipeline),
+    Operation::new("DescribePipeline", |service, call| describe(service, call, Kind::Pipeline), on_pipeline),
+    Operation::new("DeletePipeline", pipelines::delete, on_pipeline),
+    Operation::new("ListPipelines", pipelines::list, on_all),
+    Operation::new("StartPipelineExecution", pipelines::start, on_pipeline),
+    Operation::new(
+        "DescribePipelineExecution",
+        |service, call| describe(service, call, Kind::Execution),
+        on_execution,
+    ),
+    Operation::new("StopPipelineExecution", pipelines::stop, on_execution),
+    Operation::new("ListPipelineExecutions", pipelines::executions, on_pipeline),
+    Operation::new("Search", search::search, on_all),
+];
 
-fn describe(service: &Service, kind: Kind, input: &Value) -> Answer {
-    Ok(Target::of(&service.context, kind, input).find(&service.store())?.describe(kind))
+fn describe(service: &SageMaker, call: &Call, kind: Kind) -> Answer {
+    Ok(Target::of(&service.context, kind, &call.input).find(&service.store())?.describe(kind))
 }
 
 /// Replaces the members that are given, down to single settings.
-fn update(service: &Service, kind: Kind, input: &Value) -> Answer {
+fn update(service: &SageMaker, call: &Call, kind: Kind) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, kind, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     let resource = target.find_mut(&mut store)?;
     if resource.life.is(&["Pending", "Updating", "Deleting"]) {
@@ -94,7 +99,10 @@ fn update(service: &Service, kind: Kind, input: &Value) -> Answer {
         given.insert("DomainSettings".into(), settings);
     }
     merge(&mut resource.members, given);
-    resource.life.set_status(now, "Updating").then(now + takes::UPDATE, Next::Status("InService"));
+    resource
+        .life
+        .set_status(now, "Updating")
+        .then(service.end_of(now, takes::UPDATE), Next::Status("InService"));
     Ok(json!({format!("{}Arn", kind.name()): target.arn}))
 }
 
@@ -120,28 +128,6 @@ fn members(input: &Value) -> Map<String, Value> {
     members
 }
 
-/// The named members of an output, as far as they are there.
-fn only(names: &[&str], from: &Value) -> Value {
-    let there = names.iter().filter_map(|name| Some(((*name).to_owned(), from.get(*name)?.clone())));
-    Value::Object(there.collect())
-}
-
-/// A member of an input as text; what is not there is empty.
-fn text<'a>(input: &'a Value, member: &str) -> &'a str {
-    input[member].as_str().unwrap_or_default()
-}
-
 fn invalid(message: impl Into<String>) -> Failure {
     Failure::new("ValidationException", message)
-}
-
-/// `length` random characters such as AWS's ids have.
-fn random_id(length: usize) -> String {
-    let mut rest = uuid::Uuid::new_v4().as_u128();
-    let letter = |_| {
-        let digit = u32::try_from(rest % 36).unwrap_or_default();
-        rest /= 36;
-        char::from_digit(digit, 36).unwrap_or('0')
-    };
-    (0..length).map(letter).collect()
 }

@@ -1,23 +1,65 @@
 //! Which IAM actions on which resources a call needs, after the Service Authorization Reference of Amazon SageMaker.
 
 use super::target::Target;
-use super::text;
 use crate::store::Kind;
-use emulator_core::{Call, Permission, ServiceContext};
-use serde_json::Value;
+use emulator_core::{Call, Permission, ServiceContext, text};
 
 /// The id that stands for the one a new domain will get; policies can only name it by a pattern.
 const NEW_DOMAIN: &str = "d-xxxxxxxxxxxx";
 
-pub(crate) fn required_permissions(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+/// Lists and searches have no resource.
+pub(super) fn on_all(_: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, "*")
+}
+
+pub(super) fn on_new_domain(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, &context.arn("sagemaker", &format!("domain/{NEW_DOMAIN}")))
+}
+
+/// On the resource of which the input has the ARN.
+pub(super) fn on_arn(_: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on(call, text(&call.input, "ResourceArn"))
+}
+
+pub(super) fn on_domain(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::Domain)
+}
+
+pub(super) fn on_profile(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::UserProfile)
+}
+
+pub(super) fn on_space(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::Space)
+}
+
+pub(super) fn on_app(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::App)
+}
+
+pub(super) fn on_server(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::TrackingServer)
+}
+
+pub(super) fn on_pipeline(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::Pipeline)
+}
+
+pub(super) fn on_execution(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::Execution)
+}
+
+fn on_kind(context: &ServiceContext, call: &Call, kind: Kind) -> Vec<Permission> {
+    on(call, &Target::of(context, kind, &call.input).arn)
+}
+
+/// The operation on its resource, the tags of a new resource, and each role that the input passes.
+fn on(call: &Call, resource: &str) -> Vec<Permission> {
     let input = &call.input;
-    let operation = call.operation.as_str();
-    let action = format!("sagemaker:{operation}");
-    let on = resource(context, operation, input).unwrap_or_else(|| "*".into());
-    let mut permissions = vec![Permission::new(action, on.clone())];
+    let mut permissions = vec![Permission::new(format!("sagemaker:{}", call.operation), resource)];
     let tagged = input["Tags"].as_array().is_some_and(|tags| !tags.is_empty());
-    if operation.starts_with("Create") && tagged {
-        permissions.push(Permission::new("sagemaker:AddTags", on));
+    if call.operation.starts_with("Create") && tagged {
+        permissions.push(Permission::new("sagemaker:AddTags", resource));
     }
     let roles = [
         text(&input["DefaultUserSettings"], "ExecutionRole"),
@@ -32,26 +74,4 @@ pub(crate) fn required_permissions(context: &ServiceContext, call: &Call) -> Vec
         }
     }
     permissions
-}
-
-/// ARN of the resource a call is about; none for lists and searches, which take `*`.
-fn resource(context: &ServiceContext, operation: &str, input: &Value) -> Option<String> {
-    let kind = match operation {
-        "CreateDomain" => return Some(context.arn("sagemaker", &format!("domain/{NEW_DOMAIN}"))),
-        "AddTags" | "ListTags" | "DeleteTags" => return Some(text(input, "ResourceArn").to_owned()),
-        "DescribePipelineExecution" | "StopPipelineExecution" => Kind::Execution,
-        "StartPipelineExecution" | "ListPipelineExecutions" => Kind::Pipeline,
-        _ if operation.starts_with("List") => return None,
-        _ => [
-            ("Domain", Kind::Domain),
-            ("UserProfile", Kind::UserProfile),
-            ("Space", Kind::Space),
-            ("App", Kind::App),
-            ("MlflowTrackingServer", Kind::TrackingServer),
-            ("Pipeline", Kind::Pipeline),
-        ]
-        .into_iter()
-        .find_map(|(noun, kind)| operation.ends_with(noun).then_some(kind))?,
-    };
-    Some(Target::of(context, kind, input).arn)
 }

@@ -1,14 +1,14 @@
 //! Operations on pipelines and their executions. An execution does nothing: it lasts an hour and succeeds, unless it is
 //! stopped.
 
-use super::page::List;
+use super::list::List;
 use super::target::Target;
-use super::{invalid, made, only, random_id, text};
-use crate::Service;
-use crate::clock::seconds;
+use super::{invalid, made};
+use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::Kind;
-use emulator_core::{Answer, Caller};
+use crate::store::seconds;
+use emulator_core::{Answer, Call, Caller, Order, only, random_id, text};
 use serde_json::{Value, json};
 
 const PIPELINE: &[&str] = &[
@@ -35,7 +35,8 @@ pub(super) fn context(caller: &Caller) -> Value {
     json!({"IamIdentity": {"Arn": caller.arn}})
 }
 
-pub(super) fn create(service: &Service, input: &Value, caller: &Caller) -> Answer {
+pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
+    let (input, caller) = (&call.input, &call.caller);
     let target = Target::of(&service.context, Kind::Pipeline, input);
     let mut store = service.store();
     let output = json!({"PipelineArn": target.arn});
@@ -48,7 +49,7 @@ pub(super) fn create(service: &Service, input: &Value, caller: &Caller) -> Answe
             "Pipeline names must be unique within an AWS account and region. Pipeline with name ({name}) already exists."
         )));
     }
-    let mut pipeline = made(&target, input, service.clock.now(), "Active")?;
+    let mut pipeline = made(&target, input, service.now(), "Active")?;
     pipeline.members.insert("PipelineArn".into(), target.arn.clone().into());
     pipeline.members.insert("CreatedBy".into(), context(caller));
     store.put(target.kind, target.key, pipeline);
@@ -56,7 +57,8 @@ pub(super) fn create(service: &Service, input: &Value, caller: &Caller) -> Answe
 }
 
 /// Deletes the pipeline; its executions end with it.
-pub(super) fn delete(service: &Service, input: &Value) -> Answer {
+pub(super) fn delete(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, Kind::Pipeline, input);
     let mut store = service.store();
     target.find(&store)?;
@@ -70,8 +72,9 @@ pub(super) fn delete(service: &Service, input: &Value) -> Answer {
     Ok(json!({"PipelineArn": target.arn}))
 }
 
-pub(super) fn list(service: &Service, input: &Value) -> Answer {
-    let list = List { kind: Kind::Pipeline, member: "PipelineSummaries", descending: true };
+pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
+    let list = List { kind: Kind::Pipeline, member: "PipelineSummaries", order: Order::Descending };
     let prefix = text(input, "PipelineNamePrefix");
     list.answer(
         service,
@@ -81,9 +84,10 @@ pub(super) fn list(service: &Service, input: &Value) -> Answer {
     )
 }
 
-pub(super) fn start(service: &Service, input: &Value, caller: &Caller) -> Answer {
+pub(super) fn start(service: &SageMaker, call: &Call) -> Answer {
+    let (input, caller) = (&call.input, &call.caller);
     let pipeline = Target::of(&service.context, Kind::Pipeline, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     pipeline.find(&store)?;
     let token = text(input, "ClientRequestToken");
@@ -96,7 +100,7 @@ pub(super) fn start(service: &Service, input: &Value, caller: &Caller) -> Answer
     let arn = format!("{}/execution/{}", pipeline.arn, random_id(12));
     let target = Target::of(&service.context, Kind::Execution, &json!({"PipelineExecutionArn": arn}));
     let mut execution = made(&target, input, now, "Executing")?;
-    execution.life.then(now + takes::EXECUTION, Next::Status("Succeeded"));
+    execution.life.then(service.end_of(now, takes::EXECUTION), Next::Status("Succeeded"));
     let members = &mut execution.members;
     members.remove("PipelineName");
     members.insert("PipelineArn".into(), pipeline.arn.clone().into());
@@ -109,9 +113,10 @@ pub(super) fn start(service: &Service, input: &Value, caller: &Caller) -> Answer
     Ok(json!({"PipelineExecutionArn": arn}))
 }
 
-pub(super) fn stop(service: &Service, input: &Value) -> Answer {
+pub(super) fn stop(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, Kind::Execution, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     let execution = target.find_mut(&mut store)?;
     if !execution.life.is(&["Executing"]) {
@@ -121,15 +126,16 @@ pub(super) fn stop(service: &Service, input: &Value) -> Answer {
             target.arn
         )));
     }
-    let stopped = now + takes::EXECUTION_TO_STOP;
+    let stopped = service.end_of(now, takes::EXECUTION_TO_STOP);
     execution.life.set_status(now, "Stopping").then(stopped, Next::Status("Stopped"));
     Ok(json!({"PipelineExecutionArn": target.arn}))
 }
 
-pub(super) fn executions(service: &Service, input: &Value) -> Answer {
+pub(super) fn executions(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let pipeline = Target::of(&service.context, Kind::Pipeline, input);
     pipeline.find(&service.store())?;
-    let list = List { kind: Kind::Execution, member: "PipelineExecutionSummaries", descending: true };
+    let list = List { kind: Kind::Execution, member: "PipelineExecutionSummaries", order: Order::Descending };
     list.answer(
         service,
         input,

@@ -1,13 +1,14 @@
 //! Search: pipelines and their executions by properties and tags. Of other things there are none here to find.
 
-use super::page::List;
-use super::{invalid, tags, text};
-use crate::Service;
+use super::list::List;
+use super::{invalid, tags};
+use crate::SageMaker;
 use crate::store::{Kind, Resource, Store};
-use emulator_core::{Answer, Failure};
+use emulator_core::{Answer, Call, Failure, Order, text};
 use serde_json::{Value, json};
 
-pub(super) fn search(service: &Service, input: &Value) -> Answer {
+pub(super) fn search(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let kind = match text(input, "Resource") {
         "Pipeline" => Kind::Pipeline,
         "PipelineExecution" => Kind::Execution,
@@ -23,7 +24,7 @@ pub(super) fn search(service: &Service, input: &Value) -> Answer {
             .map(|(resource, _)| resource.arn.clone())
             .collect()
     };
-    let list = List { kind, member: "Results", descending: true };
+    let list = List { kind, member: "Results", order: Order::Descending };
     let show = |resource: &Resource| json!({kind.name(): shown(kind, resource)});
     let mut answer = list.answer(service, input, |resource| found.contains(&resource.arn), show)?;
     answer["TotalHits"] = json!({"Value": found.len(), "Relation": "EqualTo"});

@@ -1,14 +1,14 @@
 //! Operations on `MLflow` tracking servers. They belong to no domain: one that a domain's users made outlives it.
 
-use super::page::List;
+use super::list::List;
+use super::made;
 use super::pipelines::context;
 use super::target::Target;
-use super::{made, only, text};
-use crate::Service;
+use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::Kind;
-use emulator_core::{Answer, Caller};
-use serde_json::{Value, json};
+use emulator_core::{Answer, Call, Order, only, text};
+use serde_json::json;
 
 const SHOWN: &[&str] = &[
     "TrackingServerArn",
@@ -20,13 +20,14 @@ const SHOWN: &[&str] = &[
     "MlflowVersion",
 ];
 
-pub(super) fn create(service: &Service, input: &Value, caller: &Caller) -> Answer {
+pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
+    let (input, caller) = (&call.input, &call.caller);
     let target = Target::of(&service.context, Kind::TrackingServer, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     target.free(&store)?;
     let mut server = made(&target, input, now, "Creating")?;
-    server.life.then(now + takes::SERVER_TO_START, Next::Status("Created"));
+    server.life.then(service.end_of(now, takes::SERVER_TO_START), Next::Status("Created"));
     let members = &mut server.members;
     members.insert("TrackingServerArn".into(), target.arn.clone().into());
     members.insert("IsActive".into(), "Active".into());
@@ -36,19 +37,22 @@ pub(super) fn create(service: &Service, input: &Value, caller: &Caller) -> Answe
     Ok(json!({"TrackingServerArn": target.arn}))
 }
 
-pub(super) fn delete(service: &Service, input: &Value) -> Answer {
+pub(super) fn delete(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, Kind::TrackingServer, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     let server = target.find_mut(&mut store)?;
     if !server.life.is(&["Deleting"]) {
-        server.life.set_status(now, "Deleting").then(now + takes::SERVER_TO_STOP, Next::Gone);
+        server.life.set_status(now, "Deleting").then(service.end_of(now, takes::SERVER_TO_STOP), Next::Gone);
     }
     Ok(json!({"TrackingServerArn": target.arn}))
 }
 
-pub(super) fn list(service: &Service, input: &Value) -> Answer {
-    let list = List { kind: Kind::TrackingServer, member: "TrackingServerSummaries", descending: true };
+pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
+    let list =
+        List { kind: Kind::TrackingServer, member: "TrackingServerSummaries", order: Order::Descending };
     let (status, version) = (text(input, "TrackingServerStatus"), text(input, "MlflowVersion"));
     list.answer(
         service,

@@ -1,14 +1,14 @@
 //! Operations on spaces, private ones of a user profile and shared ones.
 
 use super::domains::refuse_if_used;
-use super::page::List;
+use super::list::List;
 use super::target::Target;
 use super::users::domain_in_service;
-use super::{invalid, made, only, text};
-use crate::Service;
+use super::{invalid, made};
+use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::{Kind, Resource};
-use emulator_core::Answer;
+use emulator_core::{Answer, Call, Order, only, text};
 use serde_json::{Value, json};
 
 const SHOWN: &[&str] =
@@ -17,9 +17,10 @@ const SHOWN: &[&str] =
 /// Of a space's volume in GB, where neither the space nor its domain says it.
 const VOLUME_SIZE: u64 = 5;
 
-pub(super) fn create(service: &Service, input: &Value) -> Answer {
+pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, Kind::Space, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     domain_in_service(&service.context, &store, input)?;
     target.free(&store)?;
@@ -43,7 +44,7 @@ pub(super) fn create(service: &Service, input: &Value) -> Answer {
         let volume = json!({"EbsStorageSettings": {"EbsVolumeSizeInGb": volume}});
         settings.entry("SpaceStorageSettings").or_insert(volume);
     }
-    space.life.then(now + takes::SPACE_TO_START, Next::Status("InService"));
+    space.life.then(service.end_of(now, takes::SPACE_TO_START), Next::Status("InService"));
     let (domain, name) = (text(input, "DomainId"), text(input, "SpaceName"));
     let url = format!("https://{domain}.studio.{}.sagemaker.aws/?space={name}", service.context.region);
     space.members.insert("Url".into(), url.into());
@@ -60,19 +61,21 @@ fn volume_size(domain: &Value) -> u64 {
     domain.pointer(default).and_then(Value::as_u64).unwrap_or(VOLUME_SIZE)
 }
 
-pub(super) fn delete(service: &Service, input: &Value) -> Answer {
+pub(super) fn delete(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, Kind::Space, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     target.deletable(&store)?;
     refuse_if_used(&store, &target, Kind::App, "SpaceName", text(input, "SpaceName"))?;
     let space = target.find_mut(&mut store)?;
-    space.life.set_status(now, "Deleting").then(now + takes::SPACE_TO_STOP, Next::Gone);
+    space.life.set_status(now, "Deleting").then(service.end_of(now, takes::SPACE_TO_STOP), Next::Gone);
     Ok(Value::Null)
 }
 
-pub(super) fn list(service: &Service, input: &Value) -> Answer {
-    let list = List { kind: Kind::Space, member: "Spaces", descending: false };
+pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
+    let list = List { kind: Kind::Space, member: "Spaces", order: Order::Ascending };
     let (domain, part) = (text(input, "DomainIdEquals"), text(input, "SpaceNameContains"));
     list.answer(
         service,

@@ -1,9 +1,9 @@
 //! Tags of every kind of resource.
 
-use super::{invalid, text};
-use crate::Service;
+use super::invalid;
+use crate::SageMaker;
 use crate::store::{Store, Tags};
-use emulator_core::{Answer, Failure};
+use emulator_core::{Answer, Call, Failure, text};
 use serde_json::{Value, json};
 
 /// AWS's limit on tags of a resource.
@@ -30,7 +30,8 @@ pub(super) fn listed(tags: &Tags) -> Value {
     tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
 }
 
-pub(super) fn add(service: &Service, input: &Value) -> Answer {
+pub(super) fn add(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let mut store = service.store();
     let tags = find(&mut store, input)?;
     *tags = merged(tags.clone(), &input["Tags"])?;
@@ -38,12 +39,14 @@ pub(super) fn add(service: &Service, input: &Value) -> Answer {
 }
 
 /// All of them: a resource has no more than a page holds.
-pub(super) fn list(service: &Service, input: &Value) -> Answer {
+pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let mut store = service.store();
     Ok(json!({"Tags": listed(find(&mut store, input)?)}))
 }
 
-pub(super) fn remove(service: &Service, input: &Value) -> Answer {
+pub(super) fn remove(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let mut store = service.store();
     let tags = find(&mut store, input)?;
     for key in input["TagKeys"].as_array().into_iter().flatten().filter_map(Value::as_str) {

@@ -1,8 +1,7 @@
 //! Which resource an input names: its key in the store and its ARN.
 
-use super::text;
 use crate::store::{Kind, Resource, Store};
-use emulator_core::{Failure, ServiceContext};
+use emulator_core::{Failure, ServiceContext, text};
 use serde_json::Value;
 
 #[derive(Clone, Debug)]

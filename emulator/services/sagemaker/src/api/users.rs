@@ -1,25 +1,26 @@
 //! Operations on user profiles.
 
 use super::domains::refuse_if_used;
-use super::page::List;
+use super::list::List;
 use super::target::Target;
-use super::{invalid, made, only, text};
-use crate::Service;
+use super::{invalid, made};
+use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::{Kind, Store};
-use emulator_core::{Answer, Failure, ServiceContext};
+use emulator_core::{Answer, Call, Failure, Order, ServiceContext, only, text};
 use serde_json::{Value, json};
 
 const SHOWN: &[&str] = &["DomainId", "UserProfileName", "Status", "CreationTime", "LastModifiedTime"];
 
-pub(super) fn create(service: &Service, input: &Value) -> Answer {
+pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, Kind::UserProfile, input);
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     domain_in_service(&service.context, &store, input)?;
     target.free(&store)?;
     let mut profile = made(&target, input, now, "Pending")?;
-    profile.life.then(now + takes::PROFILE_TO_START, Next::Status("InService"));
+    profile.life.then(service.end_of(now, takes::PROFILE_TO_START), Next::Status("InService"));
     profile.members.insert("UserProfileArn".into(), target.arn.clone().into());
     profile.members.insert("HomeEfsFileSystemUid".into(), store.next_user_id().to_string().into());
     store.put(target.kind, target.key, profile);
@@ -44,21 +45,23 @@ pub(super) fn domain_in_service(
     )))
 }
 
-pub(super) fn delete(service: &Service, input: &Value) -> Answer {
+pub(super) fn delete(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
     let target = Target::of(&service.context, Kind::UserProfile, input);
     let name = text(input, "UserProfileName");
-    let now = service.clock.now();
+    let now = service.now();
     let mut store = service.store();
     target.deletable(&store)?;
     refuse_if_used(&store, &target, Kind::App, "UserProfileName", name)?;
     refuse_if_used(&store, &target, Kind::Space, "OwnerUserProfileName", name)?;
     let profile = target.find_mut(&mut store)?;
-    profile.life.set_status(now, "Deleting").then(now + takes::PROFILE_TO_STOP, Next::Gone);
+    profile.life.set_status(now, "Deleting").then(service.end_of(now, takes::PROFILE_TO_STOP), Next::Gone);
     Ok(Value::Null)
 }
 
-pub(super) fn list(service: &Service, input: &Value) -> Answer {
-    let list = List { kind: Kind::UserProfile, member: "UserProfiles", descending: false };
+pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
+    let input = &call.input;
+    let list = List { kind: Kind::UserProfile, member: "UserProfiles", order: Order::Ascending };
     let (domain, part) = (text(input, "DomainIdEquals"), text(input, "UserProfileNameContains"));
     list.answer(
         service,

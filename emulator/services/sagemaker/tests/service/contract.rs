@@ -1,7 +1,7 @@
 //! What others rely on: the permissions that calls need, and the words of AWS for bad input.
 
 use crate::studio::{ROLE, Studio, app, call, check_failure, domain};
-use emulator_sagemaker::InjectedState;
+use emulator_core::{InjectedState, Service};
 use serde_json::{Value, json};
 
 #[tokio::test(start_paused = true)]

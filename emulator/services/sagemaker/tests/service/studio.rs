@@ -1,7 +1,7 @@
 //! A domain without storage, and time that passes at once.
 
-use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, ServiceContext};
-use emulator_sagemaker::{SageMaker, Settings};
+use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, Service, ServiceContext};
+use emulator_sagemaker::SageMaker;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ impl Studio {
             Bridge::new(nowhere, &Secrets::generate()),
             Faults::default(),
         );
-        let sagemaker = SageMaker::new(context, Settings { speed });
+        let sagemaker = SageMaker::start(context.with_speed(speed));
         let mut studio = Self { sagemaker, domain: String::new(), speed };
         let made = studio.call("CreateDomain", domain()).await.unwrap();
         studio.domain = made["DomainId"].as_str().unwrap().into();

@@ -1,0 +1,78 @@
+"""Cuts the input shapes of the operations that each emulated service serves out of botocore's description of the service
+(Apache-2.0, see NOTICE), which awscli ships: `emulator/services/SERVICE/shapes.json`. Run by `make shapes`.
+
+Which operations these are is read off the service's table of operations. `--check` writes nothing and fails if a file is
+not what would be written.
+"""
+
+import glob
+import gzip
+import json
+import pathlib
+import re
+import sys
+
+SERVICES = pathlib.Path(__file__).parent / "services"
+TABLE_ROW = re.compile(r'Operation::(?:new|waiting)\(\s*"(\w+)"')
+KINDS = {"long": "integer", "double": "float", "blob": "string"}
+# What the check of an input knows of a shape, in this order.
+RULES = ("max", "min", "pattern", "enum")
+
+
+def model(service: str) -> dict:
+    """The newest description of a service in the awscli of this interpreter."""
+    import awscli.botocore
+
+    folder = pathlib.Path(awscli.botocore.__file__).parent / "data" / service
+    newest = sorted(glob.glob(f"{folder}/*/service-2.json*"))[-1]
+    opened = gzip.open(newest, "rt", encoding="utf-8") if newest.endswith(".gz") else open(newest, encoding="utf-8")
+    with opened as file:
+        return json.load(file)
+
+
+def cut(shape: dict) -> dict:
+    """One shape, with what the check knows of it."""
+    kind = shape["type"]
+    found: dict = {"type": KINDS.get(kind, kind)}
+    if kind == "structure":
+        if shape.get("required"):
+            found["required"] = shape["required"]
+        found["members"] = {name: member["shape"] for name, member in shape.get("members", {}).items()}
+    elif kind == "list":
+        found["member"] = shape["member"]["shape"]
+    elif kind == "map":
+        found["key"], found["value"] = shape["key"]["shape"], shape["value"]["shape"]
+    return found | {rule: shape[rule] for rule in RULES if rule in shape}
+
+
+def inputs(service: str, operations: list[str]) -> str:
+    """The text of the service's file."""
+    described = model(service)
+    roots = {name: described["operations"][name]["input"]["shape"] for name in sorted(operations)}
+    shapes: dict[str, dict] = {}
+    waiting = list(roots.values())
+    while waiting:
+        name = waiting.pop()
+        if name in shapes:
+            continue
+        shape = shapes[name] = cut(described["shapes"][name])
+        waiting += shape.get("members", {}).values()
+        waiting += [shape[part] for part in ("member", "key", "value") if part in shape]
+    rows = lambda entries: ",\n".join(f"{json.dumps(name)}: {json.dumps(entries[name])}" for name in sorted(entries))
+    return f'{{"operations": {{\n{rows(roots)}\n}},\n"shapes": {{\n{rows(shapes)}\n}}}}\n'
+
+
+def main() -> None:
+    check = "--check" in sys.argv[1:]
+    for folder in sorted(SERVICES.iterdir()):
+        table = (folder / "src/api/mod.rs").read_text(encoding="utf-8")
+        text = inputs(folder.name, TABLE_ROW.findall(table))
+        file = folder / "shapes.json"
+        if not check:
+            file.write_text(text, encoding="utf-8")
+        elif not file.is_file() or file.read_text(encoding="utf-8") != text:
+            sys.exit(f"{file} is not what AWS's model says: run `make shapes`")
+
+
+if __name__ == "__main__":
+    main()
