@@ -9,7 +9,7 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use shared::error::chain;
+use shared::error::{cause, chain};
 use std::time::Duration;
 
 /// Tries per call. A person would rather wait than start again.
@@ -59,8 +59,9 @@ pub async fn open(place: &Place) -> Result<Session, Failure> {
     let few = aws_sdk_sts::config::Builder::from(&config)
         .retry_config(RetryConfig::standard().with_max_attempts(FIRST));
     let identity = aws_sdk_sts::Client::from_conf(few.build()).get_caller_identity().send().await;
-    let identity = identity
-        .map_err(|error| Failure::new(Exit::Failed, explain(&chain(&error), place, region.as_ref())))?;
+    let identity = identity.map_err(|error| {
+        Failure::new(Exit::Failed, explain(&chain(&cause(error)), place, region.as_ref()))
+    })?;
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let region = region.to_string();
     Ok(Session { account: text(identity.account()), caller: text(identity.arn()), config, region })

@@ -75,7 +75,7 @@ where
             Some(Ok(Ended::Done)) => {}
             None => batch.postponed.add(None),
             Some(Ok(Ended::Held(reason))) => batch.postponed.add(Some(reason)),
-            Some(Err(error)) if crate::error::passing(&error) => {
+            Some(Err(error)) if crate::error::is_transient(&error) => {
                 batch.postponed.add(Some(crate::error::chain(&error)));
             }
             Some(Err(error)) => batch.errors.push(error),

@@ -1,6 +1,7 @@
 //! A world of one number, for the tests of the drivers: it counts down, one step at a time.
 
 use crate::batch::Postponed;
+use crate::error::Cause;
 use crate::events::Subscriber;
 use crate::pipeline::PipelineAction;
 use crate::stack::{Origin, Resource};
@@ -42,10 +43,10 @@ impl FakeReconciler {
 
 #[derive(Debug, thiserror::Error)]
 #[error("could not count")]
-pub(crate) struct CouldNotCount(#[source] aws_smithy_types::error::ErrorMetadata);
+pub(crate) struct CouldNotCount(#[source] Cause);
 
 fn answered(code: &str) -> Result<usize, CouldNotCount> {
-    Err(CouldNotCount(aws_smithy_types::error::ErrorMetadata::builder().code(code).message("a test").build()))
+    Err(CouldNotCount(Cause::answer(code, "a test")))
 }
 
 impl Reconcile for FakeReconciler {

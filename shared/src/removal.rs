@@ -10,7 +10,7 @@ pub use error::Error;
 pub use facts::Operation;
 
 use crate::aws::SdkConfig;
-use crate::error::{cause, refused};
+use crate::error::{Cause, cause, refused};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ChangeAction, PolicyAction, ResourceChange, StackResource};
 use facts::Stack;
@@ -272,7 +272,7 @@ impl CloudFormation {
         let failed = |source| Error::Template { stack: stack.to_owned(), source };
         let asked = self.client.get_template().stack_name(stack).send().await;
         let body = asked.map_err(|error| failed(cause(error)))?.template_body.unwrap_or_default();
-        Template::read(&body).map_err(|error| failed(error.into()))
+        Template::read(&body).map_err(|error| failed(Cause::other(error)))
     }
 }
 

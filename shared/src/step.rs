@@ -3,7 +3,7 @@
 //! Who asks for the steps, and who waits between them, is not its business: see [`crate::drive`] and its callers.
 
 use crate::batch::Postponed;
-use crate::error::{chain, passing};
+use crate::error::{chain, is_transient};
 use crate::text::counted;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -166,7 +166,7 @@ pub async fn step<R: Reconcile>(
     };
     match taken.await {
         Ok(outcome) => outcome,
-        Err(error) if passing(&error) => {
+        Err(error) if is_transient(&error) => {
             let on = format!("AWS, which did not do what it was asked: {}", chain(&error));
             Ok(StepResult::Waiting(Waiting { on, remaining: Remaining::default(), pause: RETRY_PAUSE }))
         }

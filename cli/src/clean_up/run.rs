@@ -7,7 +7,7 @@ use crate::progress::Progress;
 use crate::report::Report;
 use crate::session::Session;
 use shared::drive::drive;
-use shared::error::chain;
+use shared::error::{Class, chain, class};
 use shared::inventory::{Item, PlannedAction};
 use shared::step::{Output, PATIENCE, Reconcile, StepError, StepResult, Waiting};
 use std::error::Error;
@@ -133,27 +133,28 @@ async fn to_the_end<R: Reconcile>(
 /// A call that failed; if it was forbidden, other calls may be forbidden too.
 fn failed(error: &(dyn Error + 'static)) -> Failure {
     let causes = chain(error);
-    let denied =
-        ["AccessDenied", "UnauthorizedOperation", "not authorized"].iter().any(|word| causes.contains(word));
-    let hint = if denied { "; `sm-mlops doctor clean-up` lists the missing permissions" } else { "" };
+    let hint = if class(error) == Class::Denied {
+        "; `sm-mlops doctor clean-up` lists the missing permissions"
+    } else {
+        ""
+    };
     Failure::new(Exit::Failed, format!("{causes}{hint}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::error::Cause;
 
     #[test]
     fn a_call_that_is_forbidden_points_to_the_doctor() {
-        for (text, expected) in [
-            ("AccessDeniedException: no", true),
-            ("UnauthorizedOperation: no", true),
-            ("User: x is not authorized to perform: y", true),
-            ("ValidationException: no", false),
-        ] {
-            let failure = failed(&std::io::Error::other(text));
+        for (code, expected) in
+            [("AccessDeniedException", true), ("UnauthorizedOperation", true), ("ValidationException", false)]
+        {
+            let source = Cause::answer(code, "User: x is not authorized to perform: y");
+            let failure = failed(&storage_cleanup::Error::List { what: "domains".to_owned(), source });
             assert_eq!(failure.exit, Exit::Failed);
-            assert_eq!(failure.sentence.contains("doctor clean-up"), expected, "{text}");
+            assert_eq!(failure.sentence.contains("doctor clean-up"), expected, "{code}");
         }
     }
 }

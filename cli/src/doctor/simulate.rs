@@ -9,7 +9,7 @@ use aws_sdk_iam::types::{
     PermissionsBoundaryDecisionDetail as Boundary, PolicyEvaluationDecisionType, ResourceSpecificResult,
     Statement,
 };
-use shared::error::chain;
+use shared::error::{Cause, Class, cause, chain};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The user or role whose policies count; nothing for the root user.
@@ -54,7 +54,7 @@ pub(crate) async fn ask(
             .context_entries(known("iam:PassedToService", "backup.amazonaws.com"));
         let mut pages = question.into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Failure::new(Exit::Failed, refused(&chain(&error), source)))?;
+            let page = page.map_err(|error| Failure::new(Exit::Failed, refused(&cause(error), source)))?;
             answers.extend(page.evaluation_results().iter().map(answer));
         }
     }
@@ -94,20 +94,21 @@ fn answer(result: &EvaluationResult) -> Answer {
 }
 
 /// Why IAM did not answer, and what to do.
-fn refused(causes: &str, source: &str) -> String {
-    if causes.contains("AccessDenied") || causes.contains("not authorized") {
-        return format!(
+fn refused(cause: &Cause, source: &str) -> String {
+    let causes = chain(cause);
+    match cause.class() {
+        Class::Denied => format!(
             "could not simulate policies: the caller lacks iam:SimulatePrincipalPolicy on {source}. Ask an administrator to \
              attach the policy IAMReadOnlyAccess, or to run this command; `sm-mlops clean-up --dry-run` shows at least whether everything \
              can be read ({causes})"
-        );
+        ),
+        Class::NotFound => {
+            format!(
+                "IAM does not find {source}. If the role has a path, the caller needs iam:GetRole ({causes})"
+            )
+        }
+        _ => format!("IAM could not simulate the policies of {source}: {causes}"),
     }
-    if causes.contains("NoSuchEntity") {
-        return format!(
-            "IAM does not find {source}. If the role has a path, the caller needs iam:GetRole ({causes})"
-        );
-    }
-    format!("IAM could not simulate the policies of {source}: {causes}")
 }
 
 #[cfg(test)]
@@ -151,13 +152,13 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_to_do() {
-        for (causes, expected) in [
-            ("service error: AccessDenied: no", "IAMReadOnlyAccess"),
-            ("NoSuchEntity: gone", "iam:GetRole"),
-            ("ServiceFailure: oops", "could not simulate"),
+        for (code, expected) in [
+            ("AccessDenied", "IAMReadOnlyAccess"),
+            ("NoSuchEntity", "iam:GetRole"),
+            ("ServiceFailure", "could not simulate"),
         ] {
-            let sentence = refused(causes, "arn:r");
-            assert!(sentence.contains(expected) && sentence.contains(causes), "{sentence}");
+            let sentence = refused(&Cause::answer(code, "no"), "arn:r");
+            assert!(sentence.contains(expected) && sentence.contains(&format!("{code}: no")), "{sentence}");
         }
     }
 }

@@ -15,6 +15,7 @@ use aws_sdk_codepipeline::types::{
     FailureType, JobStatus,
 };
 use shared::aws::SdkConfig;
+use shared::error::cause;
 use shared::secret::Secret;
 use std::collections::BTreeMap;
 
@@ -79,7 +80,7 @@ impl Aws {
             .expect("all four members are set");
         let polled =
             self.pipeline.poll_for_jobs().action_type_id(kind).max_batch_size(JOBS_PER_POLL).send().await;
-        let polled = polled.map_err(|source| Error::Poll { source: source.into() })?;
+        let polled = polled.map_err(|source| Error::Poll { source: cause(source) })?;
         Ok(polled.jobs.unwrap_or_default().into_iter().filter_map(read::job).collect())
     }
 
@@ -94,7 +95,7 @@ impl Aws {
                 {
                     Ok(false)
                 }
-                _ => Err(Error::Acknowledge { job: job.id.clone(), source: error.into() }),
+                _ => Err(Error::Acknowledge { job: job.id.clone(), source: cause(error) }),
             },
         }
     }
@@ -121,7 +122,7 @@ impl Aws {
             .set_environment_variables_override(Some(variables.collect()))
             .send()
             .await
-            .map_err(|source| Error::StartBuild { job: job.to_owned(), source: source.into() })?;
+            .map_err(|source| Error::StartBuild { job: job.to_owned(), source: cause(source) })?;
         started.build_value.and_then(read::build).ok_or_else(|| Error::NoBuild { job: job.to_owned() })
     }
 
@@ -158,7 +159,7 @@ impl Aws {
         match error.as_service_error() {
             Some(refused) if refused.is_invalid_job_state_exception() => Ok(Answered::Before),
             Some(refused) if refused.is_job_not_found_exception() => Ok(gone(job)),
-            _ => Err(Error::Succeed { job: job.to_owned(), source: error.into() }),
+            _ => Err(Error::Succeed { job: job.to_owned(), source: cause(error) }),
         }
     }
 
@@ -176,7 +177,7 @@ impl Aws {
         match error.as_service_error() {
             Some(refused) if refused.is_invalid_job_state_exception() => Ok(Answered::Before),
             Some(refused) if refused.is_job_not_found_exception() => Ok(gone(job)),
-            _ => Err(Error::Fail { job: job.to_owned(), source: error.into() }),
+            _ => Err(Error::Fail { job: job.to_owned(), source: cause(error) }),
         }
     }
 
@@ -193,7 +194,7 @@ impl Aws {
         while ids.len() < limit
             && let Some(page) = pages.next().await
         {
-            ids.extend(page.map_err(|source| Error::List { source: source.into() })?.ids.unwrap_or_default());
+            ids.extend(page.map_err(|source| Error::List { source: cause(source) })?.ids.unwrap_or_default());
         }
         ids.truncate(limit);
         let looks = ids.chunks(BUILDS_PER_LOOK).map(|ids| self.look_up(ids.to_vec()));
@@ -202,7 +203,7 @@ impl Aws {
 
     async fn look_up(&self, ids: Vec<String>) -> Result<Vec<Build>, Error> {
         let found = self.builder.batch_get_builds().set_ids(Some(ids)).send().await;
-        let found = found.map_err(|source| Error::LookUp { source: source.into() })?;
+        let found = found.map_err(|source| Error::LookUp { source: cause(source) })?;
         Ok(found.builds.unwrap_or_default().into_iter().filter_map(read::build).collect())
     }
 }

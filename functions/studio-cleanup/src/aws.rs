@@ -12,11 +12,11 @@ use crate::plan::{self, Batch, CleanupAction};
 use crate::spec::Spec;
 use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType, Tag};
+use aws_smithy_types::retry::ProvideErrorKind;
 use shared::aws::SdkConfig;
 use shared::batch::{self, Ended, Postponed};
-use shared::error::{chain, refused};
+use shared::error::{Cause, Class, cause, chain};
 use shared::removal::{CloudFormation, Removal};
 use tokio::time::Instant;
 
@@ -60,7 +60,7 @@ macro_rules! every_page {
         let mut pages = $listing.max_results(PAGE).into_paginator().send();
         let (mut things, mut read) = (Vec::new(), 0);
         while let Some(page) = pages.next().await {
-            let $page = page.map_err(|source| $failed(Box::new(source)))?;
+            let $page = page.map_err(|source| $failed(cause(source)))?;
             things.extend($things.iter().filter_map($read));
             read += 1;
         }
@@ -140,12 +140,8 @@ impl Aws {
                 Ok(Some(read::domain(&found, &tags)))
             }
             // Gone, with all that was in it: the goal.
-            Err(error)
-                if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>
-            {
-                Ok(None)
-            }
-            Err(source) => Err(Error::DescribeDomain { domain: id.to_owned(), source: source.into() }),
+            Err(error) if Class::of(&error) == Class::NotFound => Ok(None),
+            Err(error) => Err(Error::Describe { what: format!("domain {id}"), source: cause(error) }),
         }
     }
 
@@ -155,26 +151,26 @@ impl Aws {
         let mut tags = Vec::new();
         while let Some(tag) = pages.next().await {
             let failed = |source| Error::ListTags { resource: resource.to_owned(), source };
-            tags.push(tag.map_err(|source| failed(Box::new(source)))?);
+            tags.push(tag.map_err(|source| failed(cause(source)))?);
         }
         Ok(tags)
     }
 
     async fn apps(&self, domain: &str) -> Result<Listed<App>, Error> {
         let listing = self.client.list_apps().domain_id_equals(domain);
-        let failed = |source| Error::ListApps { domain: domain.to_owned(), source };
+        let failed = |source| Error::List { what: format!("the apps of domain {domain}"), source };
         every_page!(listing, page => page.apps(), read::app, failed)
     }
 
     async fn spaces(&self, domain: &str) -> Result<Listed<Space>, Error> {
         let listing = self.client.list_spaces().domain_id_equals(domain);
-        let failed = |source| Error::ListSpaces { domain: domain.to_owned(), source };
+        let failed = |source| Error::List { what: format!("the spaces of domain {domain}"), source };
         every_page!(listing, page => page.spaces(), read::space, failed)
     }
 
     async fn profiles(&self, domain: &str) -> Result<Listed<Profile>, Error> {
         let listing = self.client.list_user_profiles().domain_id_equals(domain);
-        let failed = |source| Error::ListProfiles { domain: domain.to_owned(), source };
+        let failed = |source| Error::List { what: format!("the user profiles of domain {domain}"), source };
         every_page!(listing, page => page.user_profiles(), read::profile, failed)
     }
 
@@ -202,19 +198,19 @@ impl Aws {
             Owner::Space(name) => call.space_name(name),
             Owner::Profile(name) => call.user_profile_name(name),
         };
-        let failed = |source| Error::DeleteApp { app: app.to_string(), source };
+        let failed = |source| Error::Delete { what: app.to_string(), source };
         ended(call.send().await, failed)
     }
 
     async fn delete_space(&self, domain: &str, name: &str) -> Result<Ended, Error> {
         let call = self.client.delete_space().domain_id(domain).space_name(name);
-        let failed = |source| Error::DeleteSpace { space: name.to_owned(), source };
+        let failed = |source| Error::Delete { what: format!("space {name}"), source };
         ended(call.send().await, failed)
     }
 
     async fn delete_profile(&self, domain: &str, name: &str) -> Result<Ended, Error> {
         let call = self.client.delete_user_profile().domain_id(domain).user_profile_name(name);
-        let failed = |source| Error::DeleteProfile { profile: name.to_owned(), source };
+        let failed = |source| Error::Delete { what: format!("user profile {name}"), source };
         ended(call.send().await, failed)
     }
 
@@ -222,39 +218,38 @@ impl Aws {
     async fn delete_domain(&self, domain: &str) -> Result<Ended, Error> {
         let keep = RetentionPolicy::builder().home_efs_file_system(RetentionType::Retain).build();
         let call = self.client.delete_domain().domain_id(domain).retention_policy(keep);
-        let failed = |source| Error::DeleteDomain { domain: domain.to_owned(), source };
+        let failed = |source| Error::Delete { what: format!("domain {domain}"), source };
         ended(call.send().await, failed)
     }
 }
 
 /// The answer of a call that deletes.
-fn ended<T, E: ProvideErrorMetadata>(
-    sent: Result<T, SdkError<E>>,
-    failed: impl FnOnce(Box<SdkError<E>>) -> Error,
-) -> Result<Ended, Error> {
+fn ended<T, E>(sent: Result<T, SdkError<E>>, failed: impl FnOnce(Cause) -> Error) -> Result<Ended, Error>
+where
+    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + Send + Sync + 'static,
+{
     let Err(error) = sent else {
         return Ok(Ended::Done);
     };
-    let told = error.as_service_error();
-    if refused(&error, &["ResourceNotFound"]) || told.is_some_and(over) {
+    let cause = cause(error);
+    if cause.class() == Class::NotFound || is_gone(&cause) {
         return Ok(Ended::Done);
     }
-    let held = refused(&error, &["ResourceInUse"]) || told.is_some_and(changing);
-    let error = failed(error.into());
+    let held = cause.class() == Class::InUse || is_changing(&cause);
+    let error = failed(cause);
     if held { Ok(Ended::Held(chain(&error))) } else { Err(error) }
 }
 
-/// Whether an app is gone in a way that SageMaker words as a mistake of the caller. The texts are those that Terraform's
-/// provider goes by; the service has no code for them.
-fn over(refused: &impl ProvideErrorMetadata) -> bool {
-    let texts = ["has already been deleted", "previously failed and was automatically deleted"];
-    refused.message().is_some_and(|message| texts.iter().any(|text| message.contains(text)))
+/// Whether an app is gone in a way for which SageMaker has no code but that of a wrong request. The messages are those that
+/// Terraform's provider goes by.
+fn is_gone(cause: &Cause) -> bool {
+    let messages = ["has already been deleted", "previously failed and was automatically deleted"];
+    messages.iter().any(|message| cause.message().contains(message))
 }
 
-/// Whether another run, or a person, was a moment faster: it is being deleted, or changed, since it was looked at.
-/// SageMaker words that as a mistake of the caller, too.
-fn changing(refused: &impl ProvideErrorMetadata) -> bool {
-    refused.message().is_some_and(|message| message.contains("because it is in ["))
+/// Whether another run, or a person, deleted or changed it since it was read. SageMaker has no code for that either.
+fn is_changing(cause: &Cause) -> bool {
+    cause.message().contains("because it is in [")
 }
 
 /// The name of a thing whose deletion failed lately, and the place for the reason.

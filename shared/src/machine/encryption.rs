@@ -2,7 +2,7 @@
 //! whoever may look at executions.
 
 use crate::dispatch::FunctionArn;
-use crate::error::{Cause, cause, chain, passing};
+use crate::error::{Cause, cause, chain, is_transient};
 use crate::pause::pause;
 use crate::secret::Secret;
 use crate::stack::Request;
@@ -81,7 +81,7 @@ pub(crate) async fn decrypt(
             Err(error) => Error::Decrypt(cause(error)),
         };
         match pauses.next() {
-            Some(time) if passing(&error) => pause(*time).await,
+            Some(time) if is_transient(&error) => pause(*time).await,
             _ => return Err(chain(&error)),
         }
     }

@@ -2,12 +2,9 @@
 
 use super::job::{Artifact, Job};
 use crate::aws::SdkConfig;
-use crate::error::{chain, passing};
+use crate::error::{Cause, cause, chain, is_transient};
 use crate::text;
 use aws_sdk_s3::config::Credentials;
-use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::operation::get_object::GetObjectError;
-use aws_sdk_s3::primitives::ByteStreamError;
 use serde_json::{Map, Value};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
@@ -31,15 +28,15 @@ pub(super) enum ArtifactError {
 
 #[derive(Debug, thiserror::Error)]
 #[error("could not read input artifact {name}")]
-struct CouldNotRead<E: std::error::Error + 'static> {
+struct CouldNotRead {
     name: String,
     #[source]
-    source: Box<E>,
+    source: Cause,
 }
 
-impl<E: std::error::Error + 'static> From<CouldNotRead<E>> for ArtifactError {
-    fn from(error: CouldNotRead<E>) -> Self {
-        if passing(&error) { Self::Busy(chain(&error)) } else { Self::Refused(chain(&error)) }
+impl From<CouldNotRead> for ArtifactError {
+    fn from(error: CouldNotRead) -> Self {
+        if is_transient(&error) { Self::Busy(chain(&error)) } else { Self::Refused(chain(&error)) }
     }
 }
 
@@ -95,15 +92,14 @@ async fn download(s3: &aws_sdk_s3::Client, artifact: &Artifact) -> Result<Vec<u8
     };
     let place = &artifact.location.s3_location;
     let got = s3.get_object().bucket(&place.bucket_name).key(&place.object_key).send().await;
-    let got = got
-        .map_err(|source| CouldNotRead::<SdkError<GetObjectError>> { name: name(), source: source.into() })?;
+    let got = got.map_err(|source| CouldNotRead { name: name(), source: cause(source) })?;
     let size = got.content_length().and_then(|size| u64::try_from(size).ok());
     if size.is_some_and(|size| size > MAX_ARTIFACT) {
         return Err(too_large());
     }
     let (mut body, mut bytes) = (got.body, Vec::new());
     while let Some(chunk) = body.next().await {
-        let broken = |source| CouldNotRead::<ByteStreamError> { name: name(), source: Box::new(source) };
+        let broken = |source| CouldNotRead { name: name(), source: Cause::interrupted(source) };
         bytes.extend_from_slice(&chunk.map_err(broken)?);
         if bytes.len() as u64 > MAX_ARTIFACT {
             return Err(too_large());

@@ -1,10 +1,10 @@
 //! Tells CodePipeline what a job came to.
 
 use super::driver::JobResult;
-use crate::error::{chain, passing};
+use crate::error::{Cause, cause, chain, is_transient};
 use crate::text::truncate_chars;
 use aws_sdk_codepipeline::Client;
-use aws_sdk_codepipeline::error::{BuildError, SdkError};
+use aws_sdk_codepipeline::error::BuildError;
 use aws_sdk_codepipeline::operation::put_job_failure_result::PutJobFailureResultError;
 use aws_sdk_codepipeline::operation::put_job_success_result::PutJobSuccessResultError;
 use aws_sdk_codepipeline::types::{ExecutionDetails, FailureDetails, FailureType};
@@ -22,13 +22,13 @@ enum Error {
     Success {
         job: String,
         #[source]
-        source: Box<SdkError<PutJobSuccessResultError>>,
+        source: Cause,
     },
     #[error("could not report the failure of job {job}")]
     Failure {
         job: String,
         #[source]
-        source: Box<SdkError<PutJobFailureResultError>>,
+        source: Cause,
     },
     #[error("could not word the failure of a job")]
     Words(#[from] BuildError),
@@ -43,7 +43,7 @@ pub(super) async fn report(client: &Client, job: &str, job_result: JobResult) ->
         JobResult::Failed(kind, message) => failure(client, job, kind, &message).await,
         job_result => match success(client, job, job_result).await {
             // A success that CodePipeline cannot take is still a report that somebody waits for.
-            Err(error) if !passing(&error) => {
+            Err(error) if !is_transient(&error) => {
                 failure(client, job, FailureType::JobFailed, &chain(&error)).await
             }
             outcome => outcome,
@@ -70,7 +70,7 @@ async fn success(client: &Client, job: &str, job_result: JobResult) -> Result<()
             tracing::warn!(job, "the job has its report already");
             Ok(())
         }
-        Err(source) => Err(Error::Success { job: job.to_owned(), source: source.into() }),
+        Err(source) => Err(Error::Success { job: job.to_owned(), source: cause(source) }),
     }
 }
 
@@ -89,7 +89,7 @@ async fn failure(client: &Client, job: &str, kind: FailureType, message: &str) -
             tracing::warn!(job, "the job has its report already");
             Ok(())
         }
-        Err(source) => Err(Error::Failure { job: job.to_owned(), source: source.into() }),
+        Err(source) => Err(Error::Failure { job: job.to_owned(), source: cause(source) }),
     }
 }
 

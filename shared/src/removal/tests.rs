@@ -195,7 +195,7 @@ async fn a_call_that_fails_is_an_error_and_never_an_answer() {
         for (code, passing) in [("AccessDenied", false), ("Throttling", true)] {
             let script = Script { refused: Some((refused, code)), ..script.clone() };
             let error = script.removal().await.unwrap_err();
-            assert_eq!(crate::error::passing(&error), passing, "{refused}: {code}");
+            assert_eq!(crate::error::is_transient(&error), passing, "{refused}: {code}");
             assert!(crate::error::chain(&error).contains(code), "{refused}: {code}");
         }
     }

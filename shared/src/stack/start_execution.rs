@@ -3,7 +3,7 @@
 
 use super::Request;
 use crate::dispatch::{Clients, FunctionArn};
-use crate::error::{Cause, cause, chain, passing};
+use crate::error::{Cause, cause, chain, is_transient};
 use crate::machine::encryption;
 use crate::pause::pause;
 use crate::secret::Secret;
@@ -48,7 +48,7 @@ pub(crate) async fn start_execution(
         // Whether a call that was not answered did start the loop is not known. The next try, with the same name and
         // the same input, tells.
         match pauses.next() {
-            Some(time) if passing(&error) => pause(*time).await,
+            Some(time) if is_transient(&error) => pause(*time).await,
             _ => return Err(chain(&error)),
         }
     }

@@ -2,16 +2,7 @@
 
 use crate::decide::Failure;
 use crate::failure::Kind;
-use aws_sdk_codebuild::error::{ProvideErrorMetadata, SdkError as BuildSdkError};
-use aws_sdk_codebuild::operation::{
-    batch_get_builds::BatchGetBuildsError, list_builds_for_project::ListBuildsForProjectError,
-    start_build::StartBuildError,
-};
-use aws_sdk_codepipeline::error::SdkError;
-use aws_sdk_codepipeline::operation::{
-    acknowledge_job::AcknowledgeJobError, poll_for_jobs::PollForJobsError,
-    put_job_failure_result::PutJobFailureResultError, put_job_success_result::PutJobSuccessResultError,
-};
+use shared::error::{Cause, Class};
 
 /// A call that failed, or an event that was not handled whole.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +11,7 @@ pub enum Error {
     #[error("could not poll for jobs")]
     Poll {
         /// Why.
-        source: Box<SdkError<PollForJobsError>>,
+        source: Cause,
     },
     /// `AcknowledgeJob`.
     #[error("could not acknowledge job {job}")]
@@ -28,7 +19,7 @@ pub enum Error {
         /// Which job.
         job: String,
         /// Why.
-        source: Box<SdkError<AcknowledgeJobError>>,
+        source: Cause,
     },
     /// `StartBuild`.
     #[error("could not start the build of job {job}")]
@@ -36,7 +27,7 @@ pub enum Error {
         /// Which job.
         job: String,
         /// Why.
-        source: Box<BuildSdkError<StartBuildError>>,
+        source: Cause,
     },
     /// `StartBuild` answered without saying which build.
     #[error("could not tell which build was started for job {job}")]
@@ -50,7 +41,7 @@ pub enum Error {
         /// Which job.
         job: String,
         /// Why.
-        source: Box<SdkError<PutJobSuccessResultError>>,
+        source: Cause,
     },
     /// `PutJobFailureResult`.
     #[error("could not report the failure of job {job}")]
@@ -58,19 +49,19 @@ pub enum Error {
         /// Which job.
         job: String,
         /// Why.
-        source: Box<SdkError<PutJobFailureResultError>>,
+        source: Cause,
     },
     /// `ListBuildsForProject`.
     #[error("could not list the builds of the clone project")]
     List {
         /// Why.
-        source: Box<BuildSdkError<ListBuildsForProjectError>>,
+        source: Cause,
     },
     /// `BatchGetBuilds`.
     #[error("could not look up builds")]
     LookUp {
         /// Why.
-        source: Box<BuildSdkError<BatchGetBuildsError>>,
+        source: Cause,
     },
     /// Several things went wrong; the others went well.
     #[error("{count} steps failed, the first of them")]
@@ -99,21 +90,21 @@ impl Error {
         let Self::StartBuild { source, .. } = self else {
             return None;
         };
-        let error = source.as_service_error()?;
-        let said = error.message().map(crate::message::quoted).unwrap_or_default();
-        let (kind, what) = if error.is_resource_not_found_exception() {
-            (
+        let (kind, what) = match source.class() {
+            Class::NotFound => (
                 Kind::System,
                 "The clone project does not exist; deploy the stack of the git source again.".to_owned(),
-            )
-        } else if error.is_invalid_input_exception() {
-            (Kind::Job, format!("CodeBuild refused the clone build: {said}."))
-        } else if matches!(error.code(), Some("AccessDeniedException" | "AccessDenied")) {
-            let remedy =
-                "allow codebuild:StartBuild on the clone project to the role of the git source function";
-            (Kind::Permission, format!("Starting the clone build was denied; {remedy}."))
-        } else {
-            return None;
+            ),
+            Class::Invalid => {
+                let said = crate::message::quoted(source.message());
+                (Kind::Job, format!("CodeBuild refused the clone build: {said}."))
+            }
+            Class::Denied => {
+                let remedy =
+                    "allow codebuild:StartBuild on the clone project to the role of the git source function";
+                (Kind::Permission, format!("Starting the clone build was denied; {remedy}."))
+            }
+            Class::Transient | Class::InUse | Class::Conflict | Class::Other => return None,
         };
         Some(Failure { kind, message: what, build: None })
     }

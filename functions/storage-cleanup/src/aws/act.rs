@@ -6,62 +6,46 @@ use crate::observation::{Group, RouteTable};
 use crate::plan::CleanupAction;
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::Tag;
-use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::retry::ProvideErrorKind;
 use shared::batch::{self, Ended, Postponed};
-use shared::error::{Cause, cause, chain, refused};
+use shared::error::{Cause, Class, cause, chain};
 use tokio::time::Instant;
 
-/// How AWS says that a thing is not there.
-const GONE: &[&str] = &[
-    "FileSystemNotFound",
-    "Gateway.NotAttached",
-    "InvalidAssociationID.NotFound",
-    "InvalidEgressOnlyInternetGatewayId.NotFound",
-    "InvalidGatewayID.NotFound",
-    "InvalidGroup.NotFound",
-    "InvalidInternetGatewayID.NotFound",
-    "InvalidNetworkAclID.NotFound",
-    "InvalidNetworkInterfaceID.NotFound",
-    "InvalidPermission.NotFound",
-    "InvalidRouteTableID.NotFound",
-    "InvalidSecurityGroupRuleId.NotFound",
-    "InvalidSubnetID.NotFound",
-    "InvalidVpcEndpoint.NotFound",
-    "InvalidVpcEndpointId.NotFound",
-    "InvalidVpcID.NotFound",
-    "MountTargetNotFound",
-    "NatGatewayNotFound",
-];
-/// How it says that something else must go first: lists lag behind, so it may be gone already.
-const HELD: &[&str] = &[
-    "DependencyTimeout",
-    "DependencyViolation",
-    "FileSystemInUse",
-    "IncorrectState",
-    "InvalidGroup.InUse",
-    "InvalidNetworkInterface.InUse",
-];
+/// Whether a thing is gone. What is not attached or associated any more counts too.
+fn is_gone(code: &str) -> bool {
+    Class::of_code(code) == Class::NotFound || code == "Gateway.NotAttached"
+}
+
+/// Whether something else must go first, or the thing is changing: lists lag behind, so a later step may find it free.
+fn is_held(code: &str) -> bool {
+    matches!(Class::of_code(code), Class::InUse | Class::Conflict)
+}
 
 /// The answer of a call that deletes.
 fn ended<T, E>(sent: Result<T, SdkError<E>>, told: impl FnOnce(Cause) -> Error) -> Result<Ended, Error>
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + Send + Sync + 'static,
 {
-    let Err(error) = sent else {
-        return Ok(Ended::Done);
-    };
-    if refused(&error, GONE) {
+    match sent {
+        Ok(_) => Ok(Ended::Done),
+        Err(error) => refusal(cause(error), told),
+    }
+}
+
+/// What a refusal to delete means.
+fn refusal(cause: Cause, told: impl FnOnce(Cause) -> Error) -> Result<Ended, Error> {
+    let code = cause.code().unwrap_or_default();
+    if is_gone(code) {
         return Ok(Ended::Done);
     }
-    let held = refused(&error, HELD) || in_use(&error);
-    let error = told(cause(error));
+    let held = is_held(code) || in_use(&cause);
+    let error = told(cause);
     if held { Ok(Ended::Held(chain(&error))) } else { Err(error) }
 }
 
 /// `DeleteNetworkInterface` has no code of its own for an interface that somebody uses.
-fn in_use<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    let says = |error: &E| error.message().is_some_and(|text| text.contains("is currently in use"));
-    refused(error, &["InvalidParameterValue"]) && error.as_service_error().is_some_and(says)
+fn in_use(cause: &Cause) -> bool {
+    cause.code() == Some("InvalidParameterValue") && cause.message().contains("is currently in use")
 }
 
 /// Makes a call for every item; which are postponed.
@@ -197,11 +181,7 @@ impl Aws {
             return Ok(Ended::Done);
         };
         let (code, message) = (failed.code().unwrap_or_default(), failed.message().unwrap_or_default());
-        if GONE.contains(&code) {
-            return Ok(Ended::Done);
-        }
-        let error = told(Box::new(ErrorMetadata::builder().code(code).message(message).build()));
-        if HELD.contains(&code) { Ok(Ended::Held(chain(&error))) } else { Err(error) }
+        refusal(Cause::answer(code, message), told)
     }
 
     /// Detached first, which AWS postpones until no public address is in use.

@@ -11,7 +11,7 @@ use aws_sdk_backup::operation::describe_backup_job::DescribeBackupJobOutput;
 use aws_sdk_backup::types::BackupJobState;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
-use shared::error::{cause, refused};
+use shared::error::{Cause, Class, cause};
 use std::time::{Duration, SystemTime};
 
 /// How long a failed job is told to a person before it is tried again.
@@ -58,13 +58,16 @@ impl Aws {
         };
         let role = match self.iam.get_role().role_name(name).send().await {
             Ok(found) => found.role,
-            Err(error) if refused(&error, &["NoSuchEntity"]) => {
-                return Ok(unfit("there is no such role: create it, or name another".to_owned()));
+            Err(error) => {
+                let source = cause(error);
+                return match source.class() {
+                    Class::NotFound => {
+                        Ok(unfit("there is no such role: create it, or name another".to_owned()))
+                    }
+                    Class::Denied => Ok(Role::Unchecked { arn, why: source.to_string() }),
+                    _ => Err(Error::Describe { what: format!("role {name}"), source }),
+                };
             }
-            Err(error) if refused(&error, &["AccessDenied", "AccessDeniedException"]) => {
-                return Ok(Role::Unchecked { arn, why: shared::error::chain(&*cause(error)) });
-            }
-            Err(error) => return Err(Error::Describe { what: format!("role {name}"), source: cause(error) }),
         };
         let trust = role.and_then(|role| role.assume_role_policy_document).unwrap_or_default();
         let why = match Trust::read(&trust) {
@@ -93,7 +96,7 @@ impl Aws {
             // A tag is only text: the job must be one of this file system.
             Ok(found) if found.resource_arn() != Some(of) => Ok(Outcome::Forgotten),
             Ok(found) => Ok(outcome(&found, &self.recovery.vault, &self.role_for(of), SystemTime::now())),
-            Err(error) if refused(&error, &["ResourceNotFoundException"]) => Ok(Outcome::Forgotten),
+            Err(error) if Class::of(&error) == Class::NotFound => Ok(Outcome::Forgotten),
             Err(error) => Err(Error::Describe { what: format!("backup job {job}"), source: cause(error) }),
         }
     }
@@ -114,7 +117,8 @@ impl Aws {
             source,
         };
         let started = started.map_err(|error| told(cause(error)))?;
-        let job = started.backup_job_id().ok_or_else(|| told("AWS Backup named no job".into()))?;
+        let job =
+            started.backup_job_id().ok_or_else(|| told(Cause::incomplete("AWS Backup named no job")))?;
         self.tag_file_system(file_system, BACKUP_TAG, job).await
     }
 }

@@ -7,9 +7,10 @@ use crate::observation::{FileSystem, Mount, Outcome, Proof, State};
 use aws_sdk_efs::types::ReplicationStatus;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::types::{CustomFileSystem, CustomFileSystemConfig};
+use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
-use shared::error::{cause, refused};
+use shared::error::{Class, cause};
 use std::collections::BTreeSet;
 
 /// A file system, and what uses it.
@@ -66,7 +67,7 @@ impl Aws {
         let pages = self.efs.describe_access_points().file_system_id(file_system).into_paginator();
         let listed: Vec<_> = match pages.items().send().try_collect().await {
             Ok(listed) => listed,
-            Err(error) if refused(&error, &["FileSystemNotFound"]) => Vec::new(),
+            Err(error) if Class::of(&error) == Class::NotFound => Vec::new(),
             Err(error) => {
                 let what = format!("the access points of file system {file_system}");
                 return Err(Error::List { what, source: cause(error) });
@@ -85,7 +86,7 @@ impl Aws {
             self.efs.describe_replication_configurations().file_system_id(file_system).into_paginator();
         let listed: Vec<_> = match pages.items().send().try_collect().await {
             Ok(listed) => listed,
-            Err(error) if refused(&error, &["FileSystemNotFound", "ReplicationNotFound"]) => Vec::new(),
+            Err(error) if Class::of(&error) == Class::NotFound => Vec::new(),
             Err(error) => {
                 let what = format!("the replications of file system {file_system}");
                 return Err(Error::List { what, source: cause(error) });
@@ -185,11 +186,11 @@ impl Aws {
 /// What was described, unless it went since it was listed.
 fn still_there<T, E>(described: Result<T, SdkError<E>>, what: &str) -> Result<Option<T>, Error>
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + Send + Sync + 'static,
 {
     match described {
         Ok(found) => Ok(Some(found)),
-        Err(error) if refused(&error, &["ResourceNotFound"]) => Ok(None),
+        Err(error) if Class::of(&error) == Class::NotFound => Ok(None),
         Err(error) => Err(Error::Describe { what: what.to_owned(), source: cause(error) }),
     }
 }

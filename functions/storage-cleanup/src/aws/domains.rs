@@ -5,11 +5,10 @@ use super::Aws;
 use super::consumers::configured;
 use super::error::Error;
 use crate::observation::Domain;
-use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use aws_sdk_sagemaker::types::DomainStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
-use shared::error::{Cause, cause};
+use shared::error::{Cause, Class, cause};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A domain that exists.
@@ -89,11 +88,7 @@ impl Aws {
                 let (vpc, home) = (found.vpc_id, found.home_efs_file_system_id);
                 Ok(Some(Described { state, vpc, home, mounted, project }))
             }
-            Err(error)
-                if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>
-            {
-                Ok(None)
-            }
+            Err(error) if Class::of(&error) == Class::NotFound => Ok(None),
             Err(error) => Err(told(cause(error))),
         }
     }

@@ -8,7 +8,7 @@ use crate::spec::Target;
 use aws_sdk_efs::types::{FileSystemDescription, FileSystemSize, LifeCycleState, MountTargetDescription};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
-use shared::error::{cause, refused};
+use shared::error::{Class, cause};
 use std::collections::BTreeSet;
 
 impl Aws {
@@ -50,7 +50,7 @@ impl Aws {
         match pages.items().send().try_collect().await {
             Ok(listed) => Ok(listed.iter().filter_map(mount).collect()),
             // Gone since it was listed.
-            Err(error) if refused(&error, &["FileSystemNotFound"]) => Ok(Vec::new()),
+            Err(error) if Class::of(&error) == Class::NotFound => Ok(Vec::new()),
             Err(error) => {
                 let what = format!("the mount targets of file system {file_system}");
                 Err(Error::List { what, source: cause(error) })

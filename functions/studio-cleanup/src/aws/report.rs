@@ -8,6 +8,7 @@ use aws_sdk_sagemaker::types::{
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::batch::AT_ONCE;
+use shared::error::cause;
 use std::collections::HashSet;
 
 /// The tag by which Studio marks what is made in a domain.
@@ -26,7 +27,10 @@ impl Aws {
         let mut pages = self.client.list_mlflow_tracking_servers().max_results(PAGE).into_paginator().send();
         let mut servers = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|source| Error::ListTrackingServers { source: source.into() })?;
+            let page = page.map_err(|source| Error::List {
+                what: "tracking servers".to_owned(),
+                source: cause(source),
+            })?;
             let named = page.tracking_server_summaries().iter();
             servers.extend(named.filter_map(|server| {
                 Some((server.tracking_server_name()?.to_owned(), server.tracking_server_arn()?.to_owned()))
@@ -75,7 +79,7 @@ impl Aws {
         let mut records = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page
-                .map_err(|source| Error::Search { property: property.to_owned(), source: source.into() })?;
+                .map_err(|source| Error::Search { property: property.to_owned(), source: cause(source) })?;
             records.extend(page.results.unwrap_or_default());
         }
         Ok(records)

@@ -1,9 +1,9 @@
 //! A world of shelves with things on them: a Create keeps them, a Delete takes one after the other away.
 
-use aws_smithy_types::error::ErrorMetadata;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::batch::Postponed;
+use shared::error::Cause;
 use shared::events::Subscriber;
 use shared::pipeline::PipelineAction;
 use shared::stack::{Origin, RequestType, Resource};
@@ -40,7 +40,7 @@ pub(crate) struct Spec {
 
 #[derive(Debug, thiserror::Error)]
 #[error("could not look at the shelf")]
-pub(crate) struct CouldNotLook(#[source] ErrorMetadata);
+pub(crate) struct CouldNotLook(#[source] Cause);
 
 impl Reconcile for Shelf {
     type Spec = Spec;
@@ -50,9 +50,7 @@ impl Reconcile for Shelf {
 
     async fn observe(&self, spec: &Spec) -> Result<usize, CouldNotLook> {
         match spec.behaviour {
-            Behaviour::Denied => {
-                Err(CouldNotLook(ErrorMetadata::builder().code("AccessDenied").message("not yours").build()))
-            }
+            Behaviour::Denied => Err(CouldNotLook(Cause::answer("AccessDenied", "not yours"))),
             Behaviour::Panicking => panic!("a bug, for a test"),
             Behaviour::Willing | Behaviour::Asleep => {
                 Ok(self.0.lock().unwrap().get(&spec.name).copied().unwrap_or(0))

@@ -7,6 +7,7 @@ use super::super::{Aws, CLEAN_UP_TAG};
 use crate::observation::{NatGateway, Network, RouteTable, Thing};
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::{Filter, NatGatewayState, RouteTableAssociation};
+use aws_smithy_types::retry::ProvideErrorKind;
 use shared::error::cause;
 use std::collections::BTreeSet;
 
@@ -31,7 +32,7 @@ pub(super) struct NatGateways {
 /// Names a list that was not read.
 fn listing<E>(what: &str) -> impl Fn(SdkError<E>) -> Error
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + Send + Sync + 'static,
 {
     move |error| Error::List { what: what.to_owned(), source: cause(error) }
 }
