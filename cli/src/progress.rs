@@ -2,7 +2,7 @@
 
 use crate::screen::{Screen, is_unicode};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use shared::step::Waiting;
+use shared::progress::Waiting;
 use std::time::Duration;
 
 /// What turns where the locale has no other characters; the last one stands still.
@@ -17,8 +17,8 @@ pub struct Progress<'a> {
 
 enum Shown {
     Nothing,
-    /// The last line, so that none is written twice.
-    Lines(String),
+    /// The progress of the last line, so that none is written twice.
+    Lines(Option<shared::progress::Progress>),
     Bars(Bars),
 }
 
@@ -32,7 +32,7 @@ impl<'a> Progress<'a> {
     pub fn new(screen: &'a Screen, silent: bool) -> Self {
         let shown = match (silent, screen.animated()) {
             (true, _) => Shown::Nothing,
-            (false, false) => Shown::Lines(String::new()),
+            (false, false) => Shown::Lines(None),
             (false, true) => Shown::Bars(Bars::new(is_unicode())),
         };
         Self { screen, tally: Tally::default(), shown }
@@ -43,13 +43,14 @@ impl<'a> Progress<'a> {
         self.tally.note(waiting);
         match &mut self.shown {
             Shown::Nothing => {}
-            Shown::Lines(last) if *last == waiting.on => {}
+            Shown::Lines(last) if last.as_ref() == Some(&waiting.progress()) => {}
             Shown::Lines(last) => {
-                self.screen.note(&waiting.on);
-                last.clone_from(&waiting.on);
+                self.screen.note(&waiting.to_string());
+                *last = Some(waiting.progress());
             }
             Shown::Bars(bars) => {
-                bars.message.set_message(without_counts(&waiting.on).to_owned());
+                // The bars show what is left.
+                bars.message.set_message(waiting.summary());
                 bars.show(&self.tally);
             }
         }
@@ -85,11 +86,6 @@ impl Bars {
             self.kinds[at].set_position(done);
         }
     }
-}
-
-/// The bars show what is left.
-fn without_counts(on: &str) -> &str {
-    on.rsplit_once(" (").filter(|(_, counts)| counts.ends_with(" left)")).map_or(on, |(what, _)| what)
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -129,11 +125,12 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::step::Remaining;
+    use shared::progress::{Phase, Remaining};
 
     fn waiting(remaining: &[(&'static str, usize)]) -> Waiting {
         Waiting {
-            on: "apps".into(),
+            phase: Phase::InProgress,
+            resources: Vec::new(),
             remaining: Remaining::new(remaining.iter().copied()),
             pause: Duration::from_secs(1),
         }
@@ -156,13 +153,6 @@ mod tests {
         assert_eq!(told(&[]), ["apps 0/5", "spaces 0/2"], "AWS was busy: no bar jumps to its end");
         assert_eq!(told(&[("spaces", 1)]), ["apps 5/5", "spaces 1/2"]);
         assert_eq!(told(&[("domains", 1)]), ["apps 5/5", "spaces 2/2", "domains 0/1"]);
-    }
-
-    #[test]
-    fn what_the_bars_show_is_not_said_twice() {
-        assert_eq!(without_counts("deleting 7 spaces (7 spaces, 1 domain left)"), "deleting 7 spaces");
-        assert_eq!(without_counts("backup of fs-1 (6.0 KiB)"), "backup of fs-1 (6.0 KiB)");
-        assert_eq!(without_counts("apps"), "apps");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
 use shared::inventory::{Item, PlannedAction};
+use shared::progress::{State, Waiting};
 use shared::step::Output;
 use shared::text::counted;
 
@@ -43,6 +44,9 @@ pub struct Report {
     pub output: Output,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Those of deleted file systems.
+    #[serde(skip)]
+    recovery_points: Vec<String>,
     /// Whether anything was asked of AWS that changes something.
     #[serde(skip)]
     pub begun: bool,
@@ -75,6 +79,7 @@ impl Report {
             kept: Vec::new(),
             output: Output::new(),
             error: None,
+            recovery_points: Vec::new(),
             begun: false,
         }
     }
@@ -85,14 +90,13 @@ impl Report {
         self.account.clone_from(&session.account);
     }
 
-    /// Remembers the recovery points that a step speaks of.
-    pub fn note(&mut self, step: &str) {
-        let is_point = |word: &&str| word.starts_with("arn:") && word.contains(":recovery-point:");
-        for point in step.split_whitespace().filter(is_point) {
-            let points = self.output.entry(RECOVERY_POINTS.to_owned()).or_default();
-            if !points.contains(point) {
-                points.push_str(if points.is_empty() { "" } else { ", " });
-                points.push_str(point);
+    /// Remembers the recovery points that a step leaves.
+    pub fn note(&mut self, step: &Waiting) {
+        for resource in &step.resources {
+            let State::DeletedWithRecoveryPoint(point) = &resource.state else { continue };
+            if !self.recovery_points.contains(point) {
+                self.recovery_points.push(point.clone());
+                self.output.insert(RECOVERY_POINTS.to_owned(), self.recovery_points.join(", "));
             }
         }
     }

@@ -2,7 +2,8 @@
 //! only as long as it may run.
 
 use crate::pause::pause;
-use crate::step::{Reconcile, StepError, StepResult, Waiting, step};
+use crate::progress::{Progress, Waiting};
+use crate::step::{Reconcile, StepError, StepResult, step};
 use crate::text;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -15,15 +16,14 @@ pub const STEP_TIME: Duration = Duration::from_secs(40);
 /// is waited for. `on_wait` sees every wait before it begins.
 ///
 /// # Errors
-/// [`StepError`], also when the sentence of what is waited for stays the same for `patience`.
+/// [`StepError`], also when what is waited for shows no progress for as long as it may.
 pub async fn drive<R: Reconcile>(
     it: &R,
     spec: &R::Spec,
     until: Instant,
-    patience: Duration,
     mut on_wait: impl FnMut(&Waiting),
 ) -> Result<StepResult, StepError<R::Error>> {
-    let mut unchanged: Option<(String, Instant)> = None;
+    let mut unchanged: Option<(Progress, Instant)> = None;
     let mut begun = false;
     loop {
         let waiting = match step(it, spec, until).await? {
@@ -35,13 +35,14 @@ pub async fn drive<R: Reconcile>(
         begun |= waiting.remaining.total() > 0;
         on_wait(&waiting);
         let now = Instant::now();
+        let progress = waiting.progress();
         match &unchanged {
-            Some((on, since)) if *on == waiting.on => {
-                if now.duration_since(*since) >= patience {
-                    return Err(StepError::Stuck(no_change(&waiting.on, patience)));
+            Some((before, since)) if *before == progress => {
+                if now.duration_since(*since) >= waiting.patience() {
+                    return Err(StepError::Stuck(no_change(&waiting)));
                 }
             }
-            _ => unchanged = Some((waiting.on.clone(), now)),
+            _ => unchanged = Some((progress, now)),
         }
         if now + waiting.pause >= until {
             return Ok(StepResult::Waiting(waiting));
@@ -52,13 +53,13 @@ pub async fn drive<R: Reconcile>(
 
 /// Logs a turn. The log of a function is where a person looks who wonders whether it is still at work.
 pub fn log(waiting: &Waiting) {
-    tracing::info!(on = waiting.on, remaining = %waiting.remaining, "waiting");
+    tracing::info!(on = %waiting, remaining = %waiting.remaining, "waiting");
 }
 
 /// The sentence of a run that makes no progress.
 #[must_use]
-pub fn no_change(on: &str, patience: Duration) -> String {
-    format!("nothing changed for {}: {on}", text::duration(patience))
+pub fn no_change(waiting: &Waiting) -> String {
+    format!("nothing changed for {}: {waiting}", text::duration(waiting.patience()))
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use crate::batch::Postponed;
 use crate::error::Cause;
 use crate::events::Subscriber;
 use crate::pipeline::PipelineAction;
+use crate::progress::{Phase, Remaining, State, Tracked, Waiting};
 use crate::stack::{Origin, Resource};
-use crate::step::{Output, Plan, Reconcile, Remaining, Waiting};
+use crate::step::{Output, Plan, Reconcile};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -70,12 +71,17 @@ impl Reconcile for FakeReconciler {
             (Behaviour::Stuck, _) => Plan::Stuck("app `a` failed to stop".to_owned()),
             (_, 0) => Plan::Done(Output::from([("Number".to_owned(), "0".to_owned())])),
             (Behaviour::Asleep, remaining) => Plan::Wait(Waiting {
-                on: format!("{remaining} to go"),
+                phase: Phase::InProgress,
+                resources: Tracked::all("numbers", [remaining.to_string()], &State::Deleting),
                 remaining: Remaining::new([("numbers", *remaining)]),
                 pause: Duration::from_secs(10),
             }),
             (_, remaining) => Plan::Act("counting", Remaining::new([("numbers", *remaining)])),
         }
+    }
+
+    fn resources(_: &&'static str) -> Vec<Tracked> {
+        Vec::new()
     }
 
     async fn act(&self, _: &&'static str, _: Instant) -> Result<Postponed, CouldNotCount> {

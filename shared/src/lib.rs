@@ -17,6 +17,7 @@ pub mod log;
 pub mod machine;
 pub mod pause;
 pub mod pipeline;
+pub mod progress;
 #[cfg(feature = "cloudformation")]
 pub mod removal;
 pub mod secret;

@@ -7,10 +7,9 @@ mod progress_tracker;
 use crate::dispatch::{Clients, InvocationError, with_time};
 use crate::drive::STEP_TIME;
 use crate::events::Subscriber;
+use crate::progress::{Phase, Waiting};
 use crate::stack::{self, Outcome, Request, Resource, again, patience_of};
-use crate::step::{self, Output, RETRY_PAUSE, Remaining, StepResult, Waiting};
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
+use crate::step::{self, Output, RETRY_PAUSE, StepResult};
 use futures_util::FutureExt;
 use progress_tracker::{Limits, ProgressTracker};
 use serde::Deserialize;
@@ -48,13 +47,12 @@ impl Input {
         }
     }
 
-    /// How long it is until the first step, in seconds, and what is waited for.
-    fn grace(&self, now: u64) -> Option<(u64, String)> {
+    /// The wait until the first step of a run that an event started.
+    fn grace(&self, now: u64) -> Option<Waiting> {
         let Self::Event(_, not_before) = self else { return None };
         let remaining = not_before.checked_sub(now).filter(|remaining| *remaining > 0)?;
-        let end = i64::try_from(*not_before).ok().map(DateTime::from_secs);
-        let end = end.and_then(|end| end.fmt(Format::DateTime).ok()).unwrap_or_default();
-        Some((remaining, format!("the end of the grace period, {end}")))
+        let phase = Phase::Grace { end: *not_before };
+        Some(Waiting::without_resources(phase, Duration::from_secs(remaining)))
     }
 }
 
@@ -71,10 +69,11 @@ pub async fn step<R: Resource + Subscriber>(
         .map_err(|error| InvocationError::unreadable(format!("`Watch` is not of a step before: {error}")))?;
     let input = Input::read(event["Step"].take())?;
     // Before the first step only: that the state machine has waited is not measured by another clock.
-    if let (None, Some((remaining, on))) = (&before, input.grace(now())) {
-        let begin = now() + remaining;
-        let tracker = ProgressTracker { started: begin, since: begin, on: on.clone(), begun: false };
-        return Ok(json!({ "Status": "Waiting", "On": on, "Left": 0, "Pause": remaining, "Watch": tracker }));
+    if let (None, Some(waiting)) = (&before, input.grace(now())) {
+        let begin = now() + waiting.pause.as_secs();
+        let progress = waiting.progress().digest();
+        let tracker = ProgressTracker { started: begin, since: begin, progress, begun: false };
+        return Ok(told(&waiting, whole_seconds(waiting.pause), &tracker));
     }
     let by_hand = matches!(input, Input::Properties(_));
     let alone = Limits { whole: WHOLE, again: "starting the loop again continues where it stopped" };
@@ -104,24 +103,25 @@ pub async fn step<R: Resource + Subscriber>(
         Some(Ok(StepResult::Waiting(waiting))) => waiting,
         Some(Err(error)) => return Err(InvocationError::of(&error)),
         // What the calls did is seen by the next step.
-        None => Waiting {
-            on: "AWS, which did not answer within the time that the function has".to_owned(),
-            remaining: Remaining::default(),
-            pause: RETRY_PAUSE,
-        },
+        None => Waiting::without_resources(Phase::NoAnswer, RETRY_PAUSE),
     };
     let now = now();
     let tracker =
         progress_tracker::tracker(before, &waiting, asked, now, &limits).map_err(InvocationError::stuck)?;
     crate::drive::log(&waiting);
     let pause = limits.pause(&tracker, now, waiting.pause);
-    Ok(json!({
+    Ok(told(&waiting, pause, &tracker))
+}
+
+/// What the state machine is told of a step after which another follows.
+fn told(waiting: &Waiting, pause: u64, tracker: &ProgressTracker) -> Value {
+    json!({
         "Status": "Waiting",
-        "On": waiting.on,
+        "On": waiting.to_string(),
         "Left": waiting.remaining.total(),
         "Pause": pause,
         "Watch": tracker,
-    }))
+    })
 }
 
 /// The sentence of a run that failed, from the error and the cause of its execution.

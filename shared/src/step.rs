@@ -4,7 +4,7 @@
 
 use crate::batch::Postponed;
 use crate::error::{chain, is_transient};
-use crate::text::counted;
+use crate::progress::{Phase, Remaining, Tracked, Waiting};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -14,10 +14,6 @@ use tokio::time::Instant;
 pub const ACTION_PAUSE: Duration = Duration::from_secs(2);
 /// After a call that failed because AWS was busy, with all the tries of the SDK used up.
 pub const RETRY_PAUSE: Duration = Duration::from_secs(15);
-/// How long nothing may change before a run counts as stuck. Deleting one app takes SageMaker up to 20 minutes
-/// (aws-cloudformation/cloudformation-coverage-roadmap#1754).
-pub const PATIENCE: Duration = Duration::from_mins(30);
-
 /// What a finished run hands back: attributes of a custom resource, output variables of a pipeline action. The same keys
 /// on every answer.
 pub type Output = BTreeMap<String, String>;
@@ -50,7 +46,10 @@ pub trait Reconcile: Sync {
         until: Instant,
     ) -> impl Future<Output = Result<Postponed, Self::Error>> + Send;
 
-    /// When nothing that the goal names exists, a sentence that says so: the id may be mistyped. A stack takes that for
+    /// What an action is for, and the recovery points that it leaves.
+    fn resources(action: &Self::Action) -> Vec<Tracked>;
+
+    /// When nothing that the spec names exists, a sentence that says so: the id may be mistyped. A stack takes that for
     /// done; a person and a pipeline are told, unless the run itself has deleted what there was.
     fn absent(_spec: &Self::Spec, _observed: &Self::Observation) -> Option<String> {
         None
@@ -68,54 +67,6 @@ pub enum Plan<A> {
     Act(A, Remaining),
     /// It cannot go on without a person: a sentence that says what is in the way and what to do.
     Stuck(String),
-}
-
-/// Why a step did not reach the goal yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// What is waited for, for people: "4 apps being deleted". A run whose sentence stays the same makes no progress.
-    pub on: String,
-    /// What is left to do, by kind.
-    pub remaining: Remaining,
-    /// How long to wait before the next step.
-    pub pause: Duration,
-}
-
-/// How many things are left, by kind, in the order in which they go. Kinds are plural nouns: `apps`, `mount targets`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remaining(Vec<(&'static str, usize)>);
-
-impl Remaining {
-    /// Counts by kind; kinds with nothing left are dropped.
-    #[must_use]
-    pub fn new(counts: impl IntoIterator<Item = (&'static str, usize)>) -> Self {
-        Self(counts.into_iter().filter(|(_, count)| *count > 0).collect())
-    }
-
-    /// The kinds with something left.
-    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        self.0.iter().copied()
-    }
-
-    /// All kinds together.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        self.kinds().map(|(_, count)| count).sum()
-    }
-}
-
-/// `12 apps, 3 spaces`, or `nothing`.
-impl fmt::Display for Remaining {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return out.write_str("nothing");
-        }
-        for (at, (kind, count)) in self.kinds().enumerate() {
-            let comma = if at == 0 { "" } else { ", " };
-            write!(out, "{comma}{}", counted(count, kind))?;
-        }
-        Ok(())
-    }
 }
 
 /// What one step came to.
@@ -160,28 +111,23 @@ pub async fn step<R: Reconcile>(
             Plan::Stuck(why) => Err(StepError::Stuck(why)),
             Plan::Act(next, remaining) => {
                 let postponed = it.act(&next, until).await?;
-                Ok(StepResult::Waiting(after_action(&next, remaining, &postponed)))
+                Ok(StepResult::Waiting(after_action::<R>(&next, remaining, postponed)))
             }
         })
     };
     match taken.await {
         Ok(outcome) => outcome,
         Err(error) if is_transient(&error) => {
-            let on = format!("AWS, which did not do what it was asked: {}", chain(&error));
-            Ok(StepResult::Waiting(Waiting { on, remaining: Remaining::default(), pause: RETRY_PAUSE }))
+            let phase = Phase::Busy { error: chain(&error) };
+            Ok(StepResult::Waiting(Waiting::without_resources(phase, RETRY_PAUSE)))
         }
         Err(error) => Err(StepError::Failed(error)),
     }
 }
 
-fn after_action<A: fmt::Display>(next: &A, remaining: Remaining, postponed: &Postponed) -> Waiting {
-    let reason = postponed.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
-    let (postponed, pause) = match postponed.count {
-        0 => (String::new(), ACTION_PAUSE),
-        count => (format!(", {} postponed{reason}", counted(count, "calls")), RETRY_PAUSE),
-    };
-    Waiting { on: format!("{next}{postponed} ({remaining} left)"), remaining, pause }
+/// What a step that made an action waits for.
+fn after_action<R: Reconcile>(action: &R::Action, remaining: Remaining, postponed: Postponed) -> Waiting {
+    let pause = if postponed.count == 0 { ACTION_PAUSE } else { RETRY_PAUSE };
+    let (resources, action) = (R::resources(action), action.to_string());
+    Waiting { phase: Phase::Acted { action, postponed }, resources, remaining, pause }
 }
-
-#[cfg(test)]
-mod tests;

@@ -49,6 +49,20 @@ pub fn duration(time: Duration) -> String {
     counted(usize::try_from(count).unwrap_or(usize::MAX), kind)
 }
 
+/// A size in the unit in which it reads best.
+#[must_use]
+pub fn bytes(bytes: i64) -> String {
+    let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let fit = units.into_iter().find(|(_, bits)| bytes >= 1 << bits);
+    match fit {
+        Some((unit, bits)) => {
+            let tenths = bytes.saturating_mul(10) >> bits;
+            format!("{}.{} {unit}", tenths / 10, tenths % 10)
+        }
+        None => format!("{bytes} bytes"),
+    }
+}
+
 /// The first `limit` characters.
 #[must_use]
 pub fn truncate_chars(text: &str, limit: usize) -> String {
@@ -159,6 +173,15 @@ mod tests {
             [(1800, "30 minutes"), (60, "1 minute"), (90, "90 seconds"), (0, "0 seconds")]
         {
             assert_eq!(duration(Duration::from_secs(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn sizes_are_told_in_the_unit_that_fits() {
+        for (size, told) in
+            [(0, "0 bytes"), (6144, "6.0 KiB"), (1 << 40, "1.0 TiB"), (i64::MAX, "838860.7 TiB")]
+        {
+            assert_eq!(bytes(size), told);
         }
     }
 

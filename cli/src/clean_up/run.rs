@@ -9,7 +9,8 @@ use crate::session::Session;
 use shared::drive::drive;
 use shared::error::{Class, chain, class};
 use shared::inventory::{Item, PlannedAction};
-use shared::step::{Output, PATIENCE, Reconcile, StepError, StepResult, Waiting};
+use shared::progress::Waiting;
+use shared::step::{Output, Reconcile, StepError, StepResult};
 use std::error::Error;
 use std::time::Duration;
 use storage_cleanup::{Backup, StorageCleanup, Target};
@@ -101,7 +102,7 @@ impl Run {
         let mut output = to_the_end(&self.studio.0, &self.studio.1, |it| progress.note(it)).await?;
         report.output.append(&mut output);
         let told = |waiting: &Waiting| {
-            report.note(&waiting.on);
+            report.note(waiting);
             progress.note(waiting);
         };
         let mut output = to_the_end(&self.storage.0, &self.storage.1, told).await?;
@@ -115,12 +116,12 @@ async fn to_the_end<R: Reconcile>(
     spec: &R::Spec,
     note: impl FnMut(&Waiting),
 ) -> Result<Output, Failure> {
-    let result = drive(it, spec, Instant::now() + FOR_EVER, PATIENCE, note).await;
+    let result = drive(it, spec, Instant::now() + FOR_EVER, note).await;
     match result {
         // What there is was looked at before the run began.
         Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => Ok(output),
         Ok(StepResult::Waiting(waiting)) => {
-            Err(Failure::new(Exit::Failed, format!("still waiting for {}", waiting.on)))
+            Err(Failure::new(Exit::Failed, format!("still waiting for {waiting}")))
         }
         Err(StepError::Stuck(why)) => Err(Failure::new(
             Exit::Failed,

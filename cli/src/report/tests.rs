@@ -3,6 +3,8 @@
 use super::*;
 use crate::args::{Place, Scope};
 use serde_json::{Value, json};
+use shared::batch::Postponed;
+use shared::progress::{Phase, Tracked};
 
 fn item(kind: &'static str, names: &[&str], action: PlannedAction) -> Item {
     Item {
@@ -168,14 +170,19 @@ fn the_kinds_in_a_vpc_are_those_of_the_library() {
 }
 
 #[test]
-fn a_recovery_point_is_remembered_from_the_step_that_names_it() {
+fn a_recovery_point_is_remembered_from_the_step_that_leaves_it() {
     let mut report = report();
     let (one, two) = ("arn:aws:backup:r:1:recovery-point:a", "arn:aws:backup:r:1:recovery-point:b");
-    report.note("starting 1 backup (1 file system left)");
+    let step = |states: &[(&str, State)]| {
+        let resources =
+            states.iter().flat_map(|(id, state)| Tracked::all("file systems", [*id], state)).collect();
+        let phase = Phase::Acted { action: "a step".to_owned(), postponed: Postponed::default() };
+        Waiting { resources, ..Waiting::without_resources(phase, std::time::Duration::ZERO) }
+    };
+    let kept = |point: &str| State::DeletedWithRecoveryPoint(point.to_owned());
+    report.note(&step(&[("fs-1", State::ActedOn)]));
     assert_eq!(report.lines(), [""; 0]);
-    report.note(&format!(
-        "deleting 2 file systems, of fs-1 {one} stays, of fs-2 {two} stays (2 file systems left)"
-    ));
-    report.note(&format!("deleting 1 file system, of fs-2 {two} stays (1 file system left)"));
+    report.note(&step(&[("fs-1", kept(one)), ("fs-2", kept(two))]));
+    report.note(&step(&[("fs-2", kept(two))]));
     assert_eq!(report.lines(), [format!("Recovery points: {one}, {two}")]);
 }

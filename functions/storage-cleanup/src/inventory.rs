@@ -4,6 +4,7 @@ use crate::blockers::{Blocker, blockers};
 use crate::observation::{Domain, FileSystem, Holder, Interface, Network, Observation, Owner, Proof, Role};
 use crate::spec::{Spec, Storage, Vpc};
 use shared::inventory::{Item, PlannedAction};
+use shared::text;
 use std::collections::BTreeSet;
 
 /// One item for each kind and action, in the order in which things are deleted. What blocks the run comes where its kind
@@ -107,7 +108,7 @@ fn leaving(spec: &Spec, observed: &Observation) -> Item {
 }
 
 fn file_systems(spec: &Spec, observed: &Observation, blockers: &[Blocker]) -> Vec<Item> {
-    let name = |found: &FileSystem| format!("{} ({})", found.id, size(found.size));
+    let name = |found: &FileSystem| format!("{} ({})", found.id, text::bytes(found.size));
     let blocked = |found: &FileSystem| {
         blockers.iter().any(|of| of.kind == "file systems" && of.names.contains(&found.id))
     };
@@ -124,19 +125,6 @@ fn file_systems(spec: &Spec, observed: &Observation, blockers: &[Blocker]) -> Ve
         item("file systems", own, action, reason),
         item("file systems", copies.map(name), PlannedAction::Keep, reason_of_copies),
     ]
-}
-
-/// A size in the unit in which it reads best.
-pub(crate) fn size(bytes: i64) -> String {
-    let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    let fit = units.into_iter().find(|(_, bits)| bytes >= 1 << bits);
-    match fit {
-        Some((unit, bits)) => {
-            let tenths = bytes.saturating_mul(10) >> bits;
-            format!("{}.{} {unit}", tenths / 10, tenths % 10)
-        }
-        None => format!("{bytes} bytes"),
-    }
 }
 
 fn interfaces(interfaces: &[Interface]) -> Vec<Item> {

@@ -29,6 +29,7 @@ use crate::plan::CleanupAction;
 use shared::aws::SdkConfig;
 use shared::batch::Postponed;
 use shared::env;
+use shared::progress::Tracked;
 use shared::step::{Plan, Reconcile};
 use tokio::time::Instant;
 
@@ -90,6 +91,10 @@ impl Reconcile for StorageCleanup {
 
     async fn act(&self, next: &CleanupAction, until: Instant) -> Result<Postponed, Error> {
         self.aws.act(next, until).await
+    }
+
+    fn resources(action: &CleanupAction) -> Vec<Tracked> {
+        action.resources()
     }
 
     fn absent(spec: &Spec, observed: &Observation) -> Option<String> {

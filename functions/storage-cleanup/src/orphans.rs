@@ -1,11 +1,10 @@
 //! What domains left behind that do not exist any more: file systems that cost money, and what keeps a network from being
 //! deleted.
 
-use crate::inventory::size;
 use crate::observation::OnDelete;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
-use shared::text::counted;
+use shared::text::{self, counted};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -89,7 +88,7 @@ impl Orphan {
     #[must_use]
     pub fn line(&self) -> String {
         let mut line = format!("{} {}", self.kind.noun(), self.id);
-        if let Some(size) = self.size.map(size) {
+        if let Some(size) = self.size.map(text::bytes) {
             let _ = write!(line, " ({size})");
         }
         if let Some(day) = self.creation_time().as_deref().and_then(|time| time.get(..10)) {

@@ -7,11 +7,11 @@ mod network;
 pub use actions::{CleanupAction, Order};
 
 use crate::blockers::blockers;
-use crate::inventory::size;
 use crate::observation::{Domain, FileSystem, Holder, Interface, Observation, Outcome, Owner, Scope, State};
 use crate::spec::{Spec, Storage, Target, Vpc};
-use shared::step::{Output, Plan, Remaining, Waiting};
-use shared::text::{self, counted};
+use shared::progress::{self, Remaining, Tracked, Waiting};
+use shared::step::{Output, Plan};
+use shared::text;
 use std::time::Duration;
 
 /// The keys of every answer: ids of file systems that stay, separated by commas.
@@ -46,8 +46,7 @@ pub fn plan(spec: &Spec, observed: &Observation) -> Plan<CleanupAction> {
 /// What a domain that is being deleted has says nothing yet about what it leaves behind.
 fn leaving(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
     let leaving = observed.domains.iter().filter(|(_, domain)| **domain == Domain::Leaving).map(|(id, _)| id);
-    let on: Vec<_> = leaving.map(|id| format!("domain {id}, which is being deleted")).collect();
-    wait(spec, observed, &on, SOON)
+    wait(spec, observed, Tracked::all("domains", leaving.cloned(), &progress::State::Deleting), SOON)
 }
 
 /// Everything that needs a person is told before anything is deleted, or before anything more is.
@@ -61,29 +60,28 @@ fn blocked(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
 }
 
 fn mount_targets(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
-    let (mut standing, mut leaving, mut unknown) = (Vec::new(), 0, Vec::new());
+    let (mut standing, mut waits) = (Vec::new(), Vec::new());
+    let tracked = |id: &str, state: &progress::State| Tracked::all("mount targets", [id], state);
     for mount in observed.own_mounts() {
         match (&mount.state, mount.owner) {
-            (State::Leaving, _) => leaving += 1,
+            (State::Leaving, _) => waits.extend(tracked(&mount.id, &progress::State::Deleting)),
             // AWS accepts the deletion of a mount target in every one of these states.
             (State::Up | State::Busy | State::Broken, Owner::Domain) => standing.push(mount.id.clone()),
-            _ => {
-                unknown.push(format!("mount target {}, whose network interface EC2 does not list", mount.id));
-            }
+            _ => waits.extend(tracked(&mount.id, &progress::State::InterfaceNotListed)),
         }
     }
     if !standing.is_empty() {
         return Some(Plan::Act(CleanupAction::DeleteMountTargets(standing), remaining(spec, observed)));
     }
-    let on = (leaving > 0).then(|| format!("{} being deleted", counted(leaving, "mount targets")));
-    wait(spec, observed, &on.into_iter().chain(unknown).collect::<Vec<_>>(), SOON)
+    waits.sort_by(|one, other| one.state.cmp(&other.state));
+    wait(spec, observed, waits, SOON)
 }
 
 /// What to do with one file system.
 enum Next {
     Start(Order),
     Delete(Option<String>),
-    Wait(String, Duration),
+    Wait(progress::State, Duration),
 }
 
 fn file_systems(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
@@ -95,8 +93,8 @@ fn file_systems(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupActio
         match next(spec.storage, file_system) {
             Next::Start(order) => start.push(order),
             Next::Delete(point) => delete.push((file_system.id.clone(), point)),
-            Next::Wait(on, time) => {
-                waits.push(on);
+            Next::Wait(state, time) => {
+                waits.extend(Tracked::all("file systems", [&*file_system.id], &state));
                 pause = pause.min(time);
             }
         }
@@ -107,7 +105,7 @@ fn file_systems(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupActio
     if !delete.is_empty() {
         return Some(Plan::Act(CleanupAction::DeleteFileSystems(delete), remaining(spec, observed)));
     }
-    wait(spec, observed, &waits, pause)
+    wait(spec, observed, waits, pause)
 }
 
 /// `error` is what AWS calls a file system whose key is lost, for example: it can be deleted, and that was asked for. What
@@ -115,14 +113,12 @@ fn file_systems(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupActio
 fn next(storage: Storage, file_system: &FileSystem) -> Next {
     let FileSystem { id, arn, state, backup, .. } = file_system;
     match (state, storage, backup.as_ref().map(|backup| &backup.outcome)) {
-        (State::Leaving, ..) => Next::Wait(format!("file system {id}, which is being deleted"), SOON),
-        (State::Busy | State::Unknown(_), ..) => {
-            Next::Wait(format!("file system {id}, which AWS is changing"), SOON)
-        }
+        (State::Leaving, ..) => Next::Wait(progress::State::Deleting, SOON),
+        (State::Busy | State::Unknown(_), ..) => Next::Wait(progress::State::Changing, SOON),
         (_, Storage::Backup, Some(Outcome::Made(point))) => Next::Delete(Some(point.clone())),
         (_, Storage::Backup, Some(Outcome::Running { percent, bytes })) => {
-            let so_far = size(*bytes);
-            Next::Wait(format!("the backup of file system {id}, {percent} % done, {so_far} so far"), LATER)
+            let (percent, bytes) = (percent.clone(), *bytes);
+            Next::Wait(progress::State::BackingUp { percent, bytes }, LATER)
         }
         (State::Up | State::Broken, Storage::Backup, _) => Next::Start(Order {
             file_system: id.clone(),
@@ -159,16 +155,18 @@ fn interfaces(spec: &Spec, observed: &Observation, interfaces: &[Interface]) -> 
     if !free.is_empty() {
         return Some(Plan::Act(CleanupAction::DeleteInterfaces(free), remaining(spec, observed)));
     }
-    let count = interfaces.len();
-    let on =
-        (count > 0).then(|| format!("{} that AWS removes by itself", counted(count, "network interfaces")));
-    wait(spec, observed, on.as_slice(), SOON)
+    let ids = interfaces.iter().map(|found| found.id.as_str());
+    wait(spec, observed, Tracked::all("network interfaces", ids, &progress::State::RemovedByAws), SOON)
 }
 
 /// Nothing to wait for is no wait.
-fn wait(spec: &Spec, observed: &Observation, on: &[String], pause: Duration) -> Option<Plan<CleanupAction>> {
-    let on = shortened(on);
-    (!on.is_empty()).then(|| Plan::Wait(Waiting { on, remaining: remaining(spec, observed), pause }))
+fn wait(
+    spec: &Spec,
+    observed: &Observation,
+    resources: Vec<Tracked>,
+    pause: Duration,
+) -> Option<Plan<CleanupAction>> {
+    Waiting::for_aws(resources, remaining(spec, observed), pause).map(Plan::Wait)
 }
 
 /// The first few, and how many more.

@@ -22,6 +22,7 @@ use crate::aws::Aws;
 use shared::aws::SdkConfig;
 use shared::batch::Postponed;
 use shared::events::Subscriber;
+use shared::progress::Tracked;
 use shared::step::{Plan, Reconcile};
 use tokio::time::Instant;
 
@@ -51,6 +52,10 @@ impl Reconcile for StudioCleanup {
 
     fn plan(spec: &Spec, observed: &Observation) -> Plan<CleanupAction> {
         plan::plan(spec, observed)
+    }
+
+    fn resources(action: &CleanupAction) -> Vec<Tracked> {
+        action.resources()
     }
 
     fn absent(spec: &Spec, observed: &Observation) -> Option<String> {

@@ -24,7 +24,8 @@ use crate::blocker::blockers;
 use crate::observation::{AppId, AppState, Observation, Profile, Space, State};
 use crate::spec::Spec;
 use level::Level;
-use shared::step::{Output, Plan, Remaining};
+use shared::progress::{self, Remaining, Tracked};
+use shared::step::{Output, Plan};
 use shared::text::{self, counted};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -64,12 +65,28 @@ pub enum Batch {
 /// `deleting 12 apps`.
 impl fmt::Display for CleanupAction {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.batch {
-            Batch::Apps(apps) => write!(out, "deleting {}", counted(apps.len(), APPS)),
-            Batch::Spaces(names) => write!(out, "deleting {}", counted(names.len(), SPACES)),
-            Batch::Profiles(names) => write!(out, "deleting {}", counted(names.len(), PROFILES)),
-            Batch::Domain => write!(out, "deleting domain {}", self.domain),
+        match self.targets() {
+            (DOMAINS, _) => write!(out, "deleting domain {}", self.domain),
+            (kind, names) => write!(out, "deleting {}", counted(names.len(), kind)),
         }
+    }
+}
+
+impl CleanupAction {
+    /// What is deleted: the kind, and the names.
+    fn targets(&self) -> (&'static str, Vec<String>) {
+        match &self.batch {
+            Batch::Apps(apps) => (APPS, apps.iter().map(ToString::to_string).collect()),
+            Batch::Spaces(names) => (SPACES, names.clone()),
+            Batch::Profiles(names) => (PROFILES, names.clone()),
+            Batch::Domain => (DOMAINS, vec![self.domain.clone()]),
+        }
+    }
+
+    /// What is deleted, for the progress of the run.
+    pub(crate) fn resources(&self) -> Vec<Tracked> {
+        let (kind, names) = self.targets();
+        Tracked::all(kind, names, &progress::State::ActedOn)
     }
 }
 
@@ -84,7 +101,7 @@ pub(crate) enum Treatment {
     /// It can be deleted.
     Delete,
     /// It is on its way to something else: being deleted, or becoming deletable.
-    Wait(&'static str),
+    Wait(progress::State),
     /// It cannot go without a person.
     Stuck(String),
     /// It blocks nothing.
@@ -95,8 +112,8 @@ pub(crate) enum Treatment {
 pub(crate) fn of_app(id: &AppId, state: &AppState) -> Treatment {
     match state {
         AppState::Running => Treatment::Delete,
-        AppState::Starting => Treatment::Wait("starting"),
-        AppState::Leaving => Treatment::Wait("being deleted"),
+        AppState::Starting => Treatment::Wait(progress::State::Starting),
+        AppState::Leaving => Treatment::Wait(progress::State::Deleting),
         AppState::Failed => Treatment::Ignore,
         AppState::Unknown(status) => Treatment::Stuck(unknown(&id.to_string(), status)),
     }
@@ -106,8 +123,8 @@ pub(crate) fn of_app(id: &AppId, state: &AppState) -> Treatment {
 pub(crate) fn of(what: &str, state: &State) -> Treatment {
     match state {
         State::Standing | State::Refused { recently: false, .. } => Treatment::Delete,
-        State::Changing => Treatment::Wait("being changed"),
-        State::Leaving => Treatment::Wait("being deleted"),
+        State::Changing => Treatment::Wait(progress::State::Changing),
+        State::Leaving => Treatment::Wait(progress::State::Deleting),
         State::Refused { recently: true, why } => {
             let why =
                 why.as_deref().map(|why| why.trim_end_matches(['.', ' '])).filter(|why| !why.is_empty());

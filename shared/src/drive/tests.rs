@@ -3,17 +3,17 @@
 use super::*;
 use crate::error::chain;
 use crate::fake::{Behaviour, FakeReconciler};
-use crate::step::{Output, PATIENCE};
+use crate::step::Output;
 
 /// Drives for `seconds`; what it came to, how many turns it took, and the seconds that passed.
 async fn driven(from: usize, behaviour: Behaviour, seconds: u64) -> (String, usize, u64) {
     let (start, mut steps) = (Instant::now(), 0);
     let until = start + Duration::from_secs(seconds);
-    let result = drive(&FakeReconciler::from(from), &behaviour, until, PATIENCE, |_| steps += 1).await;
+    let result = drive(&FakeReconciler::from(from), &behaviour, until, |_| steps += 1).await;
     let outcome = match result {
         Ok(StepResult::Done(output)) => format!("done: {output:?}"),
         Ok(StepResult::Absent(_, sentence)) => format!("absent: {sentence}"),
-        Ok(StepResult::Waiting(waiting)) => format!("waiting: {}", waiting.on),
+        Ok(StepResult::Waiting(waiting)) => format!("waiting: {waiting}"),
         Err(error) => chain(&error),
     };
     (outcome, steps, start.elapsed().as_secs())
@@ -29,7 +29,12 @@ async fn it_ends_by_reaching_the_spec_by_an_error_or_by_the_clock() {
         (3, Behaviour::Counting, 0, ("waiting: counting (3 numbers left)", 1, 0)),
         (3, Behaviour::Stuck, 60, ("app `a` failed to stop", 0, 0)),
         (3, Behaviour::Denied, 60, ("could not count: AccessDeniedException: a test", 0, 0)),
-        (3, Behaviour::Asleep, 86400, ("nothing changed for 30 minutes: 3 to go", 181, 1800)),
+        (
+            3,
+            Behaviour::Asleep,
+            86400,
+            ("nothing changed for 30 minutes: 1 number being deleted (3)", 181, 1800),
+        ),
     ] {
         let (outcome, steps, passed) = driven(from, behaviour, seconds).await;
         assert_eq!((outcome.as_str(), steps, passed), expected, "{from} {behaviour:?} {seconds}");

@@ -3,6 +3,7 @@
 use super::*;
 use crate::batch::Postponed;
 use crate::dispatch::{Clients, Context, InvocationError};
+use crate::progress::Tracked;
 use crate::step::{Output, Plan};
 use fixture::{Reply, refusal};
 use serde_json::json;
@@ -28,6 +29,10 @@ impl Reconcile for Rules {
 
     fn plan((): &(), (): &()) -> Plan<&'static str> {
         Plan::Done(Output::new())
+    }
+
+    fn resources(_: &&'static str) -> Vec<Tracked> {
+        Vec::new()
     }
 
     async fn act(&self, _: &&'static str, _: Instant) -> Result<Postponed, std::io::Error> {

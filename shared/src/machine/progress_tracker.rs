@@ -3,7 +3,7 @@
 
 use super::whole_seconds;
 use crate::drive::no_change;
-use crate::step::{PATIENCE, Waiting};
+use crate::progress::Waiting;
 use crate::text;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -14,10 +14,11 @@ use std::time::Duration;
 pub(super) struct ProgressTracker {
     /// Of the request, or of the first step when nobody asked.
     pub(super) started: u64,
-    /// Of the first step that waited for `on`.
+    /// Of the first step with this progress.
     pub(super) since: u64,
-    /// What is waited for.
-    pub(super) on: String,
+    /// The digest of what must change: [`crate::progress::Progress::digest`].
+    #[serde(default)]
+    pub(super) progress: String,
     /// Whether any step had something to do: what is not there any more was there when the run began.
     #[serde(default)]
     pub(super) begun: bool,
@@ -48,19 +49,23 @@ pub(super) fn tracker(
     now: u64,
     limits: &Limits,
 ) -> Result<ProgressTracker, String> {
-    let on = &waiting.on;
+    let progress = waiting.progress().digest();
     let begun = waiting.remaining.total() > 0 || before.as_ref().is_some_and(|before| before.begun);
     let tracker = match before {
-        None => ProgressTracker { started: asked.unwrap_or(now).min(now), since: now, on: on.clone(), begun },
-        Some(before) if before.on == *on => ProgressTracker { begun, ..before },
-        Some(before) => ProgressTracker { since: now, on: on.clone(), begun, ..before },
+        None => ProgressTracker { started: asked.unwrap_or(now).min(now), since: now, progress, begun },
+        Some(before) if before.progress == progress => ProgressTracker { begun, ..before },
+        Some(before) => ProgressTracker { since: now, progress, begun, ..before },
     };
     let passed = |since: u64| Duration::from_secs(now.saturating_sub(since));
-    if passed(tracker.since) >= PATIENCE {
-        return Err(format!("{}; {}", no_change(on, PATIENCE), limits.again));
+    if passed(tracker.since) >= waiting.patience() {
+        return Err(format!("{}; {}", no_change(waiting), limits.again));
     }
     if passed(tracker.started) >= limits.whole {
-        return Err(format!("out of time after {}: {on}; {}", text::duration(limits.whole), limits.again));
+        return Err(format!(
+            "out of time after {}: {waiting}; {}",
+            text::duration(limits.whole),
+            limits.again
+        ));
     }
     Ok(tracker)
 }

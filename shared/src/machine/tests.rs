@@ -2,43 +2,45 @@
 
 use super::*;
 use crate::fake::FakeReconciler;
-use crate::step::PATIENCE;
+use crate::progress::{PATIENCE, Remaining, State, Tracked};
 
 const AGAIN: &str = "deleting the stack again continues where it stopped";
 
 #[expect(clippy::unnecessary_wraps, reason = "a step has a watch before it, or none")]
-fn before(started: u64, since: u64, on: &str) -> Option<ProgressTracker> {
-    Some(ProgressTracker { started, since, on: on.to_owned(), begun: true })
+fn before(started: u64, since: u64, apps: usize) -> Option<ProgressTracker> {
+    let progress = waiting(apps).progress().digest();
+    Some(ProgressTracker { started, since, progress, begun: true })
 }
 
 fn waiting(apps: usize) -> Waiting {
-    Waiting { on: format!("{apps} apps"), remaining: Remaining::new([("apps", apps)]), pause: RETRY_PAUSE }
+    let resources = Tracked::all("apps", (0..apps).map(|app| app.to_string()), &State::Deleting);
+    Waiting::for_aws(resources, Remaining::new([("apps", apps)]), RETRY_PAUSE).unwrap()
 }
 
 #[test]
 fn a_run_goes_on_while_something_changes_and_there_is_time() {
     let patience = PATIENCE.as_secs();
-    let stuck = || Err(format!("nothing changed for 30 minutes: 2 apps; {AGAIN}"));
-    let late = || Err(format!("out of time after 59 minutes: 2 apps; {AGAIN}"));
+    let stuck = || Err(format!("nothing changed for 30 minutes: 2 apps being deleted (0, 1); {AGAIN}"));
+    let late = || Err(format!("out of time after 59 minutes: 2 apps being deleted (0, 1); {AGAIN}"));
     for (was, now, limited, expected) in [
         (None, 100, true, Ok((100, 100))),
-        (before(100, 100, "3 apps"), 160, true, Ok((100, 160))),
-        (before(100, 160, "2 apps"), 220, true, Ok((100, 160))),
-        (before(100, 160, "2 apps"), 160 + patience - 1, true, Ok((100, 160))),
-        (before(100, 160, "2 apps"), 160 + patience, true, stuck()),
-        (before(100, 3000, "2 apps"), 100 + 3539, true, Ok((100, 3000))),
-        (before(100, 3000, "2 apps"), 100 + 3540, true, late()),
-        (before(100, 3000, "3 apps"), 100 + 3540, true, late()),
-        (before(100, 14_000, "2 apps"), 14_400, false, Ok((100, 14_000))),
+        (before(100, 100, 3), 160, true, Ok((100, 160))),
+        (before(100, 160, 2), 220, true, Ok((100, 160))),
+        (before(100, 160, 2), 160 + patience - 1, true, Ok((100, 160))),
+        (before(100, 160, 2), 160 + patience, true, stuck()),
+        (before(100, 3000, 2), 100 + 3539, true, Ok((100, 3000))),
+        (before(100, 3000, 2), 100 + 3540, true, late()),
+        (before(100, 3000, 3), 100 + 3540, true, late()),
+        (before(100, 14_000, 2), 14_400, false, Ok((100, 14_000))),
         (
-            before(100, 14_000, "2 apps"),
+            before(100, 14_000, 2),
             14_500,
             false,
-            Err(format!("out of time after 240 minutes: 2 apps; {AGAIN}")),
+            Err(format!("out of time after 240 minutes: 2 apps being deleted (0, 1); {AGAIN}")),
         ),
-        (before(100, 160, "2 apps"), 160 + patience, false, stuck()),
+        (before(100, 160, 2), 160 + patience, false, stuck()),
         // A clock that was set back is no progress and no delay.
-        (before(100, 160, "2 apps"), 50, true, Ok((100, 160))),
+        (before(100, 160, 2), 50, true, Ok((100, 160))),
     ] {
         let limits = Limits { whole: if limited { Duration::from_mins(59) } else { WHOLE }, again: AGAIN };
         let tracker = progress_tracker::tracker(was.clone(), &waiting(2), None, now, &limits);
@@ -59,7 +61,7 @@ fn the_time_counts_from_the_request_and_not_from_the_first_step() {
 
 #[test]
 fn a_pause_is_whole_seconds_and_ends_in_time() {
-    let tracker = before(100, 100, "x").unwrap();
+    let tracker = before(100, 100, 1).unwrap();
     for (whole, now, millis, expected) in [
         (60, 100, 0, 1),
         (60, 100, 1500, 2),
@@ -95,10 +97,11 @@ async fn a_step_says_what_the_state_machine_does_next() {
         assert_eq!(waiting["Status"], "Waiting");
         assert_eq!((&waiting["On"], &waiting["Left"], &waiting["Pause"]), (&json!(on), &json!(3), &json!(2)));
         let tracker = waiting["Watch"].clone();
-        assert_eq!((&tracker["On"], &tracker["Since"]), (&json!(on), &tracker["Started"]));
+        assert_eq!(tracker["Since"], tracker["Started"]);
         let next = stepped(2, input, tracker.clone()).await.unwrap();
         assert_eq!(next["Watch"]["Started"], tracker["Started"]);
-        assert_eq!(next["Watch"]["On"], "counting (2 numbers left)");
+        assert_eq!(next["On"], "counting (2 numbers left)");
+        assert_ne!(next["Watch"]["Progress"], tracker["Progress"]);
     }
 }
 
@@ -123,9 +126,10 @@ async fn a_run_that_an_event_started_begins_after_its_grace_period() {
 
 #[tokio::test(start_paused = true)]
 async fn a_step_that_cannot_go_on_says_why() {
-    let old = json!({"Started": 100, "Since": 100, "On": "3 to go"});
+    let mut old = stepped(3, input("Asleep"), json!(null)).await.unwrap()["Watch"].take();
+    (old["Started"], old["Since"]) = (json!(100), json!(100));
     let denied = "could not count: AccessDeniedException: a test";
-    let unchanged = format!("nothing changed for 30 minutes: 3 to go; {AGAIN}");
+    let unchanged = format!("nothing changed for 30 minutes: 1 number being deleted (3); {AGAIN}");
     let by_hand = unchanged.replace(AGAIN, "starting the loop again continues where it stopped");
     for (input, tracker, expected) in [
         (input("Stuck"), json!(null), ("Stuck", "app `a` failed to stop")),

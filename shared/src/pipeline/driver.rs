@@ -8,8 +8,9 @@ use super::report::report;
 use crate::dispatch::{Clients, Context, InvocationError, with_time};
 use crate::drive::{self, STEP_TIME, drive};
 use crate::error::chain;
+use crate::progress::Waiting;
 use crate::stack::PANICKED;
-use crate::step::{Output, PATIENCE, StepResult, Waiting};
+use crate::step::{Output, StepResult};
 use aws_sdk_codepipeline::types::FailureType;
 use futures_util::FutureExt;
 use serde_json::Value;
@@ -103,7 +104,7 @@ pub(super) async fn run_steps<R: PipelineAction>(
 ) -> JobResult {
     let now = Instant::now();
     let until = deadline.checked_sub(RESERVE).unwrap_or(now).min(now + STEP_TIME);
-    match drive(it, spec, until, PATIENCE, drive::log).await {
+    match drive(it, spec, until, drive::log).await {
         Ok(StepResult::Absent(_, sentence)) if !continued => {
             JobResult::Failed(FailureType::ConfigurationError, sentence)
         }

@@ -58,8 +58,9 @@ async fn success(client: &Client, job: &str, job_result: JobResult) -> Result<()
         JobResult::Done(output) if output.is_empty() => call,
         JobResult::Done(output) => call.set_output_variables(Some(output.into_iter().collect())),
         JobResult::Again(waiting) => {
-            let summary =
-                ExecutionDetails::builder().summary(truncate_chars(&waiting.on, MAX_SUMMARY)).build();
+            let summary = ExecutionDetails::builder()
+                .summary(truncate_chars(&waiting.to_string(), MAX_SUMMARY))
+                .build();
             call.continuation_token(TOKEN).execution_details(summary)
         }
         JobResult::Failed(..) => return Ok(()),

@@ -8,7 +8,7 @@ use crate::drive::{self, STEP_TIME, drive};
 use crate::error::chain;
 use crate::machine;
 use crate::secret::Secret;
-use crate::step::{Output, PATIENCE, StepResult, step};
+use crate::step::{Output, StepResult, step};
 use futures_util::FutureExt;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -82,12 +82,12 @@ pub(crate) async fn work<R: Resource>(
             why,
             "cannot use the loop: going on in this function"
         );
-        Some(match drive(it, spec, until.min(answer_by), PATIENCE, drive::log).boxed_local().await {
+        Some(match drive(it, spec, until.min(answer_by), drive::log).boxed_local().await {
             Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => Ok(output),
             Ok(StepResult::Waiting(waiting)) => Err(format!(
                 "out of time with {} left: {} (the loop, which has more time, cannot be used: {why}); {}",
                 waiting.remaining,
-                waiting.on,
+                waiting,
                 again(asked.request)
             )),
             Err(error) => Err(chain(&error)),

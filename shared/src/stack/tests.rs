@@ -60,7 +60,7 @@ fn every_request_is_answered_or_handed_over() {
     check("Delete", Some("x"), &counting, 3, true, None);
     // The loop cannot be had: on in this Lambda, to its end or to that of its time.
     check("Delete", Some("x"), &counting, 3, false, Some(("x", done)));
-    let late = "out of time with 3 numbers left: 3 to go (the loop, which has more time, cannot be used: no such loop); \
+    let late = "out of time with 3 numbers left: 1 number being deleted (3) (the loop, which has more time, cannot be used: no such loop); \
                 deleting the stack again continues where it stopped";
     check("Delete", Some("x"), &named("Asleep"), 3, false, Some(("x", late)));
     // What was never created.
@@ -82,7 +82,7 @@ fn every_request_is_answered_or_handed_over() {
 async fn a_long_run_without_the_loop_says_what_is_left_and_not_that_aws_is_silent() {
     let request = request("Delete", Some("x"), &json!({"Name": "x", "Behaviour": "Asleep"}));
     let (_, said) = worked(&request, 3, false, 900).await.unwrap();
-    assert!(said.starts_with("out of time with 3 numbers left: 3 to go ("), "{said}");
+    assert!(said.starts_with("out of time with 3 numbers left: 1 number being deleted (3) ("), "{said}");
 }
 
 #[test]

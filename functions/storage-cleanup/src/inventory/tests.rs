@@ -114,14 +114,6 @@ fn what_others_made_is_kept() {
 }
 
 #[test]
-fn sizes_are_told_in_the_unit_that_fits() {
-    for (bytes, told) in [(0, "0 bytes"), (6144, "6.0 KiB"), (1 << 40, "1.0 TiB"), (i64::MAX, "838860.7 TiB")]
-    {
-        assert_eq!(size(bytes), told);
-    }
-}
-
-#[test]
 fn a_backup_that_cannot_be_made_blocks() {
     let role = |role| Observation { role, ..Observation::default() };
     let (arn, why) = ("arn:role".to_owned(), "no".to_owned());

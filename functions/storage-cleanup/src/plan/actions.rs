@@ -1,6 +1,7 @@
 //! The moves, and how they are told to people.
 
 use crate::observation::{Group, RouteTable};
+use shared::progress::{State, Tracked};
 use shared::text::counted;
 use std::fmt;
 
@@ -49,20 +50,59 @@ pub struct Order {
     pub after: Option<String>,
 }
 
+impl CleanupAction {
+    /// What it is for, as kind and ids.
+    fn targets(&self) -> (&'static str, Vec<String>) {
+        let groups = |groups: &[Group]| groups.iter().map(|group| group.id.clone()).collect();
+        match self {
+            Self::TagVpc { vpc, .. } | Self::DeleteVpc(vpc) => ("VPCs", vec![vpc.clone()]),
+            Self::TagFileSystems { file_systems, .. } => ("file systems", file_systems.clone()),
+            Self::DeleteMountTargets(ids) => ("mount targets", ids.clone()),
+            Self::StartBackups(orders) => {
+                ("file systems", orders.iter().map(|order| order.file_system.clone()).collect())
+            }
+            Self::DeleteFileSystems(of) => ("file systems", of.iter().map(|(id, _)| id.clone()).collect()),
+            Self::RevokeRules(of) => ("security groups", groups(of)),
+            Self::DeleteInterfaces(ids) => ("network interfaces", ids.clone()),
+            Self::DeleteGroups(ids) => ("security groups", ids.clone()),
+            Self::DeleteEndpoints(ids) => ("VPC endpoints", ids.clone()),
+            Self::DeleteNatGateways(ids) => ("NAT gateways", ids.clone()),
+            Self::DeleteInternetGateways { gateways, .. } => ("internet gateways", gateways.clone()),
+            Self::DeleteEgressGateways(ids) => ("egress-only internet gateways", ids.clone()),
+            Self::DeleteSubnets(ids) => ("subnets", ids.clone()),
+            Self::DeleteRouteTables(tables) => {
+                ("route tables", tables.iter().map(|table| table.id.clone()).collect())
+            }
+            Self::DeleteAcls(ids) => ("network ACLs", ids.clone()),
+        }
+    }
+
+    /// What it is for, with the recovery points of what is deleted.
+    pub(crate) fn resources(&self) -> Vec<Tracked> {
+        let (kind, ids) = self.targets();
+        let mut resources = Tracked::all(kind, ids, &State::ActedOn);
+        if let Self::DeleteFileSystems(file_systems) = self {
+            for (resource, (_, point)) in resources.iter_mut().zip(file_systems) {
+                if let Some(point) = point {
+                    resource.state = State::DeletedWithRecoveryPoint(point.clone());
+                }
+            }
+        }
+        resources
+    }
+}
+
 impl fmt::Display for CleanupAction {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let deleting = |out: &mut fmt::Formatter<'_>, count: usize, kind: &str| {
-            write!(out, "deleting {}", counted(count, kind))
-        };
+        let (kind, ids) = self.targets();
         match self {
             Self::TagVpc { vpc, domain } => write!(out, "tagging {vpc} as what {domain} left behind"),
-            Self::TagFileSystems { own_tag, file_systems } => {
-                write!(out, "tagging {} with {own_tag}", counted(file_systems.len(), "file systems"))
+            Self::TagFileSystems { own_tag, .. } => {
+                write!(out, "tagging {} with {own_tag}", counted(ids.len(), kind))
             }
-            Self::DeleteMountTargets(ids) => deleting(out, ids.len(), "mount targets"),
             Self::StartBackups(orders) => write!(out, "starting {}", counted(orders.len(), "backups")),
             Self::DeleteFileSystems(file_systems) => {
-                deleting(out, file_systems.len(), "file systems")?;
+                write!(out, "deleting {}", counted(ids.len(), kind))?;
                 let points = file_systems.iter().filter_map(|(id, point)| Some((id, point.as_ref()?)));
                 points.into_iter().try_for_each(|(id, point)| write!(out, ", of {id} {point} stays"))
             }
@@ -70,18 +110,8 @@ impl fmt::Display for CleanupAction {
                 let rules = groups.iter().map(|group| group.inbound.len() + group.outbound.len()).sum();
                 write!(out, "revoking {}", counted(rules, "security group rules"))
             }
-            Self::DeleteInterfaces(ids) => deleting(out, ids.len(), "network interfaces"),
-            Self::DeleteGroups(ids) => deleting(out, ids.len(), "security groups"),
-            Self::DeleteEndpoints(ids) => deleting(out, ids.len(), "VPC endpoints"),
-            Self::DeleteNatGateways(ids) => deleting(out, ids.len(), "NAT gateways"),
-            Self::DeleteInternetGateways { gateways, .. } => {
-                deleting(out, gateways.len(), "internet gateways")
-            }
-            Self::DeleteEgressGateways(ids) => deleting(out, ids.len(), "egress-only internet gateways"),
-            Self::DeleteSubnets(ids) => deleting(out, ids.len(), "subnets"),
-            Self::DeleteRouteTables(tables) => deleting(out, tables.len(), "route tables"),
-            Self::DeleteAcls(ids) => deleting(out, ids.len(), "network ACLs"),
             Self::DeleteVpc(id) => write!(out, "deleting {id}"),
+            _ => write!(out, "deleting {}", counted(ids.len(), kind)),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The part of the plan that deletes a VPC.
 
 use super::{CleanupAction, SOON, interfaces, remaining as all_left, wait};
-use crate::observation::{Contents, Group, Network, Observation, State};
+use crate::observation::{self, Contents, Group, Network, Observation};
 use crate::spec::{Spec, Storage, Target, Vpc};
+use shared::progress::{State, Tracked};
 use shared::step::Plan;
-use shared::text::counted;
 
 /// The tags by which later steps and runs find what belongs together.
 pub(super) fn tags(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
@@ -34,8 +34,10 @@ fn tag_file_systems(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupA
     let own_tag = spec.own_tag(vpc);
     let untagged = observed.proven().filter(|found| found.own_tag.as_ref() != Some(&own_tag));
     // A tag cannot be written on what is being deleted.
-    let untagged: Vec<_> =
-        untagged.filter(|found| found.state != State::Leaving).map(|found| found.id.clone()).collect();
+    let untagged: Vec<_> = untagged
+        .filter(|found| found.state != observation::State::Leaving)
+        .map(|found| found.id.clone())
+        .collect();
     let tagging =
         || CleanupAction::TagFileSystems { own_tag: own_tag.clone(), file_systems: untagged.clone() };
     (!untagged.is_empty()).then(|| Plan::Act(tagging(), all_left(spec, observed)))
@@ -54,10 +56,10 @@ pub(super) fn contents(spec: &Spec, observed: &Observation) -> Option<Plan<Clean
     if !gateways.is_empty() {
         return go(CleanupAction::DeleteNatGateways(gateways));
     }
-    let leaving = [(has.endpoints.len(), "VPC endpoints"), (has.nat_gateways.len(), "NAT gateways")];
-    let leaving = leaving.into_iter().filter(|(count, _)| *count > 0);
-    let leaving = leaving.map(|(count, kind)| format!("{} being deleted", counted(count, kind)));
-    wait(spec, observed, &leaving.collect::<Vec<_>>(), SOON)
+    let deleting = |kind, ids: Vec<String>| Tracked::all(kind, ids, &State::Deleting);
+    let endpoints = deleting("VPC endpoints", ids(&has.endpoints, |found| Some(&found.id)));
+    let gateways = deleting("NAT gateways", ids(&has.nat_gateways, |found| Some(&found.id)));
+    wait(spec, observed, [endpoints, gateways].concat(), SOON)
         .or_else(|| interfaces(spec, observed, &has.interfaces))
         .or_else(|| go(empty(network, observed)))
 }

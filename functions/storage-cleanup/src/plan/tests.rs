@@ -9,7 +9,7 @@ fn told(plan: Plan<CleanupAction>) -> String {
     match plan {
         Plan::Done(output) => format!("done, kept {:?}", output["FileSystemsKept"]),
         Plan::Wait(waiting) => {
-            format!("wait {}: {} ({})", waiting.pause.as_secs(), waiting.on, waiting.remaining)
+            format!("wait {}: {waiting} ({})", waiting.pause.as_secs(), waiting.remaining)
         }
         Plan::Act(next, remaining) => format!("{next} ({remaining})"),
         Plan::Stuck(why) => format!("stuck: {why}"),
@@ -47,11 +47,7 @@ fn nothing_is_touched_while_the_domain_is_there() {
     let there = observed(Domain::There("InService".to_owned()));
     let told = "stuck: nothing more is deleted until a person has seen to this: domains d-abc123: it is still there (InService)...";
     check(&keep(), &there, told);
-    check(
-        &keep(),
-        &observed(Domain::Leaving),
-        "wait 10: domain d-abc123, which is being deleted (1 mount target)",
-    );
+    check(&keep(), &observed(Domain::Leaving), "wait 10: 1 domain being deleted (d-abc123) (1 mount target)");
     // Of a VPC's domains those that are there are others': their remains are not among what is seen.
     let of_vpc = Spec { target: Target::Vpc(VPC.to_owned()), ..keep() };
     let there = Observation { file_systems: Vec::new(), ..there };
@@ -65,7 +61,7 @@ fn mount_targets_go_before_the_file_system() {
     for state in [State::Up, State::Busy, State::Broken] {
         check(&delete, &up(state), "deleting 1 mount target (1 mount target, 1 file system)");
     }
-    let leaving = "wait 10: 1 mount target being deleted (1 mount target, 1 file system)";
+    let leaving = "wait 10: 1 mount target being deleted (fsmt-1) (1 mount target, 1 file system)";
     check(&delete, &up(State::Leaving), leaving);
     check(
         &delete,
@@ -83,12 +79,8 @@ fn a_file_system_goes_only_when_that_was_asked_for() {
     }
     check(&delete, &bare(State::Up), "deleting 1 file system (1 file system)");
     check(&delete, &bare(State::Broken), "deleting 1 file system (1 file system)");
-    check(&delete, &bare(State::Busy), "wait 10: file system fs-1, which AWS is changing (1 file system)");
-    check(
-        &delete,
-        &bare(State::Leaving),
-        "wait 10: file system fs-1, which is being deleted (1 file system)",
-    );
+    check(&delete, &bare(State::Busy), "wait 10: 1 file system being changed (fs-1) (1 file system)");
+    check(&delete, &bare(State::Leaving), "wait 10: 1 file system being deleted (fs-1) (1 file system)");
     check(
         &delete,
         &bare(State::Unknown("new".to_owned())),
@@ -128,7 +120,7 @@ fn a_file_system_goes_after_its_backup() {
     check(
         &spec,
         &backed(State::Up, running),
-        "wait 60: the backup of file system fs-1, 42.0 % done, 6.0 KiB so far (1 file system)",
+        "wait 60: 1 file system being backed up (fs-1: 42.0 %, 6.0 KiB) (1 file system)",
     );
     let made = || Some(Outcome::Made("arn:point".to_owned()));
     check(
@@ -139,11 +131,7 @@ fn a_file_system_goes_after_its_backup() {
     check(&spec, &backed(State::Broken, made()), "deleting 1 file system, of...");
     let broken = "stuck: nothing more is deleted until a person has seen to this: file systems fs-1: it is in the state error...";
     check(&spec, &backed(State::Broken, None), broken);
-    check(
-        &spec,
-        &backed(State::Busy, None),
-        "wait 10: file system fs-1, which AWS is changing (1 file system)",
-    );
+    check(&spec, &backed(State::Busy, None), "wait 10: 1 file system being changed (fs-1) (1 file system)");
     // The order of the second try is not that of the first.
     let Plan::Act(CleanupAction::StartBackups(orders), _) =
         plan(&spec, &backed(State::Up, Some(failed(false))))
@@ -168,7 +156,7 @@ fn groups_go_after_their_rules_and_interfaces() {
     );
     check(&keep(), &observed(&[], &[Holder::Nobody]), &format!("deleting 1 network interface {remaining}"));
     for holder in [Holder::Leaving, Holder::Service] {
-        let expected = format!("wait 10: 1 network interface that AWS removes by itself {remaining}");
+        let expected = format!("wait 10: 1 network interface being removed by AWS (eni-1) {remaining}");
         check(&keep(), &observed(&[], &[holder]), &expected);
     }
     let other = "stuck: nothing more is deleted until a person has seen to this: network interfaces eni-1 (made for a test): others...";
@@ -233,7 +221,8 @@ fn mount_targets_of_others_stay() {
     };
     check(&keep(), &mounted(Owner::Other, State::Up), r#"done, kept "fs-1""#);
     check(&keep(), &mounted(Owner::Other, State::Leaving), r#"done, kept "fs-1""#);
-    let unlisted = "wait 10: mount target fsmt-9, whose network interface EC2 does not list (1 mount target)";
+    let unlisted =
+        "wait 10: 1 mount target with a network interface that EC2 does not list (fsmt-9) (1 mount target)";
     check(&keep(), &mounted(Owner::Unknown, State::Up), unlisted);
     let copy =
         FileSystem { proof: Proof::Tag, ..file_system("fs-2", State::Up, &[mount("fsmt-2", State::Up)]) };

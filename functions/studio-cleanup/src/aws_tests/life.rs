@@ -12,7 +12,7 @@ async fn run(service: &Service, spec: &Spec) -> (Output, usize) {
     for steps in 1..200 {
         match step(&function, spec, later()).await.unwrap() {
             StepResult::Done(output) | StepResult::Absent(output, _) => return (output, steps),
-            StepResult::Waiting(waiting) => assert!(!waiting.on.is_empty()),
+            StepResult::Waiting(waiting) => assert!(!waiting.to_string().is_empty()),
         }
     }
     panic!("no end in sight: {:?}", service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)))

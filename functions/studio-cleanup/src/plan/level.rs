@@ -1,19 +1,14 @@
 //! What there is of one kind, sorted by what can be done about it.
 
 use super::{AT_MOST, CleanupAction, Treatment};
-use shared::step::{Plan, Remaining, Waiting};
-use shared::text::{self, counted};
+use shared::progress::{Remaining, Tracked, Waiting};
+use shared::step::Plan;
 use std::time::Duration;
-
-/// How many names a sentence holds.
-const NAMED: usize = 3;
 
 /// Things of one kind that go.
 pub(super) struct Level<T> {
-    kind: &'static str,
     delete: Vec<T>,
-    /// What is waited for: why, and its name.
-    waiting: Vec<(&'static str, String)>,
+    waiting: Vec<Tracked>,
     stuck: Option<String>,
     pub(super) remaining: usize,
 }
@@ -24,12 +19,12 @@ impl<T> Level<T> {
         things: impl Iterator<Item = (T, Treatment)>,
         name: impl Fn(&T) -> String,
     ) -> Self {
-        let mut level = Self { kind, delete: Vec::new(), waiting: Vec::new(), stuck: None, remaining: 0 };
+        let mut level = Self { delete: Vec::new(), waiting: Vec::new(), stuck: None, remaining: 0 };
         for (thing, treatment) in things {
             level.remaining += usize::from(treatment != Treatment::Ignore);
             match treatment {
                 Treatment::Delete => level.delete.push(thing),
-                Treatment::Wait(what) => level.waiting.push((what, name(&thing))),
+                Treatment::Wait(state) => level.waiting.push(Tracked { kind, id: name(&thing), state }),
                 Treatment::Stuck(why) => level.stuck = level.stuck.or(Some(why)),
                 Treatment::Ignore => {}
             }
@@ -44,7 +39,7 @@ impl<T> Level<T> {
         pause: Duration,
         act: impl Fn(Vec<T>) -> CleanupAction,
     ) -> Option<Plan<CleanupAction>> {
-        let Self { kind, mut delete, waiting, stuck, .. } = self;
+        let Self { mut delete, mut waiting, stuck, .. } = self;
         if !delete.is_empty() {
             delete.truncate(AT_MOST);
             return Some(Plan::Act(act(delete), remaining.clone()));
@@ -52,13 +47,7 @@ impl<T> Level<T> {
         if let Some(why) = stuck {
             return Some(Plan::Stuck(why));
         }
-        let groups = ["being deleted", "being changed", "starting"].map(|what| {
-            let names = waiting.iter().filter(|(why, _)| *why == what).map(|(_, name)| name.as_str());
-            let names: Vec<_> = names.collect();
-            (!names.is_empty())
-                .then(|| format!("{} {what} ({})", counted(names.len(), kind), text::list(&names, NAMED)))
-        });
-        let on = groups.into_iter().flatten().collect::<Vec<_>>().join(", ");
-        (!on.is_empty()).then(|| Plan::Wait(Waiting { on, remaining: remaining.clone(), pause }))
+        waiting.sort_by(|one, other| one.state.cmp(&other.state));
+        Waiting::for_aws(waiting, remaining.clone(), pause).map(Plan::Wait)
     }
 }

@@ -50,7 +50,7 @@ fn refused(recently: bool, why: Option<&str>) -> State {
 fn words(plan: Plan<CleanupAction>) -> String {
     match plan {
         Plan::Done(_) => "done".into(),
-        Plan::Wait(waiting) => format!("wait: {} ({})", waiting.on, waiting.remaining),
+        Plan::Wait(waiting) => format!("wait: {waiting} ({})", waiting.remaining),
         Plan::Act(next, remaining) => format!("move: {next} ({remaining})"),
         Plan::Stuck(why) => format!("stuck: {why}"),
     }

@@ -5,6 +5,7 @@ use contract::{Samples, check};
 use futures_util::FutureExt;
 use serde_json::json;
 use shared::batch::Postponed;
+use shared::progress::Tracked;
 use shared::stack::{Origin, Resource};
 use shared::step::{Plan, Reconcile};
 use std::panic::AssertUnwindSafe;
@@ -46,6 +47,10 @@ impl Reconcile for Restless {
 
     fn plan(spec: &Spec, observed: &usize) -> Plan<String> {
         Shelf::plan(spec, observed)
+    }
+
+    fn resources(action: &String) -> Vec<Tracked> {
+        Shelf::resources(action)
     }
 
     async fn act(&self, next: &String, until: Instant) -> Result<Postponed, Self::Error> {

@@ -6,8 +6,9 @@ use shared::batch::Postponed;
 use shared::error::Cause;
 use shared::events::Subscriber;
 use shared::pipeline::PipelineAction;
+use shared::progress::{Phase, Remaining, State, Tracked, Waiting};
 use shared::stack::{Origin, RequestType, Resource};
-use shared::step::{Output, Plan, Reconcile, Remaining, Waiting};
+use shared::step::{Output, Plan, Reconcile};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -63,12 +64,17 @@ impl Reconcile for Shelf {
         match (spec.behaviour, spec.empty && *observed > 0) {
             (_, false) => Plan::Done(Output::from([("Shelf".to_owned(), spec.name.clone())])),
             (Behaviour::Asleep, true) => Plan::Wait(Waiting {
-                on: format!("{remaining} to fall"),
+                phase: Phase::InProgress,
+                resources: Tracked::all("things", [spec.name.as_str()], &State::Deleting),
                 remaining,
                 pause: Duration::from_mins(1),
             }),
             (_, true) => Plan::Act(spec.name.clone(), remaining),
         }
+    }
+
+    fn resources(_: &String) -> Vec<Tracked> {
+        Vec::new()
     }
 
     async fn act(&self, next: &String, _: Instant) -> Result<Postponed, CouldNotLook> {

@@ -39,7 +39,7 @@ async fn a_job_is_done_or_asked_for_again() {
     assert_eq!(told(&fake_aws), json!({"jobId": "job-1", "outputVariables": {"Shelf": "a"}}));
     let fake_aws = FakeAws::start();
     handled(&fake_aws, job(r#"{"Behaviour": "Asleep"}"#, "secret")).await.unwrap();
-    let again = json!({"jobId": "job-1", "continuationToken": "again", "executionDetails": {"summary": "1 thing to fall"}});
+    let again = json!({"jobId": "job-1", "continuationToken": "again", "executionDetails": {"summary": "1 thing being deleted (a)"}});
     assert_eq!(told(&fake_aws), again);
 }
 
