@@ -1,7 +1,7 @@
 //! What one source action costs: the deployed stack runs them from the start of the pipeline to the artifact, woken by
 //! its own events, and the invocations are counted as Lambda bills them.
 
-use crate::figure::Figure;
+use crate::stats::Stats;
 use anyhow::{Context, bail, ensure};
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::types::{ActionExecutionDetail, ActionExecutionStatus};
@@ -16,15 +16,15 @@ use std::time::Duration;
 /// What was measured, per source action. Times are in milliseconds.
 #[derive(Debug, Serialize)]
 pub(crate) struct Action {
-    pub(crate) invocations: Figure,
+    pub(crate) invocations: Stats,
     /// Billed for both invocations together, in an environment that was just started.
-    pub(crate) billed_cold: Option<Figure>,
+    pub(crate) billed_cold: Option<Stats>,
     /// The same in environments that were there.
-    pub(crate) billed_warm: Option<Figure>,
+    pub(crate) billed_warm: Option<Stats>,
     /// From the start of the action to its end: as long as a function that waits for the build would be billed.
-    pub(crate) took: Figure,
+    pub(crate) took: Stats,
     /// The same with [`LARGE_FILES`] files in Git LFS.
-    pub(crate) took_with_large_files: Figure,
+    pub(crate) took_with_large_files: Stats,
 }
 
 /// How many files of the measured repository are in Git LFS.
@@ -40,9 +40,9 @@ const QUIET: Duration = Duration::from_millis(500);
 
 /// Runs `runs` source actions, one after the other.
 pub(crate) async fn measure(cloud: &Cloud, zip: &Path, runs: u32) -> anyhow::Result<Action> {
-    let (site, repository) = deploy(cloud, zip).await?;
-    let function = site.output("FunctionName")?.to_string();
-    let pipeline = site.output("PipelineName")?.to_string();
+    let (deployed, repository) = deploy(cloud, zip).await?;
+    let function = deployed.output("FunctionName")?.to_string();
+    let pipeline = deployed.output("PipelineName")?.to_string();
     let client = Client::new(&cloud.root().await);
     // The stack's own first execution is measured as well: it is the cold one.
     let mut seen = 0;
@@ -70,16 +70,16 @@ pub(crate) async fn measure(cloud: &Cloud, zip: &Path, runs: u32) -> anyhow::Res
     }
     let billed = |cold: bool| {
         let runs = measured.iter().filter(|(mine, _)| mine.iter().any(|one| one.cold) == cold);
-        Figure::of(runs.map(|(mine, _)| mine.iter().map(|one| one.billed_ms).sum()))
+        Stats::of(runs.map(|(mine, _)| mine.iter().map(|one| one.billed_ms).sum()))
     };
     let count = |mine: &Vec<Invocation>| f64::from(u32::try_from(mine.len()).unwrap_or(u32::MAX));
     Ok(Action {
-        invocations: Figure::of(measured.iter().map(|(mine, _)| count(mine)))
+        invocations: Stats::of(measured.iter().map(|(mine, _)| count(mine)))
             .context("nothing was measured")?,
         billed_cold: billed(true),
         billed_warm: billed(false),
-        took: Figure::of(measured.iter().map(|(_, took)| *took)).context("nothing was measured")?,
-        took_with_large_files: Figure::of(with_large_files).context("nothing was measured")?,
+        took: Stats::of(measured.iter().map(|(_, took)| *took)).context("nothing was measured")?,
+        took_with_large_files: Stats::of(with_large_files).context("nothing was measured")?,
     })
 }
 
@@ -94,7 +94,7 @@ async fn add_large_files(client: &Client, pipeline: &str, repository: &Repositor
     repository.push("main").await?;
     let found = client.get_pipeline().name(pipeline).send().await?;
     let mut declaration = found.pipeline.context("no pipeline")?;
-    let actions = declaration.stages.iter_mut().flat_map(|stage| stage.actions.iter_mut());
+    let actions = declaration.stages.iter_mut().flat_map(|setup| setup.actions.iter_mut());
     for action in actions.filter(|action| action.name == "Source") {
         action.configuration.get_or_insert_default().insert("Lfs".into(), "true".into());
     }

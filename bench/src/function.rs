@@ -1,11 +1,11 @@
 //! The function in one Lambda environment: its start, its first event and a later one, with all CPU and at the share of
 //! its memory.
 
-use crate::figure::Figure;
+use crate::fixture::BenchFixture;
 use crate::quota::Quota;
 use crate::sandbox::Sandbox;
+use crate::stats::Stats;
 use crate::tls::TlsEndpoint;
-use crate::yard::Yard;
 use anyhow::Context;
 use emulator::Cloud;
 use serde::Serialize;
@@ -38,13 +38,13 @@ impl Program {
 pub(crate) struct Measured {
     pub(crate) zip_bytes: u64,
     pub(crate) program_bytes: u64,
-    pub(crate) init_cpu: Figure,
-    pub(crate) init_wall: Figure,
-    pub(crate) cold_cpu: Figure,
-    pub(crate) cold_wall: Figure,
-    pub(crate) warm_cpu: Figure,
-    pub(crate) warm_wall: Figure,
-    pub(crate) peak_mb: Figure,
+    pub(crate) init_cpu: Stats,
+    pub(crate) init_wall: Stats,
+    pub(crate) cold_cpu: Stats,
+    pub(crate) cold_wall: Stats,
+    pub(crate) warm_cpu: Stats,
+    pub(crate) warm_wall: Stats,
+    pub(crate) peak_mb: Stats,
     /// At the CPU share of 128 MB; the reason when this machine gives no such share.
     pub(crate) throttled: Result<Throttled, String>,
 }
@@ -52,8 +52,8 @@ pub(crate) struct Measured {
 /// Wall time at the CPU share of 128 MB, in milliseconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Throttled {
-    pub(crate) cold_wall: Figure,
-    pub(crate) warm_wall: Figure,
+    pub(crate) cold_wall: Stats,
+    pub(crate) warm_wall: Stats,
 }
 
 /// One environment, from its start to its end.
@@ -71,20 +71,20 @@ pub(crate) async fn measure(
     program: &Program,
     runs: u32,
 ) -> anyhow::Result<Measured> {
-    let mut yard = Yard::new(cloud, "bench-function").await?;
+    let mut fixture = BenchFixture::new(cloud, "bench-function").await?;
     let mut lives = Vec::new();
     for _ in 0..runs {
-        lives.push(live(&mut yard, endpoint, program, None).await?);
+        lives.push(live(&mut fixture, endpoint, program, None).await?);
     }
     let throttled = match Quota::new() {
         Ok(quota) => {
             let mut throttled = Vec::new();
             for _ in 0..runs {
-                throttled.push(live(&mut yard, endpoint, program, Some(&quota)).await?);
+                throttled.push(live(&mut fixture, endpoint, program, Some(&quota)).await?);
             }
             Ok(Throttled {
-                cold_wall: figure(&throttled, |life| life.cold.wall_ms)?,
-                warm_wall: figure(&throttled, |life| life.warm.wall_ms)?,
+                cold_wall: stats(&throttled, |life| life.cold.wall_ms)?,
+                warm_wall: stats(&throttled, |life| life.warm.wall_ms)?,
             })
         }
         Err(error) => Err(format!("{error:#}")),
@@ -92,34 +92,34 @@ pub(crate) async fn measure(
     Ok(Measured {
         zip_bytes: program.zip_bytes,
         program_bytes: program.bytes,
-        init_cpu: figure(&lives, |life| life.init.cpu_ms)?,
-        init_wall: figure(&lives, |life| life.init.wall_ms)?,
-        cold_cpu: figure(&lives, |life| life.cold.cpu_ms)?,
-        cold_wall: figure(&lives, |life| life.cold.wall_ms)?,
-        warm_cpu: figure(&lives, |life| life.warm.cpu_ms)?,
-        warm_wall: figure(&lives, |life| life.warm.wall_ms)?,
-        peak_mb: figure(&lives, |life| life.peak_mb)?,
+        init_cpu: stats(&lives, |life| life.init.cpu_ms)?,
+        init_wall: stats(&lives, |life| life.init.wall_ms)?,
+        cold_cpu: stats(&lives, |life| life.cold.cpu_ms)?,
+        cold_wall: stats(&lives, |life| life.cold.wall_ms)?,
+        warm_cpu: stats(&lives, |life| life.warm.cpu_ms)?,
+        warm_wall: stats(&lives, |life| life.warm.wall_ms)?,
+        peak_mb: stats(&lives, |life| life.peak_mb)?,
         throttled,
     })
 }
 
 async fn live(
-    yard: &mut Yard,
+    fixture: &mut BenchFixture,
     endpoint: &TlsEndpoint,
     program: &Program,
     quota: Option<&Quota>,
 ) -> anyhow::Result<Life> {
-    let mut sandbox = Sandbox::start(program, endpoint, &yard.settings()).await?;
+    let mut sandbox = Sandbox::start(program, endpoint, &fixture.settings()).await?;
     if let Some(quota) = quota {
         sandbox.throttle(quota)?;
     }
-    let cold = sandbox.invoke(yard.job().await?).await?;
-    let warm = sandbox.invoke(yard.job().await?).await?;
+    let cold = sandbox.invoke(fixture.job().await?).await?;
+    let warm = sandbox.invoke(fixture.job().await?).await?;
     let life = Life { init: sandbox.init, cold, warm, peak_mb: sandbox.peak_mb()? };
     sandbox.end().await?;
     Ok(life)
 }
 
-fn figure(lives: &[Life], what: impl Fn(&Life) -> f64) -> anyhow::Result<Figure> {
-    Figure::of(lives.iter().map(what)).context("nothing was measured")
+fn stats(lives: &[Life], what: impl Fn(&Life) -> f64) -> anyhow::Result<Stats> {
+    Stats::of(lives.iter().map(what)).context("nothing was measured")
 }

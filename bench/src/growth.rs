@@ -1,10 +1,10 @@
 //! How the cost of a sweep grows with the jobs that wait for it: one sweep that starts a build for each, and one that
 //! reports each build.
 
+use crate::fixture::BenchFixture;
 use crate::function::Program;
 use crate::sandbox::{Sandbox, Spent};
 use crate::tls::TlsEndpoint;
-use crate::yard::Yard;
 use anyhow::ensure;
 use emulator::Cloud;
 use serde::Serialize;
@@ -39,13 +39,13 @@ pub(crate) async fn measure(
     program: &Program,
     jobs: usize,
 ) -> anyhow::Result<Growth> {
-    let mut yard = Yard::new(cloud, &format!("bench-sweep-{jobs}")).await?;
-    let mut sandbox = Sandbox::start(program, endpoint, &yard.settings()).await?;
+    let mut fixture = BenchFixture::new(cloud, &format!("bench-sweep-{jobs}")).await?;
+    let mut sandbox = Sandbox::start(program, endpoint, &fixture.settings()).await?;
     for _ in 0..jobs {
-        yard.job().await?;
+        fixture.job().await?;
     }
     let start = sweep(cloud, &mut sandbox).await?;
-    yard.builds_ended(cloud, jobs, PATIENCE).await?;
+    fixture.builds_ended(cloud, jobs, PATIENCE).await?;
     let report = sweep(cloud, &mut sandbox).await?;
     let peak_mb = sandbox.peak_mb()?;
     sandbox.end().await?;

@@ -6,13 +6,13 @@
 mod action;
 pub mod args;
 mod clean_up;
-mod figure;
+mod fixture;
 mod function;
 mod growth;
 mod quota;
 mod report;
 mod runtime;
 mod sandbox;
+mod stats;
 mod tls;
 mod usage;
-mod yard;

@@ -2,9 +2,9 @@
 
 use crate::action::{Action, LARGE_FILES};
 use crate::clean_up::CleanUp;
-use crate::figure::Figure;
 use crate::function::Measured;
 use crate::growth::Growth;
+use crate::stats::Stats;
 use emulator::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
 use serde::Serialize;
 use std::fmt::Write;
@@ -42,7 +42,7 @@ impl Report {
             "min",
             "max"
         )?;
-        let bytes = |bytes: u64| Figure::of([f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / MB]);
+        let bytes = |bytes: u64| Stats::of([f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / MB]);
         row(out, "zip, MB", bytes(function.zip_bytes))?;
         row(out, "program, MB", bytes(function.program_bytes))?;
         row(out, "peak memory, MB", Some(function.peak_mb))?;
@@ -139,7 +139,7 @@ impl Report {
         let cold = function.cold_cpu.times(SLOWDOWN).median;
         writeln!(out)?;
         let worst = |of: fn(&CleanUp) -> f64| self.clean_ups.iter().map(of).fold(0.0, f64::max);
-        for (goal, limit, figure) in [
+        for (goal, limit, measured) in [
             ("zip, MB", 4.0, zip),
             ("peak memory, MB", 20.0, function.peak_mb.most),
             ("init, CPU ms", 40.0, function.init_cpu.median),
@@ -149,16 +149,16 @@ impl Report {
             ("a step of a clean-up, billed ms", 500.0, worst(CleanUp::step_ms)),
             ("the longest step of a clean-up, ms", 60_000.0, worst(|clean_up| clean_up.longest)),
         ] {
-            let verdict = if figure <= limit { "reached" } else { "missed " };
-            writeln!(out, "{verdict}  {goal:<48} goal {limit:>7.1}   here {figure:>8.1}")?;
+            let verdict = if measured <= limit { "reached" } else { "missed " };
+            writeln!(out, "{verdict}  {goal:<48} goal {limit:>7.1}   here {measured:>8.1}")?;
         }
         Ok(())
     }
 }
 
-fn row(out: &mut String, name: &str, figure: Option<Figure>) -> std::fmt::Result {
-    match figure {
-        Some(Figure { median, least, most }) => {
+fn row(out: &mut String, name: &str, stats: Option<Stats>) -> std::fmt::Result {
+    match stats {
+        Some(Stats { median, least, most }) => {
             writeln!(out, "{name:<44}{median:>10.1}{least:>10.1}{most:>10.1}")
         }
         None => writeln!(out, "{name:<44}{:>10}", "none"),

@@ -1,7 +1,7 @@
 //! Every bad value gets a sentence: before any build where the value alone shows it, from the build where only the git
 //! host can tell.
 
-use crate::harness::{Change, Outcome, Scene, run};
+use crate::harness::{Change, Outcome, SourceFixture, run};
 use anyhow::Context;
 use emulator::deploy;
 use emulator::repository::Key;
@@ -9,8 +9,8 @@ use emulator::repository::Key;
 #[test]
 fn a_bad_configuration_fails_before_any_build() {
     run(async {
-        let scene = Scene::set("bad-configuration", &[]).await?;
-        let url = scene.repository.url.clone();
+        let fixture = SourceFixture::deploy("bad-configuration", &[]).await?;
+        let url = fixture.repository.url.clone();
         let with_password = url.replace("git@", "git:hunter2@");
         let refs = [
             "-c core.x=y",
@@ -58,14 +58,14 @@ fn a_bad_configuration_fails_before_any_build() {
         cases.push(("Submodules", good(&[("Depth", Some("1")), ("Submodules", Some("maybe"))])));
         cases.push(("Lfs", good(&[("Submodules", Some("false")), ("Lfs", Some("2"))])));
         for (property, changes) in cases {
-            scene.configure(&changes).await?;
-            let outcome = scene.run().await?;
+            fixture.configure(&changes).await?;
+            let outcome = fixture.run().await?;
             let message = &outcome.source.message;
             assert_eq!(outcome.status, "Failed", "{changes:?}");
             assert!(message.contains(property), "{changes:?} answered {message:?}");
             assert!(!message.contains("hunter2"), "the password is in the message: {message:?}");
         }
-        assert!(scene.clone_builds().await?.is_empty(), "a build was started for a bad value");
+        assert!(fixture.clone_builds().await?.is_empty(), "a build was started for a bad value");
         Ok(())
     });
 }
@@ -73,9 +73,9 @@ fn a_bad_configuration_fails_before_any_build() {
 #[test]
 fn what_only_the_git_host_can_tell_fails_the_build_with_the_cause() {
     run(async {
-        let scene = Scene::set("bad-at-the-host", &[]).await?;
-        let url = scene.repository.url.clone();
-        let refused = url.replace(&format!(":{}/", scene.cloud.git_host().port()), ":1/");
+        let fixture = SourceFixture::deploy("bad-at-the-host", &[]).await?;
+        let url = fixture.repository.url.clone();
+        let refused = url.replace(&format!(":{}/", fixture.cloud.git_host().port()), ":1/");
         let unpinned = url.replace("127.0.0.1", "localhost");
         let missing_repository = url.replace("bad-at-the-host.git", "nothing.git");
         let unknown_commit = "0123456789012345678901234567890123456789";
@@ -90,8 +90,8 @@ fn what_only_the_git_host_can_tell_fails_the_build_with_the_cause() {
             (&[("GitUrl", Some(&missing_repository))], &["nothing.git"]),
         ];
         for (changes, words) in cases {
-            scene.configure(changes).await?;
-            let outcome = scene.run().await?;
+            fixture.configure(changes).await?;
+            let outcome = fixture.run().await?;
             told(&outcome, words);
         }
         Ok(())
@@ -101,29 +101,29 @@ fn what_only_the_git_host_can_tell_fails_the_build_with_the_cause() {
 #[test]
 fn a_bad_secret_is_named_with_what_is_wrong_with_it() {
     run(async {
-        let scene = Scene::set("bad-secret", &[]).await?;
-        let secrets = aws_sdk_secretsmanager::Client::new(&scene.cloud.root().await);
-        let arn = scene.site.parameters["SecretsManagerArnForSSHPrivateKey"].clone();
+        let fixture = SourceFixture::deploy("bad-secret", &[]).await?;
+        let secrets = aws_sdk_secretsmanager::Client::new(&fixture.cloud.root().await);
+        let arn = fixture.deployed.parameters["SecretsManagerArnForSSHPrivateKey"].clone();
 
         secrets.put_secret_value().secret_id(&arn).secret_string("not a key").send().await?;
-        let outcome = scene.run().await?;
+        let outcome = fixture.run().await?;
         told(&outcome, &["bad-secret-key", "not an SSH private key"]);
 
-        let other = Key::generate(&scene.cloud.state().join("bad-secret-other")).await?;
+        let other = Key::generate(&fixture.cloud.state().join("bad-secret-other")).await?;
         let text = tokio::fs::read_to_string(&other.private).await?;
         secrets.put_secret_value().secret_id(&arn).secret_string(text.replace('\n', "\r\n")).send().await?;
-        let outcome = scene.run().await?;
+        let outcome = fixture.run().await?;
         told(&outcome, &["refused", "127.0.0.1"]);
 
         // The role of the build may read that one secret only.
         let foreign = secrets.create_secret().name("bad-secret-foreign").secret_string("x").send().await?;
-        scene.configure(&[("SSHSecretKeyName", foreign.arn.as_deref())]).await?;
-        let outcome = scene.run().await?;
+        fixture.configure(&[("SSHSecretKeyName", foreign.arn.as_deref())]).await?;
+        let outcome = fixture.run().await?;
         told(&outcome, &["bad-secret-foreign", "denied"]);
 
-        scene.configure(&[("SSHSecretKeyName", Some(&arn))]).await?;
+        fixture.configure(&[("SSHSecretKeyName", Some(&arn))]).await?;
         secrets.delete_secret().secret_id(&arn).force_delete_without_recovery(true).send().await?;
-        let outcome = scene.run().await?;
+        let outcome = fixture.run().await?;
         told(&outcome, &["bad-secret-key", "does not exist"]);
         Ok(())
     });
@@ -147,8 +147,8 @@ fn a_program_that_the_template_does_not_name_is_not_run() {
         package::archive(&[("bootstrap".into(), bootstrap), ("clone".into(), clone)], &archive)?;
         deploy::upload_code_as(cloud, &archive, "another-program/git-source.zip").await?;
 
-        let scene = Scene::set("another-program", &[("CodePrefix", "another-program")]).await?;
-        let outcome = scene.run().await?;
+        let fixture = SourceFixture::deploy("another-program", &[("CodePrefix", "another-program")]).await?;
+        let outcome = fixture.run().await?;
         told(&outcome, &["LambdaCodeS3Key", "one release"]);
         let logs = crate::secrets::logs(cloud, "another-program").await?;
         assert!(logs.iter().all(|(_, log)| !log.contains("this ran")), "the program was run");
@@ -159,7 +159,7 @@ fn a_program_that_the_template_does_not_name_is_not_run() {
 #[test]
 fn a_stack_without_an_archive_is_refused_by_the_names_of_its_parameters() {
     run(async {
-        let refused = Scene::set("no-archive", &[("CodePrefix", "")]).await.err();
+        let refused = SourceFixture::deploy("no-archive", &[("CodePrefix", "")]).await.err();
         let message = format!("{:#}", refused.context("the stack was made")?);
         assert!(
             message.contains("give CodeBucket and CodePrefix, or LambdaCodeS3Bucket and LambdaCodeS3Key"),

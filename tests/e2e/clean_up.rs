@@ -2,13 +2,13 @@
 //! whoever may ask for it: `CloudFormation`, `CodePipeline`, the state machine, the command line.
 
 pub(crate) mod clients;
-mod estate;
+mod domain_fixture;
 pub(crate) mod functions;
-mod line;
+mod leftovers;
+mod pipeline;
 mod population;
 mod program;
 mod record;
-mod remains;
 
 mod by_command;
 mod by_event;

@@ -1,6 +1,6 @@
 //! The AWS CLI against the emulator, as a user types it.
 
-use crate::harness::{Scene, cloud, project, run};
+use crate::harness::{SourceFixture, cloud, project, run};
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use tokio::process::Command;
@@ -22,11 +22,11 @@ pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
 #[test]
 fn the_cli_reads_and_drives_pipelines_and_builds() {
     run(async {
-        let scene = Scene::set("cli", &[]).await?;
-        let name = scene.pipeline();
+        let fixture = SourceFixture::deploy("cli", &[]).await?;
+        let name = fixture.pipeline();
         let started = aws(&["codepipeline", "start-pipeline-execution", "--name", name]).await?;
         let execution = started["pipelineExecutionId"].as_str().context("no execution id")?;
-        assert_eq!(scene.wait(execution).await?.status, "Succeeded");
+        assert_eq!(fixture.wait(execution).await?.status, "Succeeded");
 
         let state = aws(&["codepipeline", "get-pipeline-state", "--name", name]).await?;
         assert_eq!(state["stageStates"][0]["latestExecution"]["status"], "Succeeded");
@@ -34,7 +34,7 @@ fn the_cli_reads_and_drives_pipelines_and_builds() {
         let list = ["codepipeline", "list-action-executions", "--pipeline-name", name, "--filter", &filter];
         let actions = aws(&list).await?;
         assert_eq!(actions["actionExecutionDetails"].as_array().map(Vec::len), Some(2));
-        let project = scene.clone_project();
+        let project = fixture.clone_project();
         let builds = aws(&["codebuild", "list-builds-for-project", "--project-name", project]).await?;
         let id = builds["ids"][0].as_str().context("no build")?;
         let found = aws(&["codebuild", "batch-get-builds", "--ids", id]).await?;

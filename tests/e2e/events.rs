@@ -1,37 +1,37 @@
 //! Events come twice, late, in another order or never: the pipeline ends the same.
 
-use crate::harness::{Scene, run};
+use crate::harness::{SourceFixture, run};
 use emulator_core::{EventFault, EventFaultKind};
 use std::time::Duration;
 
 const ACTION: &str = "CodePipeline Action Execution State Change";
 const BUILD: &str = "CodeBuild Build State Change";
 
-fn fault(scene: &Scene, detail_type: &str, containing: &str, kind: EventFaultKind, times: u32) {
-    scene.cloud.faults().plan_event(EventFault {
+fn fault(fixture: &SourceFixture, detail_type: &str, containing: &str, kind: EventFaultKind, times: u32) {
+    fixture.cloud.faults().plan_event(EventFault {
         kind,
         detail_type: Some(detail_type.into()),
-        containing: Some(containing.replace("SCENE", &scene.site.stack)),
+        containing: Some(containing.replace("SCENE", &fixture.deployed.stack)),
         times,
     });
 }
 
-/// The start event of a scene's source action, and the end event of its clone build.
+/// The start event of a fixture's source action, and the end event of its clone build.
 const EVENTS: [(&str, &str); 2] = [(ACTION, r#""pipeline":"SCENE""#), (BUILD, "SCENE")];
 
 #[test]
 fn duplicate_late_and_reordered_events_change_nothing() {
     run(async {
-        let scene = Scene::set("events-odd", &[]).await?;
+        let fixture = SourceFixture::deploy("events-odd", &[]).await?;
         for kind in [EventFaultKind::Duplicate, EventFaultKind::Delay(1500), EventFaultKind::Reorder] {
-            let before = scene.clone_builds().await?.len();
+            let before = fixture.clone_builds().await?.len();
             for (detail_type, containing) in EVENTS {
-                fault(&scene, detail_type, containing, kind, 4);
+                fault(&fixture, detail_type, containing, kind, 4);
             }
-            let outcome = scene.run().await?;
+            let outcome = fixture.run().await?;
             assert_eq!(outcome.status, "Succeeded", "{kind:?}: {outcome:?}");
-            assert_eq!(outcome.source.variables["CommitId"], scene.commit);
-            assert_eq!(scene.clone_builds().await?.len(), before + 1, "{kind:?} started another build");
+            assert_eq!(outcome.source.variables["CommitId"], fixture.commit);
+            assert_eq!(fixture.clone_builds().await?.len(), before + 1, "{kind:?} started another build");
         }
         Ok(())
     });
@@ -40,13 +40,13 @@ fn duplicate_late_and_reordered_events_change_nothing() {
 #[test]
 fn a_lost_start_event_is_made_good_by_the_sweep() {
     run(async {
-        let scene = Scene::set("events-lost-start", &[]).await?;
-        fault(&scene, ACTION, r#""pipeline":"SCENE""#, EventFaultKind::Drop, 1);
-        let execution = scene.start().await?;
+        let fixture = SourceFixture::deploy("events-lost-start", &[]).await?;
+        fault(&fixture, ACTION, r#""pipeline":"SCENE""#, EventFaultKind::Drop, 1);
+        let execution = fixture.start().await?;
         tokio::time::sleep(Duration::from_secs(3)).await;
-        assert!(scene.clone_builds().await?.is_empty(), "the event was not lost");
-        scene.sweep().await?;
-        assert_eq!(scene.wait(&execution).await?.status, "Succeeded");
+        assert!(fixture.clone_builds().await?.is_empty(), "the event was not lost");
+        fixture.sweep().await?;
+        assert_eq!(fixture.wait(&execution).await?.status, "Succeeded");
         Ok(())
     });
 }
@@ -54,25 +54,25 @@ fn a_lost_start_event_is_made_good_by_the_sweep() {
 #[test]
 fn a_lost_end_event_is_made_good_by_the_sweep() {
     run(async {
-        let scene = Scene::set("events-lost-end", &[]).await?;
+        let fixture = SourceFixture::deploy("events-lost-end", &[]).await?;
         // IN_PROGRESS and the end, both lost.
-        fault(&scene, BUILD, "SCENE", EventFaultKind::Drop, 2);
-        let execution = scene.start().await?;
+        fault(&fixture, BUILD, "SCENE", EventFaultKind::Drop, 2);
+        let execution = fixture.start().await?;
         loop {
-            let builds = scene.clone_builds().await?;
+            let builds = fixture.clone_builds().await?;
             if builds.first().is_some_and(|build| build.build_complete) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
-        let state = scene.pipelines.get_pipeline_execution().pipeline_name(scene.pipeline());
+        let state = fixture.pipelines.get_pipeline_execution().pipeline_name(fixture.pipeline());
         let state = state.pipeline_execution_id(&execution).send().await?.pipeline_execution.unwrap();
         assert_eq!(state.status.unwrap().as_str(), "InProgress", "the event was not lost");
-        scene.sweep().await?;
-        let outcome = scene.wait(&execution).await?;
+        fixture.sweep().await?;
+        let outcome = fixture.wait(&execution).await?;
         assert_eq!(outcome.status, "Succeeded");
-        assert_eq!(outcome.source.variables["CommitId"], scene.commit);
+        assert_eq!(outcome.source.variables["CommitId"], fixture.commit);
         Ok(())
     });
 }
@@ -80,17 +80,17 @@ fn a_lost_end_event_is_made_good_by_the_sweep() {
 #[test]
 fn an_event_that_beats_its_job_waits_for_it_a_moment() {
     run(async {
-        let scene = Scene::set("events-early", &[]).await?;
+        let fixture = SourceFixture::deploy("events-early", &[]).await?;
         // An event for a job that never comes: the function looks a few times, then succeeds.
         let event = std::fs::read_to_string(crate::harness::project().join("events/git-source-start.json"))?;
-        let provider = scene.site.parameters["SourceActionProvider"].clone();
+        let provider = fixture.deployed.parameters["SourceActionProvider"].clone();
         let mut event: serde_json::Value = serde_json::from_str(&event)?;
         event["detail"]["type"]["provider"] = provider.into();
-        event["detail"]["pipeline"] = scene.pipeline().into();
-        scene.invoke(&event).await?;
-        let invocation = scene.invocations().await?.pop().unwrap();
+        event["detail"]["pipeline"] = fixture.pipeline().into();
+        fixture.invoke(&event).await?;
+        let invocation = fixture.invocations().await?.pop().unwrap();
         assert!(invocation.error.is_none());
-        assert!(scene.clone_builds().await?.is_empty());
+        assert!(fixture.clone_builds().await?.is_empty());
         Ok(())
     });
 }

@@ -1,6 +1,6 @@
 //! Every call the function makes may be throttled or fail: the pipeline still ends well.
 
-use crate::harness::{Scene, run};
+use crate::harness::{SourceFixture, run};
 use emulator_core::{Fault, FaultKind};
 
 /// Calls of one source action. Those of the sweep are struck in a test of their own.
@@ -11,12 +11,12 @@ const CALLS: [(&str, &str); 4] = [
     ("codebuild", "StartBuild"),
 ];
 
-fn strike(scene: &Scene, kind: FaultKind, call: (&str, &str), times: u32) {
-    scene.cloud.faults().plan(Fault {
+fn inject_fault(fixture: &SourceFixture, kind: FaultKind, call: (&str, &str), times: u32) {
+    fixture.cloud.faults().plan(Fault {
         kind,
         service: Some(call.0.into()),
         operation: Some(call.1.into()),
-        principal: Some(scene.function().into()),
+        principal: Some(fixture.function().into()),
         after: 0,
         times,
         every: 1,
@@ -26,20 +26,20 @@ fn strike(scene: &Scene, kind: FaultKind, call: (&str, &str), times: u32) {
 #[test]
 fn throttling_and_server_errors_on_any_call_are_survived() {
     run(async {
-        let scene = Scene::set("faults", &[]).await?;
+        let fixture = SourceFixture::deploy("faults", &[]).await?;
         for kind in [FaultKind::Throttle, FaultKind::ServerError] {
             for call in CALLS {
-                let before = scene.clone_builds().await?.len();
-                strike(&scene, kind, call, 2);
-                let outcome = scene.run().await?;
+                let before = fixture.clone_builds().await?.len();
+                inject_fault(&fixture, kind, call, 2);
+                let outcome = fixture.run().await?;
                 assert_eq!(outcome.status, "Succeeded", "{kind:?} on {call:?}: {outcome:?}");
-                assert_eq!(scene.clone_builds().await?.len(), before + 1, "{kind:?} on {call:?}: builds");
+                assert_eq!(fixture.clone_builds().await?.len(), before + 1, "{kind:?} on {call:?}: builds");
             }
         }
-        scene.configure(&[("Branch", Some("no-such-branch"))]).await?;
+        fixture.configure(&[("Branch", Some("no-such-branch"))]).await?;
         for kind in [FaultKind::Throttle, FaultKind::ServerError] {
-            strike(&scene, kind, ("codepipeline", "PutJobFailureResult"), 2);
-            let outcome = scene.run().await?;
+            inject_fault(&fixture, kind, ("codepipeline", "PutJobFailureResult"), 2);
+            let outcome = fixture.run().await?;
             assert_eq!(outcome.status, "Failed");
             assert!(outcome.source.message.contains("no-such-branch"), "{kind:?}: {outcome:?}");
         }
@@ -50,11 +50,11 @@ fn throttling_and_server_errors_on_any_call_are_survived() {
 #[test]
 fn a_refused_job_is_answered_through_a_long_fault() {
     run(async {
-        let scene = Scene::set("faults-refused", &[]).await?;
-        scene.configure(&[("GitUrl", Some("https://github.com/a/b.git"))]).await?;
+        let fixture = SourceFixture::deploy("faults-refused", &[]).await?;
+        fixture.configure(&[("GitUrl", Some("https://github.com/a/b.git"))]).await?;
         // More than the SDK retries: no build exists that would find the job again.
-        strike(&scene, FaultKind::ServerError, ("codepipeline", "PutJobFailureResult"), 8);
-        let outcome = scene.run().await?;
+        inject_fault(&fixture, FaultKind::ServerError, ("codepipeline", "PutJobFailureResult"), 8);
+        let outcome = fixture.run().await?;
         assert_eq!(outcome.status, "Failed");
         assert!(outcome.source.message.contains("GitUrl"), "{outcome:?}");
         Ok(())
@@ -64,12 +64,12 @@ fn a_refused_job_is_answered_through_a_long_fault() {
 #[test]
 fn a_fault_that_outlasts_the_retries_is_made_good_by_redelivery() {
     run(async {
-        let scene = Scene::set("faults-long", &[]).await?;
+        let fixture = SourceFixture::deploy("faults-long", &[]).await?;
         // More than the SDK retries in one invocation, less than three invocations do.
-        strike(&scene, FaultKind::ServerError, ("codebuild", "StartBuild"), 6);
-        let outcome = scene.run().await?;
+        inject_fault(&fixture, FaultKind::ServerError, ("codebuild", "StartBuild"), 6);
+        let outcome = fixture.run().await?;
         assert_eq!(outcome.status, "Succeeded", "{outcome:?}");
-        assert_eq!(scene.clone_builds().await?.len(), 1);
+        assert_eq!(fixture.clone_builds().await?.len(), 1);
         Ok(())
     });
 }
@@ -77,12 +77,12 @@ fn a_fault_that_outlasts_the_retries_is_made_good_by_redelivery() {
 #[test]
 fn the_sweep_survives_faults_too() {
     run(async {
-        let scene = Scene::set("faults-sweep", &[]).await?;
-        assert_eq!(scene.run().await?.status, "Succeeded");
+        let fixture = SourceFixture::deploy("faults-sweep", &[]).await?;
+        assert_eq!(fixture.run().await?.status, "Succeeded");
         for kind in [FaultKind::Throttle, FaultKind::ServerError] {
             for call in [("codebuild", "ListBuildsForProject"), ("codebuild", "BatchGetBuilds")] {
-                strike(&scene, kind, call, 2);
-                scene.sweep().await?;
+                inject_fault(&fixture, kind, call, 2);
+                fixture.sweep().await?;
             }
         }
         Ok(())
@@ -92,9 +92,9 @@ fn the_sweep_survives_faults_too() {
 #[test]
 fn a_denied_build_fails_the_job_with_a_sentence() {
     run(async {
-        let scene = Scene::set("faults-denied", &[]).await?;
-        strike(&scene, FaultKind::AccessDenied, ("codebuild", "StartBuild"), 1);
-        let outcome = scene.run().await?;
+        let fixture = SourceFixture::deploy("faults-denied", &[]).await?;
+        inject_fault(&fixture, FaultKind::AccessDenied, ("codebuild", "StartBuild"), 1);
+        let outcome = fixture.run().await?;
         assert_eq!(outcome.status, "Failed");
         assert!(outcome.source.message.contains("codebuild:StartBuild"), "{outcome:?}");
         Ok(())

@@ -14,8 +14,14 @@ use emulator::repository::{Key, Repository};
 use shell::Shell;
 
 /// The documents with commands.
-const DOCUMENTS: [&str; 6] =
-    ["README.md", "docs/adding-a-function.md", "docs/clean-up.md", "docs/deploy.md", "docs/operate.md", "docs/security.md"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "docs/adding-a-function.md",
+    "docs/clean-up.md",
+    "docs/deploy.md",
+    "docs/operate.md",
+    "docs/security.md",
+];
 /// Blocks that do not run here, in all documents together. Each has its reason above it.
 const NOT_RUN: usize = 9;
 

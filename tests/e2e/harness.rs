@@ -1,5 +1,5 @@
-//! One emulator for the whole test binary, and a scene per test: a stack, a repository and a key of its own, so that
-//! tests run side by side and a fault hits only the scene it is meant for.
+//! One emulator for the whole test binary, and a fixture per test: a stack, a repository and a key of its own, so that
+//! tests run side by side and a fault hits only the fixture it is meant for.
 
 use crate::setup::{first_commit, parameters};
 use anyhow::{Context, ensure};
@@ -67,9 +67,9 @@ pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> anyhow::Result<bo
 }
 
 /// A deployed stack with a repository whose branch `main` has one commit.
-pub(crate) struct Scene {
+pub(crate) struct SourceFixture {
     pub(crate) cloud: &'static Cloud,
-    pub(crate) site: DeployedStack,
+    pub(crate) deployed: DeployedStack,
     pub(crate) repository: Repository,
     pub(crate) key: Key,
     /// Commit of `main`.
@@ -93,9 +93,9 @@ pub(crate) struct Outcome {
     pub(crate) source: Source,
 }
 
-impl Scene {
-    /// Deploys a scene; `name` must be unique among the tests, `extra` are template parameters.
-    pub(crate) async fn set(name: &str, extra: &[(&str, &str)]) -> anyhow::Result<Self> {
+impl SourceFixture {
+    /// Deploys a fixture; `name` must be unique among the tests, `extra` are template parameters.
+    pub(crate) async fn deploy(name: &str, extra: &[(&str, &str)]) -> anyhow::Result<Self> {
         let place = PLACES.acquire().await?;
         let cloud = cloud().await;
         let key = Key::generate(&cloud.state().join(format!("{name}-key"))).await?;
@@ -105,11 +105,11 @@ impl Scene {
         let template = package::deployable(&project(), crate::BUILT_FOR, "infra/external-repo-access.yaml")?;
         let secret = deploy::store_key(cloud, &format!("{name}-key"), &key.private).await?;
         let parameters = parameters(cloud, name, &repository, &secret, extra).await?;
-        let site = deploy::create(cloud, name, &template, parameters, |_| ()).await?;
+        let deployed = deploy::create(cloud, name, &template, parameters, |_| ()).await?;
         let sdk = cloud.root().await;
-        let mut scene = Self {
+        let mut fixture = Self {
             cloud,
-            site,
+            deployed,
             repository,
             key,
             commit,
@@ -119,8 +119,8 @@ impl Scene {
             first: (0, 0),
             _place: place,
         };
-        scene.settle().await?;
-        Ok(scene)
+        fixture.settle().await?;
+        Ok(fixture)
     }
 
     /// Waits for the first execution, so that a test sees its own only.
@@ -134,15 +134,15 @@ impl Scene {
     }
 
     pub(crate) fn pipeline(&self) -> &str {
-        self.site.output("PipelineName").unwrap()
+        self.deployed.output("PipelineName").unwrap()
     }
 
     pub(crate) fn function(&self) -> &str {
-        self.site.output("FunctionName").unwrap()
+        self.deployed.output("FunctionName").unwrap()
     }
 
     pub(crate) fn clone_project(&self) -> &str {
-        self.site.output("CloneProjectName").unwrap()
+        self.deployed.output("CloneProjectName").unwrap()
     }
 
     /// Starts the pipeline and waits for its end.
@@ -187,7 +187,7 @@ impl Scene {
         Ok(())
     }
 
-    /// Builds of the clone project since the scene was set, newest first.
+    /// Builds of the clone project since the fixture was deployed, newest first.
     pub(crate) async fn clone_builds(&self) -> anyhow::Result<Vec<Build>> {
         let ids = self.builds.list_builds_for_project().project_name(self.clone_project()).send().await?;
         let ids = ids.ids.unwrap_or_default();
@@ -223,7 +223,7 @@ impl Scene {
         self.invoke(&serde_json::from_str(&text)?).await.map(drop)
     }
 
-    /// Invocations of this scene's function since the scene was set.
+    /// Invocations of this fixture's function since the fixture was deployed.
     pub(crate) async fn invocations(&self) -> anyhow::Result<Vec<Invocation>> {
         let mut all = invocation::since(self.cloud, 0).await?;
         all.retain(|invocation| invocation.function == self.function());
@@ -231,8 +231,8 @@ impl Scene {
     }
 
     /// Removes the stack; a test calls it where removal is what it tests, or to make room.
-    pub(crate) async fn strike(&self) -> anyhow::Result<()> {
-        deploy::delete(self.cloud, &self.site, |_| ()).await
+    pub(crate) async fn tear_down(&self) -> anyhow::Result<()> {
+        deploy::delete(self.cloud, &self.deployed, |_| ()).await
     }
 }
 

@@ -6,7 +6,7 @@ mod overrides;
 pub(crate) mod unused;
 
 use crate::cli::aws;
-use crate::harness::{Scene, run};
+use crate::harness::{SourceFixture, run};
 use anyhow::{Context, ensure};
 use emulator::cloud::Cloud;
 use grants::Role;
@@ -80,27 +80,27 @@ pub(crate) async fn check_both_ways(cloud: &Cloud, stack: &str, unused: &[Unused
 #[test]
 fn every_call_is_granted_and_every_grant_is_used() {
     run(async {
-        let scene = Scene::set("least-privilege", &[]).await?;
-        let outcome = scene.run().await?;
+        let fixture = SourceFixture::deploy("least-privilege", &[]).await?;
+        let outcome = fixture.run().await?;
         assert_eq!(outcome.status, "Succeeded", "{outcome:?}");
-        scene.configure(&[("Branch", Some("no-such-branch"))]).await?;
-        assert_eq!(scene.run().await?.status, "Failed");
-        scene.sweep().await?;
+        fixture.configure(&[("Branch", Some("no-such-branch"))]).await?;
+        assert_eq!(fixture.run().await?.status, "Failed");
+        fixture.sweep().await?;
 
-        check_both_ways(scene.cloud, &scene.site.stack, unused::GIT_SOURCE).await?;
-        overrides::check(&scene).await
+        check_both_ways(fixture.cloud, &fixture.deployed.stack, unused::GIT_SOURCE).await?;
+        overrides::check(&fixture).await
     });
 }
 
 #[test]
 fn a_missing_grant_shows_here_as_it_would_on_aws() {
     run(async {
-        let scene = Scene::set("missing-grant", &[]).await?;
+        let fixture = SourceFixture::deploy("missing-grant", &[]).await?;
         for (part, action, status) in [
             ("CloneRole", "secretsmanager:GetSecretValue", 403),
             ("FunctionRole", "codebuild:StartBuild", 400),
         ] {
-            let stack = &scene.site.stack;
+            let stack = &fixture.deployed.stack;
             let mut roles = roles(stack).await?.into_iter();
             let role = roles.find(|role| role.name.contains(part)).context("no such role")?;
             let grant = grants::of(&role.policies).into_iter().find(|grant| grant.action == action);
@@ -117,10 +117,10 @@ fn a_missing_grant_shows_here_as_it_would_on_aws() {
             let put = ["iam", "put-role-policy", "--role-name", &role.name, "--policy-name", "all"];
             aws(&[&put[..], &["--policy-document", &document]].concat()).await?;
 
-            let before = scene.cloud.recorder().len();
-            let outcome = scene.run().await?;
+            let before = fixture.cloud.recorder().len();
+            let outcome = fixture.run().await?;
             assert_eq!(outcome.status, "Failed", "{outcome:?}");
-            let refused = grants::refused(scene.cloud.recorder().since(before), stack);
+            let refused = grants::refused(fixture.cloud.recorder().since(before), stack);
             assert!(!refused.is_empty(), "the check does not see that {action} is missing");
             for call in refused {
                 let found =

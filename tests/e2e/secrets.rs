@@ -1,7 +1,7 @@
 //! No secret is ever where somebody reads it: logs, events, builds, recorded calls, answers. The canaries are the SSH
-//! key of the scene and every temporary credential that the cloud issued.
+//! key of the fixture and every temporary credential that the cloud issued.
 
-use crate::harness::{Scene, run};
+use crate::harness::{SourceFixture, run};
 use anyhow::ensure;
 use emulator::cloud::Cloud;
 use serde_json::{Value, json};
@@ -44,33 +44,33 @@ pub(crate) fn calls(cloud: &Cloud) -> Vec<(String, String)> {
 }
 
 /// Everything that people or other systems can read, by where it was found.
-async fn readable(scene: &Scene) -> anyhow::Result<Vec<(String, String)>> {
-    let mut found = logs(scene.cloud, &scene.site.stack).await?;
-    for emitted in scene.cloud.context().emitted_since(0) {
+async fn readable(fixture: &SourceFixture) -> anyhow::Result<Vec<(String, String)>> {
+    let mut found = logs(fixture.cloud, &fixture.deployed.stack).await?;
+    for emitted in fixture.cloud.context().emitted_since(0) {
         found.push(("an event".into(), emitted.event.to_string()));
     }
-    for build in scene.clone_builds().await? {
+    for build in fixture.clone_builds().await? {
         found.push((format!("build {}", build.id().unwrap_or_default()), format!("{build:?}")));
     }
-    found.extend(calls(scene.cloud));
+    found.extend(calls(fixture.cloud));
     Ok(found)
 }
 
 #[test]
 fn secrets_appear_nowhere() {
     run(async {
-        let scene = Scene::set("canaries", &[]).await?;
-        assert_eq!(scene.run().await?.status, "Succeeded");
-        scene.configure(&[("Branch", Some("no-such-branch"))]).await?;
-        assert_eq!(scene.run().await?.status, "Failed");
-        scene.sweep().await?;
+        let fixture = SourceFixture::deploy("canaries", &[]).await?;
+        assert_eq!(fixture.run().await?.status, "Succeeded");
+        fixture.configure(&[("Branch", Some("no-such-branch"))]).await?;
+        assert_eq!(fixture.run().await?.status, "Failed");
+        fixture.sweep().await?;
 
-        let places = readable(&scene).await?;
+        let places = readable(&fixture).await?;
         let logs =
             places.iter().filter(|(place, text)| place.starts_with("log group") && !text.is_empty()).count();
         assert!(logs >= 2, "the function and the clone build logged nothing: the search would prove nothing");
-        let key = tokio::fs::read_to_string(&scene.key.private).await?;
-        let mut canaries = canaries(scene.cloud).await?;
+        let key = tokio::fs::read_to_string(&fixture.key.private).await?;
+        let mut canaries = canaries(fixture.cloud).await?;
         canaries.extend(key.lines().filter(|line| !line.starts_with("--")).map(Into::into));
         for canary in canaries {
             for (place, text) in &places {

@@ -1,4 +1,4 @@
-//! What a scene is made of: its repository and the parameters of its stack.
+//! What a fixture is made of: its repository and the parameters of its stack.
 
 use crate::harness::project;
 use emulator::cloud::Cloud;

@@ -1,7 +1,7 @@
 //! The template as a user meets it: created, updated, deleted, twice side by side, and by the guide's own command.
 
 use crate::cli::aws;
-use crate::harness::{Scene, cloud, project, run};
+use crate::harness::{SourceFixture, cloud, project, run};
 use anyhow::{Context, ensure};
 use emulator::deploy;
 use serde_json::Value;
@@ -34,23 +34,24 @@ async fn inventory(prefix: &str) -> anyhow::Result<BTreeMap<&'static str, Vec<St
 #[test]
 fn create_update_delete_leaves_nothing() {
     run(async {
-        let mut scene = Scene::set("lifecycle", &[]).await?;
+        let mut fixture = SourceFixture::deploy("lifecycle", &[]).await?;
         let made = inventory("lifecycle").await?;
         for (kind, names) in &made {
             assert!(!names.is_empty(), "the stack made no {kind}, or not under its own name");
         }
-        assert_eq!(scene.run().await?.status, "Succeeded");
+        assert_eq!(fixture.run().await?.status, "Succeeded");
 
         let changes = [("LogRetentionInDays", "30"), ("Depth", "5"), ("GitBranch", "release")];
         let changes = changes.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        scene.site = deploy::update(scene.cloud, &scene.site, &scene.template, changes, |_| ()).await?;
-        scene.repository.git(&["branch", "release"]).await?;
-        scene.repository.push("release").await?;
-        let outcome = scene.run().await?;
+        fixture.deployed =
+            deploy::update(fixture.cloud, &fixture.deployed, &fixture.template, changes, |_| ()).await?;
+        fixture.repository.git(&["branch", "release"]).await?;
+        fixture.repository.push("release").await?;
+        let outcome = fixture.run().await?;
         assert_eq!(outcome.status, "Succeeded", "{outcome:?}");
         assert_eq!(outcome.source.variables["BranchName"], "release");
 
-        scene.strike().await?;
+        fixture.tear_down().await?;
         for (kind, names) in inventory("lifecycle").await? {
             assert!(names.is_empty(), "{kind} left behind: {names:?}");
         }
@@ -61,8 +62,8 @@ fn create_update_delete_leaves_nothing() {
 #[test]
 fn two_stacks_stand_side_by_side() {
     run(async {
-        let one = Scene::set("side-one", &[]).await?;
-        let two = Scene::set("side-two", &[]).await?;
+        let one = SourceFixture::deploy("side-one", &[]).await?;
+        let two = SourceFixture::deploy("side-two", &[]).await?;
         let (first, second) = tokio::try_join!(one.run(), two.run())?;
         assert_eq!(first.source.variables["CommitId"], one.commit);
         assert_eq!(second.source.variables["CommitId"], two.commit);

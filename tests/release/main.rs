@@ -9,7 +9,7 @@ mod harness;
 #[path = "../e2e/setup.rs"]
 mod setup;
 
-use harness::{Scene, project, run};
+use harness::{SourceFixture, project, run};
 
 /// What the function under test was built for.
 const BUILT_FOR: package::Architecture = package::Architecture::Native;
@@ -19,19 +19,19 @@ fn the_release_build_serves_a_pipeline() {
     let built = package::build_function(&project(), "git-source", BUILT_FOR, &mut |step| eprintln!("{step}"));
     built.unwrap();
     run(async {
-        let scene = Scene::set("release", &[]).await?;
-        let outcome = scene.run().await?;
+        let fixture = SourceFixture::deploy("release", &[]).await?;
+        let outcome = fixture.run().await?;
         assert_eq!(outcome.status, "Succeeded", "{outcome:?}");
-        assert_eq!(outcome.source.variables["CommitId"], scene.commit);
-        let files = scene.artifact(&outcome).await?;
+        assert_eq!(outcome.source.variables["CommitId"], fixture.commit);
+        let files = fixture.artifact(&outcome).await?;
         assert!(files.iter().any(|file| file.path == "train.py"), "no train.py in the artifact");
 
-        scene.configure(&[("Branch", Some("no-such-branch"))]).await?;
-        let outcome = scene.run().await?;
+        fixture.configure(&[("Branch", Some("no-such-branch"))]).await?;
+        let outcome = fixture.run().await?;
         assert_eq!(outcome.status, "Failed");
         assert!(outcome.source.message.contains("no-such-branch"), "{outcome:?}");
-        scene.sweep().await?;
-        let errors: Vec<_> = scene.invocations().await?.into_iter().filter_map(|it| it.error).collect();
+        fixture.sweep().await?;
+        let errors: Vec<_> = fixture.invocations().await?.into_iter().filter_map(|it| it.error).collect();
         assert!(errors.is_empty(), "{errors:?}");
         Ok(())
     });

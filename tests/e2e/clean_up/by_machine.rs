@@ -1,13 +1,13 @@
 //! The state machine started by hand, which is how a person repeats a clean-up that CloudFormation gave up on.
 
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
-use super::remains::counts;
+use super::leftovers::counts;
 use crate::harness::{run, until};
 use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::{Value, json};
 
-impl Estate {
+impl DomainFixture {
     /// Runs a state machine to its end; returns its status and its output, or the cause of its failure.
     pub(crate) async fn walk(&self, machine: &str, input: &Value) -> anyhow::Result<(String, String)> {
         let api = &self.clients.machines;
@@ -28,29 +28,29 @@ impl Estate {
 #[test]
 fn both_state_machines_clean_up_by_themselves() {
     run(async {
-        let estate = Estate::by_hand(Functions::shared().await?, "machine").await?;
-        estate.few().await?;
-        let [studio, storage] = estate.functions.loops();
+        let fixture = DomainFixture::by_hand(Functions::shared().await?, "machine").await?;
+        fixture.populate_with_few().await?;
+        let [studio, storage] = fixture.functions.loops();
 
         let (status, output) =
-            estate.walk(studio, &json!({"DomainId": estate.domain, "DeleteSpaceStorage": true})).await?;
+            fixture.walk(studio, &json!({"DomainId": fixture.domain, "DeleteSpaceStorage": true})).await?;
         assert_eq!(status, "SUCCEEDED", "{output}");
-        assert!(output.contains(&estate.domain), "{output}");
-        let left = estate.left().await?;
+        assert!(output.contains(&fixture.domain), "{output}");
+        let left = fixture.left().await?;
         assert_eq!(left.get("apps").or(left.get("spaces")).or(left.get("user profiles")), None, "{left:?}");
 
         // While the domain is there, its storage is not to be touched.
-        let before = estate.left().await?;
-        let (status, cause) = estate.walk(storage, &json!({"DomainId": estate.domain})).await?;
+        let before = fixture.left().await?;
+        let (status, cause) = fixture.walk(storage, &json!({"DomainId": fixture.domain})).await?;
         assert_eq!(status, "FAILED", "{cause}");
-        assert!(cause.contains(&estate.domain), "{cause}");
-        assert_eq!(estate.left().await?, before);
+        assert!(cause.contains(&fixture.domain), "{cause}");
+        assert_eq!(fixture.left().await?, before);
 
-        estate.clients.drop_domain(&estate.domain).await?;
-        let goal = json!({"DomainId": estate.domain, "Storage": "delete", "Vpc": "delete"});
-        let (status, output) = estate.walk(storage, &goal).await?;
+        fixture.clients.drop_domain(&fixture.domain).await?;
+        let goal = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
+        let (status, output) = fixture.walk(storage, &goal).await?;
         assert_eq!(status, "SUCCEEDED", "{output}");
-        assert_eq!(estate.left().await?, counts([]));
+        assert_eq!(fixture.left().await?, counts([]));
         Ok(())
     });
 }
@@ -58,21 +58,21 @@ fn both_state_machines_clean_up_by_themselves() {
 #[test]
 fn an_input_that_makes_no_sense_fails_with_a_sentence() {
     run(async {
-        let estate = Estate::by_hand(Functions::shared().await?, "machine-bad-input").await?;
-        let [studio, storage] = estate.functions.loops();
+        let fixture = DomainFixture::by_hand(Functions::shared().await?, "machine-bad-input").await?;
+        let [studio, storage] = fixture.functions.loops();
         let cases = [
             (studio, json!({"DomainId": "vpc-1"}), "DomainId"),
             (studio, json!({}), "DomainId"),
-            (storage, json!({"DomainId": estate.domain, "VpcId": estate.vpc}), "VpcId"),
-            (storage, json!({"DomainId": estate.domain, "Storage": "burn"}), "Storage"),
+            (storage, json!({"DomainId": fixture.domain, "VpcId": fixture.vpc}), "VpcId"),
+            (storage, json!({"DomainId": fixture.domain, "Storage": "burn"}), "Storage"),
         ];
-        let before = estate.left().await?;
+        let before = fixture.left().await?;
         for (machine, input, word) in cases {
-            let (status, cause) = estate.walk(machine, &input).await?;
+            let (status, cause) = fixture.walk(machine, &input).await?;
             assert_eq!(status, "FAILED", "{input}: {cause}");
             assert!(cause.contains(word), "{input}: {cause}");
         }
-        assert_eq!(estate.left().await?, before);
+        assert_eq!(fixture.left().await?, before);
         Ok(())
     });
 }

@@ -1,12 +1,12 @@
 //! The action of the original guide, unchanged: a Lambda Invoke action whose `UserParameters` name a file of the input
 //! artifact, which says what the domain is.
 
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
-use super::line::Line;
+use super::leftovers::counts;
+use super::pipeline::CleanupPipeline;
 use super::population::Owner;
 use super::record::calls;
-use super::remains::counts;
 use crate::harness::{run, until};
 use aws_sdk_sagemaker::types::AppType;
 use serde_json::{Value, json};
@@ -20,38 +20,38 @@ const FILE: &str = "env-main-output.json";
 #[test]
 fn the_guides_own_action_cleans_up_and_a_long_run_goes_on_by_a_constant_token() {
     run(async {
-        let estate = Estate::by_hand(Functions::shared().await?, "pipeline").await?;
-        estate.few().await?;
-        let line = Line::new(&estate).await?;
-        let file = json!({"SageMakerDomainId": estate.domain, "Other": 1}).to_string();
-        let from = estate.cloud.recorder().len();
+        let fixture = DomainFixture::by_hand(Functions::shared().await?, "pipeline").await?;
+        fixture.populate_with_few().await?;
+        let line = CleanupPipeline::new(&fixture).await?;
+        let file = json!({"SageMakerDomainId": fixture.domain, "Other": 1}).to_string();
+        let from = fixture.cloud.recorder().len();
 
-        let [studio, storage] = estate.functions.names();
+        let [studio, storage] = fixture.functions.names();
         let slow = (Owner::Space("lab"), AppType::JupyterLab, "default");
-        estate.force(&slow, "Deleting")?;
+        fixture.force(&slow, "Deleting")?;
         let release = async {
             until("one turn of the function was not enough", async || {
-                let made = calls(estate.cloud, studio, from);
+                let made = calls(fixture.cloud, studio, from);
                 Ok(made.iter().any(|call| call.request.contains("continuationToken")))
             })
             .await?;
-            estate.force(&slow, "Deleted")
+            fixture.force(&slow, "Deleted")
         };
         let files = [(FILE, file.as_str()), ("README", "x")];
         let (ending, ()) = tokio::try_join!(line.run("studio", studio, PARAMETERS, &files), release)?;
         assert_eq!(ending.status, "Succeeded", "{ending:?}");
-        assert_eq!(ending.variables.get("DomainId"), Some(&estate.domain), "{ending:?}");
-        let left = estate.clients.in_domain(&estate.domain).await?;
+        assert_eq!(ending.variables.get("DomainId"), Some(&fixture.domain), "{ending:?}");
+        let left = fixture.clients.in_domain(&fixture.domain).await?;
         assert_eq!(left, counts([("domains", 1)]));
 
-        estate.clients.drop_domain(&estate.domain).await?;
+        fixture.clients.drop_domain(&fixture.domain).await?;
         let with_storage = PARAMETERS.replace('}', r#", "Storage": "delete"}"#);
         let ending = line.run("storage", storage, &with_storage, &[(FILE, &file)]).await?;
         assert_eq!(ending.status, "Succeeded", "{ending:?}");
-        assert_eq!(estate.left().await?, counts([]));
+        assert_eq!(fixture.left().await?, counts([]));
 
         for function in [studio, storage] {
-            let made = calls(estate.cloud, function, from);
+            let made = calls(fixture.cloud, function, from);
             let reports = made.iter().filter(|call| call.operation == "PutJobSuccessResult");
             let reports: Vec<Value> =
                 reports.map(|call| serde_json::from_str(&call.request)).collect::<Result<_, _>>()?;
@@ -61,7 +61,7 @@ fn the_guides_own_action_cleans_up_and_a_long_run_goes_on_by_a_constant_token() 
             assert!(function != studio || !tokens.is_empty(), "no job went on by a token");
             let different: BTreeSet<_> = tokens.iter().collect();
             assert!(different.len() <= 1, "the token says something: {different:?}");
-            assert!(!tokens.iter().any(|token| token.contains(&estate.domain)), "{tokens:?}");
+            assert!(!tokens.iter().any(|token| token.contains(&fixture.domain)), "{tokens:?}");
         }
         Ok(())
     });
@@ -73,10 +73,10 @@ type Case<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a str)], &'a [&'a s
 #[test]
 fn what_is_wrong_with_the_artifact_or_the_parameters_fails_the_job_with_a_sentence() {
     run(async {
-        let estate = Estate::by_hand(Functions::shared().await?, "pipeline-bad").await?;
-        let line = Line::new(&estate).await?;
-        let [studio, storage] = estate.functions.names();
-        let good = json!({"SageMakerDomainId": estate.domain}).to_string();
+        let fixture = DomainFixture::by_hand(Functions::shared().await?, "pipeline-bad").await?;
+        let line = CleanupPipeline::new(&fixture).await?;
+        let [studio, storage] = fixture.functions.names();
+        let good = json!({"SageMakerDomainId": fixture.domain}).to_string();
         let bad_vpc = r#"{"VPC": "burn", "FileName": "env-main-output.json"}"#;
         let not_text = r#"{"SageMakerDomainId": 7}"#;
         let (right, no_key) = ((FILE, good.as_str()), (FILE, r#"{"DomainId": "d-1"}"#));
@@ -91,7 +91,7 @@ fn what_is_wrong_with_the_artifact_or_the_parameters_fails_the_job_with_a_senten
             ("no-file-name", storage, r#"{"VPC": "delete"}"#, &[right], &["FileName"]),
             ("not-json", studio, "delete", &[right], &["UserParameters"]),
         ];
-        let before = estate.left().await?;
+        let before = fixture.left().await?;
         for (case, function, parameters, files, words) in cases {
             let ending = line.run(case, function, parameters, files).await?;
             assert_eq!(ending.status, "Failed", "{case}: {ending:?}");
@@ -99,7 +99,7 @@ fn what_is_wrong_with_the_artifact_or_the_parameters_fails_the_job_with_a_senten
                 assert!(ending.message.contains(word), "{case}: no {word:?} in {:?}", ending.message);
             }
         }
-        assert_eq!(estate.left().await?, before);
+        assert_eq!(fixture.left().await?, before);
         Ok(())
     });
 }

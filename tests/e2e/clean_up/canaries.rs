@@ -1,9 +1,9 @@
 //! No secret is ever where somebody reads it: neither the URL that CloudFormation waits at, nor the credentials of a
 //! pipeline's artifacts, nor those of a role.
 
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
-use super::line::Line;
+use super::pipeline::CleanupPipeline;
 use crate::cli::aws;
 use crate::harness::{cloud, run, until};
 use crate::secrets::{calls, canaries, logs};
@@ -86,7 +86,7 @@ fn an_event_that_its_function_cannot_handle_is_kept_nowhere() {
     });
 }
 
-impl Estate {
+impl DomainFixture {
     /// Input, output and history of every run of both state machines.
     async fn runs(&self) -> anyhow::Result<Vec<(String, String)>> {
         let api = &self.clients.machines;
@@ -112,14 +112,14 @@ impl Estate {
 fn no_response_url_and_no_credential_is_kept_anywhere() {
     run(async {
         let functions = Functions::deploy("canary").await?;
-        let estate = Estate::with(functions.clone(), "canary", &[("Storage", "delete")]).await?;
-        estate.few().await?;
-        estate.delete().await?;
-        drop(estate); // Its place is needed.
+        let fixture = DomainFixture::with(functions.clone(), "canary", &[("Storage", "delete")]).await?;
+        fixture.populate_with_few().await?;
+        fixture.delete().await?;
+        drop(fixture); // Its place is needed.
 
         // And the other asker, with artifact credentials, once well and once not.
-        let other = Estate::by_hand(functions, "canary-pipeline").await?;
-        let line = Line::new(&other).await?;
+        let other = DomainFixture::by_hand(functions, "canary-pipeline").await?;
+        let line = CleanupPipeline::new(&other).await?;
         let [studio, storage] = other.functions.names();
         let file = json!({"SageMakerDomainId": other.domain}).to_string();
         let parameters = r#"{"VPC": "retain", "FileName": "env.json"}"#;

@@ -46,12 +46,12 @@ impl Functions {
 
     /// The names of both functions.
     pub(crate) fn names(&self) -> [&str; 2] {
-        [&self.studio, &self.storage].map(|site| site.output("FunctionName").unwrap())
+        [&self.studio, &self.storage].map(|deployed| deployed.output("FunctionName").unwrap())
     }
 
     /// The ARNs of both state machines.
     pub(crate) fn loops(&self) -> [&str; 2] {
-        [&self.studio, &self.storage].map(|site| site.output("LoopArn").unwrap())
+        [&self.studio, &self.storage].map(|deployed| deployed.output("LoopArn").unwrap())
     }
 }
 

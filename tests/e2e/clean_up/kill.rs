@@ -2,10 +2,10 @@
 //! end, and CloudFormation is never told two different things.
 
 use super::by_stack::RESOURCES;
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
+use super::leftovers::counts;
 use super::record::{answered_alike, questions};
-use super::remains::counts;
 use crate::harness::run;
 use emulator_core::{Fault, FaultKind};
 
@@ -49,14 +49,14 @@ async fn lane(lane: u32) -> anyhow::Result<usize> {
 /// storage-cleanup the calls to this service count.
 async fn killed_from(functions: &Functions, first: u32, service: &str) -> anyhow::Result<usize> {
     let name = format!("kill-from-{first}-{service}");
-    let estate = Estate::with(functions.clone(), &name, &[("Storage", "delete")]).await?;
-    estate.few().await?;
-    let from = estate.cloud.invocations(0).await?.len();
+    let fixture = DomainFixture::with(functions.clone(), &name, &[("Storage", "delete")]).await?;
+    fixture.populate_with_few().await?;
+    let from = fixture.cloud.invocations(0).await?.len();
     let [studio, storage] = functions.names();
     for (function, service) in [(studio, None), (storage, Some(service))] {
         // The last one first: a call that is hit is not counted by the plans behind the one that hits it.
         for death in (0..DEATHS).rev() {
-            estate.cloud.faults().plan(Fault {
+            fixture.cloud.faults().plan(Fault {
                 kind: FaultKind::KillCaller,
                 service: service.map(str::to_owned),
                 operation: None,
@@ -67,14 +67,14 @@ async fn killed_from(functions: &Functions, first: u32, service: &str) -> anyhow
             });
         }
     }
-    let deleted = estate.delete().await;
+    let deleted = fixture.delete().await;
     for function in functions.names() {
-        estate.cloud.faults().forget(function);
+        fixture.cloud.faults().forget(function);
     }
     deleted.map_err(|error| error.context(name.clone()))?;
-    assert_eq!(estate.left().await?, counts([]), "{name}");
-    answered_alike(&questions(estate.cloud, &name).await?, "Delete", &RESOURCES);
-    let after = emulator::invocation::since(estate.cloud, from).await?;
+    assert_eq!(fixture.left().await?, counts([]), "{name}");
+    answered_alike(&questions(fixture.cloud, &name).await?, "Delete", &RESOURCES);
+    let after = emulator::invocation::since(fixture.cloud, from).await?;
     let died = functions.names().map(|function| {
         let own = after.iter().filter(|invocation| invocation.function == function);
         own.filter(|invocation| invocation.error.is_some()).count()

@@ -1,11 +1,11 @@
 //! Least privilege, both ways, for the roles of both functions; and what `doctor` asks for is enough for a whole run.
 
 use super::clients::Clients;
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
-use super::line::Line;
+use super::leftovers::counts;
+use super::pipeline::CleanupPipeline;
 use super::program::{self, ADMINISTRATOR};
-use super::remains::counts;
 use super::removal::domains_that_leave;
 use crate::harness::run;
 use crate::permissions::{check_both_ways, unused};
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 impl Clients {
     /// One of each of the other things that people put into a VPC and forget there.
-    async fn furnish(&self, vpc: &str, subnet: &str) -> anyhow::Result<()> {
+    async fn populate(&self, vpc: &str, subnet: &str) -> anyhow::Result<()> {
         let ec2 = &self.ec2;
         let attached = Filter::builder().name("attachment.vpc-id").values(vpc).build();
         let found = ec2.describe_internet_gateways().filters(attached).send().await?;
@@ -50,17 +50,17 @@ impl Clients {
 fn every_call_of_both_functions_is_granted_and_every_grant_is_used() {
     run(async {
         let functions = Functions::deploy("privilege").await?;
-        let estate = Estate::with(functions.clone(), "privilege", &[("Storage", "backup")]).await?;
-        estate.crowd().await?;
-        estate.delete().await?;
-        assert_eq!(estate.left().await?, counts([]));
-        drop(estate); // Its place is needed.
+        let fixture = DomainFixture::with(functions.clone(), "privilege", &[("Storage", "backup")]).await?;
+        fixture.populate().await?;
+        fixture.delete().await?;
+        assert_eq!(fixture.left().await?, counts([]));
+        drop(fixture); // Its place is needed.
 
         domains_that_leave(functions.clone(), "privilege-leaving").await?;
-        let other = Estate::by_hand(functions, "privilege-pipeline").await?;
-        other.few().await?;
-        other.clients.furnish(&other.vpc, &other.subnets[0]).await?;
-        let line = Line::new(&other).await?;
+        let other = DomainFixture::by_hand(functions, "privilege-pipeline").await?;
+        other.populate_with_few().await?;
+        other.clients.populate(&other.vpc, &other.subnets[0]).await?;
+        let line = CleanupPipeline::new(&other).await?;
         let [studio, storage] = other.functions.names();
         let file = json!({"SageMakerDomainId": other.domain}).to_string();
         let parameters =
@@ -113,13 +113,13 @@ fn actions(document: &Value, found: &mut BTreeSet<String>) {
 #[test]
 fn what_doctor_asks_for_is_enough_for_everything() {
     run(async {
-        let estate = Estate::by_hand(Functions::shared().await?, "doctor-enough").await?;
-        estate.few().await?;
-        let clients = &estate.clients;
+        let fixture = DomainFixture::by_hand(Functions::shared().await?, "doctor-enough").await?;
+        fixture.populate_with_few().await?;
+        let clients = &fixture.clients;
         let owner = clients.user("doctor-owner", ADMINISTRATOR).await?;
         let everything = ["--storage", "delete", "--vpc", "delete", "--delete-space-storage"];
-        let ask = [&["doctor", "clean-up", &estate.domain, "--json"], &everything[..]].concat();
-        let ran = program::run(estate.cloud, &owner, &ask).await?;
+        let ask = [&["doctor", "clean-up", &fixture.domain, "--json"], &everything[..]].concat();
+        let ran = program::run(fixture.cloud, &owner, &ask).await?;
         assert_eq!(ran.code, Some(0), "{ran:?}");
         let mut wanted = BTreeSet::new();
         actions(&serde_json::from_str(&ran.out)?, &mut wanted);
@@ -130,10 +130,10 @@ fn what_doctor_asks_for_is_enough_for_everything() {
             "Statement": [{"Effect": "Allow", "Action": wanted, "Resource": "*"}],
         });
         let modest = clients.user("doctor-modest", &policy.to_string()).await?;
-        let go = [&["clean-up", &estate.domain, "--yes"], &everything[..]].concat();
-        let ran = program::run(estate.cloud, &modest, &go).await?;
+        let go = [&["clean-up", &fixture.domain, "--yes"], &everything[..]].concat();
+        let ran = program::run(fixture.cloud, &modest, &go).await?;
         assert_eq!(ran.code, Some(0), "{ran:?}");
-        assert_eq!(estate.left().await?, counts([]));
+        assert_eq!(fixture.left().await?, counts([]));
         Ok(())
     });
 }

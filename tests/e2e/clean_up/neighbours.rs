@@ -1,9 +1,9 @@
 //! What belongs to others: another domain in the same VPC, file systems that bear no tag or an odd one.
 
 use super::clients::Clients;
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
-use super::remains::{Counts, TAG, counts};
+use super::leftovers::{Counts, TAG, counts};
 use crate::harness::{run, until};
 use anyhow::Context;
 use aws_sdk_efs::types::{LifeCycleState, Tag};
@@ -47,22 +47,22 @@ impl Clients {
 type Systems = BTreeMap<String, String>;
 
 /// File systems with tags that look like the one that counts, and one with none.
-async fn odd_file_systems(estate: &Estate) -> anyhow::Result<Systems> {
-    let arn = format!("{}{}", estate.clients.domains, estate.domain);
+async fn odd_file_systems(fixture: &DomainFixture) -> anyhow::Result<Systems> {
+    let arn = format!("{}{}", fixture.clients.domains, fixture.domain);
     let longer = format!("{arn}x");
-    let elsewhere = arn.replace(&estate.cloud.context().region, "eu-west-1");
+    let elsewhere = arn.replace(&fixture.cloud.context().region, "eu-west-1");
     let tags = [
         None,
         Some(("Name", arn.as_str())),
         Some((TAG, longer.as_str())),
-        Some((TAG, estate.domain.as_str())),
+        Some((TAG, fixture.domain.as_str())),
         Some((TAG, elsewhere.as_str())),
         Some((TAG, "")),
         Some(("managedbyamazonsagemakerresource", arn.as_str())),
     ];
     let mut made = Systems::new();
     for tag in tags {
-        let id = estate.clients.foreign_file_system(tag, &estate.subnets[0]).await?;
+        let id = fixture.clients.foreign_file_system(tag, &fixture.subnets[0]).await?;
         made.insert(id, format!("{tag:?}"));
     }
     Ok(made)
@@ -76,10 +76,10 @@ fn of_foreign_domain() -> Counts {
 #[test]
 fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
     run(async {
-        let estate = Estate::by_hand(Functions::shared().await?, "neighbours").await?;
-        estate.few().await?;
-        let clients = &estate.clients;
-        let foreign = clients.domain("neighbours-foreign", &estate.vpc, &estate.subnets).await?;
+        let fixture = DomainFixture::by_hand(Functions::shared().await?, "neighbours").await?;
+        fixture.populate_with_few().await?;
+        let clients = &fixture.clients;
+        let foreign = clients.domain("neighbours-foreign", &fixture.vpc, &fixture.subnets).await?;
         clients.profile(&foreign, "mallory").await?;
         let app = (
             super::population::Owner::Profile("mallory"),
@@ -87,37 +87,40 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
             "work",
         );
         clients.app(&foreign, &app).await?;
-        let odd = odd_file_systems(&estate).await?;
-        let network = clients.in_vpc(&estate.vpc).await?;
-        let of_one_domain = estate.left().await?["mount targets"];
+        let odd = odd_file_systems(&fixture).await?;
+        let network = clients.in_vpc(&fixture.vpc).await?;
+        let of_one_domain = fixture.left().await?["mount targets"];
 
-        let [studio, storage] = estate.functions.loops();
+        let [studio, storage] = fixture.functions.loops();
         let (status, text) =
-            estate.walk(studio, &json!({"DomainId": estate.domain, "DeleteSpaceStorage": true})).await?;
+            fixture.walk(studio, &json!({"DomainId": fixture.domain, "DeleteSpaceStorage": true})).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
-        clients.drop_domain(&estate.domain).await?;
-        let goal = json!({"DomainId": estate.domain, "Storage": "delete"});
-        let (status, text) = estate.walk(storage, &goal).await?;
+        clients.drop_domain(&fixture.domain).await?;
+        let goal = json!({"DomainId": fixture.domain, "Storage": "delete"});
+        let (status, text) = fixture.walk(storage, &goal).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
         assert_eq!(clients.standing(&odd).await?, odd);
-        // By VPC it is the remains of every domain that is gone. A tag alone, of a domain that has never been there, proves
+        // By VPC it is the leftovers of every domain that is gone. A tag alone, of a domain that has never been there, proves
         // nothing.
-        let goal = json!({"VpcId": estate.vpc, "Storage": "delete"});
-        let (status, text) = estate.walk(storage, &goal).await?;
+        let goal = json!({"VpcId": fixture.vpc, "Storage": "delete"});
+        let (status, text) = fixture.walk(storage, &goal).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
         assert_eq!(clients.standing(&odd).await?, odd);
         assert_eq!(clients.in_domain(&foreign).await?, of_foreign_domain());
         let system = clients.file_system(&foreign).await?;
         assert_eq!(usize::try_from(system.number_of_mount_targets())?, of_one_domain);
-        assert!(clients.file_systems(&estate.domain).await?.is_empty(), "its own file system is still there");
-        let now = clients.in_vpc(&estate.vpc).await?;
+        assert!(
+            clients.file_systems(&fixture.domain).await?.is_empty(),
+            "its own file system is still there"
+        );
+        let now = clients.in_vpc(&fixture.vpc).await?;
         assert_eq!(now["groups"] + 2, network["groups"], "of the groups, exactly the domain's own two went");
         assert_eq!(now["interfaces"] + of_one_domain, network["interfaces"]);
 
         // Deleting the VPC would take what is not its own: it says what is in it, and leaves it whole.
-        let goal = json!({"DomainId": estate.domain, "Storage": "delete", "Vpc": "delete"});
-        let (status, cause) = estate.walk(storage, &goal).await?;
-        let whole = clients.in_vpc(&estate.vpc).await?;
+        let goal = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
+        let (status, cause) = fixture.walk(storage, &goal).await?;
+        let whole = clients.in_vpc(&fixture.vpc).await?;
         assert_eq!(whole, now, "{status} {cause}");
         Ok(())
     });
@@ -126,21 +129,21 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
 #[test]
 fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
     run(async {
-        let estate = Estate::by_hand(Functions::shared().await?, "occupied").await?;
-        let clients = &estate.clients;
-        let used = clients.ec2.create_network_interface().subnet_id(&estate.subnets[1]).send().await?;
+        let fixture = DomainFixture::by_hand(Functions::shared().await?, "occupied").await?;
+        let clients = &fixture.clients;
+        let used = clients.ec2.create_network_interface().subnet_id(&fixture.subnets[1]).send().await?;
         let interface = used.network_interface.and_then(|it| it.network_interface_id).context("none made")?;
-        let odd = clients.foreign_file_system(None, &estate.subnets[0]).await?;
-        clients.drop_domain(&estate.domain).await?;
-        let goal = json!({"DomainId": estate.domain, "Storage": "delete", "Vpc": "delete"});
-        let storage = estate.functions.loops()[1];
-        let (status, cause) = estate.walk(storage, &goal).await?;
+        let odd = clients.foreign_file_system(None, &fixture.subnets[0]).await?;
+        clients.drop_domain(&fixture.domain).await?;
+        let goal = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
+        let storage = fixture.functions.loops()[1];
+        let (status, cause) = fixture.walk(storage, &goal).await?;
         assert_eq!(status, "FAILED", "{cause}");
         assert!(
             cause.contains(&odd) || cause.contains("eni-"),
             "it does not say what is in the way: {cause}"
         );
-        let left = estate.left().await?;
+        let left = fixture.left().await?;
         assert_eq!((left.get("VPCs"), left.get("subnets")), (Some(&1), Some(&2)), "{left:?}");
         let theirs = Systems::from([(odd.clone(), "no tag".to_owned())]);
         assert_eq!(clients.standing(&theirs).await?, theirs);
@@ -157,9 +160,9 @@ fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
             Ok(found.file_systems().iter().all(|system| system.number_of_mount_targets() == 0))
         })
         .await?;
-        let (status, text) = estate.walk(storage, &goal).await?;
+        let (status, text) = fixture.walk(storage, &goal).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
-        assert_eq!(estate.left().await?, counts([]));
+        assert_eq!(fixture.left().await?, counts([]));
         Ok(())
     });
 }

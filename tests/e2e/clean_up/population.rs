@@ -1,7 +1,7 @@
 //! What people make in a domain: user profiles, private and shared spaces, and apps of every type in every state.
 
 use super::clients::Clients;
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use crate::harness::until;
 use anyhow::ensure;
 use aws_sdk_sagemaker::types::{
@@ -43,7 +43,7 @@ fn of_profile(name: &str) -> [App<'_>; 8] {
     ]
 }
 
-/// Apps of the spaces that [`Estate::crowd`] makes.
+/// Apps of the spaces that [`DomainFixture::populate`] makes.
 const OF_SPACES: [App<'_>; 6] = [
     (Owner::Space("alice-lab"), AppType::JupyterLab, "default"),
     (Owner::Space("alice-code"), AppType::CodeEditor, "default"),
@@ -53,11 +53,11 @@ const OF_SPACES: [App<'_>; 6] = [
     (Owner::Space("team"), AppType::KernelGateway, "datascience"),
 ];
 
-impl Estate {
+impl DomainFixture {
     /// Three user profiles, five spaces and thirty apps, with every status that AWS knows among them.
-    pub(crate) async fn crowd(&self) -> anyhow::Result<()> {
+    pub(crate) async fn populate(&self) -> anyhow::Result<()> {
         let mut profiles = vec!["alice", "bob"];
-        if self.site.is_none() {
+        if self.deployed.is_none() {
             profiles.push("owner"); // The stack has made it.
         }
         for profile in profiles {
@@ -97,7 +97,7 @@ impl Estate {
     }
 
     /// A small world: one user profile of a person, one space, an app of each.
-    pub(crate) async fn few(&self) -> anyhow::Result<()> {
+    pub(crate) async fn populate_with_few(&self) -> anyhow::Result<()> {
         self.clients.profile(&self.domain, "alice").await?;
         self.clients.space(&self.domain, "lab", "alice", Some(AppType::JupyterLab)).await?;
         let apps = [

@@ -4,7 +4,7 @@
 mod scenario;
 
 use super::functions::Functions;
-use super::remains::counts;
+use super::leftovers::counts;
 use crate::harness::run;
 use anyhow::{Context, ensure};
 use emulator::deploy;
@@ -15,10 +15,10 @@ use serde_json::json;
 fn a_custom_resource_that_leaves_a_living_stack_touches_nothing() {
     run(async {
         let it = Scenario::new(Functions::shared().await?, "living").await?;
-        let site = it.create(&[DOMAIN]).await?;
-        let domain = site.output("DomainId")?.to_owned();
+        let deployed = it.create(&[DOMAIN]).await?;
+        let domain = deployed.output("DomainId")?.to_owned();
         let full = it.populate(&domain).await?;
-        let clients = &it.estate.clients;
+        let clients = &it.fixture.clients;
 
         // An update that adds it fails, and is rolled back.
         ensure!(it.change(&[DOMAIN, CONTENT, FAILING]).await.is_err(), "the update went through");
@@ -47,12 +47,12 @@ fn a_custom_resource_that_leaves_a_living_stack_touches_nothing() {
 fn a_stack_that_retains_its_domain_is_deleted_without_touching_it() {
     run(async {
         let it = Scenario::new(Functions::shared().await?, "retained").await?;
-        let site = it.create(&[&retained(), CONTENT]).await?;
-        let domain = site.output("DomainId")?.to_owned();
+        let deployed = it.create(&[&retained(), CONTENT]).await?;
+        let domain = deployed.output("DomainId")?.to_owned();
         let full = it.populate(&domain).await?;
-        deploy::delete(it.cloud, &site, |_| ()).await?;
+        deploy::delete(it.cloud, &deployed, |_| ()).await?;
         it.deleted_well().await?;
-        assert_eq!(it.estate.clients.in_domain(&domain).await?, full);
+        assert_eq!(it.fixture.clients.in_domain(&domain).await?, full);
         Ok(())
     });
 }
@@ -62,17 +62,17 @@ fn a_stack_that_retains_its_domain_is_deleted_without_touching_it() {
 pub(super) async fn domains_that_leave(functions: Functions, name: &str) -> anyhow::Result<()> {
     let it = Scenario::new(functions, name).await?;
     // The functions see that others use other file systems.
-    it.populate(&it.estate.domain).await?;
-    let site = it.create(&[DOMAIN, CONTENT, STORAGE]).await?;
-    let old = site.output("DomainId")?.to_owned();
+    it.populate(&it.fixture.domain).await?;
+    let deployed = it.create(&[DOMAIN, CONTENT, STORAGE]).await?;
+    let old = deployed.output("DomainId")?.to_owned();
     it.populate(&old).await?;
-    let clients = &it.estate.clients;
+    let clients = &it.fixture.clients;
 
     // Without a change set: another name is another domain.
     let template = [HEAD, DOMAIN, CONTENT, STORAGE, OUTPUTS].concat();
     let other = format!("{name}-other");
-    let site = deploy::update(it.cloud, &site, &template, it.parameters(&other)?, |_| ()).await?;
-    let new = site.output("DomainId")?.to_owned();
+    let deployed = deploy::update(it.cloud, &deployed, &template, it.parameters(&other)?, |_| ()).await?;
+    let new = deployed.output("DomainId")?.to_owned();
     ensure!(new != old, "the domain was not replaced");
     it.deleted_well().await?;
     assert_eq!(clients.in_domain(&old).await?, counts([]));
@@ -90,7 +90,7 @@ pub(super) async fn domains_that_leave(functions: Functions, name: &str) -> anyh
 
     // Asked by a person, and unused by the domain that still is in the VPC, it goes.
     let goal = json!({"DomainId": old, "Storage": "delete"});
-    let (status, text) = it.estate.walk(it.estate.functions.loops()[1], &goal).await?;
+    let (status, text) = it.fixture.walk(it.fixture.functions.loops()[1], &goal).await?;
     ensure!(status == "SUCCEEDED", "{text}");
     ensure!(clients.file_systems(&old).await?.is_empty(), "the file system of {old} is still there");
     Ok(())
@@ -137,7 +137,7 @@ Outputs:
 fn a_domain_in_a_nested_stack_goes_with_the_whole_and_not_before() {
     run(async {
         let it = Scenario::new(Functions::shared().await?, "nested").await?;
-        let clients = &it.estate.clients;
+        let clients = &it.fixture.clients;
         let (bucket, key) = ("nested-domain-templates", "domain.yaml");
         clients.s3.create_bucket().bucket(bucket).send().await?;
         let body = [HEAD, DOMAIN, OUTPUTS].concat().into_bytes();
@@ -145,8 +145,8 @@ fn a_domain_in_a_nested_stack_goes_with_the_whole_and_not_before() {
         let mut parameters = it.parameters(&it.stack)?;
         let url = format!("https://s3.{}.amazonaws.com/{bucket}/{key}", it.cloud.context().region);
         parameters.extend(deploy::named([("TemplateUrl", &*url)]));
-        let site = deploy::create(it.cloud, &it.stack, ROOT, parameters, |_| ()).await?;
-        let domain = site.output("DomainId")?.to_owned();
+        let deployed = deploy::create(it.cloud, &it.stack, ROOT, parameters, |_| ()).await?;
+        let domain = deployed.output("DomainId")?.to_owned();
         let full = it.populate(&domain).await?;
 
         // A stack of others, with a custom resource for a domain that is not its own.
@@ -159,7 +159,7 @@ fn a_domain_in_a_nested_stack_goes_with_the_whole_and_not_before() {
         deploy::delete(it.cloud, &other, |_| ()).await?;
         assert_eq!(clients.in_domain(&domain).await?, full);
 
-        deploy::delete(it.cloud, &site, |_| ()).await?;
+        deploy::delete(it.cloud, &deployed, |_| ()).await?;
         it.deleted_well().await?;
         assert_eq!(clients.in_domain(&domain).await?, counts([]));
         Ok(())

@@ -2,10 +2,10 @@
 //! ends the same.
 
 use super::by_stack::RESOURCES;
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
+use super::leftovers::counts;
 use super::record::{answered_once, calls, questions};
-use super::remains::counts;
 use crate::harness::run;
 use emulator_core::{Fault, FaultKind};
 
@@ -16,10 +16,10 @@ const BURST: u32 = 9;
 fn throttled_throughout_it_ends_the_same() {
     run(async {
         let functions = Functions::deploy("throttle").await?;
-        let estate = Estate::with(functions, "throttled", &[("Storage", "delete")]).await?;
-        estate.few().await?;
-        let from = estate.cloud.recorder().len();
-        for function in estate.functions.names() {
+        let fixture = DomainFixture::with(functions, "throttled", &[("Storage", "delete")]).await?;
+        fixture.populate_with_few().await?;
+        let from = fixture.cloud.recorder().len();
+        for function in fixture.functions.names() {
             let fault = |operation: Option<&str>, times, every| Fault {
                 kind: FaultKind::Throttle,
                 service: None,
@@ -31,20 +31,20 @@ fn throttled_throughout_it_ends_the_same() {
             };
             for operation in ["DeleteApp", "DeleteSpace", "ListApps", "DeleteSecurityGroup", "DescribeDomain"]
             {
-                estate.cloud.faults().plan(fault(Some(operation), BURST, 1));
+                fixture.cloud.faults().plan(fault(Some(operation), BURST, 1));
             }
-            estate.cloud.faults().plan(fault(None, u32::MAX, 2));
+            fixture.cloud.faults().plan(fault(None, u32::MAX, 2));
         }
-        estate.delete().await?;
-        for function in estate.functions.names() {
-            estate.cloud.faults().forget(function);
-            let made = calls(estate.cloud, function, from);
+        fixture.delete().await?;
+        for function in fixture.functions.names() {
+            fixture.cloud.faults().forget(function);
+            let made = calls(fixture.cloud, function, from);
             let refused =
                 made.iter().filter(|call| call.status >= 400 && call.permissions.is_empty()).count();
             assert!(refused * 4 > made.len(), "{function}: only {refused} of {} calls refused", made.len());
         }
-        assert_eq!(estate.left().await?, counts([]));
-        answered_once(&questions(estate.cloud, &estate.name).await?, "Delete", &RESOURCES);
+        assert_eq!(fixture.left().await?, counts([]));
+        answered_once(&questions(fixture.cloud, &fixture.name).await?, "Delete", &RESOURCES);
         Ok(())
     });
 }

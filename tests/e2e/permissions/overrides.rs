@@ -3,7 +3,7 @@
 
 use super::roles;
 use crate::cli::aws;
-use crate::harness::{Scene, project};
+use crate::harness::{SourceFixture, project};
 use anyhow::{Context, ensure};
 use aws_sdk_codebuild::error::ProvideErrorMetadata;
 use aws_sdk_codebuild::operation::start_build::builders::StartBuildFluentBuilder as StartBuild;
@@ -70,14 +70,14 @@ fn overrides(start: &StartBuild, role: &str) -> Vec<(&'static str, StartBuild)> 
 
 /// With the credentials of the function, each override is refused, and the variables alone are not; with the guide's
 /// policy, nobody else starts a build.
-pub(super) async fn check(scene: &Scene) -> anyhow::Result<()> {
-    let world = scene.cloud.context();
-    let mut roles = roles(&scene.site.stack).await?.into_iter();
+pub(super) async fn check(fixture: &SourceFixture) -> anyhow::Result<()> {
+    let world = fixture.cloud.context();
+    let mut roles = roles(&fixture.deployed.stack).await?.into_iter();
     let role = roles.find(|role| role.name.contains("-FunctionRole-")).context("no role of the function")?;
     let arn = format!("arn:aws:iam::{}:role/{}", world.account, role.name);
     let credentials = world.bridge.assume(&arn, "lambda.amazonaws.com", &arn, "test").await?;
     let builds = aws_sdk_codebuild::Client::new(&world.sdk(&credentials).await);
-    let start = builds.start_build().project_name(scene.clone_project());
+    let start = builds.start_build().project_name(fixture.clone_project());
     let start = start.environment_variables_override(variable("GIT_URL"));
 
     let overrides = overrides(&start, &arn);
@@ -90,11 +90,11 @@ pub(super) async fn check(scene: &Scene) -> anyhow::Result<()> {
     for (key, start) in overrides {
         assert_eq!(refusal(start).await.as_deref(), Some("AccessDeniedException"), "{key}");
     }
-    let policy = organization(&scene.site.stack).await?;
+    let policy = organization(&fixture.deployed.stack).await?;
     attach(&role.name, "organization", &policy).await?;
     // A build without a job, which nobody asks for.
     assert_eq!(refusal(start).await, None, "the guide's policy lets the function start builds");
-    an_administrator_is_denied(scene, policy).await
+    an_administrator_is_denied(fixture, policy).await
 }
 
 /// The policy that `docs/security.md` gives, for a stack of this name.
@@ -112,18 +112,18 @@ async fn attach(role: &str, name: &str, policy: &Value) -> anyhow::Result<()> {
 }
 
 /// With every right on builds, another role can neither start the clone nor change it.
-async fn an_administrator_is_denied(scene: &Scene, mut policy: Value) -> anyhow::Result<()> {
+async fn an_administrator_is_denied(fixture: &SourceFixture, mut policy: Value) -> anyhow::Result<()> {
     let everything = json!({"Effect": "Allow", "Action": "codebuild:*", "Resource": "*"});
     policy["Statement"].as_array_mut().context("no statements")?.push(everything);
-    let mut roles = roles(&scene.site.stack).await?.into_iter();
+    let mut roles = roles(&fixture.deployed.stack).await?.into_iter();
     let role = roles.find(|role| role.name.contains("-PipelineRole-")).context("no role of the pipeline")?;
     attach(&role.name, "everything", &policy).await?;
-    let world = scene.cloud.context();
+    let world = fixture.cloud.context();
     let arn = format!("arn:aws:iam::{}:role/{}", world.account, role.name);
-    let pipeline = world.arn("codepipeline", scene.pipeline());
+    let pipeline = world.arn("codepipeline", fixture.pipeline());
     let credentials = world.bridge.assume(&arn, "codepipeline.amazonaws.com", &pipeline, "test").await?;
     let builds = aws_sdk_codebuild::Client::new(&world.sdk(&credentials).await);
-    let clone = scene.clone_project();
+    let clone = fixture.clone_project();
     builds.batch_get_projects().names(clone).send().await?;
     assert_eq!(
         refusal(builds.start_build().project_name(clone)).await.as_deref(),

@@ -1,10 +1,10 @@
 //! A stack with a domain in it, changed in every way that CloudFormation has.
 
-use crate::clean_up::estate::Estate;
+use crate::clean_up::domain_fixture::DomainFixture;
 use crate::clean_up::functions::Functions;
+use crate::clean_up::leftovers::{Counts, counts};
 use crate::clean_up::population::Owner;
 use crate::clean_up::record::questions;
-use crate::clean_up::remains::{Counts, counts};
 use crate::cli::aws;
 use crate::harness::until;
 use anyhow::{Context, ensure};
@@ -71,25 +71,25 @@ static CHANGES: AtomicUsize = AtomicUsize::new(0);
 /// A stack and the domain in it.
 pub(super) struct Scenario {
     pub(super) cloud: &'static Cloud,
-    pub(super) estate: Estate,
+    pub(super) fixture: DomainFixture,
     pub(super) stack: String,
 }
 
 impl Scenario {
     /// Prepares a network; the stack is made by the test.
     pub(super) async fn new(functions: Functions, name: &str) -> anyhow::Result<Self> {
-        let estate = Estate::by_hand(functions, name).await?;
-        Ok(Self { cloud: estate.cloud, stack: format!("{name}-stack"), estate })
+        let fixture = DomainFixture::by_hand(functions, name).await?;
+        Ok(Self { cloud: fixture.cloud, stack: format!("{name}-stack"), fixture })
     }
 
     pub(super) fn parameters(&self, domain_name: &str) -> anyhow::Result<Parameters> {
-        let function = self.estate.functions.studio.output("FunctionArn")?;
-        let storage = self.estate.functions.storage.output("FunctionArn")?;
+        let function = self.fixture.functions.studio.output("FunctionArn")?;
+        let storage = self.fixture.functions.storage.output("FunctionArn")?;
         let given = [
             ("Function", function),
             ("StorageFunction", storage),
-            ("Vpc", &self.estate.vpc),
-            ("Subnet", &self.estate.subnets[0]),
+            ("Vpc", &self.fixture.vpc),
+            ("Subnet", &self.fixture.subnets[0]),
             ("Name", domain_name),
         ];
         Ok(deploy::named(given))
@@ -133,7 +133,7 @@ impl Scenario {
 
     /// What somebody works with: a user profile, a space with a volume, a running app.
     pub(super) async fn populate(&self, domain: &str) -> anyhow::Result<Counts> {
-        let clients = &self.estate.clients;
+        let clients = &self.fixture.clients;
         clients.profile(domain, "alice").await?;
         clients.space(domain, "thesis", "alice", Some(AppType::JupyterLab)).await?;
         clients.app(domain, &(Owner::Space("thesis"), AppType::JupyterLab, "default")).await?;

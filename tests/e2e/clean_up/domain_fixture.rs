@@ -22,12 +22,12 @@ const EXAMPLE: &str = include_str!("../../../examples/studio-with-clean-up.yaml"
 /// Estates at the same time: mostly they wait. A test holds one at a time, or it could wait for itself.
 static PLACES: Semaphore = Semaphore::const_new(6);
 
-pub(crate) struct Estate {
+pub(crate) struct DomainFixture {
     pub(crate) cloud: &'static Cloud,
     pub(crate) clients: Clients,
     pub(crate) functions: Functions,
-    /// The user's stack; an estate that was made by hand has none.
-    pub(crate) site: Option<DeployedStack>,
+    /// The user's stack; a fixture that was made by hand has none.
+    pub(crate) deployed: Option<DeployedStack>,
     pub(crate) name: String,
     pub(crate) domain: String,
     pub(crate) vpc: String,
@@ -35,7 +35,7 @@ pub(crate) struct Estate {
     _place: SemaphorePermit<'static>,
 }
 
-impl Estate {
+impl DomainFixture {
     /// Deploys the user's stack with the function stacks that all tests share; `name` must be unique among the tests.
     pub(crate) async fn of_stack(name: &str, storage: &str) -> anyhow::Result<Self> {
         Self::with(Functions::shared().await?, name, &[("Storage", storage)]).await
@@ -47,22 +47,22 @@ impl Estate {
         let place = PLACES.acquire().await?;
         let cloud = cloud().await;
         let mut template = EXAMPLE.to_owned();
-        for (imported, site) in
+        for (imported, deployed) in
             [("studio-cleanup", &functions.studio), ("storage-cleanup", &functions.storage)]
         {
             let import = |stack: &str| format!("!ImportValue {stack}-FunctionArn");
-            template = template.replace(&import(imported), &import(&site.stack));
+            template = template.replace(&import(imported), &import(&deployed.stack));
         }
-        let site = deploy::create(cloud, name, &template, deploy::named([]), |_| ()).await?;
+        let deployed = deploy::create(cloud, name, &template, deploy::named([]), |_| ()).await?;
         Ok(Self {
             cloud,
             clients: Clients::root(cloud).await,
             functions,
             name: name.into(),
-            domain: site.output("DomainId")?.into(),
-            vpc: site.output("VpcId")?.into(),
+            domain: deployed.output("DomainId")?.into(),
+            vpc: deployed.output("VpcId")?.into(),
             subnets: Vec::new(),
-            site: Some(site),
+            deployed: Some(deployed),
             _place: place,
         })
     }
@@ -81,16 +81,16 @@ impl Estate {
             ("DeleteSpaceStorage", "true"),
         ];
         let parameters = deploy::named(given.iter().chain(parameters).copied());
-        let site = deploy::create(cloud, name, STUDIO, parameters, |_| ()).await?;
+        let deployed = deploy::create(cloud, name, STUDIO, parameters, |_| ()).await?;
         Ok(Self {
             cloud,
             clients: Clients::root(cloud).await,
             functions,
             name: name.into(),
-            domain: site.output("DomainId")?.into(),
-            vpc: site.output("VpcId")?.into(),
-            subnets: site.output("SubnetIds")?.split(',').map(Into::into).collect(),
-            site: Some(site),
+            domain: deployed.output("DomainId")?.into(),
+            vpc: deployed.output("VpcId")?.into(),
+            subnets: deployed.output("SubnetIds")?.split(',').map(Into::into).collect(),
+            deployed: Some(deployed),
             _place: place,
         })
     }
@@ -103,12 +103,12 @@ impl Estate {
         let (vpc, subnets) = clients.network(&cloud.context().region).await?;
         let domain = clients.domain(name, &vpc, &subnets).await?;
         let name = name.into();
-        Ok(Self { cloud, clients, functions, site: None, name, domain, vpc, subnets, _place: place })
+        Ok(Self { cloud, clients, functions, deployed: None, name, domain, vpc, subnets, _place: place })
     }
 
     /// The user's stack.
     pub(crate) fn stack(&self) -> anyhow::Result<&DeployedStack> {
-        self.site.as_ref().context("this estate was made by hand")
+        self.deployed.as_ref().context("this fixture was made by hand")
     }
 
     /// Deletes the user's stack, and does nothing else. An error has the last lines of the functions' logs.

@@ -1,6 +1,6 @@
 //! A pipeline with one Lambda Invoke action, behind a source action that this test is the worker of.
 
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use crate::cli::aws;
 use crate::harness::until;
 use anyhow::Context;
@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::io::Write;
 
 /// A pipeline that has run once.
-pub(crate) struct Line<'a> {
-    estate: &'a Estate,
+pub(crate) struct CleanupPipeline<'a> {
+    fixture: &'a DomainFixture,
     pipelines: aws_sdk_codepipeline::Client,
     bucket: String,
     role: String,
@@ -36,10 +36,10 @@ const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
     "Principal":{"Service":"codepipeline.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
-impl<'a> Line<'a> {
-    /// Makes what all pipelines of an estate share: a bucket, a role, a type of source action.
-    pub(crate) async fn new(estate: &'a Estate) -> anyhow::Result<Self> {
-        let (clients, name) = (&estate.clients, &estate.name);
+impl<'a> CleanupPipeline<'a> {
+    /// Makes what all pipelines of a fixture share: a bucket, a role, a type of source action.
+    pub(crate) async fn new(fixture: &'a DomainFixture) -> anyhow::Result<Self> {
+        let (clients, name) = (&fixture.clients, &fixture.name);
         let bucket = format!("{name}-artifacts");
         clients.s3.create_bucket().bucket(&bucket).send().await?;
         let role = format!("{name}-pipeline");
@@ -63,8 +63,8 @@ impl<'a> Line<'a> {
             "minimumCount=1,maximumCount=1",
         ];
         aws(&kind).await?;
-        let pipelines = aws_sdk_codepipeline::Client::new(&estate.cloud.root().await);
-        Ok(Self { estate, pipelines, bucket, role })
+        let pipelines = aws_sdk_codepipeline::Client::new(&fixture.cloud.root().await);
+        Ok(Self { fixture, pipelines, bucket, role })
     }
 
     /// Makes a pipeline, whose first execution starts by itself, hands these files to its action and waits for its end.
@@ -75,7 +75,7 @@ impl<'a> Line<'a> {
         parameters: &str,
         files: &[(&str, &str)],
     ) -> anyhow::Result<Ending> {
-        let name = format!("{}-{case}", self.estate.name);
+        let name = format!("{}-{case}", self.fixture.name);
         let pipeline = json!({
             "name": name,
             "roleArn": self.role,
@@ -84,7 +84,7 @@ impl<'a> Line<'a> {
                 {"name": "Source", "actions": [{
                     "name": "Source",
                     "actionTypeId":
-                        {"category": "Source", "owner": "Custom", "provider": self.estate.name, "version": "1"},
+                        {"category": "Source", "owner": "Custom", "provider": self.fixture.name, "version": "1"},
                     "outputArtifacts": [{"name": "Environment"}],
                 }]},
                 {"name": "CleanUp", "actions": [{
@@ -105,7 +105,7 @@ impl<'a> Line<'a> {
     /// Takes the job of the source action.
     async fn job(&self) -> anyhow::Result<Job> {
         let kind = ActionTypeId::builder().category(ActionCategory::Source).owner(ActionOwner::Custom);
-        let kind = kind.provider(&self.estate.name).version("1").build()?;
+        let kind = kind.provider(&self.fixture.name).version("1").build()?;
         let found = std::cell::RefCell::new(None);
         until("the job of the source action", async || {
             let jobs = self.pipelines.poll_for_jobs().action_type_id(kind.clone()).send().await?;
@@ -131,7 +131,7 @@ impl<'a> Line<'a> {
         let place =
             artifacts.first().and_then(|artifact| artifact.location()).and_then(|at| at.s3_location());
         let place = place.context("the job has no output artifact")?;
-        let s3 = &self.estate.clients.s3;
+        let s3 = &self.fixture.clients.s3;
         let put = s3.put_object().bucket(place.bucket_name()).key(place.object_key()).body(bytes.into());
         put.send().await?;
         let revision = CurrentRevision::builder().revision("1").change_identifier("1").build()?;

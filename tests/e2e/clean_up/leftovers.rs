@@ -1,8 +1,8 @@
-//! What stands of an estate, by kind. Kinds with nothing left are not in the answer, so that "nothing is left" is an
+//! What stands of a fixture, by kind. Kinds with nothing left are not in the answer, so that "nothing is left" is an
 //! empty map.
 
 use super::clients::Clients;
-use super::estate::Estate;
+use super::domain_fixture::DomainFixture;
 use anyhow::Context;
 use aws_sdk_ec2::types::Filter;
 use aws_sdk_efs::types::FileSystemDescription;
@@ -20,7 +20,7 @@ pub(crate) fn counts<const N: usize>(of: [(&'static str, usize); N]) -> Counts {
     of.into_iter().collect()
 }
 
-impl Estate {
+impl DomainFixture {
     /// Everything of this domain and in its VPC.
     pub(crate) async fn left(&self) -> anyhow::Result<Counts> {
         let mut left = self.clients.in_domain(&self.domain).await?;

@@ -13,25 +13,25 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const TEMPLATE: &str = include_str!("yard.yaml");
+const TEMPLATE: &str = include_str!("fixture.yaml");
 
 /// How long a pipeline may take to offer its job.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One yard. It goes with the emulator.
-pub(crate) struct Yard {
+/// An action type and a project on the emulator, deleted with it.
+pub(crate) struct BenchFixture {
     name: String,
     client: Client,
-    site: DeployedStack,
+    deployed: DeployedStack,
     pipelines: usize,
 }
 
-impl Yard {
-    /// `name` is new for every yard.
+impl BenchFixture {
+    /// `name` is new for every fixture.
     pub(crate) async fn new(cloud: &Cloud, name: &str) -> anyhow::Result<Self> {
         let parameters = BTreeMap::from([("Name".to_string(), name.to_string())]);
-        let site = deploy::create(cloud, name, TEMPLATE, parameters, |_| {}).await?;
-        Ok(Self { name: name.into(), client: Client::new(&cloud.root().await), site, pipelines: 0 })
+        let deployed = deploy::create(cloud, name, TEMPLATE, parameters, |_| {}).await?;
+        Ok(Self { name: name.into(), client: Client::new(&cloud.root().await), deployed, pipelines: 0 })
     }
 
     /// The function's settings, as the template gives them.
@@ -63,7 +63,7 @@ impl Yard {
         }
     }
 
-    /// Waits until so many builds of this yard have ended, all that there are.
+    /// Waits until so many builds of this fixture have ended, all that there are.
     pub(crate) async fn builds_ended(
         &self,
         cloud: &Cloud,
@@ -105,7 +105,7 @@ impl Yard {
             "detail": {
                 "pipeline": pipeline,
                 "execution-id": execution,
-                "stage": "Source",
+                "setup": "Source",
                 "action": "Source",
                 "state": "STARTED",
                 "type": {"owner": "Custom", "provider": self.name, "category": "Source", "version": "1"},
@@ -131,15 +131,15 @@ impl Yard {
             .name("Stop")
             .action_type_id(kind(ActionCategory::Approval, ActionOwner::Aws, "Manual")?)
             .build()?;
-        let bucket = self.site.output("Bucket")?;
+        let bucket = self.deployed.output("Bucket")?;
         let store = ArtifactStore::builder().r#type(ArtifactStoreType::S3).location(bucket).build()?;
-        let stage = |name: &str, action| StageDeclaration::builder().name(name).actions(action).build();
+        let setup = |name: &str, action| StageDeclaration::builder().name(name).actions(action).build();
         Ok(PipelineDeclaration::builder()
             .name(name)
-            .role_arn(self.site.output("Role")?)
+            .role_arn(self.deployed.output("Role")?)
             .artifact_store(store)
-            .stages(stage("Source", source)?)
-            .stages(stage("Stop", stop)?)
+            .stages(setup("Source", source)?)
+            .stages(setup("Stop", stop)?)
             .build()?)
     }
 }

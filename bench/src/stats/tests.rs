@@ -1,6 +1,6 @@
 //! Figures of few numbers.
 
-use super::Figure;
+use super::Stats;
 
 #[test]
 fn the_median_lies_in_the_middle() {
@@ -10,7 +10,7 @@ fn the_median_lies_in_the_middle() {
         (vec![4.0, 1.0, 2.0, 3.0], Some((2.5, 1.0, 4.0))),
         (vec![], None),
     ] {
-        let figure = Figure::of(measured).map(|figure| (figure.median, figure.least, figure.most));
-        assert_eq!(figure, expected);
+        let stats = Stats::of(measured).map(|stats| (stats.median, stats.least, stats.most));
+        assert_eq!(stats, expected);
     }
 }
