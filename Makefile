@@ -11,7 +11,7 @@ EMULATOR = $(CARGO_TARGET_DIR)/debug/emulator
 COMPILE  = cargo build --quiet --locked --package workspace-hack --package
 SHOW     = package/progress.sh
 
-.PHONY: help demo up test test-release lint audit bench package new-function clean
+.PHONY: help demo up test test-release lint audit bench package new-function shapes clean
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -50,6 +50,9 @@ package: .packager $(VENV)/package/installed ## Zips and templates into target/l
 
 new-function: .packager ## Make a function from templates/function: NAME=launch-roles. See docs/adding-a-function.md.
 	@$(PACKAGER) new-function "$(NAME)"
+
+shapes: $(VENV)/emulator/installed ## Cut the emulator's input shapes out of AWS's models again.
+	@$(VENV)/emulator/bin/python emulator/shapes.py
 
 clean: ## Remove what the other targets made here.
 	@rm -rf $(VENV) target

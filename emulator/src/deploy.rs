@@ -7,6 +7,7 @@ pub use upload::{architecture, s3_config, upload_code, upload_code_as, upload_re
 use crate::cloud::Cloud;
 use crate::repository::Repository;
 use anyhow::{Context, bail, ensure};
+use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{Capability, Parameter, StackEvent, StackStatus};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -234,11 +235,7 @@ impl Progress {
     }
 }
 
-async fn describe(
-    client: &aws_sdk_cloudformation::Client,
-    stack: &str,
-    parameters: Parameters,
-) -> anyhow::Result<DeployedStack> {
+async fn describe(client: &Client, stack: &str, parameters: Parameters) -> anyhow::Result<DeployedStack> {
     let found = client.describe_stacks().stack_name(stack).send().await?;
     let found = found.stacks.unwrap_or_default().into_iter().next().context("the stack is gone")?;
     let outputs = found.outputs.unwrap_or_default().into_iter();

@@ -43,4 +43,9 @@ done
 # The emulated CodeBuild puts assignments in front of it.
 "$bin/shellcheck" --shell sh --exclude SC2088,SC2154 emulator/services/codebuild/src/run/ssh.sh || found=1
 
+# The input shapes are those of the operations that are served, if there is an AWS CLI to cut them from.
+if [ -x .venv/emulator/bin/python ]; then
+  .venv/emulator/bin/python emulator/shapes.py --check || found=1
+fi
+
 exit "$found"

@@ -1,33 +1,13 @@
-//! The context an emulated service runs in, and the bridge to ministack, which holds IAM, the event bus and everything else
-//! that is not served here.
+//! The context an emulated service runs in: account, Region, endpoint, clock, and the way of its events to the bus.
 
 #[cfg(test)]
 mod tests;
 
-use crate::{Clock, EventFaultKind, Failure, Faults, Permission, Secrets};
-use anyhow::{Context, anyhow};
-use http_body_util::{BodyExt, Full};
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use serde::{Deserialize, Serialize};
+use crate::{Bridge, Clock, Credentials, EventFaultKind, Faults};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-/// Temporary credentials of a role. `Debug` prints the access key id only.
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Credentials {
-    pub access_key_id: String,
-    pub secret_access_key: String,
-    pub session_token: String,
-}
-
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("access_key_id", &self.access_key_id).finish_non_exhaustive()
-    }
-}
 
 /// A service event and when it was emitted.
 #[derive(Clone, Debug)]
@@ -168,112 +148,4 @@ impl ServiceContext {
 /// A poisoned lock holds data that is still whole: every critical section here is a single push or take.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// The HTTP client of the module that runs inside ministack (`emulator/cloudformation/bridge.py`).
-#[derive(Clone, Debug)]
-pub struct Bridge {
-    base: String,
-    secrets: Secrets,
-    client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<bytes::Bytes>>,
-}
-
-/// Who a signature belongs to and whether IAM lets the call through.
-#[derive(Clone, Debug, Deserialize)]
-pub struct AccessDecision {
-    /// Caller's ARN; empty if the access key is unknown.
-    pub principal: String,
-    /// AWS error code if refused.
-    pub code: Option<String>,
-    pub message: Option<String>,
-}
-
-/// A request as it arrived, of which the signature is to be checked.
-#[derive(Clone, Debug, Serialize)]
-pub struct SignedRequest {
-    /// The name that the service is called by in policies.
-    pub service: String,
-    pub method: String,
-    pub path: String,
-    pub query: String,
-    /// With the hash of the body that arrived in `x-amz-content-sha256`.
-    pub headers: Vec<(String, String)>,
-}
-
-impl Bridge {
-    /// `base` is ministack's own URL, e.g. `http://127.0.0.1:4567`.
-    pub fn new(base: &str, secrets: &Secrets) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.into(), secrets: secrets.clone(), client }
-    }
-
-    /// ministack's own URL.
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
-    /// The secrets of this start.
-    pub fn secrets(&self) -> &Secrets {
-        &self.secrets
-    }
-
-    /// Resolves an access key and checks its policies (identity policies, boundary, session) for every need. Of a request
-    /// that is given as it arrived, the signature is checked first.
-    pub async fn authorize(
-        &self,
-        access_key: &str,
-        session_token: Option<&str>,
-        permissions: &[Permission],
-        request: Option<&SignedRequest>,
-    ) -> Result<AccessDecision, Failure> {
-        let as_json = |permission: &Permission| json!({"action": permission.action, "resource": permission.resource, "context": permission.context});
-        let permissions: Vec<_> = permissions.iter().map(as_json).collect();
-        self.post(
-            "authorize",
-            &json!({"accessKey": access_key, "sessionToken": session_token, "permissions": permissions, "request": request}),
-        )
-        .await
-    }
-
-    /// Credentials of `role_arn` for an AWS service (`codebuild.amazonaws.com`), if the role's trust policy lets that
-    /// service assume it for `source_arn` in this account.
-    pub async fn assume(
-        &self,
-        role_arn: &str,
-        service: &str,
-        source_arn: &str,
-        session: &str,
-    ) -> Result<Credentials, Failure> {
-        self.post(
-            "assume",
-            &json!({"roleArn": role_arn, "service": service, "sourceArn": source_arn, "session": session}),
-        )
-        .await
-    }
-
-    /// POST `/_bridge/NAME`; an error answer is `{"code", "message"}` with status 4xx.
-    pub async fn post<T: serde::de::DeserializeOwned>(&self, name: &str, body: &Value) -> Result<T, Failure> {
-        self.try_post(name, body).await.map_err(|error| match error.downcast::<Failure>() {
-            Ok(failure) => failure,
-            Err(error) => Failure::internal(&error),
-        })
-    }
-
-    async fn try_post<T: serde::de::DeserializeOwned>(&self, name: &str, body: &Value) -> anyhow::Result<T> {
-        let request = hyper::Request::post(format!("{}/_bridge/{name}", self.base))
-            .header("content-type", "application/json")
-            .header(Secrets::HEADER, self.secrets.port())
-            .header(Secrets::BRIDGE, "yes")
-            .body(Full::from(body.to_string()))?;
-        let answer = self.client.request(request).await.with_context(|| format!("bridge call {name}"))?;
-        let status = answer.status();
-        let body = answer.into_body().collect().await?.to_bytes();
-        if status.is_success() {
-            return serde_json::from_slice(&body).with_context(|| format!("answer of bridge call {name}"));
-        }
-        let error: Value =
-            serde_json::from_slice(&body).map_err(|_| anyhow!("bridge call {name}: HTTP {status}"))?;
-        let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
-        Err(Failure::new(text("code"), text("message")).into())
-    }
 }

@@ -1,6 +1,7 @@
 //! What every part of the emulator shares: an AWS call and its answer, what an emulated service is and the context it runs
 //! in, the check of an input against AWS's model, pages, the clock. No logic of one service, no HTTP server.
 
+mod bridge;
 mod call;
 mod clock;
 mod context;
@@ -12,9 +13,10 @@ mod secrets;
 mod service;
 mod shapes;
 
+pub use bridge::{AccessDecision, Bridge, Credentials, SignedRequest};
 pub use call::{Answer, Call, Caller, Failure, Permission};
 pub use clock::{Clock, epoch_seconds};
-pub use context::{AccessDecision, Bridge, Credentials, Emitted, ServiceContext, SignedRequest};
+pub use context::{Emitted, ServiceContext};
 pub use faults::{EventFault, EventFaultKind, Fault, FaultKind, Faults};
 pub use json::{as_value, only, present, random_id, text, texts};
 pub use pager::{BadToken, Order, Page, page};

@@ -1,13 +1,14 @@
 //! What reaches the bus of the events a service emits, with and without event faults.
 
 use super::*;
-use http_body_util::Full;
+use crate::Secrets;
+use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// A world whose bridge is a server that hands on the bodies of the events it gets.
+/// A context whose bridge is a server that hands on the bodies of the events it gets.
 async fn context() -> (ServiceContext, UnboundedReceiver<Value>) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let bridge = Bridge::new(&format!("http://{}", listener.local_addr().unwrap()), &Secrets::generate());
