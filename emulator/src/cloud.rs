@@ -8,7 +8,7 @@ use crate::gateway::{Gateway, Proxy, Registry, SERVICES};
 use crate::ministack::{Ministack, Plan};
 use anyhow::{Context, bail, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use emulator_core::{Bridge, Faults, Recorder, Secrets, ServiceContext};
+use emulator_core::{Bridge, Faults, Recorder, Registration, Secrets, ServiceContext};
 use emulator_git_host::GitHost;
 use emulator_sagemaker::SageMaker;
 use serde_json::{Value, json};
@@ -127,6 +127,11 @@ impl Cloud {
     /// # Errors
     /// If the address is not a loopback one, the port is taken, or ministack is not installed or does not start.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
+        Self::start_with(options, SERVICES).await
+    }
+
+    /// The same with other services of this project's own.
+    async fn start_with(options: Options, services: &'static [Registration]) -> anyhow::Result<Self> {
         let Options { project, address, port, state, speed } = options;
         ensure!(
             address.is_loopback(),
@@ -165,7 +170,7 @@ impl Cloud {
             [".venv/emulator/bin", ".venv/bin"].map(|folder| project.join(folder).display().to_string());
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", installed.join(":"));
         let context = context.with_speed(speed).with_files(path, scratch);
-        let registry = Registry::new(&context, SERVICES);
+        let registry = Registry::new(&context, services);
         let gateway = Gateway::new(context.clone(), registry.clone(), Proxy::new(&ministack));
         let recorder = gateway.recorder.clone();
         let gateway = tokio::spawn(gateway.serve(listener));

@@ -4,6 +4,7 @@ mod browser;
 mod buckets;
 mod door;
 mod nested;
+mod new_service;
 mod permissions;
 mod phases;
 mod signatures;
