@@ -4,7 +4,7 @@
 mod changes;
 mod run;
 
-pub(crate) use changes::{bare, has};
+pub(crate) use changes::has;
 pub(crate) use run::After;
 
 use crate::args::CleanUp;
@@ -153,7 +153,7 @@ fn deletes(plan: &[Item]) -> bool {
 fn may_begin(plan: &[Item]) -> Result<(), Failure> {
     let blocked = plan.iter().filter(|item| item.action == PlannedAction::Blocked);
     let told: Vec<String> = blocked
-        .map(|item| format!("{} {}: {}", item.kind, plan_table::names(&item.names), item.reason))
+        .map(|item| format!("{} {}: {}", item.kind, plan_table::names(&item.shown()), item.reason))
         .collect();
     if told.is_empty() {
         return Ok(());

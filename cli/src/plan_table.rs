@@ -24,7 +24,7 @@ pub fn render(items: &[Item], width: u16, limit: usize, coloured: bool) -> Strin
     table.set_header(headings.iter().copied().map(heading));
     for item in items {
         let action = Cell::new(word(item.action)).fg(colour(item.action));
-        let names = shown(&item.names, limit);
+        let names = shown(&item.shown(), limit);
         let reason = &item.reason;
         if wide {
             table.add_row([Cell::new(what(item)), action, Cell::new(names), Cell::new(reason)]);
@@ -46,7 +46,8 @@ pub fn render(items: &[Item], width: u16, limit: usize, coloured: bool) -> Strin
 
 /// The width of the longest word of the names, with a comma and the column's padding.
 fn longest_word(items: &[Item], limit: usize) -> u16 {
-    let words = items.iter().flat_map(|item| item.names.iter().take(limit)).flat_map(|name| name.split(' '));
+    let names = items.iter().flat_map(|item| item.shown().into_iter().take(limit)).collect::<Vec<_>>();
+    let words = names.iter().flat_map(|name| name.split(' '));
     let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
     u16::try_from(longest + 3).unwrap_or(u16::MAX)
 }

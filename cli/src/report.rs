@@ -1,12 +1,12 @@
 //! The result of a run: the JSON document for programs, and the last lines for people.
 
 use crate::args::{CleanUp, Storage, Vpc};
-use crate::clean_up::{After, bare, has};
+use crate::clean_up::{After, has};
 use crate::domain::Domain;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
-use shared::inventory::{Item, PlannedAction};
+use shared::inventory::{Item, Name, PlannedAction};
 use shared::progress::{State, Waiting};
 use shared::step::Output;
 use shared::text::counted;
@@ -57,7 +57,7 @@ pub struct Report {
 #[serde(rename_all = "PascalCase")]
 pub struct Line {
     pub kind: &'static str,
-    pub names: Vec<String>,
+    pub names: Vec<Name>,
 }
 
 impl Report {
@@ -124,7 +124,8 @@ impl Report {
         }
         // By name, because somebody will look for it.
         for line in &self.kept {
-            lines.push(format!("Kept: {}: {}", counted(line.names.len(), line.kind), line.names.join(", ")));
+            let names: Vec<_> = line.names.iter().map(ToString::to_string).collect();
+            lines.push(format!("Kept: {}: {}", counted(line.names.len(), line.kind), names.join(", ")));
         }
         if let Some(points) = self.output.get(RECOVERY_POINTS).filter(|points| !points.is_empty()) {
             lines.push(format!("Recovery points: {points}"));
@@ -150,7 +151,7 @@ fn gone(before: &[Item], after: &After) -> Vec<Line> {
     // A VPC that is only reported does not exist any more.
     let exists = |item: &&Item| item.kind != "VPCs" || item.action != PlannedAction::Report;
     let items = || after.items.iter().chain(&after.in_vpcs).filter(exists);
-    let found = |kind, name: &str| has(items(), kind, name);
+    let found = |kind, name: &Name| has(items(), kind, name);
     let unlisted =
         items().any(|item| item.kind == "VPCs") && !items().any(|item| IN_VPC.contains(&item.kind));
     let mut lines = Vec::new();
@@ -172,10 +173,10 @@ fn kept(before: &[Item], after: &[Item]) -> Vec<Line> {
     lines
 }
 
-fn add<'a>(lines: &mut Vec<Line>, kind: &'static str, names: impl Iterator<Item = &'a String>) {
+fn add<'a>(lines: &mut Vec<Line>, kind: &'static str, names: impl Iterator<Item = &'a Name>) {
     for name in names {
         match lines.iter_mut().find(|line| line.kind == kind) {
-            Some(line) if line.names.iter().any(|other| bare(other) == bare(name)) => {}
+            Some(line) if line.names.iter().any(|other| other.is(name)) => {}
             Some(line) => line.names.push(name.clone()),
             None => lines.push(Line { kind, names: vec![name.clone()] }),
         }

@@ -1,7 +1,6 @@
 //! One run: the two libraries, and what is asked of them.
 
 use crate::args::CleanUp;
-use crate::clean_up::changes::bare;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -83,8 +82,8 @@ impl Run {
         let items = self.inventory().await?.unwrap_or_default();
         let planned = plan.iter().filter(|item| item.kind == "VPCs" && item.action == PlannedAction::Delete);
         let mut in_vpcs = Vec::new();
-        for id in planned.flat_map(|item| &item.names) {
-            let target = Target::vpc(bare(id)).map_err(|sentence| Failure::new(Exit::Failed, sentence))?;
+        for name in planned.flat_map(|item| &item.names) {
+            let target = Target::vpc(&name.id).map_err(|sentence| Failure::new(Exit::Failed, sentence))?;
             let (storage, vpc) = (storage_cleanup::Storage::Keep, storage_cleanup::Vpc::Delete);
             let spec = storage_cleanup::Spec { target, storage, vpc, stack: None, consent: None };
             let observed = self.storage.0.observe(&spec).await.map_err(|error| failed(&error))?;

@@ -3,7 +3,12 @@
 use super::*;
 
 fn item(kind: &'static str, count: usize, action: PlannedAction, reason: &str) -> Item {
-    Item { kind, names: (1..=count).map(|n| format!("{kind}-{n}")).collect(), action, reason: reason.into() }
+    Item {
+        kind,
+        names: (1..=count).map(|n| format!("{kind}-{n}").into()).collect(),
+        action,
+        reason: reason.into(),
+    }
 }
 
 fn plan() -> Vec<Item> {
@@ -86,7 +91,7 @@ fn a_long_reason_does_not_break_ids() {
     let reason =
         "everything in it is gone by then; its file system fs-7d8cc1fa1ad5342b8 is not deleted with it";
     let item =
-        Item { names: vec![name.to_owned(); 2], ..item("security groups", 0, PlannedAction::Delete, reason) };
+        Item { names: vec![name.into(); 2], ..item("security groups", 0, PlannedAction::Delete, reason) };
     for width in [80, 100, 110, 120] {
         let text = render(std::slice::from_ref(&item), width, NAMES, false);
         assert!(text.contains("(security-group-for-outbound-nfs-d-cmo3i96jro3o)"), "{width}: {text}");
@@ -98,7 +103,7 @@ fn a_long_reason_does_not_break_ids() {
 fn a_long_name_is_wrapped_and_whole() {
     let long =
         "JupyterLab app default-0123456789 of user profile alice-the-first-of-many (in service since long)";
-    let item = Item { names: vec![long.to_owned()], ..item("apps", 0, PlannedAction::Delete, "r") };
+    let item = Item { names: vec![long.into()], ..item("apps", 0, PlannedAction::Delete, "r") };
     for width in [60, 80, 120] {
         let text = render(std::slice::from_ref(&item), width, NAMES, false);
         let words: Vec<&str> = text.split_whitespace().collect();

@@ -9,7 +9,7 @@ use shared::progress::{Phase, Tracked};
 fn item(kind: &'static str, names: &[&str], action: PlannedAction) -> Item {
     Item {
         kind,
-        names: names.iter().map(|&name| name.to_owned()).collect(),
+        names: names.iter().map(|&name| Name::from(name)).collect(),
         action,
         reason: "because".into(),
     }
@@ -99,14 +99,15 @@ fn the_last_lines_count_what_went_and_name_what_stays() {
 }
 
 #[test]
-fn what_is_said_about_a_thing_in_brackets_is_no_part_of_its_name() {
-    let of = |action, size| item("file systems", &[size], action);
+fn what_is_said_about_a_thing_is_no_part_of_its_identity() {
+    let of =
+        |action, size| Item { names: vec![Name::noted("fs-1", size)], ..item("file systems", &[], action) };
     let mut report = report();
-    report.plan = vec![of(PlannedAction::Delete, "fs-1 (6.0 KiB)")];
-    report.compare(&after(&[of(PlannedAction::Delete, "fs-1 (7.0 KiB)")]));
+    report.plan = vec![of(PlannedAction::Delete, "6.0 KiB")];
+    report.compare(&after(&[of(PlannedAction::Delete, "7.0 KiB")]));
     assert_eq!(report.deleted, [], "it has only grown");
-    report.plan = vec![of(PlannedAction::Keep, "fs-1 (6.0 KiB)")];
-    report.compare(&after(&[of(PlannedAction::Keep, "fs-1 (7.0 KiB)")]));
+    report.plan = vec![of(PlannedAction::Keep, "6.0 KiB")];
+    report.compare(&after(&[of(PlannedAction::Keep, "7.0 KiB")]));
     assert_eq!(report.kept[0].names.len(), 1);
 }
 
@@ -131,9 +132,9 @@ fn what_a_vpc_holds_counts_as_deleted_only_when_it_was_listed() {
     report.compare(&after(&[others, item("VPCs", &["vpc-1"], PlannedAction::Keep)]));
     assert_eq!(report.deleted, []);
     report.compare(&after(&[]));
-    assert_eq!(report.deleted[0].names, ["subnet-1"], "the VPC is gone");
+    assert_eq!(report.deleted[0].names, [Name::from("subnet-1")], "the VPC is gone");
     report.compare(&after(&[item("VPCs", &["vpc-1"], PlannedAction::Report)]));
-    assert_eq!(report.deleted[0].names, ["subnet-1"], "the VPC is reported as gone");
+    assert_eq!(report.deleted[0].names, [Name::from("subnet-1")], "the VPC is reported as gone");
 }
 
 #[test]

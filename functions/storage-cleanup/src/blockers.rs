@@ -5,6 +5,7 @@ use crate::observation::{
     Domain, FileSystem, Holder, Interface, Network, Observation, Outcome, Proof, Role, State, Witness,
 };
 use crate::spec::{Spec, Storage, Target, Vpc};
+use shared::inventory::Name;
 
 /// `SageMaker`'s tag; its value is the ARN of the domain.
 const TAG: &str = "ManagedByAmazonSageMakerResource";
@@ -14,14 +15,18 @@ const TAG: &str = "ManagedByAmazonSageMakerResource";
 pub struct Blocker {
     /// A plural noun.
     pub kind: &'static str,
-    pub names: Vec<String>,
+    pub names: Vec<Name>,
     /// Why they block, and what to do.
     pub reason: String,
 }
 
 impl Blocker {
-    fn new(kind: &'static str, names: impl IntoIterator<Item = String>, reason: impl Into<String>) -> Self {
-        Self { kind, names: names.into_iter().collect(), reason: reason.into() }
+    fn new<T: Into<Name>>(
+        kind: &'static str,
+        names: impl IntoIterator<Item = T>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self { kind, names: names.into_iter().map(Into::into).collect(), reason: reason.into() }
     }
 }
 
@@ -145,7 +150,7 @@ fn groups(observed: &Observation) -> Vec<Blocker> {
     vec![
         Blocker::new(
             "network interfaces",
-            others.map(Interface::bare),
+            others.map(Interface::name),
             "others use them, in security groups that are to be deleted: detach or delete them",
         ),
         Blocker::new(
@@ -161,8 +166,12 @@ fn vpc(spec: &Spec, observed: &Observation) -> Vec<Blocker> {
     let blocked = |id: &str, reason: String| Blocker::new("VPCs", [id.to_owned()], reason);
     let mut found = Vec::new();
     if let Some(domain) = spec.domain() {
-        let names =
-            || observed.vpcs.iter().map(|(id, said)| format!("{id} (named by {})", witnesses(said.iter())));
+        let names = || {
+            observed
+                .vpcs
+                .iter()
+                .map(|(id, said)| Name::noted(id, format!("named by {}", witnesses(said.iter()))))
+        };
         let remains = observed.proven().count() + observed.groups.len() + observed.domains.len();
         let lasting =
             |said: &std::collections::BTreeSet<Witness>| said.iter().any(|one| *one != Witness::Domain);

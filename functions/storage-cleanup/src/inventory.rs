@@ -3,7 +3,7 @@
 use crate::blockers::{Blocker, blockers};
 use crate::observation::{Domain, FileSystem, Holder, Interface, Network, Observation, Owner, Proof, Role};
 use crate::spec::{Spec, Storage, Vpc};
-use shared::inventory::{Item, PlannedAction};
+use shared::inventory::{Item, Name, PlannedAction};
 use shared::text;
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ pub fn inventory(spec: &Spec, observed: &Observation) -> Vec<Item> {
     }
     items.extend(interfaces(&observed.interfaces));
     items.extend(blocked(&["network interfaces"]));
-    let groups = observed.groups.iter().map(|group| format!("{} ({})", group.id, group.name));
+    let groups = observed.groups.iter().map(|group| Name::noted(&*group.id, &*group.name));
     items.push(item(
         "security groups",
         groups,
@@ -65,12 +65,11 @@ pub fn inventory(spec: &Spec, observed: &Observation) -> Vec<Item> {
 
 /// What blocks the run is told once.
 fn drop_repeated(items: &mut [Item]) {
-    let bare = |name: &str| name.split(" (").next().unwrap_or(name).to_owned();
     let blocked = items.iter().filter(|item| item.action == PlannedAction::Blocked);
-    let blocked = blocked.flat_map(|item| item.names.iter().map(move |name| (item.kind, bare(name))));
+    let blocked = blocked.flat_map(|item| item.names.iter().map(|name| (item.kind, name.id.clone())));
     let blocked: BTreeSet<_> = blocked.collect();
     for item in items.iter_mut().filter(|item| item.action != PlannedAction::Blocked) {
-        item.names.retain(|name| !blocked.contains(&(item.kind, bare(name))));
+        item.names.retain(|name| !blocked.contains(&(item.kind, name.id.clone())));
     }
 }
 
@@ -87,13 +86,13 @@ fn gone_vpcs(spec: &Spec, observed: &Observation) -> Option<Item> {
     })
 }
 
-fn item(
+fn item<T: Into<Name>>(
     kind: &'static str,
-    names: impl IntoIterator<Item = String>,
+    names: impl IntoIterator<Item = T>,
     action: PlannedAction,
     reason: &str,
 ) -> Item {
-    let mut names: Vec<_> = names.into_iter().collect();
+    let mut names: Vec<_> = names.into_iter().map(Into::into).collect();
     names.sort();
     Item { kind, names, action, reason: reason.to_owned() }
 }
@@ -108,9 +107,9 @@ fn leaving(spec: &Spec, observed: &Observation) -> Item {
 }
 
 fn file_systems(spec: &Spec, observed: &Observation, blockers: &[Blocker]) -> Vec<Item> {
-    let name = |found: &FileSystem| format!("{} ({})", found.id, text::bytes(found.size));
+    let name = |found: &FileSystem| Name::noted(&*found.id, text::bytes(found.size));
     let blocked = |found: &FileSystem| {
-        blockers.iter().any(|of| of.kind == "file systems" && of.names.contains(&found.id))
+        blockers.iter().any(|of| of.kind == "file systems" && of.names.iter().any(|name| name.id == found.id))
     };
     let (action, reason) = match spec.storage {
         Storage::Keep => (PlannedAction::Keep, "people's data; it goes on costing money until it is deleted"),

@@ -6,6 +6,7 @@ mod network;
 pub use network::{Contents, NatGateway, Network, RouteTable, Thing};
 
 use crate::spec::Target;
+use shared::inventory::Name;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The world, as far as the goal goes.
@@ -265,15 +266,15 @@ impl Interface {
     /// Its kind, its id and what is written on it.
     #[must_use]
     pub fn named(&self) -> String {
-        format!("network interface {}", self.bare())
+        format!("network interface {}", self.name())
     }
 
     /// Its id and what is written on it.
     #[must_use]
-    pub fn bare(&self) -> String {
+    pub fn name(&self) -> Name {
         match self.description.as_str() {
-            "" => self.id.clone(),
-            words => format!("{} ({words})", self.id),
+            "" => Name::from(&*self.id),
+            words => Name::noted(&*self.id, words),
         }
     }
 }

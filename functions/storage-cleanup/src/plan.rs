@@ -170,8 +170,9 @@ fn wait(
 }
 
 /// The first few, and how many more.
-pub(crate) fn shortened(names: &[String]) -> String {
-    text::list(names, NAMED)
+pub(crate) fn shortened<T: ToString>(names: &[T]) -> String {
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    text::list(&names, NAMED)
 }
 
 /// What is left to do, in the order in which it goes.

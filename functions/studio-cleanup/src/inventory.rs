@@ -4,7 +4,7 @@ use crate::blocker::{Blocker, blockers};
 use crate::observation::{AppState, Domain, Observation, Reports, Space};
 use crate::plan::{self, Treatment};
 use crate::spec::Spec;
-use shared::inventory::{Item, PlannedAction};
+use shared::inventory::{Item, Name, PlannedAction};
 
 /// The table, in the order in which things go. Nothing for a domain that does not exist. It is whole only when the goal
 /// asked for the whole picture ([`Spec::observing_everything`]).
@@ -19,11 +19,17 @@ pub fn inventory(spec: &Spec, observed: &Observation) -> Vec<Item> {
     let go = go.map(|app| (app.id.to_string(), plan::of_app(&app.id, &app.state)));
     going(&mut items, plan::APPS, go, "a space or user profile with a running app cannot be deleted");
     let kept = apps().filter(|app| spec.keeps_app(&app.id.owner)).map(|app| app.id.to_string());
-    group(&mut items, plan::APPS, kept.collect(), PlannedAction::Keep, "its space or user profile is kept");
+    group(
+        &mut items,
+        plan::APPS,
+        kept.collect::<Vec<_>>(),
+        PlannedAction::Keep,
+        "its space or user profile is kept",
+    );
     let failed =
         observed.apps.iter().filter(|app| app.state == AppState::Failed).map(|app| app.id.to_string());
     let reason = "failed apps cannot be deleted; SageMaker removes them with their space or user profile";
-    group(&mut items, plan::APPS, failed.collect(), PlannedAction::Report, reason);
+    group(&mut items, plan::APPS, failed.collect::<Vec<_>>(), PlannedAction::Report, reason);
     spaces(&mut items, spec, observed);
 
     let owners = plan::owners(spec, observed);
@@ -59,7 +65,7 @@ fn spaces(items: &mut Vec<Item>, spec: &Spec, observed: &Observation) {
     let (blocked, go): (Vec<_>, Vec<_>) = go.into_iter().partition(|space| blocked(&space.name));
     let reason = "the EBS volume of a space is deleted with it: copy what is needed, or accept the loss with \
                   --delete-space-storage (DeleteSpaceStorage)";
-    let blocked = blocked.into_iter().map(named).collect();
+    let blocked = blocked.into_iter().map(named).collect::<Vec<_>>();
     group(items, plan::SPACES, blocked, PlannedAction::Blocked, reason);
     let (stored, go): (Vec<_>, Vec<_>) = go.into_iter().partition(|space| space.volume.is_some());
     for (spaces, reason) in [
@@ -72,14 +78,13 @@ fn spaces(items: &mut Vec<Item>, spec: &Spec, observed: &Observation) {
         });
         going(items, plan::SPACES, spaces, reason);
     }
-    let kept = kept.into_iter().map(named).collect();
+    let kept = kept.into_iter().map(named).collect::<Vec<_>>();
     group(items, plan::SPACES, kept, PlannedAction::Keep, "asked to be kept");
 }
 
 /// `thesis (100 GB)`, or just the name where there is no volume.
-fn named(space: &Space) -> String {
-    let size = space.volume.map(|gigabytes| format!(" ({gigabytes} GB)")).unwrap_or_default();
-    format!("{}{size}", space.name)
+fn named(space: &Space) -> Name {
+    Name { id: space.name.clone(), note: space.volume.map(|gigabytes| format!("{gigabytes} GB")) }
 }
 
 /// The domain itself.
@@ -105,16 +110,21 @@ fn itself(items: &mut Vec<Item>, spec: &Spec, observed: &Observation, domain: &D
 fn going(
     items: &mut Vec<Item>,
     kind: &'static str,
-    things: impl Iterator<Item = (String, Treatment)>,
+    things: impl Iterator<Item = (impl Into<Name>, Treatment)>,
     reason: &str,
 ) {
-    let (mut names, mut blocking) = (Vec::new(), Vec::new());
+    let (mut names, mut blocking) = (Vec::<Name>::new(), Vec::new());
     for (name, treatment) in things {
         match treatment {
             Treatment::Stuck(reason) => {
-                blocking.push(Item { kind, names: vec![name], action: PlannedAction::Blocked, reason });
+                blocking.push(Item {
+                    kind,
+                    names: vec![name.into()],
+                    action: PlannedAction::Blocked,
+                    reason,
+                });
             }
-            _ => names.push(name),
+            _ => names.push(name.into()),
         }
     }
     group(items, kind, names, PlannedAction::Delete, reason);
@@ -122,13 +132,14 @@ fn going(
 }
 
 /// One line, unless it would be empty. A line of the same kind, action and reason takes further names.
-fn group(
+fn group<T: Into<Name>>(
     items: &mut Vec<Item>,
     kind: &'static str,
-    mut names: Vec<String>,
+    names: Vec<T>,
     action: PlannedAction,
     reason: &str,
 ) {
+    let mut names: Vec<Name> = names.into_iter().map(Into::into).collect();
     if names.is_empty() {
         return;
     }

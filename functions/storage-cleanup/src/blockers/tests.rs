@@ -10,8 +10,16 @@ const OTHER: &str = "vpc-00000000000000009";
 #[track_caller]
 fn check(spec: &Spec, observed: &Observation, expected: &[&str]) {
     let told = blockers(spec, observed).into_iter();
-    let told: Vec<_> =
-        told.map(|found| format!("{} {}: {}", found.kind, found.names.join(", "), found.reason)).collect();
+    let told: Vec<_> = told
+        .map(|found| {
+            format!(
+                "{} {}: {}",
+                found.kind,
+                found.names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+                found.reason
+            )
+        })
+        .collect();
     let same =
         told.len() == expected.len() && told.iter().zip(expected).all(|(told, part)| told.contains(part));
     assert!(same, "\n    told: {told:#?}\nexpected: {expected:#?}");

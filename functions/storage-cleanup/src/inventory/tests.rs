@@ -7,7 +7,7 @@ use crate::samples::{file_system, group, interface, mount, network, spec, vpcs};
 #[track_caller]
 fn check(spec: &Spec, observed: &Observation, expected: &[&str]) {
     let told = inventory(spec, observed).into_iter();
-    let told = told.map(|item| format!("{:?} {}: {}", item.action, item.kind, item.names.join(", ")));
+    let told = told.map(|item| format!("{:?} {}: {}", item.action, item.kind, item.shown().join(", ")));
     assert_eq!(told.collect::<Vec<_>>(), expected);
 }
 

@@ -45,7 +45,7 @@ fn observed() -> Observation {
 /// `kind: names: action`, line by line.
 fn lines(spec: &Spec) -> Vec<String> {
     let items = inventory(spec, &observed());
-    items.iter().map(|item| format!("{}: {}: {:?}", item.kind, item.names.join(","), item.action)).collect()
+    items.iter().map(|item| format!("{}: {}: {:?}", item.kind, item.shown().join(","), item.action)).collect()
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn what_is_kept_says_why() {
         assert!(lines.iter().any(|found| found == line), "{line} is not in {lines:#?}");
     }
     let items = inventory(&spec, &observed());
-    let alice = items.iter().find(|item| item.names == ["alice"]).unwrap();
+    let alice = items.iter().find(|item| item.shown() == ["alice"]).unwrap();
     assert_eq!(alice.reason, "it owns space notes, which is kept");
 }
 
@@ -102,7 +102,7 @@ fn a_volume_is_told_with_its_size_and_blocks_until_its_loss_is_accepted() {
     observed.spaces[1].volume = Some(5);
     let lines = |spec: &Spec| -> Vec<String> {
         let items = inventory(spec, &observed).into_iter().filter(|item| item.kind == "spaces");
-        items.map(|item| format!("{}: {:?}", item.names.join(","), item.action)).collect()
+        items.map(|item| format!("{}: {:?}", item.shown().join(","), item.action)).collect()
     };
     let jammed = "jammed: Blocked".to_owned();
     // What is being deleted already is shown, and no longer asked about.
