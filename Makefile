@@ -13,7 +13,7 @@ SHOW     = package/progress.sh
 
 .PHONY: help demo up test test-release lint audit bench package new-function shapes clean
 help: ## Show this list.
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .packager $(VENV)/emulator/installed ## A push travels through a pipeline on this machine, from nothing.
 	@$(PACKAGER) build --arch local --function git-source

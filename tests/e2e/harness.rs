@@ -159,13 +159,18 @@ impl SourceFixture {
 
     /// Waits until the execution has ended.
     pub(crate) async fn wait(&self, execution: &str) -> anyhow::Result<Outcome> {
+        self.wait_for(self.pipeline(), execution).await
+    }
+
+    /// Waits until an execution of another pipeline has ended, which has a source action of the same type.
+    pub(crate) async fn wait_for(&self, pipeline: &str, execution: &str) -> anyhow::Result<Outcome> {
         let deadline = Instant::now() + LIMIT;
         loop {
-            let found = self.pipelines.get_pipeline_execution().pipeline_name(self.pipeline());
+            let found = self.pipelines.get_pipeline_execution().pipeline_name(pipeline);
             let found = found.pipeline_execution_id(execution).send().await?;
             let status = found.pipeline_execution.and_then(|e| e.status).context("no status")?;
             if !matches!(status, PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping) {
-                let source = emulator::demo::source(self.cloud, self.pipeline(), execution).await?;
+                let source = emulator::demo::source(self.cloud, pipeline, execution).await?;
                 return Ok(Outcome { status: status.as_str().into(), source });
             }
             ensure!(Instant::now() < deadline, "execution {execution} is still {}", status.as_str());

@@ -14,6 +14,7 @@ mod bad_input;
 mod clean_up;
 mod cli;
 mod events;
+mod examples;
 mod faults;
 mod guides;
 mod idle;

@@ -104,6 +104,10 @@ fn make() -> anyhow::Result<PathBuf> {
         |name: &&str| ["shared", "functions", "workspace-hack"].iter().any(|part| name.starts_with(part));
     let needed: Vec<_> = members.split('"').skip(1).step_by(2).filter(needed).collect();
     let manifest = manifest.replace(members, &format!("members = {needed:?}"));
+    // Cargo tells packages of two workspaces apart by their versions, not by their paths: without this one it would take the
+    // copy's `shared` for that of the project, which is built in the same folder.
+    let version = manifest.lines().find(|line| line.starts_with("version = ")).context("no version")?;
+    let manifest = manifest.replacen(version, "version = \"0.0.0\"", 1);
     write(&root.join("Cargo.toml"), manifest.as_bytes())?;
     package::new_function(&root, NAME)?;
     let packages = ["--offline", "--package", NAME, "--package", "workspace-hack"];
