@@ -1,5 +1,5 @@
 //! Our own rules for templates, in `lint/rules`: each passes on every template of `infra` and `examples`, and fails on the fixture that
-//! bears its name, so that no rule passes because it looks at nothing.
+//! has its name, so that no rule passes because it looks at nothing.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 

@@ -1,4 +1,4 @@
-//! The rules of the house that no compiler checks: who may import what, how long a file may be, what a file must say.
+//! Rules of this project that no compiler checks: who may import what, how long a file may be, what a file must say.
 //! Each failure is a sentence that says what to do.
 
 use std::fs;
@@ -12,7 +12,7 @@ fn sources() -> Vec<File> {
     sources
 }
 
-/// Fails with every complaint at once, so that one run shows all there is to mend.
+/// Fails with every complaint at once, so that one run shows everything to fix.
 #[track_caller]
 fn all_tidy(complaints: &[String]) {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
@@ -122,7 +122,7 @@ fn events_and_jobs_are_never_printed_whole() {
 #[test]
 fn nothing_is_silenced_or_skipped() {
     let silenced = ["#[allow(", "#![allow(", "#[ignore", "#[should_panic", "cfg(not(test))"];
-    forbid(&sources(), &silenced, |_| true, "use #[expect(.., reason)], or mend what it hides");
+    forbid(&sources(), &silenced, |_| true, "use #[expect(.., reason)], or fix what it hides");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, as far as a function sees it: it asks for the next event, and answers it. One function at a
+//! The part of the Lambda Runtime API that a function uses: it asks for the next event, and answers it. One function at a
 //! time.
 
 use anyhow::{Context, bail};

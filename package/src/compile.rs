@@ -184,7 +184,7 @@ fn remap(cargo: &mut Command, root: &Path, target: &Path) {
         .env_remove("CARGO_INCREMENTAL");
 }
 
-/// Runs a command without a word unless it fails; then its words are the error.
+/// Runs a command and shows its output only if it fails, as the error.
 fn run(command: &mut Command) -> anyhow::Result<Vec<u8>> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("could not run {name}"))?;

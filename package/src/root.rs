@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// The root of the source tree that the current folder is in: the nearest one with a `Cargo.lock`. The current folder
-/// itself when there is none; whoever needs a file of the tree then says that it is missing.
+/// itself when there is none: what needs a file of the tree then says that it is missing.
 #[must_use]
 pub fn root() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_else(|_| ".".into());

@@ -1,5 +1,5 @@
 //! The clean-up of Studio and its storage, end to end: the packaged templates, the release builds of both functions, and
-//! whoever may ask for it: `CloudFormation`, `CodePipeline`, the state machine, the command line.
+//! each driver that asks for it: `CloudFormation`, `CodePipeline`, the state machine, the command line.
 
 pub(crate) mod clients;
 mod domain_fixture;

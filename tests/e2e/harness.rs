@@ -45,7 +45,7 @@ pub(crate) fn project() -> PathBuf {
     package::root()
 }
 
-/// The cloud's files stay in the build folder, for whoever wants to know why a test failed.
+/// The emulator's files stay in the build folder, where they show why a test failed.
 fn options() -> Options {
     let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME"));
     Options { state: Some(state), speed: SPEED, ..Options::default() }
@@ -60,7 +60,7 @@ pub(crate) async fn cloud() -> &'static Cloud {
 pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
     let deadline = Instant::now() + LIMIT;
     while !is_so().await? {
-        ensure!(Instant::now() < deadline, "waited {LIMIT:?} in vain: {what}");
+        ensure!(Instant::now() < deadline, "{what}: not within {LIMIT:?}");
         tokio::time::sleep(POLL * 3).await;
     }
     Ok(())

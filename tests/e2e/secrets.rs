@@ -37,7 +37,7 @@ pub(crate) async fn logs(cloud: &Cloud, stack: &str) -> anyhow::Result<Vec<(Stri
 
 /// What was sent in recorded calls.
 pub(crate) fn calls(cloud: &Cloud) -> Vec<(String, String)> {
-    // Whoever stores the key writes it once; that call is the user's own.
+    // The user stores the key with one call.
     let stores = |operation: &str| operation == "CreateSecret" || operation == "PutSecretValue";
     let calls = cloud.recorder().since(0).into_iter().filter(|call| !stores(&call.operation));
     calls.map(|call| (format!("call {}:{}", call.service, call.operation), call.request)).collect()

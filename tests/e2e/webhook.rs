@@ -1,4 +1,4 @@
-//! The webhook starts the pipeline for its branch and for whoever may call it, and for nobody else.
+//! The webhook starts the pipeline for its branch and for allowed callers only.
 
 use crate::harness::{SourceFixture, run};
 use aws_sdk_codepipeline::types::TriggerType;

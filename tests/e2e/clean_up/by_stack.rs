@@ -121,7 +121,7 @@ fn replacing_the_domain_id_touches_neither_domain() {
         assert_eq!(old.clients.in_domain(&new).await?, before);
         assert_eq!(old.left().await?, full, "the old domain belongs to a stack that lives on");
 
-        // Whoever asks for a new domain and fails must not lose the old one's successor either.
+        // An update to a new domain that fails must not empty the old one's successor either.
         let name = old.functions.names()[0];
         let from = old.cloud.recorder().len();
         let changes = deploy::named([("DomainId", "no domain")]);

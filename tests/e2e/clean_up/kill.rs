@@ -1,4 +1,4 @@
-//! A function dies after its k-th call, for every k: whoever invoked it tries again, the stack is deleted to the same
+//! A function dies after its k-th call, for every k: the caller tries again, the stack is deleted to the same
 //! end, and CloudFormation is never told two different things.
 
 use super::by_stack::RESOURCES;

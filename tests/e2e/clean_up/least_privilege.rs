@@ -37,7 +37,7 @@ impl Clients {
         Ok(())
     }
 
-    /// An `MLflow` tracking server, which belongs to no domain as far as its tags tell.
+    /// An `MLflow` tracking server, whose tags name no domain.
     async fn tracking_server(&self, name: &str) -> anyhow::Result<()> {
         let server = self.sagemaker.create_mlflow_tracking_server().tracking_server_name(name);
         let server = server.artifact_store_uri(format!("s3://{name}"));

@@ -54,7 +54,7 @@ pub(crate) async fn questions(cloud: &Cloud, stack: &str) -> anyhow::Result<Vec<
 }
 
 /// Fails unless each of these resources was asked once to do this, and answered that it is done, every time in the same
-/// words: whoever dies between an answer and its own end is asked to do it again.
+/// words: a function that dies after its answer is invoked again.
 #[track_caller]
 pub(crate) fn answered_alike(questions: &[Question], request_type: &str, resources: &[&str]) {
     let of: Vec<_> = questions.iter().filter(|question| question.request_type == request_type).collect();
