@@ -92,7 +92,7 @@ fn only_the_rim_of_a_function_names_the_sdk() {
 fn only_a_shim_and_the_server_name_the_lambda_runtime() {
     let others = |file: &File| {
         let shim = file.is_in("functions") && file.path.ends_with("src/main.rs");
-        !shim && file.path != "shared/src/serve.rs"
+        !shim && file.path != "shared/src/lambda.rs"
     };
     forbid(&sources(), &["lambda_runtime"], others, "leave the runtime to main.rs and shared::serve");
 }

@@ -115,7 +115,7 @@ fn vpc_id(text: &str) -> Result<String, String> {
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct CleanUp {
     /// The id of the domain, for example d-abcdefghijkl. What a deleted domain left behind is found too.
-    #[arg(value_parser = shared::domain::id)]
+    #[arg(value_parser = shared::sagemaker_domain::id)]
     pub domain_id: String,
     #[command(flatten)]
     pub scope: Scope,
@@ -138,7 +138,7 @@ pub struct CleanUp {
 #[derive(Clone, Debug, ClapArgs)]
 pub struct DoctorCleanUp {
     /// The id of the domain. Without it, the permissions for all domains are checked.
-    #[arg(value_parser = shared::domain::id)]
+    #[arg(value_parser = shared::sagemaker_domain::id)]
     pub domain_id: Option<String>,
     #[command(flatten)]
     pub scope: Scope,

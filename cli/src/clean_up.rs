@@ -20,7 +20,7 @@ use crate::signals;
 use aws_sdk_sagemaker::Client;
 use changes::not_shown;
 use run::Run;
-use shared::inventory::{Item, PlannedAction};
+use shared::reconcile::inventory::{Item, PlannedAction};
 
 /// Runs the command and tells the result.
 pub async fn run(asked: &CleanUp, screen: &Screen) -> Exit {

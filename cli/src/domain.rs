@@ -7,8 +7,8 @@ use aws_sdk_sagemaker::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_sagemaker::types::{DomainDetails, Tag};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use shared::batch::AT_ONCE;
 use shared::error::{Cause, cause, chain};
+use shared::reconcile::batch::AT_ONCE;
 
 /// A domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::table::table;
 use serde::Serialize;
 use shared::error::chain;
-use shared::step::Reconcile;
+use shared::reconcile::step::Reconcile;
 use std::collections::BTreeMap;
 use storage_cleanup::observation::Proof;
 use storage_cleanup::{Backup, Observation, Spec, Storage, StorageCleanup, Target, Vpc};

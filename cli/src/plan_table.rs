@@ -1,7 +1,7 @@
 //! The plan as a table for people: what, which, the action, the reason.
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use shared::inventory::{Item, PlannedAction};
+use shared::reconcile::inventory::{Item, PlannedAction};
 use shared::text::{self, counted};
 
 /// So many names are shown on a terminal; the rest is counted.

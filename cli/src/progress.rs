@@ -2,7 +2,7 @@
 
 use crate::screen::{Screen, is_unicode};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use shared::progress::Waiting;
+use shared::reconcile::progress::Waiting;
 use std::time::Duration;
 
 /// What turns where the locale has no other characters; the last one stands still.
@@ -18,7 +18,7 @@ pub struct Progress<'a> {
 enum Shown {
     Nothing,
     /// The progress of the last line, so that none is written twice.
-    Lines(Option<shared::progress::Progress>),
+    Lines(Option<shared::reconcile::progress::Progress>),
     Bars(Bars),
 }
 
@@ -125,7 +125,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::progress::{Phase, Remaining};
+    use shared::reconcile::progress::{Phase, Remaining};
 
     fn waiting(remaining: &[(&'static str, usize)]) -> Waiting {
         Waiting {

@@ -6,9 +6,9 @@ use crate::domain::Domain;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
-use shared::inventory::{Item, Name, PlannedAction};
-use shared::progress::{State, Waiting};
-use shared::step::Output;
+use shared::reconcile::inventory::{Item, Name, PlannedAction};
+use shared::reconcile::progress::{State, Waiting};
+use shared::reconcile::step::Output;
 use shared::text::counted;
 
 /// What a person has no other way to learn: once its file system is gone, nothing points to a recovery point.

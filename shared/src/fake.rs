@@ -1,12 +1,12 @@
 //! A world of one number, for the tests of the drivers: it counts down, one step at a time.
 
-use crate::batch::Postponed;
+use crate::drivers::cloudformation::{Origin, Resource};
+use crate::drivers::codepipeline::PipelineAction;
+use crate::drivers::events::Subscriber;
 use crate::error::Cause;
-use crate::events::Subscriber;
-use crate::pipeline::PipelineAction;
-use crate::progress::{Phase, Remaining, State, Tracked, Waiting};
-use crate::stack::{Origin, Resource};
-use crate::step::{Output, Plan, Reconcile};
+use crate::reconcile::batch::Postponed;
+use crate::reconcile::progress::{Phase, Remaining, State, Tracked, Waiting};
+use crate::reconcile::step::{Output, Plan, Reconcile};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

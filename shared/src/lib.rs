@@ -5,25 +5,17 @@
 //! takes, is the functions' business.
 
 pub mod aws;
-pub mod batch;
-pub mod dispatch;
-pub mod domain;
-pub mod drive;
+pub mod drivers;
 pub mod env;
 pub mod error;
-pub mod events;
-pub mod inventory;
+pub mod lambda;
 pub mod log;
-pub mod machine;
 pub mod pause;
-pub mod pipeline;
-pub mod progress;
+pub mod reconcile;
 #[cfg(feature = "cloudformation")]
 pub mod removal;
+pub mod sagemaker_domain;
 pub mod secret;
-pub mod serve;
-pub mod stack;
-pub mod step;
 pub mod text;
 
 #[cfg(test)]

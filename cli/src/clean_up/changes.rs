@@ -1,7 +1,7 @@
 //! Compares two looks at the same domain by what a thing is, its kind and its id, and not by what is said about it: sizes and
 //! reasons change from one look to the next.
 
-use shared::inventory::{Item, Name, PlannedAction};
+use shared::reconcile::inventory::{Item, Name, PlannedAction};
 
 /// Whether one of these rows has this thing.
 pub(crate) fn has<'a>(mut items: impl Iterator<Item = &'a Item>, kind: &str, name: &Name) -> bool {

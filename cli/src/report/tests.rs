@@ -3,8 +3,8 @@
 use super::*;
 use crate::args::{Place, Scope};
 use serde_json::{Value, json};
-use shared::batch::Postponed;
-use shared::progress::{Phase, Tracked};
+use shared::reconcile::batch::Postponed;
+use shared::reconcile::progress::{Phase, Tracked};
 
 fn item(kind: &'static str, names: &[&str], action: PlannedAction) -> Item {
     Item {

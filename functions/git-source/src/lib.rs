@@ -12,49 +12,21 @@ pub mod event;
 pub mod exit_status;
 pub mod failure;
 pub mod message;
+mod settings;
 pub mod start;
 pub mod sweep;
 
 #[cfg(test)]
 mod aws_tests;
 
+pub use settings::Settings;
+
 use crate::aws::Aws;
-use crate::config::AllowedHosts;
 use crate::event::Event;
 use serde_json::Value;
 use shared::aws::SdkConfig;
-use shared::env;
-use shared::serve::{Error, Unfinished};
+use shared::lambda::Unfinished;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// What the stack tells the function.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The provider of the action type.
-    pub provider: String,
-    /// The version of the action type.
-    pub version: String,
-    /// The project whose builds clone.
-    pub project: String,
-    /// The hosts a pipeline may clone from.
-    pub hosts: AllowedHosts,
-}
-
-impl Settings {
-    /// The settings of this function's environment.
-    ///
-    /// # Errors
-    /// When one is missing or wrong; the error names it.
-    pub fn from_environment() -> Result<Self, Error> {
-        let hosts = AllowedHosts::read(&env::required(env::ALLOWED_GIT_HOSTS)?);
-        Ok(Self {
-            provider: env::required(env::ACTION_PROVIDER)?,
-            version: env::required(env::ACTION_VERSION)?,
-            project: env::required(env::CLONE_PROJECT)?,
-            hosts: hosts.map_err(|error| format!("{}: {error}", env::ALLOWED_GIT_HOSTS))?,
-        })
-    }
-}
 
 /// The function.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 use git_source::{GitSource, Settings};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::serve::Error> {
+async fn main() -> Result<(), shared::lambda::Error> {
     shared::log::start();
     let settings = Settings::from_environment()?;
     let function = GitSource::new(&shared::aws::start().await?, settings);
-    shared::serve::one_shot(|event| function.run(event)).await
+    shared::lambda::one_shot(|event| function.run(event)).await
 }

@@ -5,7 +5,7 @@ use crate::observation::{
     Domain, FileSystem, Holder, Interface, Network, Observation, Outcome, Proof, Role, State, Witness,
 };
 use crate::spec::{Spec, Storage, Target, Vpc};
-use shared::inventory::Name;
+use shared::reconcile::inventory::Name;
 
 /// `SageMaker`'s tag; its value is the ARN of the domain.
 const TAG: &str = "ManagedByAmazonSageMakerResource";

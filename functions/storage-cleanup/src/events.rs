@@ -10,9 +10,9 @@ use crate::orphans::{self, Kind, Orphan};
 use crate::spec::{Consent, Spec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::events::{Event, Notice, Response, Route, Run, Subscriber};
-use shared::step::{Reconcile, StepError};
-use shared::{domain, env};
+use shared::drivers::events::{Event, Notice, Response, Route, Run, Subscriber};
+use shared::reconcile::step::{Reconcile, StepError};
+use shared::sagemaker_domain;
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -27,36 +27,6 @@ pub struct Events {
     pub grace: u64,
     /// The most runs that one schedule starts.
     pub most: usize,
-}
-
-impl Events {
-    /// What the environment says; nothing where it names no state machine.
-    ///
-    /// # Errors
-    /// A sentence that names the variable, its value and what to do.
-    pub fn from_environment() -> Result<Option<Self>, String> {
-        let Some(machine) = env::optional(env::LOOP_ARN) else { return Ok(None) };
-        let number = |variable: &str, otherwise: u64| match env::optional(variable) {
-            None => Ok(otherwise),
-            Some(text) => text.parse().map_err(|_| format!("{variable} is {text:?}: set a whole number")),
-        };
-        Ok(Some(Self {
-            route: Route { machine, topic: env::optional(env::NOTICE_TOPIC_ARN) },
-            consent: consent(env::optional(env::FREE_NETWORK).as_deref().unwrap_or("never"))?,
-            grace: number(env::GRACE_PERIOD_IN_HOURS, 24)? * 3600,
-            most: usize::try_from(number(env::MAX_RUNS, 5)?).unwrap_or(usize::MAX),
-        }))
-    }
-}
-
-/// Who allows it.
-fn consent(word: &str) -> Result<Option<Consent>, String> {
-    match word {
-        "never" => Ok(None),
-        "tagged" => Ok(Some(Consent::Tag)),
-        "always" => Ok(Some(Consent::Parameter)),
-        _ => Err(format!("{} is {word:?}: set never, tagged or always", env::FREE_NETWORK)),
-    }
 }
 
 /// What each step of a run is told.
@@ -131,7 +101,7 @@ impl Subscriber for StorageCleanup {
     fn triggered(trigger: Value) -> Result<Spec, String> {
         let Trigger { domain_id, consent } = serde_json::from_value(trigger)
             .map_err(|error| format!("the trigger of the run cannot be read: {error}"))?;
-        let domain = domain::id(&domain_id).map_err(|why| format!("DomainId: {why}"))?;
+        let domain = sagemaker_domain::id(&domain_id).map_err(|why| format!("DomainId: {why}"))?;
         Ok(Spec::network_of(domain, Some(consent)))
     }
 }
@@ -156,13 +126,14 @@ impl StorageCleanup {
         let runs = has_network(&observed).then(|| run(domain, cause, consent, begin));
         Ok(Response { runs: runs.into_iter().collect(), ..Response::default() })
     }
-}
 
-impl StorageCleanup {
     /// How a run ended that an event started.
     async fn after_run(&self, run: &Ended) -> Result<Response, StepError<Error>> {
-        let Some(domain) = shared::events::subject(&run.name) else { return Ok(Response::default()) };
-        let id = domain::id(domain).map_err(|why| StepError::Stuck(format!("detail.name: {why}")))?;
+        let Some(domain) = shared::drivers::events::subject(&run.name) else {
+            return Ok(Response::default());
+        };
+        let id =
+            sagemaker_domain::id(domain).map_err(|why| StepError::Stuck(format!("detail.name: {why}")))?;
         let text = match run.status.as_str() {
             "SUCCEEDED" => {
                 let observed = self.observe(&Spec::network_of(id, None)).await.map_err(StepError::Failed)?;
@@ -180,7 +151,7 @@ impl StorageCleanup {
             }
             "FAILED" => {
                 let [error, cause] = [&run.error, &run.cause].map(|text| text.as_deref().unwrap_or_default());
-                let sentence = shared::machine::sentence(error, cause);
+                let sentence = shared::drivers::stepfunctions::sentence(error, cause);
                 format!("The network of domain {domain} could not be freed: {sentence}")
             }
             status => format!("The run that frees the network of domain {domain} ended as {status}."),
@@ -214,7 +185,8 @@ fn deleted(detail: &Value) -> Result<Option<(String, String)>, String> {
     }
     let named = record.request_parameters.and_then(|parameters| parameters.domain_id);
     let named = named.ok_or("detail.requestParameters has no domainId")?;
-    let domain = domain::id(&named).map_err(|why| format!("detail.requestParameters.domainId: {why}"))?;
+    let domain =
+        sagemaker_domain::id(&named).map_err(|why| format!("detail.requestParameters.domainId: {why}"))?;
     Ok(Some((domain, record.event_id)))
 }
 

@@ -3,7 +3,7 @@
 use crate::blockers::{Blocker, blockers};
 use crate::observation::{Domain, FileSystem, Holder, Interface, Network, Observation, Owner, Proof, Role};
 use crate::spec::{Spec, Storage, Vpc};
-use shared::inventory::{Item, Name, PlannedAction};
+use shared::reconcile::inventory::{Item, Name, PlannedAction};
 use shared::text;
 use std::collections::BTreeSet;
 

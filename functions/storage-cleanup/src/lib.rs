@@ -10,6 +10,7 @@ pub mod inventory;
 pub mod observation;
 pub mod orphans;
 pub mod plan;
+mod settings;
 pub mod spec;
 
 #[cfg(test)]
@@ -22,15 +23,15 @@ pub use events::Events;
 pub use inventory::inventory;
 pub use observation::Observation;
 pub use orphans::Orphan;
+pub use settings::Settings;
 pub use spec::{Backup, Consent, Spec, Storage, Target, Vpc};
 
 use crate::aws::Aws;
 use crate::plan::CleanupAction;
 use shared::aws::SdkConfig;
-use shared::batch::Postponed;
-use shared::env;
-use shared::progress::Tracked;
-use shared::step::{Plan, Reconcile};
+use shared::reconcile::batch::Postponed;
+use shared::reconcile::progress::Tracked;
+use shared::reconcile::step::{Plan, Reconcile};
 use tokio::time::Instant;
 
 /// The function.
@@ -60,18 +61,6 @@ impl StorageCleanup {
     /// [`Error`], when any list could not be read: half of it would look like the whole.
     pub async fn orphans(&self) -> Result<Vec<Orphan>, Error> {
         self.aws.orphans().await
-    }
-}
-
-impl Backup {
-    /// What the function's environment says; AWS's defaults where it says nothing.
-    #[must_use]
-    pub fn from_environment() -> Self {
-        let otherwise = Self::default();
-        Self {
-            vault: env::optional(env::BACKUP_VAULT).unwrap_or(otherwise.vault),
-            role: env::optional(env::BACKUP_ROLE_ARN),
-        }
     }
 }
 

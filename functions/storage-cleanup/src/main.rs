@@ -1,11 +1,12 @@
 //! The Lambda function `storage-cleanup`.
 
-use storage_cleanup::{Backup, Events, StorageCleanup};
+use storage_cleanup::{Settings, StorageCleanup};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::serve::Error> {
+async fn main() -> Result<(), shared::lambda::Error> {
     shared::log::start();
+    let Settings { backup, events } = Settings::from_environment()?;
     let config = shared::aws::start().await?;
-    let function = StorageCleanup::new(&config, Backup::from_environment());
-    shared::serve::reconcile(function.with_events(Events::from_environment()?), &config).await
+    let function = StorageCleanup::new(&config, backup).with_events(events);
+    shared::lambda::reconcile(function, &config).await
 }

@@ -6,7 +6,7 @@ mod network;
 pub use network::{Contents, NatGateway, Network, RouteTable, Thing};
 
 use crate::spec::Target;
-use shared::inventory::Name;
+use shared::reconcile::inventory::Name;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The world, as far as the goal goes.

@@ -9,8 +9,8 @@ pub use actions::{CleanupAction, Order};
 use crate::blockers::blockers;
 use crate::observation::{Domain, FileSystem, Holder, Interface, Observation, Outcome, Owner, Scope, State};
 use crate::spec::{Spec, Storage, Target, Vpc};
-use shared::progress::{self, Remaining, Tracked, Waiting};
-use shared::step::{Output, Plan};
+use shared::reconcile::progress::{self, Remaining, Tracked, Waiting};
+use shared::reconcile::step::{Output, Plan};
 use shared::text;
 use std::time::Duration;
 

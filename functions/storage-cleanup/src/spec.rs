@@ -4,9 +4,9 @@ use crate::StorageCleanup;
 use crate::observation::Scope;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use shared::domain;
-use shared::pipeline::PipelineAction;
-use shared::stack::{Origin, RequestType, Resource};
+use shared::drivers::cloudformation::{Origin, RequestType, Resource};
+use shared::drivers::codepipeline::PipelineAction;
+use shared::sagemaker_domain;
 use std::collections::BTreeMap;
 
 /// Whose remains to remove, and how far to go.
@@ -123,7 +123,7 @@ impl Target {
     /// # Errors
     /// A sentence, when no domain can have this id.
     pub fn domain(id: &str) -> Result<Self, String> {
-        domain::id(id).map(Self::Domain)
+        sagemaker_domain::id(id).map(Self::Domain)
     }
 
     /// The VPC of this id.
@@ -227,10 +227,10 @@ impl PipelineAction for StorageCleanup {
         let name = text("FileName", parameters.file.as_ref())?.ok_or_else(|| {
             format!(
                 "FileName is missing: name the JSON file of the input artifact that holds {}",
-                domain::KEY
+                sagemaker_domain::KEY
             )
         })?;
-        let target = Target::Domain(domain::id_in(name, file)?);
+        let target = Target::Domain(sagemaker_domain::id_in(name, file)?);
         Ok(Spec { target, storage, vpc, stack: None, consent: None })
     }
 }

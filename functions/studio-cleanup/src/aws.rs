@@ -15,8 +15,8 @@ use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType, Tag};
 use aws_smithy_types::retry::ProvideErrorKind;
 use shared::aws::SdkConfig;
-use shared::batch::{self, Ended, Postponed};
 use shared::error::{Cause, Class, cause, chain};
+use shared::reconcile::batch::{self, Ended, Postponed};
 use shared::removal::{CloudFormation, Removal};
 use tokio::time::Instant;
 

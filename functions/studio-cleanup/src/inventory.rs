@@ -4,7 +4,7 @@ use crate::blocker::{Blocker, blockers};
 use crate::observation::{AppState, Domain, Observation, Reports, Space};
 use crate::plan::{self, Treatment};
 use crate::spec::Spec;
-use shared::inventory::{Item, Name, PlannedAction};
+use shared::reconcile::inventory::{Item, Name, PlannedAction};
 
 /// The table, in the order in which things go. Nothing for a domain that does not exist. It is whole only when the goal
 /// asked for the whole picture ([`Spec::observing_everything`]).

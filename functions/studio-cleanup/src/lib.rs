@@ -20,10 +20,10 @@ pub use spec::{Parameters, Properties, Spec};
 
 use crate::aws::Aws;
 use shared::aws::SdkConfig;
-use shared::batch::Postponed;
-use shared::events::Subscriber;
-use shared::progress::Tracked;
-use shared::step::{Plan, Reconcile};
+use shared::drivers::events::Subscriber;
+use shared::reconcile::batch::Postponed;
+use shared::reconcile::progress::Tracked;
+use shared::reconcile::step::{Plan, Reconcile};
 use tokio::time::Instant;
 
 /// The function.

@@ -3,8 +3,8 @@
 use studio_cleanup::StudioCleanup;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::serve::Error> {
+async fn main() -> Result<(), shared::lambda::Error> {
     shared::log::start();
     let config = shared::aws::start().await?;
-    shared::serve::reconcile(StudioCleanup::new(&config), &config).await
+    shared::lambda::reconcile(StudioCleanup::new(&config), &config).await
 }

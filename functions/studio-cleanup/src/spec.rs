@@ -4,9 +4,9 @@ use crate::StudioCleanup;
 use crate::observation::Owner;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::domain;
-use shared::pipeline::PipelineAction;
-use shared::stack::{Origin, RequestType, Resource};
+use shared::drivers::cloudformation::{Origin, RequestType, Resource};
+use shared::drivers::codepipeline::PipelineAction;
+use shared::sagemaker_domain;
 use std::collections::BTreeSet;
 
 /// What should become of a domain.
@@ -39,7 +39,7 @@ impl Spec {
     /// # Errors
     /// A sentence, when `domain` cannot be the id of a domain.
     pub fn clean(domain: &str, with_domain: bool) -> Result<Self, String> {
-        let domain = domain::id(domain)?;
+        let domain = sagemaker_domain::id(domain)?;
         let (keep_profiles, keep_spaces) = <(BTreeSet<_>, BTreeSet<_>)>::default();
         Ok(Self {
             domain,
@@ -164,7 +164,7 @@ impl PipelineAction for StudioCleanup {
     }
 
     fn spec(parameters: Parameters, file: Option<&Map<String, Value>>) -> Result<Spec, String> {
-        let spec = Spec::clean(&domain::id_in(&parameters.file_name, file)?, false)?;
+        let spec = Spec::clean(&sagemaker_domain::id_in(&parameters.file_name, file)?, false)?;
         Ok(Spec {
             delete_space_storage: flag("DeleteSpaceStorage", &parameters.delete_space_storage)?,
             allow_unified_studio: flag(

@@ -2,8 +2,8 @@
 
 use crate::Samples;
 use crate::harness::{Answer, Harness};
-use shared::events::Subscriber;
-use shared::stack::Resource;
+use shared::drivers::cloudformation::Resource;
+use shared::drivers::events::Subscriber;
 
 /// A create that is repeated, by a request of its own, makes the same thing.
 pub(crate) async fn create_create<R: Resource + Subscriber>(samples: &Samples, it: R) {

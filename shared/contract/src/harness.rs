@@ -3,10 +3,10 @@
 use crate::fake_aws::{CANARY, FakeAws};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
-use shared::dispatch::{Clients, Context};
-use shared::events::Subscriber;
-use shared::stack::Resource;
-use shared::{machine, stack};
+use shared::drivers::cloudformation::Resource;
+use shared::drivers::events::Subscriber;
+use shared::drivers::{Clients, Context};
+use shared::drivers::{cloudformation, stepfunctions};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -131,7 +131,8 @@ impl<R: Resource + Subscriber> Harness<R> {
 
     async fn deliver(&self, event: &Value) {
         let context = Context::new(FUNCTION, Instant::now() + LAMBDA);
-        let served = stack::serve(&self.it, event.clone(), &context, &self.clients).boxed_local().await;
+        let served =
+            cloudformation::serve(&self.it, event.clone(), &context, &self.clients).boxed_local().await;
         served.unwrap_or_else(|error| panic!("{}: {error}", self.case));
     }
 
@@ -145,7 +146,7 @@ impl<R: Resource + Subscriber> Harness<R> {
                 Ok(output) => event["Output"] = output,
                 Err(error) => event["Error"] = error,
             }
-            let answered = machine::answer::<R>(event, &self.clients).boxed_local().await;
+            let answered = stepfunctions::answer::<R>(event, &self.clients).boxed_local().await;
             answered.unwrap_or_else(|error| panic!("{}: {error}", self.case));
         }
     }
@@ -155,7 +156,7 @@ impl<R: Resource + Subscriber> Harness<R> {
         for _ in 0..MAX_STEPS {
             let event = json!({"Step": run, "Watch": tracker});
             let mut told =
-                machine::step(&self.it, event, Instant::now() + LAMBDA).await.map_err(|error| {
+                stepfunctions::step(&self.it, event, Instant::now() + LAMBDA).await.map_err(|error| {
                     let cause = json!({"errorType": error.kind, "errorMessage": error.sentence});
                     json!({"Error": error.kind, "Cause": cause.to_string()})
                 })?;

@@ -26,8 +26,8 @@ mod harness;
 
 use futures_util::FutureExt;
 use serde_json::Value;
-use shared::events::Subscriber;
-use shared::stack::Resource;
+use shared::drivers::cloudformation::Resource;
+use shared::drivers::events::Subscriber;
 
 /// Properties of the resource, as a template gives them: without `ServiceToken`, which the harness adds.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use super::{JOB, Service, build, jobs, status};
 use fixture::{event, refusal};
 use serde_json::{Value, json};
-use shared::serve::Unfinished;
+use shared::lambda::Unfinished;
 
 /// A moment of the hour at which a sweep looks back for an hour only; the first one of each hour looks back for a day.
 const USUAL: i64 = 1_795_325_400;

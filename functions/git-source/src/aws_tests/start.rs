@@ -3,7 +3,7 @@
 use super::{CANARY, JOB, Service, build, jobs, status};
 use fixture::{event, refusal};
 use serde_json::json;
-use shared::serve::Unfinished;
+use shared::lambda::Unfinished;
 
 fn started(job: &str) -> (u16, serde_json::Value) {
     (200, json!({"build": build(job, "IN_PROGRESS", None)}))

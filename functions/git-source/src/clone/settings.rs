@@ -4,7 +4,8 @@ use super::{Failure, Limits};
 use crate::build::variable;
 use crate::config::{self, AllowedHosts, GitUrl, Reference};
 use crate::exit_status::ExitStatus;
-use shared::env::{self, ALLOWED_GIT_HOSTS};
+use crate::settings::ALLOWED_GIT_HOSTS;
+use shared::env;
 use std::collections::BTreeMap;
 use std::fmt;
 

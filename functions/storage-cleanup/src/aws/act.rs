@@ -7,8 +7,8 @@ use crate::plan::CleanupAction;
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::types::Tag;
 use aws_smithy_types::retry::ProvideErrorKind;
-use shared::batch::{self, Ended, Postponed};
 use shared::error::{Cause, Class, cause, chain};
+use shared::reconcile::batch::{self, Ended, Postponed};
 use tokio::time::Instant;
 
 /// Whether a thing is gone. What is not attached or associated any more counts too.

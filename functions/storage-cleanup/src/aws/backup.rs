@@ -10,8 +10,8 @@ use crate::plan::Order;
 use aws_sdk_backup::operation::describe_backup_job::DescribeBackupJobOutput;
 use aws_sdk_backup::types::BackupJobState;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::batch::AT_ONCE;
 use shared::error::{Cause, Class, cause};
+use shared::reconcile::batch::AT_ONCE;
 use std::time::{Duration, SystemTime};
 
 /// How long a failed job is told to a person before it is tried again.

@@ -9,8 +9,8 @@ use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::types::{CustomFileSystem, CustomFileSystemConfig};
 use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::batch::AT_ONCE;
 use shared::error::{Class, cause};
+use shared::reconcile::batch::AT_ONCE;
 use std::collections::BTreeSet;
 
 /// A file system, and what uses it.

@@ -7,8 +7,8 @@ use super::error::Error;
 use crate::observation::Domain;
 use aws_sdk_sagemaker::types::DomainStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::batch::AT_ONCE;
 use shared::error::{Cause, Class, cause};
+use shared::reconcile::batch::AT_ONCE;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A domain that exists.

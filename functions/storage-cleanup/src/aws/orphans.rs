@@ -11,7 +11,7 @@ use crate::spec::{Spec, Target};
 use aws_sdk_ec2::types::NetworkInterface;
 use aws_sdk_efs::types::FileSystemDescription;
 use futures_util::{FutureExt, future};
-use shared::domain;
+use shared::sagemaker_domain;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What SageMaker writes on every network interface that it makes for a domain, as a filter of EC2.
@@ -95,7 +95,7 @@ fn is_generated(id: &str) -> bool {
 
 /// The ids of domains that are written on an interface.
 fn named_domains(found: &NetworkInterface) -> Vec<String> {
-    names(found).filter_map(|word| domain::id(word).ok()).collect()
+    names(found).filter_map(|word| sagemaker_domain::id(word).ok()).collect()
 }
 
 fn of_file_system(found: &FileSystem) -> Orphan {

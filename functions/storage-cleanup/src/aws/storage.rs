@@ -7,8 +7,8 @@ use crate::observation::{FileSystem, Group, Mount, Outcome, Owner, Proof, Recove
 use crate::spec::Target;
 use aws_sdk_efs::types::{FileSystemDescription, FileSystemSize, LifeCycleState, MountTargetDescription};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::batch::AT_ONCE;
 use shared::error::{Class, cause};
+use shared::reconcile::batch::AT_ONCE;
 use std::collections::BTreeSet;
 
 impl Aws {

@@ -6,7 +6,7 @@ use crate::plan::{CleanupAction, Order};
 use crate::samples::{DOMAIN_ARN, VPC, group};
 use serde_json::json;
 use shared::error::chain;
-use shared::step::Reconcile;
+use shared::reconcile::step::Reconcile;
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -6,7 +6,7 @@ use crate::observation::{Observation, Outcome, Owner, Proof, Role, Witness};
 use crate::samples::{DOMAIN_ARN, VPC, spec};
 use crate::spec::{Spec, Storage, Vpc};
 use serde_json::json;
-use shared::step::Reconcile;
+use shared::reconcile::step::Reconcile;
 
 async fn observe(service: &Service, spec: &Spec) -> Observation {
     service.function().await.observe(spec).await.unwrap()

@@ -5,7 +5,8 @@ use super::{Service, refusal};
 use crate::samples::VPC;
 use fixture::event;
 use serde_json::{Value, json};
-use shared::dispatch::{Clients, Context, handle};
+use shared::drivers::{Clients, Context};
+use shared::lambda::dispatch::handle;
 use std::time::Duration;
 use tokio::time::Instant;
 

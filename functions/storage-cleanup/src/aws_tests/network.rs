@@ -7,7 +7,7 @@ use crate::samples::{DOMAIN_ARN, VPC, spec};
 use crate::spec::{Storage, Vpc};
 use serde_json::json;
 use shared::error::chain;
-use shared::step::Reconcile;
+use shared::reconcile::step::Reconcile;
 
 /// Every list of what is in a VPC, two pages each, with one thing of others of each kind.
 fn vpc() -> Service {

@@ -8,7 +8,7 @@ use crate::samples::DOMAIN;
 use crate::spec::{Consent, Spec};
 use fixture::event;
 use serde_json::json;
-use shared::events::{Event, Response, Route, Subscriber};
+use shared::drivers::events::{Event, Response, Route, Subscriber};
 
 fn events(consent: Option<Consent>) -> Events {
     let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:storage-cleanup-loop";

@@ -4,7 +4,7 @@ use super::{Reply, Service, stack};
 use crate::observation::Scope;
 use crate::samples::{DOMAIN, VPC};
 use crate::{Spec, Storage, StorageCleanup, Target, Vpc};
-use shared::step::{Plan, Reconcile};
+use shared::reconcile::step::{Plan, Reconcile};
 
 fn asked(target: Target) -> Spec {
     Spec {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::observation::OnDelete;
 use crate::samples::DOMAIN;
+use crate::settings::consent;
 use fixture::event;
 
 fn events(consent: Option<Consent>) -> Events {

@@ -1,7 +1,7 @@
 //! The moves, and how they are told to people.
 
 use crate::observation::{Group, RouteTable};
-use shared::progress::{State, Tracked};
+use shared::reconcile::progress::{State, Tracked};
 use shared::text::counted;
 use std::fmt;
 

@@ -3,8 +3,8 @@
 use super::{CleanupAction, SOON, interfaces, remaining as all_left, wait};
 use crate::observation::{self, Contents, Group, Network, Observation};
 use crate::spec::{Spec, Storage, Target, Vpc};
-use shared::progress::{State, Tracked};
-use shared::step::Plan;
+use shared::reconcile::progress::{State, Tracked};
+use shared::reconcile::step::Plan;
 
 /// The tags by which later steps and runs find what belongs together.
 pub(super) fn tags(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {

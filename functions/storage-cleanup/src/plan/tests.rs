@@ -231,7 +231,7 @@ fn mount_targets_of_others_stay() {
 
 #[test]
 fn what_does_not_exist_is_absent() {
-    use shared::step::Reconcile;
+    use shared::reconcile::step::Reconcile;
     let absent = |spec: &Spec, observed: &Observation| crate::StorageCleanup::absent(spec, observed);
     let nothing = Observation { region: "eu-west-1".to_owned(), ..Observation::default() };
     let told = absent(&keep(), &nothing).unwrap();

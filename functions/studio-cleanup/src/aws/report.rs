@@ -7,8 +7,8 @@ use aws_sdk_sagemaker::types::{
     Filter, Operator, PipelineExecution, ResourceType, SearchExpression, SearchRecord,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::batch::AT_ONCE;
 use shared::error::cause;
+use shared::reconcile::batch::AT_ONCE;
 use std::collections::HashSet;
 
 /// The tag by which Studio marks what is made in a domain.

@@ -6,7 +6,7 @@ use crate::observation::{AppId, Owner};
 use crate::{Batch, CleanupAction, Spec};
 use fixture::refusal;
 use serde_json::json;
-use shared::step::{Reconcile, StepError, StepResult, step};
+use shared::reconcile::step::{Reconcile, StepError, StepResult, step};
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -5,10 +5,11 @@ use super::{DOMAIN, Service, later, spec};
 use crate::{Parameters, Properties, Spec, StudioCleanup};
 use fixture::event;
 use serde_json::{Value, json};
-use shared::dispatch::{Clients, Context, handle};
-use shared::pipeline::PipelineAction;
-use shared::stack::{Origin, RequestType, Resource};
-use shared::step::{Plan, Reconcile};
+use shared::drivers::cloudformation::{Origin, RequestType, Resource};
+use shared::drivers::codepipeline::PipelineAction;
+use shared::drivers::{Clients, Context};
+use shared::lambda::dispatch::handle;
+use shared::reconcile::step::{Plan, Reconcile};
 
 const FUNCTION: &str = "arn:aws:lambda:eu-central-1:111122223333:function:studio-cleanup";
 

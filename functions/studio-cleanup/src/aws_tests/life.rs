@@ -4,7 +4,7 @@ use super::fake_aws::FakeAws;
 use super::{DOMAIN, Service, later, spec};
 use crate::{Spec, StudioCleanup};
 use serde_json::json;
-use shared::step::{Output, StepResult, step};
+use shared::reconcile::step::{Output, StepResult, step};
 
 /// Steps until the end; returns the answer and how many steps it took.
 async fn run(service: &Service, spec: &Spec) -> (Output, usize) {

@@ -6,7 +6,7 @@ use crate::observation::{AppState, Project, Reports, State};
 use crate::{Spec, StudioCleanup};
 use fixture::refusal;
 use serde_json::{Value, json};
-use shared::step::{Plan, Reconcile};
+use shared::reconcile::step::{Plan, Reconcile};
 
 const ARN: &str = "arn:aws:sagemaker:eu-central-1:111122223333:domain/d-abcdefghijkl";
 

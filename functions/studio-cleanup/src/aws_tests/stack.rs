@@ -3,7 +3,7 @@
 use super::fake_aws::FakeAws;
 use super::{DOMAIN, Service, spec};
 use crate::{Spec, StudioCleanup};
-use shared::step::{Plan, Reconcile};
+use shared::reconcile::step::{Plan, Reconcile};
 
 /// A stack with the domain in it.
 pub(super) struct Stack {

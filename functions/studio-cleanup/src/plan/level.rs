@@ -1,8 +1,8 @@
 //! What there is of one kind, sorted by what can be done about it.
 
 use super::{AT_MOST, CleanupAction, Treatment};
-use shared::progress::{Remaining, Tracked, Waiting};
-use shared::step::Plan;
+use shared::reconcile::progress::{Remaining, Tracked, Waiting};
+use shared::reconcile::step::Plan;
 use std::time::Duration;
 
 /// Things of one kind that go.

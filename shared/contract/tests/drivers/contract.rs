@@ -4,10 +4,10 @@ use crate::fake::{Properties, Shelf, Spec};
 use contract::{Samples, check};
 use futures_util::FutureExt;
 use serde_json::json;
-use shared::batch::Postponed;
-use shared::progress::Tracked;
-use shared::stack::{Origin, Resource};
-use shared::step::{Plan, Reconcile};
+use shared::drivers::cloudformation::{Origin, Resource};
+use shared::reconcile::batch::Postponed;
+use shared::reconcile::progress::Tracked;
+use shared::reconcile::step::{Plan, Reconcile};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use tokio::time::Instant;
@@ -78,4 +78,4 @@ async fn a_resource_without_a_stable_id_is_caught() {
     assert!(told.contains("create-create: the same id and attributes"), "{told}");
 }
 
-impl shared::events::Subscriber for Restless {}
+impl shared::drivers::events::Subscriber for Restless {}

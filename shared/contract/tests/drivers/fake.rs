@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::batch::Postponed;
+use shared::drivers::cloudformation::{Origin, RequestType, Resource};
+use shared::drivers::codepipeline::PipelineAction;
+use shared::drivers::events::Subscriber;
 use shared::error::Cause;
-use shared::events::Subscriber;
-use shared::pipeline::PipelineAction;
-use shared::progress::{Phase, Remaining, State, Tracked, Waiting};
-use shared::stack::{Origin, RequestType, Resource};
-use shared::step::{Output, Plan, Reconcile};
+use shared::reconcile::batch::Postponed;
+use shared::reconcile::progress::{Phase, Remaining, State, Tracked, Waiting};
+use shared::reconcile::step::{Output, Plan, Reconcile};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;

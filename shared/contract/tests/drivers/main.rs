@@ -11,7 +11,8 @@ mod stack;
 use ::contract::fake_aws::FakeAws;
 use fake::Shelf;
 use serde_json::{Value, json};
-use shared::dispatch::{Clients, Context, InvocationError, handle};
+use shared::drivers::{Clients, Context, InvocationError};
+use shared::lambda::dispatch::handle;
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -1,0 +1,180 @@
+//! Those who ask a reconcile function for steps, a driver each, and what the drivers share.
+
+pub mod cloudformation;
+pub mod codepipeline;
+pub mod events;
+pub mod stepfunctions;
+
+use crate::aws::SdkConfig;
+use crate::reconcile::step;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
+
+/// The sentence of a bug.
+pub(crate) const PANICKED: &str = "the function panicked: its log says where";
+
+/// What the drivers call, apart from what is reconciled.
+pub struct Clients {
+    pub(crate) config: SdkConfig,
+    pub(crate) codepipeline: aws_sdk_codepipeline::Client,
+    pub(crate) kms: aws_sdk_kms::Client,
+    pub(crate) sfn: aws_sdk_sfn::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
+}
+
+impl Clients {
+    /// Clients of one configuration.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self {
+            codepipeline: aws_sdk_codepipeline::Client::new(config),
+            kms: aws_sdk_kms::Client::new(config),
+            sfn: aws_sdk_sfn::Client::new(config),
+            sns: aws_sdk_sns::Client::new(config),
+            config: config.clone(),
+        }
+    }
+}
+
+/// What Lambda says about an invocation.
+pub struct Context {
+    /// Which function this is, or why that is not known.
+    pub(crate) function: Result<FunctionArn, String>,
+    /// When Lambda ends the invocation.
+    pub deadline: Instant,
+}
+
+impl Context {
+    /// `arn` is that of the invoked function, with or without a version or an alias.
+    #[must_use]
+    pub fn new(arn: &str, deadline: Instant) -> Self {
+        Self { function: FunctionArn::read(arn), deadline }
+    }
+
+    /// The Region and the account of the function, or why they are not known.
+    pub(crate) fn place(&self) -> Result<(&str, &str), &str> {
+        self.function.as_ref().map(|arn| (arn.region.as_str(), arn.account.as_str())).map_err(String::as_str)
+    }
+}
+
+/// The parts of a function's ARN that the names of its loop are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FunctionArn {
+    partition: String,
+    region: String,
+    account: String,
+    name: String,
+}
+
+impl FunctionArn {
+    fn read(arn: &str) -> Result<Self, String> {
+        match arn.split(':').collect::<Vec<_>>()[..] {
+            ["arn", partition, "lambda", region, account, "function", name, ..] if !name.is_empty() => {
+                Ok(Self {
+                    partition: partition.to_owned(),
+                    region: region.to_owned(),
+                    account: account.to_owned(),
+                    name: name.to_owned(),
+                })
+            }
+            _ => Err(format!("`{arn}` is not the ARN of a function")),
+        }
+    }
+
+    /// The ARN of the state machine that is the loop.
+    pub(crate) fn machine(&self) -> String {
+        let Self { partition, region, account, name } = self;
+        format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}-loop")
+    }
+
+    /// The alias of the key that seals what the loop must not read.
+    pub(crate) fn key(&self) -> String {
+        format!("alias/{}-loop", self.name)
+    }
+}
+
+/// Why an invocation failed: what Lambda and the state machine are told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct InvocationError {
+    /// The type of the error, for a state machine to catch.
+    pub kind: &'static str,
+    /// A sentence for people.
+    pub sentence: String,
+}
+
+impl InvocationError {
+    /// The world is in the way.
+    pub(crate) fn stuck(sentence: impl Into<String>) -> Self {
+        Self { kind: "Stuck", sentence: sentence.into() }
+    }
+
+    /// A call failed, or the goal makes no sense.
+    pub(crate) fn failed(sentence: impl Into<String>) -> Self {
+        Self { kind: "Failed", sentence: sentence.into() }
+    }
+
+    /// An event of no use.
+    pub(crate) fn unreadable(sentence: impl Into<String>) -> Self {
+        Self { kind: "Unreadable", sentence: sentence.into() }
+    }
+
+    /// The work is done, and nobody took the answer.
+    pub(crate) fn unanswered(sentence: impl Into<String>) -> Self {
+        Self { kind: "Unanswered", sentence: sentence.into() }
+    }
+
+    pub(crate) fn of<E: std::error::Error + Send + Sync + 'static>(error: &step::StepError<E>) -> Self {
+        match error {
+            step::StepError::Stuck(why) => Self::stuck(why),
+            step::StepError::Failed(error) => Self::failed(crate::error::chain(error)),
+        }
+    }
+}
+
+/// Work that must leave time to answer: nothing when it did not end within that.
+pub(crate) async fn with_time<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
+    let remaining = deadline.saturating_duration_since(Instant::now());
+    tokio::time::timeout(remaining.saturating_sub(answer_time(remaining)), work).await.ok()
+}
+
+/// What an answer gets of the time that is left: ten seconds, or a twentieth.
+pub(crate) fn answer_time(remaining: Duration) -> Duration {
+    (remaining / 20).max(Duration::from_secs(10))
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws-cn:lambda:cn-north-1:111122223333:function:team-studio-cleanup:live";
+
+    #[test]
+    fn the_loop_is_found_by_the_name_of_the_function() {
+        let arn = FunctionArn::read(ARN).unwrap();
+        let machine = "arn:aws-cn:states:cn-north-1:111122223333:stateMachine:team-studio-cleanup-loop";
+        assert_eq!((arn.machine().as_str(), arn.key().as_str()), (machine, "alias/team-studio-cleanup-loop"));
+        for bad in [
+            "",
+            "arn:aws:lambda:us-east-1:1:function:",
+            "arn:aws:states:us-east-1:1:function:x",
+            "studio-cleanup",
+        ] {
+            assert_eq!(FunctionArn::read(bad), Err(format!("`{bad}` is not the ARN of a function")));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_driver_leaves_time_to_answer() {
+        for (seconds, ended) in [(60, 50), (900, 855), (15, 5), (5, 0)] {
+            let start = Instant::now();
+            let work = with_time(start + Duration::from_secs(seconds), std::future::pending::<()>()).await;
+            assert_eq!((work, start.elapsed().as_secs()), (None, ended), "{seconds}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! CloudFormation custom resources: whatever happens, an answer reaches the `ResponseURL` of a request. Where the
+//! function died and was asked again, the same one may arrive twice; CloudFormation reads the first.
+
+mod driver;
+pub(crate) mod encryption;
+mod reply;
+mod request;
+mod send;
+mod start_execution;
+
+pub use driver::serve;
+
+pub(crate) use driver::{again, patience_of};
+pub(crate) use reply::{Outcome, reply};
+pub(crate) use request::{Request, by_hand};
+pub(crate) use send::send;
+
+use crate::reconcile::step::Reconcile;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// What CloudFormation asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+pub enum RequestType {
+    Create,
+    Update,
+    Delete,
+}
+
+/// Who asks, and what for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// What is asked for. A person who starts the state machine asks for what a Delete does.
+    pub request: RequestType,
+    /// The ARN of the stack whose resource it is. Nothing for a person.
+    pub stack: Option<String>,
+}
+
+/// A reconciler that CloudFormation can own.
+pub trait Resource: Reconcile {
+    /// The resource's properties, as the template gives them, without `ServiceToken` and `ServiceTimeout`; CloudFormation
+    /// sends every scalar as a string.
+    type Properties: DeserializeOwned + Send;
+
+    /// A stable name for what the properties describe. Another one on Update means replacement.
+    fn physical_id(properties: &Self::Properties) -> String;
+
+    /// What is to be done for a request.
+    ///
+    /// # Errors
+    /// A sentence that names the property, its value and what to do.
+    fn spec(origin: &Origin, properties: Self::Properties) -> Result<Self::Spec, String>;
+}
+
+#[cfg(test)]
+mod tests;

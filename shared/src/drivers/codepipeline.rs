@@ -1,0 +1,30 @@
+//! CodePipeline Lambda Invoke actions: whatever happens, every job is reported exactly once.
+
+mod artifact;
+mod driver;
+mod job;
+mod report;
+
+pub use driver::serve;
+
+use crate::reconcile::step::Reconcile;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// A reconciler that a Lambda Invoke action of CodePipeline can ask for.
+pub trait PipelineAction: Reconcile {
+    /// The action's `UserParameters`, which are JSON.
+    type Parameters: DeserializeOwned + Send;
+
+    /// The JSON file of the input artifact that the goal needs, if any.
+    fn file(parameters: &Self::Parameters) -> Option<&str>;
+
+    /// What the action asks for. `file` is the JSON object of that file.
+    ///
+    /// # Errors
+    /// A sentence that names the parameter or key, its value and what to do.
+    fn spec(parameters: Self::Parameters, file: Option<&Map<String, Value>>) -> Result<Self::Spec, String>;
+}
+
+#[cfg(test)]
+mod tests;

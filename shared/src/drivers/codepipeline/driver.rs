@@ -1,0 +1,114 @@
+//! From a job to its report. A job that is not done ends too, with a token that makes CodePipeline ask again: the next
+//! turn looks at the world anew, so the token says nothing about it.
+
+use super::PipelineAction;
+use super::artifact::{self, ArtifactError};
+use super::job::{self, Job};
+use super::report::report;
+use crate::drivers::{Clients, Context, InvocationError, PANICKED, with_time};
+use crate::error::chain;
+use crate::reconcile::drive::{self, STEP_TIME, drive};
+use crate::reconcile::progress::Waiting;
+use crate::reconcile::step::{Output, StepResult};
+use aws_sdk_codepipeline::types::FailureType;
+use futures_util::FutureExt;
+use serde_json::Value;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What a turn leaves of the function's time: a call that hangs takes up to 20 seconds, the report as long.
+const RESERVE: Duration = Duration::from_secs(30);
+
+/// What to report of a job.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum JobResult {
+    Done(Output),
+    Again(Waiting),
+    Failed(FailureType, String),
+}
+
+/// Works a job for one turn and reports it.
+///
+/// # Errors
+/// When there is no job to report, or nobody took the report: Lambda delivers the job again.
+pub async fn serve<R: PipelineAction>(
+    it: &R,
+    event: Value,
+    context: &Context,
+    clients: &Clients,
+) -> Result<(), InvocationError> {
+    let (id, data) = job::take(event).map_err(InvocationError::unreadable)?;
+    tracing::info!(job = id, "a job of CodePipeline");
+    let job_result = job_result(context.deadline, async {
+        let (spec, continued) = match spec::<R>(data, clients).boxed_local().await {
+            Ok(asked) => asked,
+            Err(refused) => return refused,
+        };
+        run_steps(it, &spec, continued, context.deadline).boxed_local().await
+    });
+    let job_result = job_result.await;
+    if let JobResult::Failed(_, reason) = &job_result {
+        tracing::error!(job = id, reason, "the job failed");
+    }
+    report(&clients.codepipeline, &id, job_result).boxed_local().await.map_err(InvocationError::unanswered)
+}
+
+/// What work comes to, also when it has a bug or does not end in time.
+pub(super) async fn job_result(deadline: Instant, work: impl Future<Output = JobResult>) -> JobResult {
+    let failed = |why: &str| JobResult::Failed(FailureType::JobFailed, why.to_owned());
+    match with_time(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Some(Ok(job_result)) => job_result,
+        Some(Err(_)) => failed(PANICKED),
+        None => failed(
+            "out of time: AWS did not answer within the time that the function has; retrying the action continues \
+             where it stopped",
+        ),
+    }
+}
+
+/// What the job asks for and whether it did so before, or how it is refused.
+async fn spec<R: PipelineAction>(data: Value, clients: &Clients) -> Result<(R::Spec, bool), JobResult> {
+    let refused = |why: String| JobResult::Failed(FailureType::ConfigurationError, why);
+    let job = Job::read(data).map_err(refused)?;
+    let parameters = parameters::<R>(&job.parameters).map_err(refused)?;
+    let file = match R::file(&parameters) {
+        None => None,
+        Some(file) => {
+            Some(artifact::object(&clients.config, &job, file).await.map_err(|error| match error {
+                ArtifactError::Refused(why) => refused(why),
+                ArtifactError::Busy(why) => JobResult::Failed(FailureType::SystemUnavailable, why),
+            })?)
+        }
+    };
+    let spec = R::spec(parameters, file.as_ref()).map_err(refused)?;
+    Ok((spec, job.continued))
+}
+
+/// Reads `UserParameters`. An action without any has the empty object.
+pub(super) fn parameters<R: PipelineAction>(text: &str) -> Result<R::Parameters, String> {
+    let text = if text.trim().is_empty() { "{}" } else { text };
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| format!("the action's UserParameters are not JSON: {error}"))?;
+    serde_json::from_value(value)
+        .map_err(|error| format!("the action's UserParameters cannot be used: {error}"))
+}
+
+/// One turn of the work itself.
+pub(super) async fn run_steps<R: PipelineAction>(
+    it: &R,
+    spec: &R::Spec,
+    continued: bool,
+    deadline: Instant,
+) -> JobResult {
+    let now = Instant::now();
+    let until = deadline.checked_sub(RESERVE).unwrap_or(now).min(now + STEP_TIME);
+    match drive(it, spec, until, drive::log).await {
+        Ok(StepResult::Absent(_, sentence)) if !continued => {
+            JobResult::Failed(FailureType::ConfigurationError, sentence)
+        }
+        Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => JobResult::Done(output),
+        Ok(StepResult::Waiting(waiting)) => JobResult::Again(waiting),
+        Err(error) => JobResult::Failed(FailureType::JobFailed, chain(&error)),
+    }
+}

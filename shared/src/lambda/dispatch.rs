@@ -1,0 +1,55 @@
+//! Tells the five events of a reconcile function apart, by a key that each always has, and gives each to its driver. It
+//! knows nothing of the Lambda runtime: see [`crate::lambda`].
+
+use crate::drivers::cloudformation::{self, Resource};
+use crate::drivers::codepipeline::{self, PipelineAction};
+use crate::drivers::events::{self, Subscriber};
+use crate::drivers::{Clients, Context, InvocationError, PANICKED, stepfunctions};
+use futures_util::FutureExt;
+use serde_json::Value;
+use std::panic::AssertUnwindSafe;
+
+/// One event, given to its driver.
+///
+/// # Errors
+/// When there was nobody to tell of a problem but Lambda itself.
+pub async fn handle<R: Resource + PipelineAction + Subscriber>(
+    it: &R,
+    event: Value,
+    context: &Context,
+    clients: &Clients,
+) -> Result<Value, InvocationError> {
+    let keys = ["RequestType", "ResponseURL", "CodePipeline.job", "Step", "Answer", "detail-type"];
+    let key = keys.into_iter().find(|key| event.get(key).is_some());
+    let work = async {
+        match key {
+            Some("RequestType" | "ResponseURL") => {
+                cloudformation::serve(it, event, context, clients).boxed_local().await.map(|()| Value::Null)
+            }
+            Some("CodePipeline.job") => {
+                codepipeline::serve(it, event, context, clients).boxed_local().await.map(|()| Value::Null)
+            }
+            Some("Step") => stepfunctions::step(it, event, context.deadline).boxed_local().await,
+            Some("Answer") => {
+                stepfunctions::answer::<R>(event, clients).boxed_local().await.map(|()| Value::Null)
+            }
+            Some("detail-type") => {
+                events::serve(it, event, context, clients).boxed_local().await.map(|()| Value::Null)
+            }
+            _ => Err(InvocationError::unreadable(
+                "the event is neither a request of CloudFormation (RequestType), a job of CodePipeline \
+                 (CodePipeline.job), of the loop (Step, Answer) nor of EventBridge (detail-type)",
+            )),
+        }
+    };
+    // Boxed: five drivers inlined into the runtime's futures are a type too deep for the compiler.
+    let outcome = AssertUnwindSafe(work.boxed_local()).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|_| Err(InvocationError::failed(PANICKED)));
+    if let Err(InvocationError { kind, sentence }) = &outcome {
+        tracing::error!(kind, reason = sentence, "the invocation failed");
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! The engine of a reconcile function: observe, plan, act, one idempotent step at a time.
+
+pub mod batch;
+pub mod drive;
+pub mod inventory;
+pub mod progress;
+pub mod step;
