@@ -7,6 +7,8 @@ pub mod stepfunctions;
 
 use crate::aws::SdkConfig;
 use crate::reconcile::step;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
@@ -132,10 +134,24 @@ impl InvocationError {
     }
 }
 
-/// Work that must leave time to answer: nothing when it did not end within that.
-pub(crate) async fn with_time<F: Future>(deadline: Instant, work: F) -> Option<F::Output> {
-    let remaining = deadline.saturating_duration_since(Instant::now());
-    tokio::time::timeout(remaining.saturating_sub(answer_time(remaining)), work).await.ok()
+/// Why work did not end by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interruption {
+    /// It has a bug.
+    Panicked,
+    /// It must leave time to answer.
+    OutOfTime,
+}
+
+/// Work that leaves time to answer, and whose panic is answered too.
+pub(crate) async fn guarded<T>(deadline: Instant, work: impl Future<Output = T>) -> Result<T, Interruption> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let limit = left.saturating_sub(answer_time(left));
+    match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(_)) => Err(Interruption::Panicked),
+        Err(_) => Err(Interruption::OutOfTime),
+    }
 }
 
 /// What an answer gets of the time that is left: ten seconds, or a twentieth.
@@ -173,8 +189,8 @@ mod tests {
     async fn every_driver_leaves_time_to_answer() {
         for (seconds, ended) in [(60, 50), (900, 855), (15, 5), (5, 0)] {
             let start = Instant::now();
-            let work = with_time(start + Duration::from_secs(seconds), std::future::pending::<()>()).await;
-            assert_eq!((work, start.elapsed().as_secs()), (None, ended), "{seconds}");
+            let work = guarded(start + Duration::from_secs(seconds), std::future::pending::<()>()).await;
+            assert_eq!((work, start.elapsed().as_secs()), (Err(Interruption::OutOfTime), ended), "{seconds}");
         }
     }
 }

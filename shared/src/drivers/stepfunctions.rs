@@ -5,7 +5,7 @@ mod progress_tracker;
 
 use crate::drivers::cloudformation::{self, Outcome, Request, Resource, again, patience_of};
 use crate::drivers::events::Subscriber;
-use crate::drivers::{Clients, InvocationError, now, with_time};
+use crate::drivers::{Clients, Interruption, InvocationError, PANICKED, guarded, now};
 use crate::reconcile::drive::STEP_TIME;
 use crate::reconcile::progress::{Phase, Waiting};
 use crate::reconcile::step::{self, Output, RETRY_PAUSE, StepResult};
@@ -91,18 +91,19 @@ pub async fn step<R: Resource + Subscriber>(
             (spec, Limits { whole: patience_of(&request), again: again(asked.request) }, asked_at)
         }
     };
-    let result = with_time(deadline, step::step(it, &spec, Instant::now() + STEP_TIME).boxed_local()).await;
+    let result = guarded(deadline, step::step(it, &spec, Instant::now() + STEP_TIME).boxed_local()).await;
     let waiting = match result {
-        Some(Ok(StepResult::Absent(_, sentence)))
+        Ok(Ok(StepResult::Absent(_, sentence)))
             if by_hand && !before.as_ref().is_some_and(|before| before.begun) =>
         {
             return Err(InvocationError::failed(sentence));
         }
-        Some(Ok(StepResult::Done(output) | StepResult::Absent(output, _))) => return Ok(done(&output)),
-        Some(Ok(StepResult::Waiting(waiting))) => waiting,
-        Some(Err(error)) => return Err(InvocationError::of(&error)),
-        // What the calls did is seen by the next step.
-        None => Waiting::without_resources(Phase::NoAnswer, RETRY_PAUSE),
+        Ok(Ok(StepResult::Done(output) | StepResult::Absent(output, _))) => return Ok(done(&output)),
+        Ok(Ok(StepResult::Waiting(waiting))) => waiting,
+        Ok(Err(error)) => return Err(InvocationError::of(&error)),
+        Err(Interruption::Panicked) => return Err(InvocationError::failed(PANICKED)),
+        // The next step observes what the calls did.
+        Err(Interruption::OutOfTime) => Waiting::without_resources(Phase::NoAnswer, RETRY_PAUSE),
     };
     let now = now();
     let tracker =

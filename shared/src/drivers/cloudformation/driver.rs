@@ -1,7 +1,7 @@
 //! From a request to its answer.
 
 use super::{Outcome, Request, RequestType, Resource, reply, send, start_execution::start_execution};
-use crate::drivers::{Clients, Context, InvocationError, PANICKED, answer_time, now, with_time};
+use crate::drivers::{Clients, Context, Interruption, InvocationError, PANICKED, answer_time, guarded, now};
 use crate::error::chain;
 use crate::reconcile::drive::{self, STEP_TIME, drive};
 use crate::reconcile::step::{Output, StepResult, step};
@@ -90,10 +90,10 @@ pub(crate) async fn work<R: Resource>(
             Err(error) => Err(chain(&error)),
         })
     };
-    let result = match with_time(deadline, AssertUnwindSafe(work).catch_unwind()).await {
-        Some(Ok(result)) => result?,
-        Some(Err(_)) => Err(PANICKED.to_owned()),
-        None => Err(format!(
+    let result = match guarded(deadline, work).await {
+        Ok(result) => result?,
+        Err(Interruption::Panicked) => Err(PANICKED.to_owned()),
+        Err(Interruption::OutOfTime) => Err(format!(
             "out of time: AWS did not answer within the time that the function has; {}",
             again(asked.request)
         )),

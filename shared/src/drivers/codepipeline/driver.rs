@@ -5,7 +5,7 @@ use super::PipelineAction;
 use super::artifact::{self, ArtifactError};
 use super::job::{self, Job};
 use super::report::report;
-use crate::drivers::{Clients, Context, InvocationError, PANICKED, with_time};
+use crate::drivers::{Clients, Context, Interruption, InvocationError, PANICKED, guarded};
 use crate::error::chain;
 use crate::reconcile::drive::{self, STEP_TIME, drive};
 use crate::reconcile::progress::Waiting;
@@ -13,7 +13,6 @@ use crate::reconcile::step::{Output, StepResult};
 use aws_sdk_codepipeline::types::FailureType;
 use futures_util::FutureExt;
 use serde_json::Value;
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -57,10 +56,10 @@ pub async fn serve<R: PipelineAction>(
 /// What work comes to, also when it has a bug or does not end in time.
 pub(super) async fn job_result(deadline: Instant, work: impl Future<Output = JobResult>) -> JobResult {
     let failed = |why: &str| JobResult::Failed(FailureType::JobFailed, why.to_owned());
-    match with_time(deadline, AssertUnwindSafe(work).catch_unwind()).await {
-        Some(Ok(job_result)) => job_result,
-        Some(Err(_)) => failed(PANICKED),
-        None => failed(
+    match guarded(deadline, work).await {
+        Ok(job_result) => job_result,
+        Err(Interruption::Panicked) => failed(PANICKED),
+        Err(Interruption::OutOfTime) => failed(
             "out of time: AWS did not answer within the time that the function has; retrying the action continues \
              where it stopped",
         ),
