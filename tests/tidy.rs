@@ -1,6 +1,7 @@
 //! Rules of this project that no compiler checks: who may import what, how long a file may be, what a file must say.
 //! Each failure is a sentence that says what to do.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use tests::{File, crates, files, root};
 
@@ -232,4 +233,47 @@ fn everything_built_for_this_machine_shares_one_build_of_each_crate() {
         let remedy = "give them in workspace-hack/Cargo.toml the features that they have in the workspace";
         assert!(extra.is_empty(), "{packages:?} has crates with features of their own: {remedy}: {extra:#?}");
     }
+}
+
+/// The module of a file of `shared`: `shared/src/drivers/events.rs` is `drivers::events`.
+fn module(file: &File) -> Option<String> {
+    let path = file.path.strip_prefix("shared/src/")?.strip_suffix(".rs")?;
+    (path != "lib" && path != "fake" && !path.contains("tests")).then(|| path.replace('/', "::"))
+}
+
+/// The modules that the code of a file names as `crate::...`; tests may name any.
+fn named_modules<'a>(text: &str, modules: &'a BTreeMap<String, String>) -> BTreeSet<&'a str> {
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<String>();
+    let mut found = BTreeSet::new();
+    for path in code.split("crate::").skip(1) {
+        let end = path.find(|char: char| !char.is_alphanumeric() && !"_:".contains(char));
+        let mut path = path[..end.unwrap_or(path.len())].trim_end_matches(':');
+        while !modules.contains_key(path) {
+            let Some((parent, _)) = path.rsplit_once("::") else { break };
+            path = parent;
+        }
+        found.extend(modules.get_key_value(path).map(|(module, _)| module.as_str()));
+    }
+    found
+}
+
+#[test]
+fn no_files_of_shared_import_each_other_in_a_cycle() {
+    let named = sources().into_iter().filter_map(|file| Some((module(&file)?, file.text)));
+    let modules: BTreeMap<String, String> = named.collect();
+    assert!(modules.len() > 20, "found {} modules of shared", modules.len());
+    let mut imports: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (module, text) in &modules {
+        let others = named_modules(text, &modules).into_iter().filter(|other| other != module);
+        imports.insert(module, others.collect());
+    }
+    // A module that imports none of those that are left is in no cycle.
+    while let Some(free) = imports.iter().find(|(_, of)| of.iter().all(|other| !imports.contains_key(other)))
+    {
+        let free = *free.0;
+        imports.remove(free);
+    }
+    let cycle = imports.iter().map(|(module, of)| format!("{module} imports {of:?}: move what both need."));
+    all_tidy(&cycle.collect::<Vec<_>>());
 }
