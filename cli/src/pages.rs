@@ -25,7 +25,7 @@ pub fn completions(shell: Shell) -> Vec<u8> {
 /// The page of the program itself. Its commands have pages of their own: [`manual`].
 ///
 /// # Errors
-/// Never, as far as anybody knows: the page is written to memory.
+/// Never: the page is written to memory.
 pub fn page() -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
     let written = Man::new(Args::command()).render(&mut page);

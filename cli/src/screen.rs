@@ -11,7 +11,7 @@ use std::io::{IsTerminal, Write};
 /// Where no terminal says how wide it is.
 const WIDTH: u16 = 120;
 
-/// Both streams. A closed pipe is no reason to fail: whoever read it has seen enough.
+/// Both streams. A closed pipe is no reason to fail: its reader has ended.
 pub struct Screen {
     out: Term,
     err: Term,
@@ -54,7 +54,7 @@ impl Screen {
         self.note(&format!("{word} {sentence}"));
     }
 
-    /// Why a command ended before its goal.
+    /// Why a command ended before it was done.
     pub fn failure(&self, failure: &Failure) {
         if failure.is_stop() { self.note(&failure.sentence) } else { self.error(&failure.sentence) }
     }
@@ -70,7 +70,7 @@ impl Screen {
         console::colors_enabled()
     }
 
-    /// Whether results are read on a terminal, where a long list is in the way.
+    /// Whether results are read on a terminal, where a long list does not fit.
     pub fn short(&self) -> bool {
         self.out.is_term()
     }

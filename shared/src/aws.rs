@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub use aws_config::SdkConfig;
 
-/// Tries per call, with the SDK's growing pauses between them. A look at the world is many calls and fails with each of
+/// Tries per call, with the SDK's growing pauses between them. One observation is many calls and fails with each of
 /// them: at 4 tries, and every other call throttled, most looks at 20 domains at a time would fail.
 const ATTEMPTS: u32 = 8;
 /// The longest of these pauses; the first is a second at most, as the SDK has it. All pauses together are 13 seconds at

@@ -59,7 +59,7 @@ impl Context {
     }
 }
 
-/// The parts of a function's ARN that the names of its loop are made of.
+/// The parts of a function's ARN that the names of its state machine are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FunctionArn {
     partition: String,
@@ -83,13 +83,13 @@ impl FunctionArn {
         }
     }
 
-    /// The ARN of the state machine that is the loop.
+    /// The ARN of the state machine of the function.
     pub(crate) fn machine(&self) -> String {
         let Self { partition, region, account, name } = self;
         format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}-loop")
     }
 
-    /// The alias of the key that seals what the loop must not read.
+    /// The alias of the key that encrypts what the state machine must not read.
     pub(crate) fn key(&self) -> String {
         format!("alias/{}-loop", self.name)
     }
@@ -106,12 +106,12 @@ pub struct InvocationError {
 }
 
 impl InvocationError {
-    /// The world is in the way.
+    /// Something must be removed or changed by a person.
     pub(crate) fn stuck(sentence: impl Into<String>) -> Self {
         Self { kind: "Stuck", sentence: sentence.into() }
     }
 
-    /// A call failed, or the goal makes no sense.
+    /// A call failed, or the spec makes no sense.
     pub(crate) fn failed(sentence: impl Into<String>) -> Self {
         Self { kind: "Failed", sentence: sentence.into() }
     }

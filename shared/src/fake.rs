@@ -1,4 +1,4 @@
-//! A world of one number, for the tests of the drivers: it counts down, one step at a time.
+//! A reconciler of one number, for the tests of the drivers: it counts down, one step at a time.
 
 use crate::drivers::cloudformation::{Origin, Resource};
 use crate::drivers::codepipeline::PipelineAction;

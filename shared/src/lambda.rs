@@ -23,7 +23,7 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 /// Why an invocation did not do its work.
 #[derive(Debug)]
 pub enum Unfinished {
-    /// Worth another try: Lambda delivers the same event again, and at last to the dead-letter queue.
+    /// Worth another try: Lambda delivers the same event again, then to the dead-letter queue.
     Retry(Error),
     /// Another try would end the same way: it is logged as an error and the event counts as handled.
     GiveUp(Error),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
-/// Prints `***`, whatever it holds. There is no way to format the value by accident; whoever needs it says
+/// Prints `***`, whatever it holds. There is no way to format the value by accident; code that needs it calls
 /// [`Secret::expose`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret<T>(T);

@@ -1,6 +1,6 @@
 //! Whose policies count: the caller as STS names it is not always what IAM can be asked about.
 
-/// The caller, as far as IAM's simulation goes.
+/// The caller, as IAM's simulation needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     /// The root user of the account. No policy of the account limits it.

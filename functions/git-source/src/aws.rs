@@ -37,7 +37,7 @@ pub struct Job {
     pub execution: Option<String>,
 }
 
-/// What became of an answer.
+/// The result of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
     /// It was the first one.
@@ -89,7 +89,7 @@ impl Aws {
         match self.pipeline.acknowledge_job().job_id(&job.id).nonce(job.nonce.expose()).send().await {
             Ok(taken) => Ok(taken.status == Some(JobStatus::InProgress)),
             Err(error) => match error.as_service_error() {
-                // A lost race: the goal is reached by whoever won it.
+                // A lost race: another worker has the job.
                 Some(refused)
                     if refused.is_invalid_nonce_exception() || refused.is_job_not_found_exception() =>
                 {

@@ -124,7 +124,7 @@ pub struct Build {
     pub project: String,
     /// How it stands.
     pub status: Status,
-    /// Its [`variable::KNOWN`] variables, as far as they are set.
+    /// Its [`variable::KNOWN`] variables that are set.
     pub environment: BTreeMap<&'static str, String>,
     /// What it exported.
     pub exports: Exports,

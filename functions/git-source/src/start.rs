@@ -133,7 +133,7 @@ async fn serve(aws: &Aws, hosts: &AllowedHosts, job: &Job, known: Option<&Build>
     Ok(true)
 }
 
-/// Fails a job without a build. Only an acknowledged job can be answered; whoever acknowledged it would answer the same,
+/// Fails a job without a build. Only an acknowledged job can be answered; another worker would answer the same,
 /// so the answer is sent in any case: a lost reply to our own acknowledgement looks like a lost race.
 async fn refuse(aws: &Aws, job: &Job, failure: Failure) -> Result<bool, Error> {
     let taken = aws.acknowledge(job).await?;

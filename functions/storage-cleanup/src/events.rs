@@ -37,7 +37,7 @@ struct Trigger {
     consent: Consent,
 }
 
-/// The record of CloudTrail, as far as it counts
+/// The members of a CloudTrail record that count
 /// (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

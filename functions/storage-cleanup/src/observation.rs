@@ -9,16 +9,16 @@ use crate::spec::Target;
 use shared::reconcile::inventory::Name;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The world, as far as the goal goes.
+/// What concerns the spec.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
     /// How far the request goes.
     pub scope: Scope,
     /// Where it was looked for.
     pub region: String,
-    /// Domains that AWS still has: the goal's own, or, for a VPC, those whose remains would be in it.
+    /// Domains that AWS still has: the spec's own, or, for a VPC, those whose remains would be in it.
     pub domains: BTreeMap<String, Domain>,
-    /// File systems of the goal's domain, or of domains of the VPC that are gone.
+    /// File systems of the spec's domain, or of domains of the VPC that are gone.
     pub file_systems: Vec<FileSystem>,
     /// The two NFS security groups of each of these domains.
     pub groups: Vec<Group>,
@@ -26,12 +26,12 @@ pub struct Observation {
     pub interfaces: Vec<Interface>,
     /// Groups of others with rules that refer to one of these: group, and the one it refers to.
     pub referrers: Vec<(String, String)>,
-    /// The id of the project of SageMaker Unified Studio that the goal's domain is of, while the domain exists.
+    /// The id of the project of SageMaker Unified Studio that the spec's domain is of, while the domain exists.
     pub project: Option<String>,
     /// The ids of VPCs that are said to be the domain's, each with what says so. A mount target is no such proof: anyone
     /// may add one in a VPC of their own.
     pub vpcs: BTreeMap<String, BTreeSet<Witness>>,
-    /// Those of these VPCs that exist, or the VPC of the goal.
+    /// Those of these VPCs that exist, or the VPC of the spec.
     pub networks: Vec<Network>,
     /// The vault that a recovery point is yet to be made in, if there is none of this name.
     pub no_vault: Option<String>,
@@ -58,7 +58,7 @@ impl Observation {
     }
 }
 
-/// How much of a goal is done. A stack that asks may live on: its custom resource was only removed from its template, or an
+/// How much of a spec is done. A stack that asks may live on: its custom resource was only removed from its template, or an
 /// update that added it is rolled back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
@@ -152,7 +152,7 @@ impl FileSystem {
         self.own_tag.as_deref()?.split(' ').next().filter(|vpc| Target::vpc(vpc).is_ok())
     }
 
-    /// What its owner wants, as far as it counts: a copy that AWS Backup restored has the tags of the original, and consents
+    /// What its owner wants, where it counts: a copy that AWS Backup restored has the tags of the original, and consents
     /// to nothing.
     pub(crate) fn on_delete(&self) -> Option<OnDelete> {
         self.on_delete.filter(|on_delete| *on_delete == OnDelete::Keep || self.proof == Proof::Both)

@@ -1,4 +1,4 @@
-//! Decides the next move. Data is deleted only when that was asked for, and after its backup if one was; a VPC only when
+//! Decides the next action. Data is deleted only when that was asked for, and after its backup if one was; a VPC only when
 //! nothing of others is in it; and nothing at all while anything needs a person, such as a domain that still exists.
 
 mod actions;
@@ -24,11 +24,11 @@ const LATER: Duration = Duration::from_mins(1);
 /// How many things a sentence names.
 const NAMED: usize = 5;
 
-/// The next move for this goal in this world.
+/// The next action for this spec and observation.
 #[must_use]
 pub fn plan(spec: &Spec, observed: &Observation) -> Plan<CleanupAction> {
     let spec = &spec.within(observed.scope);
-    // After a rollback a domain that exists is not in the way: it belongs to others, or its own stack lives on.
+    // After a rollback a domain that exists does not block: it belongs to others, or its own stack lives on.
     let lives = || spec.domain().is_some_and(|id| matches!(observed.domains.get(id), Some(Domain::There(_))));
     if spec.target == Target::Nothing || observed.scope == Scope::Network && lives() {
         return Plan::Done(output(&Observation::default()));

@@ -32,7 +32,7 @@ pub enum Consent {
 }
 
 impl Spec {
-    /// The part of the goal that is within this scope.
+    /// The part of the spec that is within this scope.
     #[must_use]
     pub(crate) fn within(&self, scope: Scope) -> Self {
         match scope {
@@ -79,7 +79,7 @@ pub enum Target {
     Nothing,
 }
 
-/// What becomes of file systems.
+/// What happens to file systems.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Storage {
     /// They stay, without mount targets.
@@ -91,7 +91,7 @@ pub enum Storage {
     Delete,
 }
 
-/// What becomes of the VPC.
+/// What happens to the VPC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Vpc {
     /// It stays as it is.

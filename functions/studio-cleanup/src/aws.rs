@@ -115,7 +115,7 @@ impl Aws {
         Ok(observed)
     }
 
-    /// Makes a move. What another run deleted first is deleted; what became used again since it was looked at counts as
+    /// Makes an action. What another run deleted first is deleted; what became used again since it was looked at counts as
     /// postponed, and the next step sees why.
     pub(crate) async fn act(&self, next: &CleanupAction, until: Instant) -> Result<Postponed, Error> {
         let domain = &next.domain;
@@ -139,7 +139,7 @@ impl Aws {
                 let tags = self.tags(found.domain_arn().unwrap_or_default()).await?;
                 Ok(Some(read::domain(&found, &tags)))
             }
-            // Gone, with all that was in it: the goal.
+            // Gone, with all that was in it: done.
             Err(error) if Class::of(&error) == Class::NotFound => Ok(None),
             Err(error) => Err(Error::Describe { what: format!("domain {id}"), source: cause(error) }),
         }
@@ -214,7 +214,7 @@ impl Aws {
         ended(call.send().await, failed)
     }
 
-    /// The file system is kept by name: whoever wants it gone says so to `storage-cleanup`.
+    /// The file system is kept by name: deleting it is the task of `storage-cleanup`.
     async fn delete_domain(&self, domain: &str) -> Result<Ended, Error> {
         let keep = RetentionPolicy::builder().home_efs_file_system(RetentionType::Retain).build();
         let call = self.client.delete_domain().domain_id(domain).retention_policy(keep);

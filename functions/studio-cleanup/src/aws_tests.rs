@@ -28,12 +28,12 @@ struct Service {
 }
 
 impl Service {
-    /// A service with this world behind it.
+    /// A service with this fake behind it.
     fn with(fake_aws: FakeAws) -> Self {
         Self { fake_aws: Arc::new(Mutex::new(fake_aws)), ..Self::default() }
     }
 
-    /// Adds the next answer of an operation. An operation without a further answer asks the world.
+    /// Adds the next answer of an operation. An operation without a further answer asks the fake.
     fn on(self, operation: &str, reply: Reply) -> Self {
         self.script.on(operation, [reply]);
         self

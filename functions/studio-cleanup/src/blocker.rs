@@ -43,7 +43,7 @@ pub(crate) fn blockers(spec: &Spec, observed: &Observation) -> Vec<Blocker> {
     found
 }
 
-/// What is in the way, and what a person does about it.
+/// What blocks, and what a person does about it.
 impl fmt::Display for Blocker {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

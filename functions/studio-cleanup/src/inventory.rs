@@ -6,7 +6,7 @@ use crate::plan::{self, Treatment};
 use crate::spec::Spec;
 use shared::reconcile::inventory::{Item, Name, PlannedAction};
 
-/// The table, in the order in which things go. Nothing for a domain that does not exist. It is whole only when the goal
+/// The table, in the order in which things go. Nothing for a domain that does not exist. It is complete only when the spec
 /// asked for the whole picture ([`Spec::observing_everything`]).
 #[must_use]
 pub fn inventory(spec: &Spec, observed: &Observation) -> Vec<Item> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// How long a failed deletion counts as recent. A run that meets one stops and tells SageMaker's reason; a later one
-/// tries again, because by then somebody may have mended the cause.
+/// tries again, because by then somebody may have removed the cause.
 pub const RECENT: Duration = Duration::from_mins(10);
 
 /// All that is known of a domain.
@@ -19,9 +19,9 @@ pub struct Observation {
     pub apps: Vec<App>,
     /// Its spaces. Not looked at while there are many apps, unless their volumes have to be known.
     pub spaces: Vec<Space>,
-    /// Its user profiles. Not looked at while many apps or spaces are in the way.
+    /// Its user profiles. Not looked at while many apps or spaces remain.
     pub profiles: Vec<Profile>,
-    /// What goes on without the domain; looked at only when nothing else is left to do, or when the goal asks for the
+    /// What goes on without the domain; looked at only when nothing else is left to do, or when the spec asks for the
     /// whole picture.
     pub reports: Option<Reports>,
 }

@@ -1,7 +1,7 @@
 //! What to do next with a domain. Apps go first, then spaces, then user profiles, then, if it is asked for, the domain:
 //! SageMaker refuses each while one of the kind before it is left. What needs the acknowledgement of a person
 //! ([`crate::blocker`]) stops the run before anything is deleted. On each level what can be deleted is deleted; then
-//! what stands in the way for good is told; only then is anything waited for.
+//! what blocks for good is told; only then is anything waited for.
 //!
 //! | SageMaker's status | of an app | of a space, a user profile or a domain |
 //! |---|---|---|
@@ -49,7 +49,7 @@ pub struct CleanupAction {
     pub batch: Batch,
 }
 
-/// What one move deletes.
+/// What one action deletes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Batch {
     /// Apps.
@@ -160,12 +160,12 @@ pub(crate) fn keeps(spec: &Spec, owners: &BTreeMap<String, String>, profile: &Pr
     Some(format!("it owns space {space}, which is kept"))
 }
 
-/// The next move.
+/// The next action.
 pub(crate) fn plan(spec: &Spec, observed: &Observation) -> Plan<CleanupAction> {
     next(spec, observed).unwrap_or_else(|| Plan::Done(output(spec, observed)))
 }
 
-/// The next move, or nothing when nothing is left to do.
+/// The next action, or nothing when nothing is left to do.
 pub(crate) fn next(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAction>> {
     let domain = observed.domain.as_ref().filter(|_| !spec.idle)?;
     let blockers = blockers(spec, observed);
@@ -201,12 +201,12 @@ pub(crate) fn next(spec: &Spec, observed: &Observation) -> Option<Plan<CleanupAc
         })
 }
 
-/// Whether an app stands in the way of what comes after apps.
+/// Whether an app blocks what comes after apps.
 pub(crate) fn apps_remain(spec: &Spec, observed: &Observation) -> bool {
     apps(spec, observed).remaining > 0
 }
 
-/// Whether a space stands in the way of what comes after spaces.
+/// Whether a space blocks what comes after spaces.
 pub(crate) fn spaces_remain(spec: &Spec, observed: &Observation) -> bool {
     spaces(spec, observed).remaining > 0
 }

@@ -54,19 +54,19 @@ impl Spec {
         })
     }
 
-    /// The same goal, with or without the volumes of spaces.
+    /// The same spec, with or without the volumes of spaces.
     #[must_use]
     pub fn deleting_space_storage(self, delete_space_storage: bool) -> Self {
         Self { delete_space_storage, ..self }
     }
 
-    /// The same goal, also or not for the domain of a project of SageMaker Unified Studio.
+    /// The same spec, also or not for the domain of a project of SageMaker Unified Studio.
     #[must_use]
     pub fn allowing_unified_studio(self, allow_unified_studio: bool) -> Self {
         Self { allow_unified_studio, ..self }
     }
 
-    /// The same goal, seen whole: spaces, user profiles and reports are looked at even while apps are in the way.
+    /// The same spec with everything observed: spaces, user profiles and reports are read even while apps remain.
     #[must_use]
     pub fn observing_everything(self) -> Self {
         Self { whole: true, ..self }

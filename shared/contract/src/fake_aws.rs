@@ -1,5 +1,5 @@
-//! Those whom the drivers call, on the loopback: the address of an answer, Step Functions and KMS as far as the hand-over
-//! needs them, CodePipeline and S3 as far as a job does.
+//! What the drivers call, on the loopback: the address of a response, and the operations of Step Functions, KMS, CodePipeline
+//! and S3 that they use.
 
 use aws_config::SdkConfig;
 use fixture::{Call, Reply, Script, refusal};
@@ -16,7 +16,7 @@ struct State {
     objects: HashMap<String, Vec<u8>>,
     /// Names and inputs of the runs that were started.
     runs: Vec<(String, Value)>,
-    /// What was sealed, with its context.
+    /// What was encrypted, with its context.
     encrypted: Vec<(Value, Value)>,
 }
 
@@ -130,7 +130,7 @@ impl State {
         (200, json!({"CiphertextBlob": number(self.encrypted.len()), "KeyId": body["KeyId"]}))
     }
 
-    /// Opens a seal, in its own context only.
+    /// Decrypts, in the same context only.
     fn decrypt(&self, body: &Value) -> (u16, Value) {
         let known = |at: &usize| body["CiphertextBlob"] == number(*at);
         let found = (1..=self.encrypted.len()).find(known).map(|at| &self.encrypted[at - 1]);

@@ -1,4 +1,4 @@
-//! CloudFormation, Lambda and the state machine, as far as one resource can tell.
+//! CloudFormation, Lambda and the state machine, as one resource sees them.
 
 use crate::fake_aws::{CANARY, FakeAws};
 use futures_util::FutureExt;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:111122223333:function:contract";
 const STACK: &str =
     "arn:aws:cloudformation:us-east-1:111122223333:stack/contract/11111111-2222-3333-4444-555555555555";
-/// What a run may take. A world that is simulated ends within some looks.
+/// The most steps of a run.
 const MAX_STEPS: usize = 1000;
 /// As long as a Lambda can run.
 const LAMBDA: Duration = Duration::from_mins(15);
@@ -69,7 +69,7 @@ impl<R: Resource + Subscriber> Harness<R> {
         Self { case, it, fake_aws, clients, requests: 0, runs: 0 }
     }
 
-    /// How many runs of the loop were started so far.
+    /// How many runs of the state machine were started so far.
     pub(crate) fn runs(&self) -> usize {
         self.runs
     }

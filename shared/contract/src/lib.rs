@@ -1,5 +1,5 @@
 //! CloudFormation's contract of custom resources, as one test that every resource of ours runs: the real driver, the real
-//! hand-over to the loop and a receiver on the loopback that counts what arrives at each `ResponseURL`.
+//! start of the state machine and a receiver on the loopback that counts what arrives at each `ResponseURL`.
 //!
 //! A function crate names it under `[dev-dependencies]` and calls it from a test:
 //!
@@ -13,12 +13,12 @@
 //!         bad: json!({"DomainId": "no domain"}),
 //!         says: "DomainId",
 //!     };
-//!     // Called once for every case: a fresh world each time, in which both things that the samples describe exist.
+//!     // Called once for every case: a fresh AWS each time, in which both things that the samples describe exist.
 //!     contract::check(&samples, async || StudioCleanup::new(&world_with_two_domains().await)).await;
 //! }
 //! ```
 //!
-//! Pauses of the reconciler are not waited for: a world in which deletions take time counts looks, not seconds.
+//! Pauses of the reconciler are not waited for: a fake in which deletions take time counts observations, not seconds.
 
 mod cases;
 pub mod fake_aws;
@@ -44,7 +44,7 @@ pub struct Samples {
     pub says: &'static str,
 }
 
-/// Runs every case, each in a world of its own.
+/// Runs every case, each with a fake AWS of its own.
 ///
 /// # Panics
 /// When a case fails; the message names it.

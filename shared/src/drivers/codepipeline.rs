@@ -16,7 +16,7 @@ pub trait PipelineAction: Reconcile {
     /// The action's `UserParameters`, which are JSON.
     type Parameters: DeserializeOwned + Send;
 
-    /// The JSON file of the input artifact that the goal needs, if any.
+    /// The JSON file of the input artifact that the spec needs, if any.
     fn file(parameters: &Self::Parameters) -> Option<&str>;
 
     /// What the action asks for. `file` is the JSON object of that file.

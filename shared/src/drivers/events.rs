@@ -104,7 +104,7 @@ pub trait Subscriber: Reconcile {
         async { Err(StepError::Stuck(sentence)) }
     }
 
-    /// The goal of a run that an event started.
+    /// The spec of a run that an event started.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the trigger.

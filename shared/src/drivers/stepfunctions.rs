@@ -1,4 +1,4 @@
-//! The loop as a Step Functions state machine: one step per invocation, and an answer at the end. The state machine waits
+//! The driver of Step Functions: one step per invocation, and an answer at the end. The state machine waits
 //! in between; see `infra/functions/loop.yaml`.
 
 mod progress_tracker;
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 /// What a run is about: a request to answer, what an event asked for, or properties as a person wrote them.
 enum Input {
-    /// Its sealed `ResponseURL`, and when it was asked for, in seconds since 1970.
+    /// Its encrypted `ResponseURL`, and when it was asked for, in seconds since 1970.
     Request(Box<Request>, Value, Option<u64>),
     /// What the event asked for, and when the first step is made, in seconds since 1970.
     Event(Value, u64),
@@ -58,7 +58,7 @@ impl Input {
 /// One step: `{"Step": <input>, "ProgressTracker": <of the step before, or null>}`.
 ///
 /// # Errors
-/// `Stuck` or `Failed`, which the state machine catches and tells whoever asked.
+/// `Stuck` or `Failed`, which the state machine catches and reports.
 pub async fn step<R: Resource + Subscriber>(
     it: &R,
     mut event: Value,
@@ -144,7 +144,7 @@ struct Caught {
 }
 
 impl Caught {
-    /// The sentence for whoever asked. The cause of an error of a function is JSON that holds it.
+    /// The reason to report. The cause of an error of a function is JSON that holds it.
     fn sentence(self) -> String {
         let told = serde_json::from_str::<Value>(&self.cause).ok();
         match told.as_ref().and_then(|told| told.get("errorMessage")).and_then(Value::as_str) {
@@ -159,7 +159,7 @@ impl Caught {
 /// The end: `{"Answer": <input>, "Output": {..}}` or `{"Answer": <input>, "Error": {"Error": .., "Cause": ..}}`.
 ///
 /// # Errors
-/// When the answer did not reach whoever asked.
+/// When the response did not reach CloudFormation.
 pub async fn answer<R: Resource>(mut event: Value, clients: &Clients) -> Result<(), InvocationError> {
     let Input::Request(request, encrypted, _) = Input::read(event["Answer"].take())? else {
         tracing::info!("the end of a run that nobody waits for");
@@ -168,7 +168,7 @@ pub async fn answer<R: Resource>(mut event: Value, clients: &Clients) -> Result<
     let result = result(&mut event)?;
     let outcome = match request.understand::<R>() {
         Ok(asked) => asked.outcome(result),
-        // It was understood when the loop was started. Whatever was refused since is told as it is.
+        // It was valid when the state machine was started. What is refused since is reported as it is.
         Err(refused) => Outcome { result: result.and(refused.result), ..refused },
     };
     if let Err(reason) = &outcome.result {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 /// Calls at the same time: enough to be quick, few enough for the limits of the control planes.
 pub const AT_ONCE: usize = 8;
 
-/// What became of a call.
+/// The result of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// It did what it was for, or that was done already.
@@ -55,7 +55,7 @@ impl<E> Batch<E> {
     }
 }
 
-/// Calls `act` for every item, begins none after `until`, and tries all of them whatever becomes of one.
+/// Calls `act` for every item, begins none after `until`, and tries all of them whatever the result of one.
 pub async fn each<'a, T, E, Work>(items: &'a [T], until: Instant, act: impl Fn(&'a T) -> Work) -> Batch<E>
 where
     E: std::error::Error + 'static,

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 /// [`crate::aws`]), a turn ends within 60 seconds.
 pub const STEP_TIME: Duration = Duration::from_secs(40);
 
-/// Steps until the goal is reached, there is trouble or, at the first step, nothing that the goal names exists; or until the next pause would pass `until`: then it returns what
+/// Steps until the spec is reached, an error occurs or, at the first step, nothing that the spec names exists; or until the next pause would pass `until`: then it returns what
 /// is waited for. `on_wait` sees every wait before it begins.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
-//! Brings a piece of the world to a goal, one idempotent step at a time: look (`observe`), think (`plan`, pure), move
-//! (`act`). Every step starts from what is really there, so a step that is killed, repeated or run twice at once is safe.
-//! Who asks for the steps, and who waits between them, is not its business: see [`crate::reconcile::drive`] and its callers.
+//! Brings resources to a spec, one idempotent step at a time: observe, plan (pure), act. Every step starts from what really
+//! exists, so a step that is killed, repeated or run twice at once is safe. Its callers ask for the steps and wait between
+//! them: see [`crate::reconcile::drive`].
 
 use crate::error::{chain, is_transient};
 use crate::reconcile::batch::Postponed;
@@ -10,7 +10,7 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// After a move. Never nothing: what AWS lists lags behind what it was told, and looking at once would repeat the move.
+/// After an action. Never zero: what AWS lists lags behind what it was told, and observing at once would repeat the action.
 pub const ACTION_PAUSE: Duration = Duration::from_secs(2);
 /// After a call that failed because AWS was busy, with all the tries of the SDK used up.
 pub const RETRY_PAUSE: Duration = Duration::from_secs(15);
@@ -18,27 +18,27 @@ pub const RETRY_PAUSE: Duration = Duration::from_secs(15);
 /// on every answer.
 pub type Output = BTreeMap<String, String>;
 
-/// Something that can be brought to a goal.
+/// Something that can be brought to a spec.
 pub trait Reconcile: Sync {
     /// What was asked for, already validated.
     type Spec: Send + Sync;
-    /// Plain data: all that `plan` may know about the world.
+    /// Plain data: all that `plan` may know.
     type Observation: Send + Sync;
     /// One idempotent batch. `Display` is what people read: "deleting 12 apps".
     type Action: fmt::Display + Send + Sync;
     /// What a call that failed was doing, to what.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// Reads the world, and only reads it.
+    /// Reads what exists, and only reads.
     fn observe(
         &self,
         spec: &Self::Spec,
     ) -> impl Future<Output = Result<Self::Observation, Self::Error>> + Send;
 
-    /// Decides the next move. No clock, no I/O, no randomness.
+    /// Decides the next action. No clock, no I/O, no randomness.
     fn plan(spec: &Self::Spec, observed: &Self::Observation) -> Plan<Self::Action>;
 
-    /// Makes a move, beginning no call after `until`. Returns which of its calls are postponed, because AWS throttled them, found
+    /// Makes an action, beginning no call after `until`. Returns which of its calls are postponed, because AWS throttled them, found
     /// their object in use or had no time for them; they are seen again, and made again, by the next step.
     fn act(
         &self,
@@ -59,22 +59,22 @@ pub trait Reconcile: Sync {
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Plan<A> {
-    /// The goal is reached.
+    /// The spec is reached.
     Done(Output),
     /// AWS is at work; look again later.
     Wait(Waiting),
-    /// A move, and what is left to do, that move included.
+    /// An action, and what is left to do, that action included.
     Act(A, Remaining),
-    /// It cannot go on without a person: a sentence that says what is in the way and what to do.
+    /// It cannot go on without a person: a sentence that says what blocks and what to do.
     Stuck(String),
 }
 
 /// What one step came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StepResult {
-    /// The goal is reached.
+    /// The spec is reached.
     Done(Output),
-    /// The goal is reached, but nothing that it names exists: the sentence of [`Reconcile::absent`].
+    /// The spec is reached, but nothing that it names exists: the sentence of [`Reconcile::absent`].
     Absent(Output, String),
     /// Not yet.
     Waiting(Waiting),
@@ -83,7 +83,7 @@ pub enum StepResult {
 /// Why a run cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError<E: std::error::Error + Send + Sync + 'static> {
-    /// The world is in the way: the sentence of [`Plan::Stuck`], or that nothing changed for too long.
+    /// A person must act: the sentence of [`Plan::Stuck`], or that nothing changed for too long.
     #[error("{0}")]
     Stuck(String),
     /// A call failed, and would fail again.
@@ -91,7 +91,7 @@ pub enum StepError<E: std::error::Error + Send + Sync + 'static> {
     Failed(E),
 }
 
-/// One look and at most one move. A call that failed because AWS was busy is no trouble: the same step is tried again.
+/// One observation and at most one action. A call that failed because AWS was busy is no error: the same step is tried again.
 ///
 /// # Errors
 /// [`StepError`], when another step would end the same way.

@@ -1,4 +1,4 @@
-//! Builds that ended, told by an event or found by a sweep: every job is answered once, whoever comes second.
+//! Builds that ended, told by an event or found by a sweep: every job is answered once, a second report is ignored.
 
 use super::{JOB, Service, build, jobs, status};
 use fixture::{event, refusal};

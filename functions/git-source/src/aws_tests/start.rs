@@ -1,4 +1,4 @@
-//! A started action: which calls it makes, in which order, and what becomes of every answer they can get.
+//! A started action: which calls it makes, in which order, and the result of every answer they can get.
 
 use super::{CANARY, JOB, Service, build, jobs, status};
 use fixture::{event, refusal};

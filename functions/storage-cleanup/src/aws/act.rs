@@ -1,4 +1,4 @@
-//! The moves, call by call. Gone is done; what AWS refuses because something else is not gone yet is postponed.
+//! The actions, call by call. Gone is done; what AWS refuses because something else is not gone yet is postponed.
 
 use super::error::Error;
 use super::{Aws, CLEAN_UP_TAG, VPC_TAG};
@@ -72,7 +72,7 @@ macro_rules! delete {
 }
 
 impl Aws {
-    /// Makes a move; which of its calls are postponed.
+    /// Makes an action; which of its calls are postponed.
     pub(crate) async fn act(&self, next: &CleanupAction, until: Instant) -> Result<Postponed, Error> {
         let (ec2, efs) = (&self.ec2, &self.efs);
         match next {

@@ -1,4 +1,4 @@
-//! Recovery points. A job is this function's own when the file system bears its id: vault and role are AWS's defaults,
+//! Recovery points. A job is this function's own when the file system has its id as a tag: vault and role are AWS's defaults,
 //! which others use too, and a backup of last year is no backup of today's data.
 
 use super::error::Error;
@@ -20,7 +20,7 @@ const JUST_NOW: Duration = Duration::from_mins(10);
 const FRESH: Duration = Duration::from_hours(24);
 
 impl Aws {
-    /// These file systems with what became of their backups.
+    /// These file systems with the state of their backups.
     pub(super) async fn with_backups(&self, of: Vec<FileSystem>) -> Result<Vec<FileSystem>, Error> {
         let looks = of.into_iter().map(|file_system| async move {
             let Some(Recovery { job, .. }) = file_system.backup else {

@@ -2,7 +2,7 @@
 
 use shared::error::Cause;
 
-/// A call that failed. `NotFound` where something is looked at or deleted is no failure: gone is the goal.
+/// A call that failed. `NotFound` where something is looked at or deleted is no failure.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// CloudFormation did not tell what happens to the stack.

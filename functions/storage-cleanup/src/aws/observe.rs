@@ -1,4 +1,4 @@
-//! Puts together what belongs to a goal.
+//! Puts together what belongs to a spec.
 
 use super::groups::{Ours, filter, names, refers};
 use super::owned::id;
@@ -14,7 +14,7 @@ use futures_util::{FutureExt, future};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Aws {
-    /// Reads everything that concerns the goal.
+    /// Reads everything that concerns the spec.
     pub(crate) async fn observe(&self, spec: &Spec) -> Result<Observation, Error> {
         let scope = match spec.target {
             Target::Nothing => Scope::Nothing,
@@ -32,7 +32,7 @@ impl Aws {
         Ok(Observation { scope, ..observed })
     }
 
-    /// The same, of a goal that is within its scope.
+    /// The same, of a spec that is within its scope.
     async fn within(&self, spec: &Spec) -> Result<Observation, Error> {
         let listed = match spec.target {
             Target::Nothing => return Ok(Observation::default()),
@@ -143,7 +143,7 @@ impl Aws {
         Ok(Observation { domains, file_systems, groups, ..Observation::default() })
     }
 
-    /// The VPC of the goal, or those that are said to be the domain's: looked for only when it is to be deleted.
+    /// The VPC of the spec, or those that are said to be the domain's: looked for only when it is to be deleted.
     async fn networks(&self, spec: &Spec, observed: &Observation) -> Result<Vec<Network>, Error> {
         match &spec.target {
             Target::Nothing => Ok(Vec::new()),

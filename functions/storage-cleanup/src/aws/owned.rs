@@ -1,5 +1,5 @@
 //! Whose a tag says a thing is. A tag is only text that anybody may write: it counts when it is the whole ARN of a domain
-//! in the same partition, Region and account as the thing that bears it.
+//! in the same partition, Region and account as the thing that has it.
 
 use crate::spec::Target;
 

@@ -6,7 +6,7 @@ use crate::spec::{Spec, Target};
 use shared::removal::{Operation, Removal};
 
 impl Aws {
-    /// How much of the goal is done.
+    /// How much of the spec is done.
     pub(super) async fn scope(&self, spec: &Spec) -> Result<Scope, Error> {
         let Some(stack) = &spec.stack else { return Ok(Scope::Everything) };
         let operation = self.stacks.operation(stack).await.map_err(Error::Stack)?;

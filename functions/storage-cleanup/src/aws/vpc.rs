@@ -23,7 +23,7 @@ impl Aws {
         observed: &Observation,
         mut ours: Ours,
     ) -> Result<Contents, Error> {
-        // The goal's own domain is on its way out, or the plan waits for it.
+        // The spec's own domain is on its way out, or the plan waits for it.
         let but = spec.domain();
         let here = || filter("vpc-id", [vpc]);
         let (endpoints, nat_gateways, internet_gateways, egress_gateways) = try_join4(

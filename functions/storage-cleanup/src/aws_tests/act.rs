@@ -1,4 +1,4 @@
-//! Every move makes its calls, and knows which refusals are harmless.
+//! Every action makes its calls, and knows which refusals are harmless.
 
 use super::{Reply, Service, refusal, refused, xml};
 use crate::observation::RouteTable;
@@ -40,7 +40,7 @@ fn one(id: &str) -> Vec<String> {
     vec![id.to_owned()]
 }
 
-/// Every deletion: the move, the calls it makes, and how AWS says that the thing is gone.
+/// Every deletion: the action, the calls it makes, and how AWS says that the thing is gone.
 fn deletions() -> Vec<(CleanupAction, &'static [&'static str], Reply)> {
     let table = RouteTable { id: "rtb-1".to_owned(), associations: one("rta-1") };
     let gateways = CleanupAction::DeleteInternetGateways { vpc: VPC.to_owned(), gateways: one("igw-1") };

@@ -1,4 +1,4 @@
-//! The steps of the loop, and CloudFormation's contract.
+//! The steps of the state machine, and CloudFormation's contract.
 
 use super::replies::{OURS, file_system, file_systems};
 use super::{Service, refusal};

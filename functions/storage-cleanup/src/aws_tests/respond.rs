@@ -1,4 +1,4 @@
-//! What an event comes to, from what is there.
+//! The response to an event, from what is there.
 
 use super::replies::{OURS, file_system, file_systems, group, mounted, mounts, page};
 use super::{Service, refusal};
@@ -139,7 +139,7 @@ async fn each_step_of_a_run_looks_for_the_consent_again() {
         "network-interface-id",
         mounted(&["fsmt-1"], &["sg-1"]),
     );
-    // A first move notes the VPC, the next one deletes the mount target.
+    // A first action tags the VPC, the next one deletes the mount target.
     let waiting = super::events::step(&allowed, event("storage-cleanup-step-event")).await.unwrap();
     assert_eq!(waiting["Status"], "Waiting", "{waiting}");
     assert!(!allowed.written().is_empty());

@@ -1,4 +1,4 @@
-//! What an event comes to, decided from the event and from what was found.
+//! The response to an event, decided from the event and from what was found.
 
 use super::*;
 use crate::observation::OnDelete;

@@ -1,4 +1,4 @@
-//! The moves, and how they are told to people.
+//! The actions, and how they are told to people.
 
 use crate::observation::{Group, RouteTable};
 use shared::reconcile::progress::{State, Tracked};

@@ -1,4 +1,4 @@
-//! From every start of a small world, with every move cut short after any number of its calls, the plan ends; and on the
+//! From every small observation, with every action cut short after any number of its calls, the plan ends; and on the
 //! way it never does what cannot be undone without having been asked to.
 
 mod observations;
@@ -11,7 +11,7 @@ use proptest::collection::vec as list;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// More looks than the longest way through the largest world takes.
+/// More steps than the longest run takes.
 const MAX_STEPS: usize = 200;
 
 /// What AWS does between two looks.
@@ -51,7 +51,7 @@ fn tick(observed: &mut Observation) {
     }
 }
 
-/// Makes the first `calls` calls of a move, as AWS would; fails when it would be wrong to make them.
+/// Makes the first `calls` calls of an action, as AWS would; fails when it would be wrong to make them.
 fn act(spec: &Spec, observed: &mut Observation, next: &CleanupAction, calls: usize) {
     assert!(observed.domains.is_empty(), "{next} while the domain is there");
     let find = |observed: &mut Observation, id: &str| {
@@ -203,7 +203,7 @@ proptest! {
                     prop_assert!(is_blocked(&spec, &observed), "stuck without a reason: {why}");
                     return Ok(());
                 }
-                // Every third move is whole, so that luck alone does not keep the world from ending.
+                // Every third action is whole, so that luck alone does not keep the run from ending.
                 Plan::Act(next, _) => act(&spec, &mut observed, &next, if look % 3 == 0 { usize::MAX } else { cut }),
                 Plan::Wait(_) => {}
             }

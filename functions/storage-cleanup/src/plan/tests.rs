@@ -1,10 +1,10 @@
-//! Every rule of the plan, as a line: a world, and what comes next.
+//! Every rule of the plan, as a line: an observation, and what comes next.
 
 use super::*;
 use crate::observation::{Contents, Network, Proof, Recovery, Thing};
 use crate::samples::{DOMAIN, DOMAIN_ARN, VPC, file_system, group, interface, mount, network, spec, vpcs};
 
-/// What a plan comes to, in few words.
+/// A plan in few words.
 fn told(plan: Plan<CleanupAction>) -> String {
     match plan {
         Plan::Done(output) => format!("done, kept {:?}", output["FileSystemsKept"]),

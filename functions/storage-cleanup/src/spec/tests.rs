@@ -7,7 +7,7 @@ use serde_json::json;
 
 const VPC: &str = "vpc-0123456789abcdef0";
 
-/// The goal of a custom resource, or the sentence.
+/// The spec of a custom resource, or the sentence.
 fn resource(request: RequestType, properties: Value) -> Result<Spec, String> {
     <StorageCleanup as Resource>::spec(
         &Origin { request, stack: Some("stack".into()) },
@@ -20,7 +20,7 @@ fn request(event: &Value) -> Result<Spec, String> {
     resource(kind, event["ResourceProperties"].clone())
 }
 
-/// The goal of a pipeline's job whose file says this.
+/// The spec of a pipeline's job whose file says this.
 fn action(event: &Value, file: &Value) -> Result<Spec, String> {
     let configuration = &event["CodePipeline.job"]["data"]["actionConfiguration"]["configuration"];
     let parameters: Parameters =

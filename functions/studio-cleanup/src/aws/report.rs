@@ -48,7 +48,7 @@ impl Aws {
         Ok(tags.iter().any(|tag| tag.key() == Some(DOMAIN_TAG) && tag.value() == Some(domain)))
     }
 
-    /// The executions that run now, and were started by a user of the domain or belong to a pipeline that bears its tag. An
+    /// The executions that run now, and were started by a user of the domain or belong to a pipeline that has its tag. An
     /// execution has no tags of its own, so the tagged pipelines are looked for, when anything runs at all.
     async fn running_pipelines(&self, domain: &str, arn: &str) -> Result<Vec<String>, Error> {
         let running =

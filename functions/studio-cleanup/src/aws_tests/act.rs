@@ -1,4 +1,4 @@
-//! What is called to delete, and what becomes of every answer.
+//! What is called to delete, and the result of every answer.
 
 use super::fake_aws::FakeAws;
 use super::{DOMAIN, Service, later, spec};
@@ -14,7 +14,7 @@ fn actions(batch: Batch) -> CleanupAction {
     CleanupAction { domain: DOMAIN.to_owned(), batch }
 }
 
-/// One of each kind, all of which are in the world.
+/// One of each kind, all of which exist.
 fn each() -> [(&'static str, CleanupAction); 4] {
     let id = AppId { kind: "JupyterLab".into(), name: "a".into(), owner: Owner::Space("draft".into()) };
     [

@@ -1,4 +1,4 @@
-//! Every kind of event, as AWS sends it, comes to the goal that it asks for.
+//! Every kind of event, as AWS sends it, leads to the spec that it asks for.
 
 use super::fake_aws::FakeAws;
 use super::{DOMAIN, Service, later, spec};

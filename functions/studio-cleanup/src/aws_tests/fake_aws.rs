@@ -32,7 +32,7 @@ struct Domain {
 }
 
 impl FakeAws {
-    /// A world with an empty domain in service.
+    /// An AWS with an empty domain in service.
     pub(super) fn new(domain: &str) -> Self {
         Self::default().domain(domain, "InService")
     }

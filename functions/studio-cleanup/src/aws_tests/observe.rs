@@ -137,7 +137,7 @@ async fn a_reason_that_is_not_given_does_not_hide_the_failure() {
     assert_eq!(service.asked("DescribeSpace").len(), 1, "the first one is enough to stop for");
 }
 
-/// A world in which only what is reported goes on.
+/// An AWS in which only what is reported goes on.
 fn quiet() -> FakeAws {
     let server = |name: &str| {
         let arn = format!("arn:aws:sagemaker:eu-central-1:111122223333:mlflow-tracking-server/{name}");

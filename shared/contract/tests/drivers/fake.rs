@@ -1,4 +1,4 @@
-//! A world of shelves with things on them: a Create keeps them, a Delete takes one after the other away.
+//! A fake of shelves with things on them: a Create keeps them, a Delete takes one after the other away.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How the world behaves.
+/// How the fake behaves.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 pub(crate) enum Behaviour {
     #[default]

@@ -1,4 +1,4 @@
-//! Answers to CloudFormation: where they go, how often, and what becomes of one that nobody takes.
+//! Answers to CloudFormation: where they go, how often, and the result of one that nobody takes.
 
 use crate::{handled, request};
 use contract::fake_aws::{CANARY, FakeAws};
@@ -111,7 +111,7 @@ async fn the_state_machine_answers_the_request() {
         event["Answer"] = fake_aws.run(0).unwrap();
         handled(&fake_aws, event.clone()).await.unwrap();
         assert_eq!(told(&fake_aws, "x"), [expected]);
-        // The seal is for this request only.
+        // The URL is encrypted for this request only.
         event["Answer"]["Request"]["RequestId"] = "another".into();
         let error = handled(&fake_aws, event).await.unwrap_err();
         assert_eq!(error.kind, "Unanswered");

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 /// What a run in this Lambda leaves of its time besides that for the answer: a call that hangs takes this long.
 const LAST_CALL: Duration = Duration::from_secs(20);
 
-/// Works a request and answers it, or hands it over to the loop, which then answers.
+/// Works a request and answers it, or starts the state machine, which then answers.
 ///
 /// # Errors
 /// When nobody can be answered, or nobody took the answer: Lambda delivers the request again, which changes nothing that

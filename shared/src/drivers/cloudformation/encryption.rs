@@ -1,5 +1,5 @@
 //! Seals a `ResponseURL` for its way through the state machine, whose history keeps every input for 90 days, readable to
-//! whoever may look at executions.
+//! everyone who may read executions.
 
 use crate::drivers::FunctionArn;
 use crate::drivers::cloudformation::Request;
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 /// What KMS encrypts in one call.
 const MAX_BYTES: usize = 4096;
-/// Between the tries of unsealing while AWS is busy: without it nobody is answered.
+/// Between the tries of decrypting while AWS is busy: without the URL no response can be sent.
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
@@ -31,7 +31,7 @@ enum Error {
     Decrypt(#[source] Cause),
 }
 
-/// What the seal is tied to: it opens for this request only.
+/// The encryption context: the URL can be decrypted for this request only.
 fn context(request: &Request) -> HashMap<String, String> {
     HashMap::from([
         ("StackId".to_owned(), request.stack_id.clone()),
@@ -39,7 +39,7 @@ fn context(request: &Request) -> HashMap<String, String> {
     ])
 }
 
-/// The URL, encrypted with the key of the function's loop.
+/// The URL, encrypted with the key of the function's state machine.
 pub(crate) async fn encrypt(
     kms: &Client,
     function: &FunctionArn,

@@ -26,7 +26,7 @@ pub(crate) struct Request {
     pub(crate) service_timeout: Duration,
 }
 
-/// What a request comes to.
+/// A request whose properties were read.
 pub(crate) struct ParsedRequest<G> {
     pub(crate) request: RequestType,
     /// Nothing: a Delete of what was never created.
@@ -86,7 +86,7 @@ impl Request {
         Value::Object(event)
     }
 
-    /// What the request comes to, or how it is refused.
+    /// The spec of the request, or how it is refused.
     pub(crate) fn understand<R: Resource>(&self) -> Result<ParsedRequest<R::Spec>, Outcome> {
         // Nothing was made yet: a Create leaves nothing behind, the others leave what there was.
         let known = || self.physical_id.clone().unwrap_or_else(|| NEVER_CREATED.to_owned());
@@ -128,7 +128,7 @@ impl Request {
     }
 }
 
-/// The goal that properties come to which a person gave, without `CloudFormation`: to undo.
+/// The spec of properties that a person gave, without `CloudFormation`: to undo.
 pub(crate) fn by_hand<R: Resource>(properties: Value) -> Result<R::Spec, String> {
     let origin = Origin { request: RequestType::Delete, stack: None };
     R::spec(&origin, read_properties(own(properties))?)

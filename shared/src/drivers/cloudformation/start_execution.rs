@@ -24,11 +24,11 @@ struct CouldNotStart {
     source: Cause,
 }
 
-/// Starts the loop, or joins the one that a redelivered request has started before. `asked` is when the
+/// Starts the state machine, or joins the run that a redelivered request has started before. `asked` is when the
 /// request came, in seconds since 1970.
 ///
 /// # Errors
-/// Why the loop cannot be used, as text.
+/// Why the state machine cannot be used, as text.
 pub(crate) async fn start_execution(
     clients: &Clients,
     function: &FunctionArn,
@@ -37,7 +37,7 @@ pub(crate) async fn start_execution(
     asked: u64,
 ) -> Result<(), String> {
     let encrypted = encryption::encrypt(&clients.kms, function, request, url).await?;
-    // When it was asked for, so that the loop knows how long there is to answer, however long this step took.
+    // When it was asked for, so that the state machine knows how long there is to answer, however long this step took.
     let input = json!({ "Request": request.with_url(&json!({ "Sealed": encrypted })), "Asked": asked });
     let mut pauses = PAUSES.iter();
     loop {
@@ -45,7 +45,7 @@ pub(crate) async fn start_execution(
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        // Whether a call that was not answered did start the loop is not known. The next try, with the same name and
+        // Whether a call that was not answered did start the state machine is not known. The next try, with the same name and
         // the same input, tells.
         match pauses.next() {
             Some(time) if is_transient(&error) => pause(*time).await,

@@ -23,7 +23,7 @@ fn request(kind: &str, physical_id: Option<&str>, properties: &Value) -> Request
     Request::read(event(kind, physical_id, properties)).unwrap().0
 }
 
-/// What a request comes to when the loop can or cannot be had, in a Lambda of so many seconds.
+/// The outcome of a request when the state machine is available or not, in a Lambda of so many seconds.
 async fn worked(request: &Request, from: usize, handed_over: bool, seconds: u64) -> Option<(String, String)> {
     let deadline = Instant::now() + Duration::from_secs(seconds);
     let start_execution = async || if handed_over { Ok(()) } else { Err("no such loop".to_owned()) };
@@ -53,12 +53,12 @@ fn every_request_is_answered_or_handed_over() {
     let named = |behaviour: &str| json!({"ServiceToken": "arn", "ServiceTimeout": "60", "Name": "x", "Behaviour": behaviour});
     let counting = named("Counting");
     let done = r#"{"Number": "0"}"#;
-    // At the goal already, and on the way.
+    // Done already, and in progress.
     check("Create", None, &counting, 0, true, Some(("x", done)));
     check("Update", Some("old"), &counting, 0, true, Some(("x", done)));
     check("Delete", Some("old"), &counting, 0, true, Some(("old", done)));
     check("Delete", Some("x"), &counting, 3, true, None);
-    // The loop cannot be had: on in this Lambda, to its end or to that of its time.
+    // The state machine is not available: the steps go on in this Lambda until done or out of time.
     check("Delete", Some("x"), &counting, 3, false, Some(("x", done)));
     let late = "out of time with 3 numbers left: 1 number being deleted (3) (the loop, which has more time, cannot be used: no such loop); \
                 deleting the stack again continues where it stopped";

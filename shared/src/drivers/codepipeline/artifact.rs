@@ -17,7 +17,7 @@ const MAX_FILE: u64 = 1024 * 1024;
 /// How many names a sentence lists of what is there instead.
 const LISTED: usize = 10;
 
-/// Why a file could not be had.
+/// Why a file could not be read.
 #[derive(Debug)]
 pub(super) enum ArtifactError {
     /// The pipeline is not set up for it.

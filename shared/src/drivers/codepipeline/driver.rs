@@ -1,5 +1,5 @@
 //! From a job to its report. A job that is not done ends too, with a token that makes CodePipeline ask again: the next
-//! turn looks at the world anew, so the token says nothing about it.
+//! invocation observes anew, so the token holds no state.
 
 use super::PipelineAction;
 use super::artifact::{self, ArtifactError};
@@ -53,7 +53,7 @@ pub async fn serve<R: PipelineAction>(
     report(&clients.codepipeline, &id, job_result).boxed_local().await.map_err(InvocationError::unanswered)
 }
 
-/// What work comes to, also when it has a bug or does not end in time.
+/// The result of work, also when it panics or does not end in time.
 pub(super) async fn job_result(deadline: Instant, work: impl Future<Output = JobResult>) -> JobResult {
     let failed = |why: &str| JobResult::Failed(FailureType::JobFailed, why.to_owned());
     match guarded(deadline, work).await {

@@ -9,7 +9,7 @@ use aws_sdk_codepipeline::operation::put_job_failure_result::PutJobFailureResult
 use aws_sdk_codepipeline::operation::put_job_success_result::PutJobSuccessResultError;
 use aws_sdk_codepipeline::types::{ExecutionDetails, FailureDetails, FailureType};
 
-/// Makes CodePipeline ask again. It says nothing about the world.
+/// Makes CodePipeline invoke the function again. It holds no state.
 pub(super) const TOKEN: &str = "again";
 /// Characters that CodePipeline takes as a summary.
 const MAX_SUMMARY: usize = 2048;

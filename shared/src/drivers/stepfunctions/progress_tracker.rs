@@ -1,5 +1,5 @@
 //! Whether a run still makes progress, and still has time. The state machine carries what a step must know of those
-//! before it; it is about time only, never about the world.
+//! before it; it holds times and a digest of the progress, never a fact that a step relies on.
 
 use super::whole_seconds;
 use crate::reconcile::drive::no_change;

@@ -1,4 +1,4 @@
-//! The steps of the loop and what the state machine is told.
+//! The steps of the state machine, and the output of each.
 
 use super::*;
 use crate::fake::FakeReconciler;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 const ARN: &str = "arn:aws-cn:lambda:cn-north-1:111122223333:function:team-studio-cleanup:live";
 
-/// No event here may come as far as a call.
+/// No event here may lead to a call.
 fn clients() -> Clients {
     Clients::new(
         &SdkConfig::builder()

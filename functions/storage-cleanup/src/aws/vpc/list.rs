@@ -157,7 +157,7 @@ impl Aws {
         Ok(others.filter_map(|found| found.network_acl_id).collect())
     }
 
-    /// Peering connections that are there, whoever asked for them.
+    /// Peering connections that are there, whichever side asked for them.
     pub(super) async fn peerings(&self, vpc: &str) -> Result<Vec<String>, Error> {
         let mut names = BTreeSet::new();
         for side in ["requester-vpc-info.vpc-id", "accepter-vpc-info.vpc-id"] {

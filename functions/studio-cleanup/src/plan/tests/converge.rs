@@ -1,4 +1,4 @@
-//! From every start of a small world the plan ends, whatever interrupts its moves, and SageMaker never has to refuse it.
+//! From every small observation the plan ends, whatever interrupts its actions, and SageMaker never has to refuse it.
 
 use super::*;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ struct Simulation {
 }
 
 impl Simulation {
-    /// Carries out the first `calls` of a move. Everything that SageMaker would refuse is a mistake of the plan.
+    /// Carries out the first `calls` of an action. Everything that SageMaker would refuse is a mistake of the plan.
     fn act(&mut self, next: &CleanupAction, calls: usize) {
         let Observation { domain, apps, spaces, profiles, .. } = &mut self.observed;
         let spec = &self.spec;
@@ -142,7 +142,7 @@ prop_compose! {
     }
 }
 
-/// What comes between the steps: how many calls of the move are made, whether deletions fail, whether somebody opens an
+/// What comes between the steps: how many calls of the action are made, whether deletions fail, whether somebody opens an
 /// app.
 fn interruptions() -> impl Strategy<Value = Vec<(usize, bool, bool)>> {
     prop::collection::vec((0_usize..6, any::<bool>(), any::<bool>()), 0..12)
