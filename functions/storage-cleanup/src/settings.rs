@@ -2,23 +2,9 @@
 
 use crate::events::Events;
 use crate::spec::{Backup, Consent};
+use serde::Deserialize;
 use shared::drivers::events::Route;
-use shared::env::optional;
-
-/// The vault in which recovery points are made; `Default` without it.
-const BACKUP_VAULT: &str = "BACKUP_VAULT";
-/// The role that AWS Backup takes for them; the default role of AWS Backup in the account without it.
-const BACKUP_ROLE_ARN: &str = "BACKUP_ROLE_ARN";
-/// The state machine whose runs events start, by its ARN; without it the function serves no events.
-const LOOP_ARN: &str = "LOOP_ARN";
-/// The SNS topic that is told what events find and start; without it only the log is.
-const NOTICE_TOPIC_ARN: &str = "NOTICE_TOPIC_ARN";
-/// What events may free: `never`, `tagged` or `always`.
-const FREE_NETWORK: &str = "FREE_NETWORK";
-/// Hours between an event and the first deletion of the run that it starts.
-const GRACE_PERIOD_IN_HOURS: &str = "GRACE_PERIOD_IN_HOURS";
-/// How many runs one event may start.
-const MAX_RUNS: &str = "MAX_RUNS";
+use shared::env::{self, WrongSettings};
 
 /// The settings of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,41 +14,124 @@ pub struct Settings {
     pub events: Option<Events>,
 }
 
+/// The same as the templates write them: by the names of their parameters, empty where a parameter is empty.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+struct Written {
+    /// The vault in which recovery points are made.
+    backup_vault_name: String,
+    /// The role that AWS Backup assumes for them; the default role of AWS Backup in the account without it.
+    backup_role_arn: String,
+    /// The state machine whose executions events start, by its ARN; without it the function serves no events.
+    loop_arn: String,
+    /// The SNS topic that is told what events find and start; without it only the log is.
+    notice_topic_arn: String,
+    free_network: FreeNetwork,
+    /// Hours between an event and the first deletion of the run that it starts.
+    grace_period_in_hours: u64,
+    /// How many runs one schedule may start.
+    max_runs: usize,
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self {
+            backup_vault_name: String::new(),
+            backup_role_arn: String::new(),
+            loop_arn: String::new(),
+            notice_topic_arn: String::new(),
+            free_network: FreeNetwork::Never,
+            grace_period_in_hours: 24,
+            max_runs: 5,
+        }
+    }
+}
+
+/// Whose network events may free.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum FreeNetwork {
+    Never,
+    /// That of VPCs with a tag.
+    Tagged,
+    Always,
+}
+
 impl Settings {
     /// Those of this function's environment.
     ///
     /// # Errors
-    /// A sentence that names the variable, its value and what to do.
-    pub fn from_environment() -> Result<Self, String> {
-        Ok(Self { backup: backup(), events: events()? })
+    /// [`WrongSettings`], which names the key or the value that is wrong.
+    pub fn from_environment() -> Result<Self, WrongSettings> {
+        env::settings().map(Self::of)
+    }
+
+    fn of(written: Written) -> Self {
+        let given = |text: String| (!text.is_empty()).then_some(text);
+        let default = Backup::default();
+        let vault = given(written.backup_vault_name).unwrap_or(default.vault);
+        let topic = given(written.notice_topic_arn);
+        let events = given(written.loop_arn).map(|machine| Events {
+            route: Route { machine, topic },
+            consent: match written.free_network {
+                FreeNetwork::Never => None,
+                FreeNetwork::Tagged => Some(Consent::Tag),
+                FreeNetwork::Always => Some(Consent::Parameter),
+            },
+            grace: written.grace_period_in_hours.saturating_mul(3600),
+            most: written.max_runs,
+        });
+        Self { backup: Backup { vault, role: given(written.backup_role_arn) }, events }
     }
 }
 
-fn backup() -> Backup {
-    let otherwise = Backup::default();
-    Backup { vault: optional(BACKUP_VAULT).unwrap_or(otherwise.vault), role: optional(BACKUP_ROLE_ARN) }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn events() -> Result<Option<Events>, String> {
-    let Some(machine) = optional(LOOP_ARN) else { return Ok(None) };
-    let number = |variable: &str, otherwise: u64| match optional(variable) {
-        None => Ok(otherwise),
-        Some(text) => text.parse().map_err(|_| format!("{variable} is {text:?}: set a whole number")),
-    };
-    Ok(Some(Events {
-        route: Route { machine, topic: optional(NOTICE_TOPIC_ARN) },
-        consent: consent(optional(FREE_NETWORK).as_deref().unwrap_or("never"))?,
-        grace: number(GRACE_PERIOD_IN_HOURS, 24)? * 3600,
-        most: usize::try_from(number(MAX_RUNS, 5)?).unwrap_or(usize::MAX),
-    }))
-}
+    fn read(text: &str) -> Result<Settings, String> {
+        env::parse_settings(text).map(Settings::of).map_err(|error| shared::error::chain(&error))
+    }
 
-/// Who allows events to free the network.
-pub(crate) fn consent(word: &str) -> Result<Option<Consent>, String> {
-    match word {
-        "never" => Ok(None),
-        "tagged" => Ok(Some(Consent::Tag)),
-        "always" => Ok(Some(Consent::Parameter)),
-        _ => Err(format!("{FREE_NETWORK} is {word:?}: set never, tagged or always")),
+    #[test]
+    fn without_settings_the_function_serves_no_events_and_uses_the_defaults_of_aws_backup() {
+        let empty = r#"{"BackupVaultName": "", "BackupRoleArn": ""}"#;
+        for text in ["{}", empty] {
+            assert_eq!(read(text), Ok(Settings { backup: Backup::default(), events: None }), "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_have_the_names_of_the_parameters_of_the_templates() {
+        let settings = read(
+            r#"{"BackupVaultName": "v", "BackupRoleArn": "arn:role", "LoopArn": "arn:machine", "NoticeTopicArn": "",
+                "FreeNetwork": "tagged", "GracePeriodInHours": 2, "MaxRuns": 1}"#,
+        );
+        let events = Events {
+            route: Route { machine: "arn:machine".to_owned(), topic: None },
+            consent: Some(Consent::Tag),
+            grace: 7200,
+            most: 1,
+        };
+        let backup = Backup { vault: "v".to_owned(), role: Some("arn:role".to_owned()) };
+        assert_eq!(settings, Ok(Settings { backup, events: Some(events) }));
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (text, named) in [
+            (
+                r#"{"FreeNetwork": "yes"}"#,
+                "unknown variant `yes`, expected one of `never`, `tagged`, `always`",
+            ),
+            (r#"{"GraceperiodInHours": 2}"#, "unknown field `GraceperiodInHours`"),
+            (r#"{"MaxRuns": "many"}"#, "invalid type: string \"many\", expected usize"),
+            (r#"{"MaxRuns": -1}"#, "invalid value: integer `-1`"),
+            ("no JSON", "expected"),
+        ] {
+            let told = read(text).unwrap_err();
+            assert!(told.starts_with("the environment variable SETTINGS is wrong: "), "{told}");
+            assert!(told.contains(named), "{told}");
+        }
     }
 }

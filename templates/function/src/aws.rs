@@ -5,8 +5,8 @@ use crate::plan::Action;
 use crate::spec::Spec;
 use aws_sdk_cloudwatchlogs::Client;
 use shared::aws::SdkConfig;
-use shared::batch::Postponed;
 use shared::error::{Cause, cause};
+use shared::reconcile::batch::Postponed;
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,8 @@
 use crate::{ExampleFunction, Spec};
 use fixture::{Reply, refusal};
 use serde_json::{Value, json};
-use shared::stack::{Origin, RequestType, Resource};
-use shared::step::{Plan, Reconcile};
+use shared::drivers::cloudformation::{Origin, RequestType, Resource};
+use shared::reconcile::step::{Plan, Reconcile};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

@@ -15,9 +15,10 @@ pub use spec::Spec;
 
 use crate::aws::Aws;
 use shared::aws::SdkConfig;
-use shared::batch::Postponed;
-use shared::events::Subscriber;
-use shared::step::{Plan, Reconcile};
+use shared::drivers::events::Subscriber;
+use shared::reconcile::batch::Postponed;
+use shared::reconcile::progress::{State, Tracked};
+use shared::reconcile::step::{Plan, Reconcile};
 use tokio::time::Instant;
 
 /// The function.
@@ -46,6 +47,10 @@ impl Reconcile for ExampleFunction {
 
     fn plan(spec: &Spec, observed: &Observation) -> Plan<Action> {
         plan::plan(spec, observed)
+    }
+
+    fn resources(action: &Action) -> Vec<Tracked> {
+        Tracked::all("log groups", [action.group.clone()], &State::ActedOn)
     }
 
     async fn act(&self, action: &Action, _until: Instant) -> Result<Postponed, Error> {

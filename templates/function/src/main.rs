@@ -3,8 +3,8 @@
 use example_function::ExampleFunction;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), shared::serve::Error> {
+async fn main() -> Result<(), shared::lambda::Error> {
     shared::log::start();
     let config = shared::aws::start().await?;
-    shared::serve::reconcile(ExampleFunction::new(&config), &config).await
+    shared::lambda::reconcile(ExampleFunction::new(&config), &config).await
 }

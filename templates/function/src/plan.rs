@@ -2,7 +2,8 @@
 
 use crate::observation::Observation;
 use crate::spec::Spec;
-use shared::step::{Output, Plan, Remaining};
+use shared::reconcile::progress::Remaining;
+use shared::reconcile::step::{Output, Plan};
 use std::fmt;
 
 /// One idempotent call.

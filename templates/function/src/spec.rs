@@ -3,8 +3,8 @@
 use crate::ExampleFunction;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::pipeline::PipelineAction;
-use shared::stack::{Origin, RequestType, Resource};
+use shared::drivers::cloudformation::{Origin, RequestType, Resource};
+use shared::drivers::codepipeline::PipelineAction;
 
 /// The days that CloudWatch Logs accepts (`PutRetentionPolicy`, parameter `retentionInDays`).
 const DAYS: [i32; 22] =

@@ -3,7 +3,6 @@
 use super::*;
 use crate::observation::OnDelete;
 use crate::samples::DOMAIN;
-use crate::settings::consent;
 use fixture::event;
 
 fn events(consent: Option<Consent>) -> Events {
@@ -111,13 +110,4 @@ fn a_trigger_that_makes_no_sense_is_a_sentence() {
         let told = StorageCleanup::triggered(trigger).unwrap_err();
         assert!(told.starts_with(says), "{told}");
     }
-}
-
-#[test]
-fn a_setting_is_one_of_three_words() {
-    assert_eq!(consent("never"), Ok(None));
-    assert_eq!(consent("tagged"), Ok(Some(Consent::Tag)));
-    assert_eq!(consent("always"), Ok(Some(Consent::Parameter)));
-    let told = consent("yes").unwrap_err();
-    assert_eq!(told, "FREE_NETWORK is \"yes\": set never, tagged or always");
 }
