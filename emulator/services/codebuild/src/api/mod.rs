@@ -53,6 +53,15 @@ fn project_arn(context: &ServiceContext, name: &str) -> String {
     context.arn("codebuild", &format!("project/{name}"))
 }
 
+/// The ARN of a service role given by its ARN or its name, with a path or without.
+fn role_arn(context: &ServiceContext, role: &str) -> String {
+    match role {
+        "" => String::new(),
+        arn if arn.starts_with("arn:") => arn.to_owned(),
+        name => format!("arn:aws:iam::{}:role/{name}", context.account),
+    }
+}
+
 fn no_project(context: &ServiceContext, name: &str) -> Failure {
     let arn = project_arn(context, name);
     Failure::new("ResourceNotFoundException", format!("Project cannot be found: {arn}"))

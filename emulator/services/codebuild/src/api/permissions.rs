@@ -1,6 +1,6 @@
 //! Which IAM actions on which resources a call needs, after the Service Authorization Reference of `CodeBuild`.
 
-use super::{builds::project_of, project_arn, project_name};
+use super::{builds::project_of, project_arn, project_name, role_arn};
 use emulator_core::{Call, Permission, ServiceContext, text, texts};
 use serde_json::{Map, Value};
 
@@ -50,7 +50,7 @@ pub(super) fn on_all(_: &ServiceContext, call: &Call) -> Vec<Permission> {
 /// On the project that is defined, with the role that it passes.
 pub(super) fn on_definition(context: &ServiceContext, call: &Call) -> Vec<Permission> {
     let mut permissions = on_name(context, call);
-    permissions.extend(pass(call, "serviceRole"));
+    permissions.extend(pass(context, call, "serviceRole"));
     permissions
 }
 
@@ -68,7 +68,7 @@ pub(super) fn on_project(context: &ServiceContext, call: &Call) -> Vec<Permissio
 pub(super) fn on_start(context: &ServiceContext, call: &Call) -> Vec<Permission> {
     let start = on(context, call, text(&call.input, "projectName"));
     let start = Permission { context: condition_keys(&call.input), ..start };
-    std::iter::once(start).chain(pass(call, "serviceRoleOverride")).collect()
+    std::iter::once(start).chain(pass(context, call, "serviceRoleOverride")).collect()
 }
 
 /// On the project of the build that `id` names.
@@ -102,8 +102,8 @@ fn action(call: &Call) -> String {
 }
 
 /// The permission to hand a role to the service, if the call does.
-fn pass(call: &Call, member: &str) -> Option<Permission> {
-    let role = text(&call.input, member);
+fn pass(context: &ServiceContext, call: &Call, member: &str) -> Option<Permission> {
+    let role = role_arn(context, text(&call.input, member));
     (!role.is_empty()).then(|| Permission::new("iam:PassRole", role))
 }
 

@@ -1,6 +1,6 @@
 //! Operations on projects.
 
-use super::{invalid, no_project, project_arn, project_name};
+use super::{invalid, no_project, project_arn, project_name, role_arn};
 use crate::CodeBuild;
 use crate::model::{Project, Settings};
 use emulator_core::{Answer, Call, Failure, as_value, text, texts};
@@ -80,6 +80,8 @@ fn settings(service: &CodeBuild, mut input: Value) -> Result<Settings, Failure> 
         members.entry("encryptionKey").or_insert(key.into());
         members.entry("badge").or_insert(json!({"badgeEnabled": false}));
         members.retain(|_, value| !value.is_null());
+        let role = text(&Value::from(members.clone()), "serviceRole").to_owned();
+        members.insert("serviceRole".into(), role_arn(&service.context, &role).into());
     }
     let settings: Settings = serde_json::from_value(input)
         .map_err(|error| Failure::new("SerializationException", error.to_string()))?;
@@ -106,6 +108,17 @@ pub(super) fn consistent(settings: &Settings) -> Result<(), Failure> {
             return Err(invalid("Invalid project source: location is required"));
         }
         _ => {}
+    }
+    let vpc = settings.stored.get("vpcConfig").unwrap_or(&Value::Null);
+    let given = [
+        !text(vpc, "vpcId").is_empty(),
+        !texts(vpc, "subnets").is_empty(),
+        !texts(vpc, "securityGroupIds").is_empty(),
+    ];
+    if given.contains(&true) && given.contains(&false) {
+        return Err(invalid(
+            "Invalid vpc config: vpcId, subnets and securityGroupIds must be given together, or none of them",
+        ));
     }
     if artifacts.kind == "S3" && artifacts.location.as_deref().unwrap_or_default().is_empty() {
         return Err(invalid("Invalid artifacts: location is required for artifacts type S3"));

@@ -1,10 +1,10 @@
 //! `StartBuild`: the project's settings with the call's overrides, turned into a build that runs on its own.
 
-use super::{invalid, no_project, project_name, projects};
+use super::{invalid, no_project, project_name, projects, role_arn};
 use crate::model::{Build, BuildArtifacts, Logs, Phase, PhaseType, Project, Settings, Status, Variable};
 use crate::store::{Control, Record};
 use crate::{CodeBuild, events, run};
-use emulator_core::{Answer, Call, Caller, Failure, as_value, text};
+use emulator_core::{Answer, Call, Caller, Failure, ServiceContext, as_value, text};
 use serde_json::{Map, Value, json};
 
 pub(crate) fn start_build(service: &CodeBuild, call: &Call) -> Answer {
@@ -21,7 +21,7 @@ pub(super) fn start(service: &CodeBuild, caller: &Caller, request: Value) -> Ans
     }
     let name = project_name(text(&request, "projectName"));
     let project = store.projects.get(name).ok_or_else(|| no_project(&service.context, name))?.clone();
-    let settings = overridden(&project, &request)?;
+    let settings = overridden(&service.context, &project, &request)?;
     let running =
         store.builds().filter(|(_, build)| build.project_name == name && !build.build_complete).count();
     if let Some(limit) = settings.concurrent_build_limit
@@ -44,7 +44,7 @@ pub(super) fn start(service: &CodeBuild, caller: &Caller, request: Value) -> Ans
 }
 
 /// The project's settings as this build shall have them.
-fn overridden(project: &Project, request: &Value) -> Result<Settings, Failure> {
+fn overridden(context: &ServiceContext, project: &Project, request: &Value) -> Result<Settings, Failure> {
     let mut settings = as_value(&project.settings)?;
     let given = |name: &str| request.get(name).filter(|value| !value.is_null()).cloned();
     for (member, place) in [
@@ -81,6 +81,7 @@ fn overridden(project: &Project, request: &Value) -> Result<Settings, Failure> {
     }
     let wrong = |error: serde_json::Error| Failure::new("SerializationException", error.to_string());
     let mut settings: Settings = serde_json::from_value(settings).map_err(wrong)?;
+    settings.service_role = role_arn(context, &settings.service_role);
     if let Some(variables) = given("environmentVariablesOverride") {
         let variables: Vec<Variable> = serde_json::from_value(variables).map_err(wrong)?;
         let kept = &mut settings.environment.environment_variables;

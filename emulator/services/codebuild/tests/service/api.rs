@@ -47,6 +47,18 @@ async fn bad_input_is_refused_in_the_words_of_aws() {
         ),
         ("CreateProject", with("/source/buildspec", "".into()), sense, "buildspec"),
         ("CreateProject", with("/source/type", "S3".into()), sense, "bucket/key"),
+        (
+            "CreateProject",
+            with("/vpcConfig", json!({"vpcId": "vpc-1"})),
+            sense,
+            "vpcId, subnets and securityGroupIds",
+        ),
+        (
+            "CreateProject",
+            with("/vpcConfig", json!({"subnets": ["s"], "securityGroupIds": ["g"]})),
+            sense,
+            "vpcId",
+        ),
         ("UpdateProject", json!({"name": "none"}), missing, "project/none"),
         ("StartBuild", json!({"projectName": "none"}), missing, "project/none"),
         ("StartBuild", json!({"projectName": "demo", "timeoutInMinutesOverride": 2161}), model, "2160"),
@@ -141,4 +153,30 @@ async fn builds_are_found_by_id_and_arn_retried_and_deleted() {
     assert_eq!(deleted["buildsNotDeleted"], json!([{"id": "demo:none", "statusCode": "BUILD_NOT_FOUND"}]));
     let gone = cloud.call("BatchGetBuilds", json!({"ids": [id]})).await.unwrap();
     assert_eq!(gone, json!({"builds": [], "buildsNotFound": [id]}));
+}
+
+#[tokio::test]
+async fn a_service_role_is_given_by_name_too() {
+    let cloud = Cloud::start().await;
+    for (name, role) in [("one", "Clone"), ("two", "service-role/Clone")] {
+        let mut input = project(name, NOTHING);
+        input["serviceRole"] = role.into();
+        let arn = format!("arn:aws:iam::111122223333:role/{role}");
+        let passed =
+            cloud.codebuild.required_permissions(&crate::cloud::call("CreateProject", input.clone()));
+        assert_eq!((&*passed[1].action, &*passed[1].resource), ("iam:PassRole", &*arn));
+        let made = cloud.call("CreateProject", input).await.unwrap();
+        assert_eq!(made["project"]["serviceRole"], arn);
+    }
+}
+
+#[tokio::test]
+async fn a_vpc_is_given_whole_or_not_at_all() {
+    let cloud = Cloud::start().await;
+    let whole = json!({"vpcId": "vpc-1", "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]});
+    for (name, vpc) in [("whole", whole), ("none", json!({"subnets": [], "securityGroupIds": []}))] {
+        let mut input = project(name, NOTHING);
+        input["vpcConfig"] = vpc.clone();
+        assert!(cloud.call("CreateProject", input).await.is_ok(), "{vpc}");
+    }
 }

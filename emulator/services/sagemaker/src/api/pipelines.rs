@@ -3,13 +3,13 @@
 
 use super::list::List;
 use super::target::Target;
-use super::{invalid, made};
+use super::{invalid, made, members};
 use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::Kind;
 use crate::store::seconds;
-use emulator_core::{Answer, Call, Caller, Order, only, random_id, text};
-use serde_json::{Value, json};
+use emulator_core::{Answer, Call, Caller, Failure, Order, only, page, present, random_id, text};
+use serde_json::{Map, Value, json};
 
 const PIPELINE: &[&str] = &[
     "PipelineArn",
@@ -20,6 +20,38 @@ const PIPELINE: &[&str] = &[
     "CreationTime",
     "LastModifiedTime",
     "LastExecutionTime",
+];
+
+/// Members of a pipeline's description.
+const DESCRIBED: &[&str] = &[
+    "PipelineArn",
+    "PipelineName",
+    "PipelineDisplayName",
+    "PipelineDefinition",
+    "PipelineDescription",
+    "RoleArn",
+    "PipelineStatus",
+    "CreationTime",
+    "LastModifiedTime",
+    "LastRunTime",
+    "CreatedBy",
+    "LastModifiedBy",
+    "ParallelismConfiguration",
+];
+
+/// Members of an execution's description.
+const DESCRIBED_EXECUTION: &[&str] = &[
+    "PipelineArn",
+    "PipelineExecutionArn",
+    "PipelineExecutionDisplayName",
+    "PipelineExecutionStatus",
+    "PipelineExecutionDescription",
+    "FailureReason",
+    "CreationTime",
+    "LastModifiedTime",
+    "CreatedBy",
+    "ParallelismConfiguration",
+    "SelectiveExecutionConfig",
 ];
 
 const EXECUTION: &[&str] = &[
@@ -38,6 +70,7 @@ pub(super) fn context(caller: &Caller) -> Value {
 pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     let (input, caller) = (&call.input, &call.caller);
     let target = Target::of(&service.context, Kind::Pipeline, input);
+    check_definition(input, true)?;
     let mut store = service.store();
     let output = json!({"PipelineArn": target.arn});
     if let Some(pipeline) = store.get(target.kind, &target.key) {
@@ -56,7 +89,95 @@ pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     Ok(output)
 }
 
-/// Deletes the pipeline; its executions end with it.
+/// The definition is given once, inline or in S3. An inline one is a JSON object of the one version that AWS has.
+fn check_definition(input: &Value, required: bool) -> Result<(), Failure> {
+    let inline = input["PipelineDefinition"].as_str();
+    let in_s3 = !input["PipelineDefinitionS3Location"].is_null();
+    if inline.is_some() && in_s3 || required && inline.is_none() && !in_s3 {
+        return Err(invalid(
+            "Exactly one of PipelineDefinition and PipelineDefinitionS3Location must be specified",
+        ));
+    }
+    let Some(text) = inline else { return Ok(()) };
+    let definition: Map<String, Value> = serde_json::from_str(text)
+        .map_err(|error| invalid(format!("Unable to parse pipeline definition. {error}")))?;
+    if definition.get("Version").is_some_and(|version| version != "2020-12-01") {
+        return Err(invalid("Unable to parse pipeline definition. Version must be 2020-12-01"));
+    }
+    if definition.get("Steps").is_some_and(|steps| !steps.is_array()) {
+        return Err(invalid("Unable to parse pipeline definition. Steps must be a list"));
+    }
+    Ok(())
+}
+
+pub(super) fn update(service: &SageMaker, call: &Call) -> Answer {
+    let target = Target::of(&service.context, Kind::Pipeline, &call.input);
+    check_definition(&call.input, false)?;
+    let now = service.now();
+    let mut store = service.store();
+    let pipeline = target.find_mut(&mut store)?;
+    pipeline.members.extend(members(&call.input));
+    pipeline.members.insert("LastModifiedBy".into(), context(&call.caller));
+    pipeline.life.modified = now;
+    Ok(json!({"PipelineArn": target.arn}))
+}
+
+pub(super) fn describe(service: &SageMaker, call: &Call) -> Answer {
+    let target = Target::of(&service.context, Kind::Pipeline, &call.input);
+    Ok(only(DESCRIBED, &target.find(&service.store())?.describe(Kind::Pipeline)))
+}
+
+pub(super) fn describe_execution(service: &SageMaker, call: &Call) -> Answer {
+    let target = Target::of(&service.context, Kind::Execution, &call.input);
+    Ok(only(DESCRIBED_EXECUTION, &target.find(&service.store())?.describe(Kind::Execution)))
+}
+
+/// The definition with which an execution was started, whatever became of the pipeline since.
+pub(super) fn describe_definition(service: &SageMaker, call: &Call) -> Answer {
+    let target = Target::of(&service.context, Kind::Execution, &call.input);
+    let store = service.store();
+    let execution = target.find(&store)?;
+    Ok(json!({
+        "PipelineDefinition": execution.text("PipelineDefinition"),
+        "CreationTime": seconds(execution.life.created),
+    }))
+}
+
+pub(super) fn parameters(service: &SageMaker, call: &Call) -> Answer {
+    let target = Target::of(&service.context, Kind::Execution, &call.input);
+    let store = service.store();
+    let given = target.find(&store)?.members.get("PipelineParameters").and_then(Value::as_array);
+    pages(&call.input, "PipelineParameters", given.cloned().unwrap_or_default())
+}
+
+/// The steps of the definition. An execution runs none of them: each has the status of the execution.
+pub(super) fn steps(service: &SageMaker, call: &Call) -> Answer {
+    let target = Target::of(&service.context, Kind::Execution, &call.input);
+    let store = service.store();
+    let execution = target.find(&store)?;
+    let definition: Value = serde_json::from_str(execution.text("PipelineDefinition")).unwrap_or_default();
+    let declared = definition["Steps"].as_array().cloned().unwrap_or_default();
+    let step = |step: Value| {
+        json!({
+            "StepName": step["Name"],
+            "StepStatus": execution.life.status,
+            "StartTime": seconds(execution.life.created),
+        })
+    };
+    let steps = declared.into_iter().filter(|step| step["Name"].is_string()).map(step);
+    pages(&call.input, "PipelineExecutionSteps", steps.collect())
+}
+
+/// The page that an input asks for, in the order of the list.
+fn pages(input: &Value, member: &str, items: Vec<Value>) -> Answer {
+    let most = input["MaxResults"].as_u64().and_then(|most| usize::try_from(most).ok()).unwrap_or(10);
+    let order = if text(input, "SortOrder") == "Descending" { Order::Descending } else { Order::Ascending };
+    let page = page(items.into_iter().enumerate(), order, text(input, "NextToken"), most);
+    let page = page.map_err(|_| invalid("Invalid pagination token"))?;
+    Ok(present(json!({member: page.items, "NextToken": page.next})))
+}
+
+/// Deletes the pipeline with its executions, if none of them is running.
 pub(super) fn delete(service: &SageMaker, call: &Call) -> Answer {
     let input = &call.input;
     let target = Target::of(&service.context, Kind::Pipeline, input);
@@ -64,7 +185,16 @@ pub(super) fn delete(service: &SageMaker, call: &Call) -> Answer {
     target.find(&store)?;
     let of_it =
         store.all(Kind::Execution).filter(|(_, execution)| execution.text("PipelineArn") == target.arn);
-    let executions: Vec<_> = of_it.map(|(key, _)| key.to_owned()).collect();
+    let (mut executions, mut running) = (Vec::new(), false);
+    for (key, execution) in of_it {
+        executions.push(key.to_owned());
+        running |= execution.life.is(&["Executing", "Stopping"]);
+    }
+    if running {
+        let message =
+            format!("Pipeline [{}] has running executions. Stop them before you delete it.", target.arn);
+        return Err(Failure::new("ConflictException", message));
+    }
     for key in executions {
         store.remove(Kind::Execution, &key);
     }
@@ -80,7 +210,11 @@ pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
         service,
         input,
         |pipeline| pipeline.text("PipelineName").starts_with(prefix),
-        |pipeline| only(PIPELINE, &pipeline.describe(Kind::Pipeline)),
+        |pipeline| {
+            let mut shown = pipeline.describe(Kind::Pipeline);
+            shown["LastExecutionTime"] = shown["LastRunTime"].clone();
+            present(only(PIPELINE, &shown))
+        },
     )
 }
 
@@ -89,7 +223,7 @@ pub(super) fn start(service: &SageMaker, call: &Call) -> Answer {
     let pipeline = Target::of(&service.context, Kind::Pipeline, input);
     let now = service.now();
     let mut store = service.store();
-    pipeline.find(&store)?;
+    let definition = pipeline.find(&store)?.text("PipelineDefinition").to_owned();
     let token = text(input, "ClientRequestToken");
     let same = store.all(Kind::Execution).find(|(_, execution)| {
         execution.text("PipelineArn") == pipeline.arn && execution.text("ClientRequestToken") == token
@@ -103,6 +237,7 @@ pub(super) fn start(service: &SageMaker, call: &Call) -> Answer {
     execution.life.then(service.end_of(now, takes::EXECUTION), Next::Status("Succeeded"));
     let members = &mut execution.members;
     members.remove("PipelineName");
+    members.insert("PipelineDefinition".into(), definition.into());
     members.insert("PipelineArn".into(), pipeline.arn.clone().into());
     members.insert("PipelineExecutionArn".into(), arn.clone().into());
     members.insert("CreatedBy".into(), context(caller));

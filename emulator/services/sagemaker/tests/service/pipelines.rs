@@ -58,6 +58,71 @@ async fn running_pipelines_of_a_domain_are_found_by_its_tag() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pipeline_with_a_running_execution_is_not_deleted() {
+    let studio = Studio::start().await;
+    let execution = pipeline(&studio, "train", json!([])).await;
+    let name = json!({"PipelineName": "train", "ClientRequestToken": TOKEN});
+    check_failure(
+        studio.call("DeletePipeline", name.clone()).await,
+        "ConflictException",
+        "running executions",
+    );
+    let stop = json!({"PipelineExecutionArn": execution, "ClientRequestToken": TOKEN});
+    studio.call("StopPipelineExecution", stop).await.unwrap();
+    studio.pass(30).await;
+    studio.call("DeletePipeline", name).await.unwrap();
+    let gone = studio.call("DescribePipelineExecution", json!({"PipelineExecutionArn": execution})).await;
+    check_failure(gone, "ResourceNotFound", "execution");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_definition_is_checked_and_kept_by_each_execution() {
+    let studio = Studio::start().await;
+    let with = |definition: Value| {
+        json!({
+            "PipelineName": "p", "PipelineDefinition": definition, "RoleArn": ROLE, "ClientRequestToken": TOKEN,
+        })
+    };
+    let (none, invalid) = ("Exactly one of PipelineDefinition", "Unable to parse pipeline definition");
+    for (definition, part) in [
+        (Value::Null, none),
+        ("x".into(), invalid),
+        ("[]".into(), invalid),
+        (r#"{"Version": "1"}"#.into(), invalid),
+        (r#"{"Steps": 1}"#.into(), invalid),
+    ] {
+        check_failure(studio.call("CreatePipeline", with(definition)).await, "ValidationException", part);
+    }
+    let definition = r#"{"Version": "2020-12-01", "Steps": [{"Name": "a"}, {"Name": "b"}]}"#;
+    studio.call("CreatePipeline", with(definition.into())).await.unwrap();
+    let start = json!({
+        "PipelineName": "p", "ClientRequestToken": TOKEN, "PipelineParameters": [{"Name": "n", "Value": "v"}],
+    });
+    let started = studio.call("StartPipelineExecution", start).await.unwrap();
+    let update = json!({"PipelineName": "p", "PipelineDefinition": "{}", "PipelineDescription": "new"});
+    studio.call("UpdatePipeline", update).await.unwrap();
+    let seen = studio.call("DescribePipeline", json!({"PipelineName": "p"})).await.unwrap();
+    assert_eq!((&seen["PipelineDefinition"], &seen["PipelineDescription"]), (&"{}".into(), &"new".into()));
+    assert!(seen["LastRunTime"].is_number() && seen.get("ClientRequestToken").is_none());
+    let listed = studio.call("ListPipelines", json!({})).await.unwrap();
+    assert_eq!(listed["PipelineSummaries"][0]["LastExecutionTime"], seen["LastRunTime"]);
+    let execution = json!({"PipelineExecutionArn": started["PipelineExecutionArn"]});
+    let seen = studio.call("DescribePipelineExecution", execution.clone()).await.unwrap();
+    assert_eq!((seen.get("PipelineParameters"), seen.get("PipelineDefinition")), (None, None));
+    let kept = studio.call("DescribePipelineDefinitionForExecution", execution.clone()).await.unwrap();
+    assert_eq!(kept["PipelineDefinition"], definition);
+    let given = studio.call("ListPipelineParametersForExecution", execution.clone()).await.unwrap();
+    assert_eq!(given, json!({"PipelineParameters": [{"Name": "n", "Value": "v"}]}));
+    let mut one = execution;
+    one["MaxResults"] = 1.into();
+    let first = studio.call("ListPipelineExecutionSteps", one.clone()).await.unwrap();
+    one["NextToken"] = first["NextToken"].clone();
+    let second = studio.call("ListPipelineExecutionSteps", one).await.unwrap();
+    let step = |page: &Value| page["PipelineExecutionSteps"][0]["StepName"].clone();
+    assert_eq!((step(&first), step(&second)), ("a".into(), "b".into()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tracking_server_takes_long_to_come_and_to_go() {
     let studio = Studio::start().await;
     let name = json!({"TrackingServerName": "mlflow"});
