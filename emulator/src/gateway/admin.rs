@@ -3,7 +3,7 @@
 
 use super::request::parameter;
 use super::{Gateway, Response, protocol};
-use emulator_core::{Delivery, Failure};
+use emulator_core::{Delivery, Failure, Recorded};
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, body::Incoming};
 use serde::de::DeserializeOwned;
@@ -36,7 +36,10 @@ async fn try_answer(gateway: &Gateway, request: hyper::Request<Incoming>) -> Res
         (Method::POST, "event-faults") => faults.plan_event(read(request).await?),
         (Method::POST, "state") => gateway.registry.inject_state(&read(request).await?)?,
         (Method::DELETE, "faults") => faults.clear(),
-        (Method::GET, "calls") => return Ok(json!({"calls": gateway.recorder.since(from)})),
+        (Method::GET, "calls") => {
+            let calls = gateway.recorder.since(from).into_iter().map(Recorded::masked);
+            return Ok(json!({"calls": calls.collect::<Vec<_>>()}));
+        }
         (Method::GET, "invocations") => {
             return gateway.context.bridge.post("invocations", &json!({"from": from})).await;
         }

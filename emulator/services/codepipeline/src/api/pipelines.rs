@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Name of the session in which a role is tried.
+const CHECK: &str = "AWSCodePipeline";
+
 #[derive(Deserialize)]
 struct Declared {
     pipeline: Declaration,
@@ -21,9 +24,15 @@ struct Declared {
     tags: Vec<Tag>,
 }
 
-pub(super) fn create(service: &CodePipeline, call: &Call) -> Answer {
-    let Declared { mut pipeline, tags } = call.read()?;
-    let tags = merged(Tags::new(), &tags)?;
+pub(super) async fn create(service: &CodePipeline, call: &Call) -> Answer {
+    let Declared { pipeline, tags } = call.read()?;
+    service.look(|state| check(&pipeline, state, &service.context.region))?;
+    can_assume(service, &pipeline).await?;
+    insert(service, call, pipeline, &tags)
+}
+
+fn insert(service: &CodePipeline, call: &Call, mut pipeline: Declaration, tags: &[Tag]) -> Answer {
+    let tags = merged(Tags::new(), tags)?;
     pipeline.version = 1;
     let trigger = Trigger { kind: "CreatePipeline", detail: call.caller.arn.clone() };
     service.change(|transaction| {
@@ -51,8 +60,40 @@ pub(super) fn create(service: &CodePipeline, call: &Call) -> Answer {
     })
 }
 
-pub(super) fn update(service: &CodePipeline, call: &Call) -> Answer {
-    let Declared { mut pipeline, .. } = call.read()?;
+pub(super) async fn update(service: &CodePipeline, call: &Call) -> Answer {
+    let Declared { pipeline, .. } = call.read()?;
+    service.look(|state| {
+        let known = state.pipelines.contains_key(&pipeline.name);
+        if known { Ok(()) } else { Err(no_pipeline(&pipeline.name)) }
+    })?;
+    can_assume(service, &pipeline).await?;
+    replace(service, pipeline)
+}
+
+/// AWS assumes the pipeline's role and those of its actions when they are declared, so that a trust policy without
+/// `CodePipeline` shows at once.
+async fn can_assume(service: &CodePipeline, pipeline: &Declaration) -> Result<(), Failure> {
+    let actions = pipeline.stages.iter().flat_map(|stage| &stage.actions);
+    let mut roles: Vec<&String> = actions.filter_map(|action| action.role_arn.as_ref()).collect();
+    roles.push(&pipeline.role_arn);
+    roles.sort();
+    roles.dedup();
+    let source = service.context.arn("codepipeline", &pipeline.name);
+    for role in roles {
+        let bridge = &service.context.bridge;
+        match bridge.assume(role, "codepipeline.amazonaws.com", &source, CHECK).await {
+            Ok(_) => {}
+            Err(failure) if failure.status >= 500 => return Err(failure),
+            Err(_) => {
+                let text = format!("CodePipeline is not authorized to perform AssumeRole on role {role}");
+                return Err(Failure::new("InvalidStructureException", text));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn replace(service: &CodePipeline, mut pipeline: Declaration) -> Answer {
     service.change(|transaction| {
         let known =
             transaction.state.pipelines.get(&pipeline.name).ok_or_else(|| no_pipeline(&pipeline.name))?;

@@ -154,7 +154,13 @@ async fn serve(
     }
     let target = header("x-amz-target");
     let answer = match (uri.path(), target.rsplit_once('.').map_or("", |(_, operation)| operation)) {
-        ("/_bridge/assume", _) if body["roleArn"].as_str().is_some_and(|role| role.ends_with("/refused")) => {
+        // A revoked role can be assumed when a pipeline is declared, and no more when it runs.
+        ("/_bridge/assume", _)
+            if body["roleArn"].as_str().is_some_and(|role| {
+                role.ends_with("/refused")
+                    || role.ends_with("/revoked") && body["session"] != "AWSCodePipeline"
+            }) =>
+        {
             let error = json!({"code": "AccessDenied", "message": "the role does not trust this service"});
             return (StatusCode::FORBIDDEN, Json(error));
         }

@@ -116,7 +116,7 @@ async fn a_role_that_cannot_be_assumed_fails_the_action() {
     let cloud = Cloud::start().await;
     cloud.call("CreateCustomActionType", action_type()).await;
     let mut declared = pipeline("p", "SUPERSEDED", &approval());
-    declared["pipeline"]["roleArn"] = json!("arn:aws:iam::111122223333:role/refused");
+    declared["pipeline"]["roleArn"] = json!("arn:aws:iam::111122223333:role/revoked");
     cloud.call("CreatePipeline", declared).await;
     assert_eq!(cloud.call("PollForJobs", json!({"actionTypeId": type_id()})).await, json!({"jobs": []}));
     let listed = cloud.call("ListActionExecutions", json!({"pipelineName": "p"})).await;

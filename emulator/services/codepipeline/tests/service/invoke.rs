@@ -164,7 +164,7 @@ async fn check_failure(action: &Value, code: &str, part: &str) {
 #[tokio::test]
 async fn an_action_fails_when_its_function_is_not_invoked_or_does_not_answer() {
     let mut refused = lambda("check");
-    refused["roleArn"] = json!("arn:aws:iam::111122223333:role/refused");
+    refused["roleArn"] = json!("arn:aws:iam::111122223333:role/revoked");
     let silent = "The AWS Lambda function check failed to return a result. Check the function to verify that it has \
                   permission to call the PutJobSuccessResult action and that it made a call to PutJobSuccessResult.";
     check_failure(&lambda("check"), "JobFailed", silent).await;

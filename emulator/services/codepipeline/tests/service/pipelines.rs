@@ -150,3 +150,16 @@ async fn lists_come_in_pages() {
         assert_eq!(cloud.code(operation, input).await, "InvalidNextTokenException");
     }
 }
+
+#[tokio::test]
+async fn roles_that_codepipeline_cannot_assume_are_refused() {
+    let cloud = alone().await;
+    let refused = json!("arn:aws:iam::111122223333:role/refused");
+    let (code, part) =
+        ("InvalidStructureException", "AssumeRole on role arn:aws:iam::111122223333:role/refused");
+    for pointer in ["/pipeline/roleArn", "/pipeline/stages/1/actions/0/roleArn"] {
+        check(cloud.try_call("CreatePipeline", with(pointer, refused.clone())).await, code, part);
+    }
+    cloud.call("CreatePipeline", with("/pipeline/name", json!("p"))).await;
+    check(cloud.try_call("UpdatePipeline", with("/pipeline/roleArn", refused)).await, code, part);
+}

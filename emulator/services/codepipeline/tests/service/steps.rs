@@ -3,9 +3,9 @@
 use crate::cloud::{Cloud, action_type, pipeline};
 use serde_json::{Value, json};
 
-/// A service without neighbours that has the custom action type.
+/// A service without pipelines that has the custom action type.
 pub(crate) async fn alone() -> Cloud {
-    let cloud = Cloud::alone();
+    let cloud = Cloud::start().await;
     cloud.call("CreateCustomActionType", action_type()).await;
     cloud
 }
