@@ -40,6 +40,7 @@ def main() -> None:
     import permissions
     import resources
     import sagemaker
+    import security_groups
     import signatures
     import stack_details
     import storage
@@ -59,6 +60,7 @@ def main() -> None:
     storage.install(_RESOURCE_HANDLERS)
     gateways.install(_RESOURCE_HANDLERS)
     describe.install()
+    security_groups.install()
     # After all that add calls to EC2 or change them: each of its calls looks first what has gone meanwhile.
     strict.install(_RESOURCE_HANDLERS)
     permissions.install()

@@ -7,6 +7,7 @@ mod nested;
 mod new_service;
 mod permissions;
 mod phases;
+mod security_groups;
 mod signatures;
 mod stacks;
 mod studio;
