@@ -57,7 +57,7 @@ pub(crate) struct Gateway {
     principals: Arc<Mutex<HashMap<String, String>>>,
 }
 
-/// What serving a call came to, as far as the record of it needs to know.
+/// The answer to a call, with what the record of it holds.
 pub(crate) struct Served {
     pub(crate) response: Response,
     pub(crate) permissions: Vec<(String, String)>,

@@ -15,7 +15,7 @@ pub struct Recorded {
     pub operation: String,
     /// ARN of the caller; empty if unknown.
     pub principal: String,
-    /// IAM actions and resources the call needed, as far as known.
+    /// IAM actions and resources that the call needed; empty if they are not known.
     pub permissions: Vec<(String, String)>,
     /// HTTP status of the answer.
     pub status: u16,

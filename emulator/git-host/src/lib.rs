@@ -44,7 +44,7 @@ impl GitHost {
     /// in until a key is authorized. Needs a tokio runtime.
     ///
     /// # Errors
-    /// When `root` is not a folder or no port can be had.
+    /// When `root` is not a folder or no port is available.
     pub fn start(root: &Path) -> anyhow::Result<Self> {
         let root = root
             .canonicalize()

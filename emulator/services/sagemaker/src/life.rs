@@ -28,7 +28,7 @@ pub(crate) mod takes {
     pub(crate) const APP_TO_BE_FORGOTTEN: Duration = Duration::from_hours(24);
 }
 
-/// What a resource comes to at a later time.
+/// The next state of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Status(&'static str),

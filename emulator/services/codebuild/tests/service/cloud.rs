@@ -1,4 +1,4 @@
-//! The rest of the cloud on a loopback port: roles, the event bus, logs, secrets and buckets, as far as builds use them.
+//! The rest of the cloud on a loopback port: roles, the event bus, logs, secrets and buckets, to the extent that builds use them.
 
 use axum::body::Bytes;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Actions that invoke a function: what the function gets, what its answers do, and what becomes of it without one.
+//! Actions that invoke a function: what the function gets, what its answers do, and how it ends without one.
 
 use crate::cloud::{Cloud, Invocation, approval, build, pipeline, until};
 use crate::steps::{check, create};

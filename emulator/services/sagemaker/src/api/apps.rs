@@ -43,7 +43,7 @@ pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
             "An app of type {kind} must be created in a space: SpaceName is required"
         )));
     }
-    // The name of an app that is no more can be had again.
+    // The name of a deleted or failed app is available again.
     let taken = store.get(target.kind, &target.key).is_some_and(|app| !app.life.is(&["Deleted", "Failed"]));
     if taken {
         target.free(&store)?;

@@ -61,7 +61,7 @@ async fn build(service: SageMaker, target: Target, spec: StorageSpec) {
         }
     };
     domain.members.insert("HomeEfsFileSystemId".into(), storage.file_system.clone().into());
-    // A test may have provoked another status meanwhile.
+    // A test may have injected another status meanwhile.
     if domain.life.is(&["Pending"]) {
         let at = service.end_of(domain.life.created, takes::DOMAIN_TO_START);
         domain.life.then(at.max(now), Next::Status("InService"));

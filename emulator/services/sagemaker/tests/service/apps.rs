@@ -54,13 +54,13 @@ async fn an_app_that_cannot_be_deleted_says_why() {
         check_failure(studio.inside("DeleteApp", it.clone()).await, code, part);
     }
     studio.pass(9999).await;
-    assert_eq!(studio.status("DescribeApp", it.clone()).await, "Deleting", "a provoked status stays");
+    assert_eq!(studio.status("DescribeApp", it.clone()).await, "Deleting", "an injected status stays");
     studio.sagemaker.set_app_status(&studio.domain, "alice", "KernelGateway", "notebook", "Failed").unwrap();
     studio.inside("CreateApp", it.clone()).await.unwrap();
     assert_eq!(
         studio.status("DescribeApp", it).await,
         "Pending",
-        "the name of a failed app can be had again"
+        "the name of a failed app is available again"
     );
 }
 
