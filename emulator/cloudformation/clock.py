@@ -1,6 +1,6 @@
 """Simulated time: how long AWS takes for what ministack does at once, divided by the speed of the emulator.
 
-What takes time carries the moment of its end. Nobody waits for it: whoever looks next, after that moment, sees the end.
+What takes time carries the moment of its end. Nothing waits for it: a call after that moment sees the end.
 """
 
 import os

@@ -100,7 +100,7 @@ def worker_environment(config: dict, code_dir: str, port: int) -> dict:
 
 
 def kill(access_key: str) -> int:
-    """Kills the processes of the environments that hold these credentials, at once and without a word to them."""
+    """Kills the processes of the environments that hold these credentials, at once, with SIGKILL."""
     with lambda_runtime._lock:
         workers = [worker for pool in lambda_runtime._workers.values() for worker in pool]
     killed = 0

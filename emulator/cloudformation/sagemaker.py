@@ -12,7 +12,7 @@ from resources import Provisioned, call, client, keep_off_event_loop, own_tags
 
 POLL_SECONDS = 5
 
-# What is waited for in vain is told after this long.
+# A wait fails after this time.
 PATIENCE_SECONDS = 3600
 GONE = "ResourceNotFound"
 

@@ -2,7 +2,7 @@
 
 use console::{Term, style};
 
-/// Standard output. A closed pipe is no reason to fail: whoever read it has seen enough.
+/// Standard output. A closed pipe is no reason to fail: its reader has seen enough.
 pub struct Screen(Term);
 
 impl Screen {

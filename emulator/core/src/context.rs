@@ -93,7 +93,7 @@ impl ServiceContext {
             .await
     }
 
-    /// Every service event so far, from the `from`-th on, whatever became of it on its way.
+    /// Every service event so far, from the `from`-th on, delivered or not.
     pub fn emitted_since(&self, from: usize) -> Vec<Emitted> {
         lock(&self.emitted).iter().skip(from).cloned().collect()
     }

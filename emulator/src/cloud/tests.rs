@@ -26,7 +26,7 @@ async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("waited in vain: {what}");
+    panic!("did not happen in time: {what}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Who may talk to the gateway. It runs commands as whoever started it, so nothing may reach it but programs on this machine
+//! Which requests the gateway accepts. It runs commands as the user who started it, so nothing may reach it but programs on this machine
 //! that were told its address: no page in a browser, and no name that somebody else's DNS server gives to the loopback.
 
 use hyper::header::{HOST, HeaderMap, ORIGIN};

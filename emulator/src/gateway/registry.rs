@@ -97,7 +97,7 @@ pub(crate) fn by_target(services: &'static [Registration], target: &str) -> Opti
 mod tests {
     use super::SERVICES;
 
-    /// Whoever adds an operation adds its shape (`make shapes`), and the other way round.
+    /// A new operation needs its shape (`make shapes`), and the other way round.
     #[test]
     fn tables_of_operations_and_shapes_name_the_same() {
         for service in SERVICES {

@@ -46,7 +46,7 @@ pub struct Success {
 /// A job that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Whose turn it is.
+    /// The failure type that CodePipeline shows.
     pub kind: Kind,
     /// What went wrong, and what to do.
     pub message: String,

@@ -26,7 +26,7 @@ const LATE: Duration = Duration::from_millis(500);
 /// How often the tries of the SDK are repeated for the answer to a refused job.
 const MORE_ROUNDS: usize = 2;
 
-/// What a run over the waiting jobs came to.
+/// The result of a run over the waiting jobs.
 #[derive(Debug, Default)]
 pub(crate) struct Drained {
     /// Jobs this run took.

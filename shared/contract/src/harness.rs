@@ -140,7 +140,11 @@ impl<R: Resource + Subscriber> Harness<R> {
     async fn end_runs(&mut self) {
         while let Some(run) = self.fake_aws.run(self.runs) {
             self.runs += 1;
-            assert!(!run.to_string().contains(CANARY), "{}: the loop sees the ResponseURL", self.case);
+            assert!(
+                !run.to_string().contains(CANARY),
+                "{}: the state machine sees the ResponseURL",
+                self.case
+            );
             let mut event = json!({"Answer": run});
             match self.stepped(&run).await {
                 Ok(output) => event["Output"] = output,

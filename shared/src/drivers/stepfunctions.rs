@@ -75,7 +75,7 @@ pub async fn step<R: Resource + Subscriber>(
         return Ok(told(&waiting, whole_seconds(waiting.pause), &tracker));
     }
     let by_hand = matches!(input, Input::Properties(_));
-    let alone = Limits { whole: WHOLE, again: "starting the loop again continues where it stopped" };
+    let alone = Limits { whole: WHOLE, again: "starting the state machine again continues where it stopped" };
     let (spec, limits, asked) = match input {
         Input::Properties(properties) => {
             (cloudformation::by_hand::<R>(properties).map_err(InvocationError::failed)?, alone, None)
@@ -150,8 +150,8 @@ impl Caught {
         match told.as_ref().and_then(|told| told.get("errorMessage")).and_then(Value::as_str) {
             Some(sentence) if matches!(self.error.as_str(), "Stuck" | "Failed") => sentence.to_owned(),
             Some(sentence) => format!("{}: {sentence}", self.error),
-            None if self.cause.is_empty() => format!("the loop failed: {}", self.error),
-            None => format!("the loop failed: {}: {}", self.error, self.cause),
+            None if self.cause.is_empty() => format!("the state machine failed: {}", self.error),
+            None => format!("the state machine failed: {}: {}", self.error, self.cause),
         }
     }
 }

@@ -38,7 +38,7 @@ pub async fn handle<R: Resource + PipelineAction + Subscriber>(
             }
             _ => Err(InvocationError::unreadable(
                 "the event is neither a request of CloudFormation (RequestType), a job of CodePipeline \
-                 (CodePipeline.job), of the loop (Step, Answer) nor of EventBridge (detail-type)",
+                 (CodePipeline.job), of the state machine (Step, Answer) nor of EventBridge (detail-type)",
             )),
         }
     };

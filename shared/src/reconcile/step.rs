@@ -69,7 +69,7 @@ pub enum Plan<A> {
     Stuck(String),
 }
 
-/// What one step came to.
+/// The result of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StepResult {
     /// The spec is reached.

@@ -131,7 +131,7 @@ fn no_response_url_and_no_credential_is_kept_anywhere() {
         ensure!(logged >= 2, "the functions logged nothing: the search would prove nothing");
         let runs = other.runs().await?;
         ensure!(runs.len() > 10, "only {} events in the histories", runs.len());
-        ensure!(runs.iter().any(|(_, text)| text.contains("Sealed")), "no request is in the histories");
+        ensure!(runs.iter().any(|(_, text)| text.contains("Encrypted")), "no request is in the histories");
         places.extend(runs);
         places.extend(calls(other.cloud));
         places.extend(kept(other.cloud).await?);

@@ -6,7 +6,7 @@ use crate::state::State;
 /// Who does the work of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Worker {
-    /// Whoever polls for jobs of the type.
+    /// The worker that polls for jobs of the type.
     Custom,
     CodeBuild,
     /// The function that the action names.

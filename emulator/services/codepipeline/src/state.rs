@@ -242,7 +242,7 @@ pub(crate) enum JobStatus {
     Failed,
 }
 
-/// One request to whoever works on a custom action, or to a function.
+/// One request to the worker of a custom action, or to a function.
 pub(crate) struct Job {
     pub id: String,
     pub run: RunId,

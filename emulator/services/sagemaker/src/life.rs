@@ -1,5 +1,5 @@
 //! The status of a resource over time. What happens next is fixed when it begins, so that no task has to make it happen:
-//! whoever looks later sees how far it has come.
+//! a later call sees its progress.
 
 use std::collections::VecDeque;
 

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// An emulator with a function that starts and ends without a word.
+/// An emulator with a function that starts and ends without a response.
 pub(super) struct Stacks {
     pub(super) cloud: Cloud,
     pub(super) client: Client,

@@ -72,7 +72,7 @@ async fn the_tag_and_the_creation_token_are_two_proofs() {
 }
 
 #[tokio::test]
-async fn whoever_uses_a_file_system_is_found() {
+async fn each_consumer_of_a_file_system_is_found() {
     let arn = "arn:aws:sagemaker:us-east-1:111122223333:domain/d-new";
     let config = json!([{"EFSFileSystemConfig": {"FileSystemId": "fs-1", "FileSystemPath": "/"}}]);
     let reply = |body: serde_json::Value| (200, body.to_string());

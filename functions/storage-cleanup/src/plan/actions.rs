@@ -46,7 +46,7 @@ pub struct Order {
     /// The id of the file system.
     pub file_system: String,
     pub arn: String,
-    /// The job before, when it came to nothing: a start that is repeated is told from one that is tried anew.
+    /// The job before, when it failed: a start that is repeated is told from one that is tried anew.
     pub after: Option<String>,
 }
 

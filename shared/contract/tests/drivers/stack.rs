@@ -115,7 +115,7 @@ async fn the_state_machine_answers_the_request() {
         event["Answer"]["Request"]["RequestId"] = "another".into();
         let error = handled(&fake_aws, event).await.unwrap_err();
         assert_eq!(error.kind, "Unanswered");
-        assert!(error.sentence.starts_with("could not unseal the ResponseURL: "), "{error}");
+        assert!(error.sentence.starts_with("could not decrypt the ResponseURL: "), "{error}");
     }
     let nobody = json!({"Answer": {"Name": "a"}, "Output": {}});
     assert_eq!(handled(&FakeAws::start(), nobody).await, Ok(json!(null)));

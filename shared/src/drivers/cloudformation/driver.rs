@@ -50,7 +50,7 @@ pub async fn serve<R: Resource>(
     send(&url, &reply(&request, &outcome), &request.request_id).await.map_err(InvocationError::unanswered)
 }
 
-/// What the request came to, well before the deadline; nothing when it was handed over.
+/// The result of the request, well before the deadline; none when a state machine goes on.
 pub(crate) async fn work<R: Resource>(
     it: &R,
     request: &Request,
@@ -77,12 +77,12 @@ pub(crate) async fn work<R: Resource>(
         tracing::warn!(
             request_id = request.request_id,
             why,
-            "cannot use the loop: going on in this function"
+            "cannot use the state machine: going on in this function"
         );
         Some(match drive(it, spec, until.min(answer_by), drive::log).boxed_local().await {
             Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => Ok(output),
             Ok(StepResult::Waiting(waiting)) => Err(format!(
-                "out of time with {} left: {} (the loop, which has more time, cannot be used: {why}); {}",
+                "out of time with {} left: {} (the state machine, which has more time, cannot be used: {why}); {}",
                 waiting.remaining,
                 waiting,
                 again(asked.request)

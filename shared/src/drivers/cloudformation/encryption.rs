@@ -1,4 +1,4 @@
-//! Seals a `ResponseURL` for its way through the state machine, whose history keeps every input for 90 days, readable to
+//! Encrypts a `ResponseURL` for its way through the state machine, whose history keeps every input for 90 days, readable to
 //! everyone who may read executions.
 
 use crate::drivers::FunctionArn;
@@ -21,13 +21,13 @@ const PAUSES: [Duration; 4] =
 
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    #[error("could not seal the ResponseURL with {key}")]
+    #[error("could not encrypt the ResponseURL with {key}")]
     Encrypt {
         key: String,
         #[source]
         source: Cause,
     },
-    #[error("could not unseal the ResponseURL")]
+    #[error("could not decrypt the ResponseURL")]
     Decrypt(#[source] Cause),
 }
 
@@ -48,7 +48,7 @@ pub(crate) async fn encrypt(
 ) -> Result<String, String> {
     // Asked here, because the words of a refusal could quote it.
     if url.expose().len() > MAX_BYTES {
-        return Err(format!("the ResponseURL is longer than the {MAX_BYTES} bytes that a key seals"));
+        return Err(format!("the ResponseURL is longer than the {MAX_BYTES} bytes that a key encrypts"));
     }
     let key = function.key();
     let plaintext = Blob::new(url.expose().as_bytes());
@@ -58,25 +58,27 @@ pub(crate) async fn encrypt(
         .await
         .map_err(|source| chain(&Error::Encrypt { key: key.clone(), source: cause(source) }))?;
     let encrypted =
-        encrypted.ciphertext_blob.ok_or_else(|| format!("{key} sealed the ResponseURL to nothing"))?;
+        encrypted.ciphertext_blob.ok_or_else(|| format!("{key} encrypted the ResponseURL to nothing"))?;
     Ok(base64::encode(encrypted))
 }
 
-/// The URL that `{"Sealed": ".."}` holds.
+/// The URL that `{"Encrypted": ".."}` holds.
 pub(crate) async fn decrypt(
     kms: &Client,
     request: &Request,
     encrypted: &Value,
 ) -> Result<Secret<String>, String> {
-    let encrypted = encrypted["Sealed"].as_str().ok_or("the request has no sealed ResponseURL")?;
-    let encrypted = base64::decode(encrypted).map_err(|_| "the sealed ResponseURL is not base64")?;
+    let encrypted = encrypted["Encrypted"].as_str().ok_or("the request has no encrypted ResponseURL")?;
+    let encrypted = base64::decode(encrypted).map_err(|_| "the encrypted ResponseURL is not base64")?;
     let mut pauses = PAUSES.iter();
     loop {
         let call = kms.decrypt().ciphertext_blob(Blob::new(encrypted.clone()));
         let error = match call.set_encryption_context(Some(context(request))).send().await {
             Ok(open) => {
                 let url = open.plaintext.and_then(|url| String::from_utf8(url.into_inner()).ok());
-                return url.map(Secret::new).ok_or_else(|| "the sealed ResponseURL is not text".to_owned());
+                return url
+                    .map(Secret::new)
+                    .ok_or_else(|| "the encrypted ResponseURL is not text".to_owned());
             }
             Err(error) => Error::Decrypt(cause(error)),
         };

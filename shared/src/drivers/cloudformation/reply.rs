@@ -7,7 +7,7 @@ use serde::Serialize;
 /// `CloudFormation` refuses more, and then waits for its timeout (awsdocs/aws-cloudformation-user-guide#262).
 const MAX_BYTES: usize = 4096;
 
-/// What a request came to.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) physical_id: String,

@@ -38,7 +38,7 @@ pub(crate) async fn start_execution(
 ) -> Result<(), String> {
     let encrypted = encryption::encrypt(&clients.kms, function, request, url).await?;
     // When it was asked for, so that the state machine knows how long there is to answer, however long this step took.
-    let input = json!({ "Request": request.with_url(&json!({ "Sealed": encrypted })), "Asked": asked });
+    let input = json!({ "Request": request.with_url(&json!({ "Encrypted": encrypted })), "Asked": asked });
     let mut pauses = PAUSES.iter();
     loop {
         let error = match start(clients, function, request, &input).await {
@@ -72,7 +72,12 @@ async fn start(
         }
         Err(source) => return Err(CouldNotStart { machine, source: cause(source) }),
     };
-    tracing::info!(request_id = request.request_id, execution = name, joined, "handed over to the loop");
+    tracing::info!(
+        request_id = request.request_id,
+        execution = name,
+        joined,
+        "started an execution of the state machine"
+    );
     Ok(())
 }
 

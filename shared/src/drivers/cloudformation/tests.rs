@@ -60,7 +60,7 @@ fn every_request_is_answered_or_handed_over() {
     check("Delete", Some("x"), &counting, 3, true, None);
     // The state machine is not available: the steps go on in this Lambda until done or out of time.
     check("Delete", Some("x"), &counting, 3, false, Some(("x", done)));
-    let late = "out of time with 3 numbers left: 1 number being deleted (3) (the loop, which has more time, cannot be used: no such loop); \
+    let late = "out of time with 3 numbers left: 1 number being deleted (3) (the state machine, which has more time, cannot be used: no such loop); \
                 deleting the stack again continues where it stopped";
     check("Delete", Some("x"), &named("Asleep"), 3, false, Some(("x", late)));
     // What was never created.
@@ -123,8 +123,8 @@ fn a_request_survives_its_way_through_the_loop() {
     let properties = json!({"Name": "x", "ServiceTimeout": "600", "ServiceToken": "arn"});
     for (kind, id) in [("Create", None), ("Update", Some("x")), ("Delete", Some("x"))] {
         let before = request(kind, id, &properties);
-        let (after, url) = Request::read(before.with_url(&json!({"Sealed": "c2VhbGVk"}))).unwrap();
-        assert_eq!(url["Sealed"], "c2VhbGVk");
+        let (after, url) = Request::read(before.with_url(&json!({"Encrypted": "c2VhbGVk"}))).unwrap();
+        assert_eq!(url["Encrypted"], "c2VhbGVk");
         assert_eq!(after.with_url(&json!(null)), before.with_url(&json!(null)));
         assert_eq!(after.service_timeout, Duration::from_mins(10));
     }

@@ -1,4 +1,4 @@
-//! Tells CodePipeline what a job came to.
+//! Reports the result of a job to CodePipeline.
 
 use super::driver::JobResult;
 use crate::error::{Cause, cause, chain, is_transient};

@@ -76,7 +76,7 @@ fn a_pause_is_whole_seconds_and_ends_in_time() {
 
 fn input(behaviour: &str) -> Value {
     json!({"Request": {
-        "RequestType": "Delete", "ResponseURL": {"Sealed": "c2VhbGVk"}, "StackId": "s", "RequestId": "r",
+        "RequestType": "Delete", "ResponseURL": {"Encrypted": "c2VhbGVk"}, "StackId": "s", "RequestId": "r",
         "LogicalResourceId": "L", "PhysicalResourceId": "x", "ResourceProperties": {"Name": "x", "Behaviour": behaviour},
     }})
 }
@@ -130,7 +130,7 @@ async fn a_step_that_cannot_go_on_says_why() {
     (old["Started"], old["Since"]) = (json!(100), json!(100));
     let denied = "could not count: AccessDeniedException: a test";
     let unchanged = format!("nothing changed for 30 minutes: 1 number being deleted (3); {AGAIN}");
-    let by_hand = unchanged.replace(AGAIN, "starting the loop again continues where it stopped");
+    let by_hand = unchanged.replace(AGAIN, "starting the state machine again continues where it stopped");
     for (input, tracker, expected) in [
         (input("Stuck"), json!(null), ("Stuck", "app `a` failed to stop")),
         (input("Denied"), json!(null), ("Failed", denied)),
@@ -157,8 +157,8 @@ fn what_the_state_machine_caught_becomes_a_sentence() {
         ("Stuck", told("Stuck"), "3 apps are in the way"),
         ("Failed", told("Failed"), "3 apps are in the way"),
         ("Runtime.ExitError", told("Runtime.ExitError"), "Runtime.ExitError: 3 apps are in the way"),
-        ("States.Timeout", String::new(), "the loop failed: States.Timeout"),
-        ("Lambda.Unknown", "gone".to_owned(), "the loop failed: Lambda.Unknown: gone"),
+        ("States.Timeout", String::new(), "the state machine failed: States.Timeout"),
+        ("Lambda.Unknown", "gone".to_owned(), "the state machine failed: Lambda.Unknown: gone"),
     ] {
         let mut event = json!({"Error": {"Error": error, "Cause": cause}, "Output": null});
         assert_eq!(result(&mut event), Ok(Err(expected.to_owned())));

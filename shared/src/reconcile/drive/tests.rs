@@ -1,11 +1,11 @@
-//! The loop, in a time that only pauses pass.
+//! `drive`, on a clock that only pauses advance.
 
 use super::*;
 use crate::error::chain;
 use crate::fake::{Behaviour, FakeReconciler};
 use crate::reconcile::step::Output;
 
-/// Drives for `seconds`; what it came to, how many turns it took, and the seconds that passed.
+/// Drives for `seconds`; the result, how many steps it took, and the seconds that passed.
 async fn driven(from: usize, behaviour: Behaviour, seconds: u64) -> (String, usize, u64) {
     let (start, mut steps) = (Instant::now(), 0);
     let until = start + Duration::from_secs(seconds);

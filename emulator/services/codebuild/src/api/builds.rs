@@ -56,7 +56,7 @@ pub(crate) async fn stop_build(service: &CodeBuild, call: &Call) -> Answer {
     let id = build_id(text(&call.input, "id"));
     let control = service.store().record(id).ok_or_else(|| no_build(id))?.control.clone();
     control.stop();
-    // Whoever asks again later sees the end; nothing depends on having seen it here.
+    // A later call sees the end; nothing depends on having seen it here.
     let _ = tokio::time::timeout(STOPPING, control.ended()).await;
     let store = service.store();
     Ok(json!({"build": as_value(store.build(id).ok_or_else(|| no_build(id))?)?}))

@@ -76,7 +76,7 @@ impl Cloud {
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        panic!("build {id} never came to {phase}: {}", self.build(id).await);
+        panic!("build {id} never reached {phase}: {}", self.build(id).await);
     }
 
     /// Waits until the build's own file says something.

@@ -1,4 +1,4 @@
-//! How one action starts, and how it ends whoever worked on it.
+//! How one action starts, and how it ends.
 
 use super::{Effect, Transaction};
 use crate::builtin::{self, Worker};

@@ -66,7 +66,7 @@ pub(crate) fn next(actions: &[(u32, Option<ActionStatus>)], stopping: bool) -> N
 }
 
 impl Transaction<'_> {
-    /// Carries every execution of a pipeline as far as it can go now.
+    /// Advances every execution of a pipeline until it has to wait.
     pub(crate) fn advance(&mut self, pipeline: &str) {
         while self.move_inside(pipeline) || self.move_between(pipeline) {}
     }

@@ -29,7 +29,7 @@ impl Job {
         true
     }
 
-    /// Takes the job for whoever holds its newest nonce. Asking again with the same nonce changes nothing.
+    /// Takes the job for the holder of its newest nonce. Asking again with the same nonce changes nothing.
     pub(crate) fn acknowledge(&mut self, nonce: &str) -> Result<JobStatus, Failure> {
         if self.nonce.as_deref() != Some(nonce) {
             return Err(Failure::new("InvalidNonceException", "The nonce is not the newest one of this job"));

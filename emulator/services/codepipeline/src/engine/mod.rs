@@ -1,5 +1,5 @@
 //! The engine: every change to the state happens in one short transaction under the lock, which also carries every pipeline it
-//! touched as far as it can go. What must happen outside (events, builds, clocks) is collected and done after it.
+//! touched until it has to wait. What must happen outside (events, builds, clocks) is collected and done after it.
 
 mod actions;
 pub(crate) mod advance;

@@ -132,7 +132,7 @@ pub(super) fn describe_execution(service: &SageMaker, call: &Call) -> Answer {
     Ok(only(DESCRIBED_EXECUTION, &target.find(&service.store())?.describe(Kind::Execution)))
 }
 
-/// The definition with which an execution was started, whatever became of the pipeline since.
+/// The definition with which an execution was started, although the pipeline may have changed since.
 pub(super) fn describe_definition(service: &SageMaker, call: &Call) -> Answer {
     let target = Target::of(&service.context, Kind::Execution, &call.input);
     let store = service.store();

@@ -82,7 +82,7 @@ async fn bad_input_is_refused_in_the_words_of_aws() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn people_provoke_with_json() {
+async fn people_inject_states_with_json() {
     let studio = Studio::start().await;
     let wish = json!({"resource": format!("domain/{}", studio.domain), "status": "Delete_Failed", "modified-ago": 60});
     let wish: InjectedState = serde_json::from_value(wish).unwrap();

@@ -78,7 +78,7 @@ async fn nothing_goes_before_what_belongs_to_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn any_status_can_be_provoked_and_stays_until_a_call_changes_it() {
+async fn any_status_can_be_injected_and_stays_until_a_call_changes_it() {
     let studio = Studio::start().await;
     studio.profile("alice").await;
     studio.space("lab", "alice").await;
