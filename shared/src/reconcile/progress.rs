@@ -13,8 +13,8 @@ use std::time::Duration;
 /// How long nothing may change before a run counts as stuck. Deleting one app takes SageMaker up to 20 minutes
 /// (aws-cloudformation/cloudformation-coverage-roadmap#1754).
 pub const PATIENCE: Duration = Duration::from_mins(30);
-/// How long a backup may show no progress. Its percentage stands still for hours on large file systems; AWS Backup itself ends a
-/// job that is not complete within its completion window, which is seven days by default.
+/// How long a backup may show no progress while AWS Backup says that it runs: its percentage stands still for hours on large file
+/// systems. AWS documents no limit for a job without `CompleteWindowMinutes` (`StartBackupJob`); this one is ours.
 pub const BACKUP_PATIENCE: Duration = Duration::from_hours(7 * 24);
 /// How many things of one kind a sentence names.
 const NAMED: usize = 3;
