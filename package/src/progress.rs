@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// How often a line is written where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(20);
+/// How often it is checked whether a line is due while cargo prints nothing.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs a `cargo build` command, showing `label` and how many crates of the packages in its `arguments` are compiled. What
 /// cargo prints is shown only if it fails.
@@ -30,7 +32,7 @@ pub(crate) fn build(cargo: &mut Command, arguments: &[&str], label: &str) -> any
     std::thread::spawn(move || BufReader::new(messages).lines().try_for_each(|line| lines.send(line)));
     let mut shown = Shown::new(label, crates);
     loop {
-        match read.recv_timeout(LINE_EVERY) {
+        match read.recv_timeout(LOOK_EVERY) {
             // A build tool may print lines of its own between cargo's.
             Ok(line) => {
                 if let Ok(message) = serde_json::from_str::<Value>(&line?) {
