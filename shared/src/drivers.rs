@@ -4,16 +4,13 @@ pub mod cloudformation;
 pub mod codepipeline;
 pub mod events;
 pub mod stepfunctions;
+mod turn;
 
 use crate::aws::SdkConfig;
-use crate::reconcile::step;
-use futures_util::FutureExt;
-use std::panic::AssertUnwindSafe;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use crate::unwind::Panicked;
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
-
-/// The sentence of a bug.
-pub(crate) const PANICKED: &str = "the function panicked: its log says where";
+use turn::TurnError;
 
 /// What the drivers call, apart from what is reconciled.
 pub struct Clients {
@@ -86,12 +83,12 @@ impl FunctionArn {
     /// The ARN of the state machine of the function.
     pub(crate) fn machine(&self) -> String {
         let Self { partition, region, account, name } = self;
-        format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}-loop")
+        format!("arn:{partition}:states:{region}:{account}:stateMachine:{name}")
     }
 
     /// The alias of the key that encrypts what the state machine must not read.
     pub(crate) fn key(&self) -> String {
-        format!("alias/{}-loop", self.name)
+        format!("alias/{}", self.name)
     }
 }
 
@@ -125,38 +122,23 @@ impl InvocationError {
     pub(crate) fn unanswered(sentence: impl Into<String>) -> Self {
         Self { kind: "Unanswered", sentence: sentence.into() }
     }
+}
 
-    pub(crate) fn of<E: std::error::Error + Send + Sync + 'static>(error: &step::StepError<E>) -> Self {
+impl From<TurnError> for InvocationError {
+    fn from(error: TurnError) -> Self {
         match error {
-            step::StepError::Stuck(why) => Self::stuck(why),
-            step::StepError::Failed(error) => Self::failed(crate::error::chain(error)),
+            TurnError::Stuck(why) => Self::stuck(why),
+            TurnError::Failed(_) | TurnError::Panicked(_) | TurnError::OutOfTime => {
+                Self::failed(error.to_string())
+            }
         }
     }
 }
 
-/// Why work did not end by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interruption {
-    /// It has a bug.
-    Panicked,
-    /// It must leave time to answer.
-    OutOfTime,
-}
-
-/// Work that leaves time to answer, and whose panic is answered too.
-pub(crate) async fn guarded<T>(deadline: Instant, work: impl Future<Output = T>) -> Result<T, Interruption> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    let limit = left.saturating_sub(answer_time(left));
-    match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(_)) => Err(Interruption::Panicked),
-        Err(_) => Err(Interruption::OutOfTime),
+impl From<Panicked> for InvocationError {
+    fn from(panicked: Panicked) -> Self {
+        Self::failed(panicked.to_string())
     }
-}
-
-/// What an answer gets of the time that is left: ten seconds, or a twentieth.
-pub(crate) fn answer_time(remaining: Duration) -> Duration {
-    (remaining / 20).max(Duration::from_secs(10))
 }
 
 /// Seconds since 1970.
@@ -171,10 +153,10 @@ mod tests {
     const ARN: &str = "arn:aws-cn:lambda:cn-north-1:111122223333:function:team-studio-cleanup:live";
 
     #[test]
-    fn the_loop_is_found_by_the_name_of_the_function() {
+    fn the_state_machine_is_found_by_the_name_of_the_function() {
         let arn = FunctionArn::read(ARN).unwrap();
-        let machine = "arn:aws-cn:states:cn-north-1:111122223333:stateMachine:team-studio-cleanup-loop";
-        assert_eq!((arn.machine().as_str(), arn.key().as_str()), (machine, "alias/team-studio-cleanup-loop"));
+        let machine = "arn:aws-cn:states:cn-north-1:111122223333:stateMachine:team-studio-cleanup";
+        assert_eq!((arn.machine().as_str(), arn.key().as_str()), (machine, "alias/team-studio-cleanup"));
         for bad in [
             "",
             "arn:aws:lambda:us-east-1:1:function:",
@@ -182,15 +164,6 @@ mod tests {
             "studio-cleanup",
         ] {
             assert_eq!(FunctionArn::read(bad), Err(format!("`{bad}` is not the ARN of a function")));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn every_driver_leaves_time_to_answer() {
-        for (seconds, ended) in [(60, 50), (900, 855), (15, 5), (5, 0)] {
-            let start = Instant::now();
-            let work = guarded(start + Duration::from_secs(seconds), std::future::pending::<()>()).await;
-            assert_eq!((work, start.elapsed().as_secs()), (Err(Interruption::OutOfTime), ended), "{seconds}");
         }
     }
 }

@@ -137,6 +137,6 @@ impl PipelineAction for FakeReconciler {
 
 impl Subscriber for FakeReconciler {
     fn triggered(trigger: Value) -> Result<Behaviour, String> {
-        serde_json::from_value(trigger).map_err(|error| format!("the mood cannot be read: {error}"))
+        serde_json::from_value(trigger).map_err(|error| format!("the behaviour cannot be read: {error}"))
     }
 }

@@ -1,21 +1,19 @@
 //! Runs a function under Lambda. It decides which failures of a one-shot function Lambda hears of, because what Lambda
 //! hears of it tries twice more; what a reconcile function tells Lambda is for the drivers to say.
 
+#[cfg(feature = "drivers")]
 pub mod dispatch;
+#[cfg(feature = "drivers")]
+mod reconcile;
 
-use crate::aws::SdkConfig;
-use crate::drivers::cloudformation::Resource;
-use crate::drivers::codepipeline::PipelineAction;
-use crate::drivers::events::Subscriber;
-use crate::drivers::{Clients, Context, InvocationError};
+#[cfg(feature = "drivers")]
+pub use reconcile::reconcile;
+
 use crate::error::chain;
+use crate::unwind::caught;
 use futures_util::FutureExt;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
-use std::time::SystemTime;
-use tokio::time::Instant;
 
 /// Any error, on its way to becoming text.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -51,37 +49,13 @@ where
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| answer(|| handler(event.payload)))).await
 }
 
-impl From<InvocationError> for Diagnostic {
-    fn from(InvocationError { kind, sentence }: InvocationError) -> Self {
-        Self { error_type: kind.to_owned(), error_message: sentence }
-    }
-}
-
-/// Serves the five events of a reconcile function until Lambda ends the process.
-///
-/// # Errors
-/// When the Lambda runtime itself fails; a failing event does not end it.
-pub async fn reconcile<R: Resource + PipelineAction + Subscriber>(
-    it: R,
-    config: &SdkConfig,
-) -> Result<(), Error> {
-    let (it, clients) = (&it, &Clients::new(config));
-    let served = service_fn(async |event: LambdaEvent<Value>| {
-        let remaining = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        let context = Context::new(&event.context.invoked_function_arn, Instant::now() + remaining);
-        dispatch::handle(it, event.payload, &context, clients).await
-    });
-    lambda_runtime::run(served).await
-}
-
 /// One event, answered whatever happens. A panic is an error like any other: the process lives on and Lambda tries again.
 async fn answer<Work>(work: impl FnOnce() -> Work) -> Result<(), TryAgain>
 where
     Work: Future<Output = Result<(), Unfinished>>,
 {
     // Boxed as a trait object: a whole function inlined into the runtime's futures is a type too deep for the compiler.
-    let work: Pin<Box<dyn Future<Output = Work::Output> + '_>> = Box::pin(async { work().await });
-    match AssertUnwindSafe(work).catch_unwind().await {
+    match caught(async { work().await }.boxed_local()).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(Unfinished::GiveUp(error))) => {
             tracing::error!(
@@ -95,7 +69,7 @@ where
             tracing::error!(reason, "failed; Lambda will try again");
             Err(TryAgain(reason))
         }
-        Err(_) => Err(TryAgain("the function panicked: its log says where".to_owned())),
+        Err(panicked) => Err(TryAgain(panicked.to_string())),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What every function of this project needs from AWS and Lambda, written once: the SDK configuration, the environment,
-//! logs and metrics, error texts, the shape of a one-shot function, and the engine of a reconcile function with those who
-//! ask for its steps: CloudFormation, CodePipeline, EventBridge, a state machine, a person. Of AWS services it knows what
-//! these drivers call: CodePipeline and S3 for a job, Step Functions and KMS for the state machine, SNS for the notices of events. What is reconciled, and the services that
-//! takes, is the functions' business.
+//! logs and metrics, the classes of errors, and the two kinds of function. A one-shot function gets an event, makes a few calls and
+//! is done. A reconcile function takes steps, as often as CloudFormation, CodePipeline, EventBridge, a state machine or a person
+//! asks for one: feature `drivers`, with the AWS services that these callers need. Which resources are reconciled, and with which
+//! services, is the business of the functions.
 
 pub mod aws;
+#[cfg(feature = "drivers")]
 pub mod drivers;
 pub mod env;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod removal;
 pub mod sagemaker_domain;
 pub mod secret;
 pub mod text;
+mod unwind;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "drivers"))]
 mod fake;

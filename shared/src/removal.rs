@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use std::fmt;
 use template::{Policy, Template};
 
-/// Nested stacks within nested stacks. A loop cannot occur; a limit makes that certain.
+/// Nested stacks within nested stacks. A cycle cannot occur; a limit makes that certain.
 const DEEPEST: usize = 16;
 
 /// The IAM actions that [`CloudFormation`] calls.

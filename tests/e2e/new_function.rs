@@ -39,7 +39,7 @@ fn a_function_made_by_the_recipe_is_tested_packaged_deployed_and_answers() {
         let release = root.join("release");
         std::fs::create_dir_all(&release)?;
         let built = package::folder(&project(), crate::BUILT_FOR);
-        for nested in ["function.yaml", "loop.yaml"] {
+        for nested in ["function.yaml", "state-machine.yaml"] {
             std::fs::copy(built.join(nested), release.join(nested))?;
         }
         let program = target().join("debug").join(NAME);

@@ -75,7 +75,7 @@ impl Subscriber for StorageCleanup {
 
     async fn respond(&self, event: &Event) -> Result<Response, StepError<Error>> {
         let Some(events) = &self.events else { return Ok(Response::default()) };
-        let begin = event.seconds().map_err(StepError::Stuck)?.saturating_add(events.grace);
+        let begin = event.time.saturating_add(events.grace);
         match (event.source.as_str(), event.detail_type.as_str()) {
             ("aws.sagemaker", "AWS API Call via CloudTrail") => {
                 let Some((domain, cause)) = deleted(&event.detail).map_err(StepError::Stuck)? else {

@@ -1,9 +1,12 @@
 //! Things to make worlds of, for tests.
 
+use crate::events::Events;
 use crate::observation::{
     FileSystem, Group, Holder, Interface, Mount, Network, Owner, Proof, State, Witness,
 };
-use crate::spec::{Spec, Storage, Target, Vpc};
+use crate::spec::{Consent, Spec, Storage, Target, Vpc};
+use fixture::event;
+use shared::drivers::events::{Event, Route};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const DOMAIN: &str = "d-abc123";
@@ -61,4 +64,16 @@ pub(crate) fn network() -> Network {
 /// What is known of the VPC of a domain whose security groups are still there.
 pub(crate) fn vpcs() -> BTreeMap<String, BTreeSet<Witness>> {
     BTreeMap::from([(VPC.to_owned(), BTreeSet::from([Witness::Groups]))])
+}
+
+/// A deployment that serves events.
+pub(crate) fn events(consent: Option<Consent>) -> Events {
+    let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:storage-cleanup";
+    let route = Route { machine: machine.to_owned(), topic: None };
+    Events { route, consent, grace: 3600, most: 2 }
+}
+
+/// An event of the folder `events/`.
+pub(crate) fn sample(name: &str) -> Event {
+    serde_json::from_value(event(name)).unwrap()
 }

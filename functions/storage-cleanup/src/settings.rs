@@ -23,7 +23,7 @@ struct Written {
     /// The role that AWS Backup assumes for them; the default role of AWS Backup in the account without it.
     backup_role_arn: String,
     /// The state machine whose executions events start, by its ARN; without it the function serves no events.
-    loop_arn: String,
+    state_machine_arn: String,
     /// The SNS topic that is told what events find and start; without it only the log is.
     notice_topic_arn: String,
     free_network: FreeNetwork,
@@ -38,7 +38,7 @@ impl Default for Written {
         Self {
             backup_vault_name: String::new(),
             backup_role_arn: String::new(),
-            loop_arn: String::new(),
+            state_machine_arn: String::new(),
             notice_topic_arn: String::new(),
             free_network: FreeNetwork::Never,
             grace_period_in_hours: 24,
@@ -71,7 +71,7 @@ impl Settings {
         let default = Backup::default();
         let vault = given(written.backup_vault_name).unwrap_or(default.vault);
         let topic = given(written.notice_topic_arn);
-        let events = given(written.loop_arn).map(|machine| Events {
+        let events = given(written.state_machine_arn).map(|machine| Events {
             route: Route { machine, topic },
             consent: match written.free_network {
                 FreeNetwork::Never => None,
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn settings_have_the_names_of_the_parameters_of_the_templates() {
         let settings = read(
-            r#"{"BackupVaultName": "v", "BackupRoleArn": "arn:role", "LoopArn": "arn:machine", "NoticeTopicArn": "",
+            r#"{"BackupVaultName": "v", "BackupRoleArn": "arn:role", "StateMachineArn": "arn:machine", "NoticeTopicArn": "",
                 "FreeNetwork": "tagged", "GracePeriodInHours": 2, "MaxRuns": 1}"#,
         );
         let events = Events {

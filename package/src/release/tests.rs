@@ -44,10 +44,10 @@ fn only_what_was_built_is_read() {
     write("functions/README.md", "not a function\n");
     assert!(refusal().contains("nothing is built: run `make package`"));
 
-    write("infra/functions/loop.yaml", "B: 1\n");
+    write("infra/functions/state-machine.yaml", "B: 1\n");
     assert_eq!(functions(root.path()).unwrap(), ["first", "second"]);
     let zips = ["first.zip", "second.zip"].map(|name| (name.to_owned(), "zip")).into_iter();
-    let templates = [("loop.yaml".to_owned(), "B: 1\n"), ("site.yaml".to_owned(), "A: 1\n")];
+    let templates = [("state-machine.yaml".to_owned(), "B: 1\n"), ("site.yaml".to_owned(), "A: 1\n")];
     let mut files: Vec<_> = zips.chain(templates).collect();
     files.sort();
     for (name, text) in &files {

@@ -70,7 +70,7 @@ pub(crate) async fn never_created<R: Resource + Subscriber>(samples: &Samples, i
     for properties in [&samples.bad, &samples.properties] {
         harness.ask("Delete", Some(&refused.id), properties).await.succeeded().named(&refused.id);
     }
-    assert!(harness.runs() == 0, "delete of never-created: nothing was to do, and a loop was started for it");
+    assert!(harness.runs() == 0, "delete of never-created: nothing was to do, and a run was started for it");
 }
 
 /// Bad properties are refused with a sentence, whatever is asked; what exists keeps its id.

@@ -1,7 +1,6 @@
 //! CloudFormation, Lambda and the state machine, as one resource sees them.
 
 use crate::fake_aws::{CANARY, FakeAws};
-use futures_util::FutureExt;
 use serde_json::{Value, json};
 use shared::drivers::cloudformation::Resource;
 use shared::drivers::events::Subscriber;
@@ -93,7 +92,7 @@ impl<R: Resource + Subscriber> Harness<R> {
         self.end_runs().await;
         self.deliver(&event).await;
         self.end_runs().await;
-        assert!(self.runs <= runs + 1, "{}: {} loops for one {kind}", self.case, self.runs - runs);
+        assert!(self.runs <= runs + 1, "{}: {} runs for one {kind}", self.case, self.runs - runs);
         let mut answers = self.answers(kind);
         let first = answers.remove(0);
         assert!(answers.len() < 3, "{}: {} answers to three deliveries", self.case, answers.len() + 1);
@@ -131,8 +130,7 @@ impl<R: Resource + Subscriber> Harness<R> {
 
     async fn deliver(&self, event: &Value) {
         let context = Context::new(FUNCTION, Instant::now() + LAMBDA);
-        let served =
-            cloudformation::serve(&self.it, event.clone(), &context, &self.clients).boxed_local().await;
+        let served = cloudformation::serve(&self.it, event.clone(), &context, &self.clients).await;
         served.unwrap_or_else(|error| panic!("{}: {error}", self.case));
     }
 
@@ -150,7 +148,7 @@ impl<R: Resource + Subscriber> Harness<R> {
                 Ok(output) => event["Output"] = output,
                 Err(error) => event["Error"] = error,
             }
-            let answered = stepfunctions::answer::<R>(event, &self.clients).boxed_local().await;
+            let answered = stepfunctions::answer::<R>(event, &self.clients).await;
             answered.unwrap_or_else(|error| panic!("{}: {error}", self.case));
         }
     }
@@ -158,7 +156,7 @@ impl<R: Resource + Subscriber> Harness<R> {
     async fn stepped(&self, run: &Value) -> Result<Value, Value> {
         let mut tracker = Value::Null;
         for _ in 0..MAX_STEPS {
-            let event = json!({"Step": run, "Watch": tracker});
+            let event = json!({"Step": run, "ProgressTracker": tracker});
             let mut told =
                 stepfunctions::step(&self.it, event, Instant::now() + LAMBDA).await.map_err(|error| {
                     let cause = json!({"errorType": error.kind, "errorMessage": error.sentence});
@@ -166,7 +164,7 @@ impl<R: Resource + Subscriber> Harness<R> {
                 })?;
             match told["Status"].as_str() {
                 Some("Done") => return Ok(told["Output"].take()),
-                Some("Waiting") => tracker = told["Watch"].take(),
+                Some("Waiting") => tracker = told["ProgressTracker"].take(),
                 status => panic!("{}: a step said {status:?}", self.case),
             }
         }

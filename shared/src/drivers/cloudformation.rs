@@ -10,9 +10,9 @@ mod start_execution;
 
 pub use driver::serve;
 
-pub(crate) use driver::{again, patience_of};
+pub(crate) use driver::{again, answer_within};
 pub(crate) use reply::{Outcome, reply};
-pub(crate) use request::{Request, by_hand};
+pub(crate) use request::{EncryptedUrl, Envelope, PlainUrl, Request, RequestInput, by_hand};
 pub(crate) use send::send;
 
 use crate::reconcile::step::Reconcile;

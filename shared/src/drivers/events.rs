@@ -7,14 +7,14 @@ pub(crate) use driver::serve;
 pub use driver::subject;
 
 use crate::reconcile::step::{Reconcile, StepError};
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
-use serde::Deserialize;
+use aws_lambda_events::eventbridge::EventBridgeEvent;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// An event as EventBridge delivers it (<https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>).
+/// An event of EventBridge, with the members that every event has
+/// (<https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "EventBridgeEvent")]
 pub struct Event {
     /// The same for every delivery of one event.
     pub id: String,
@@ -23,21 +23,26 @@ pub struct Event {
     /// The account that the event is of.
     pub account: String,
     pub region: String,
-    /// When it happened, as RFC 3339.
-    time: String,
-    #[serde(default)]
+    /// When it happened, in seconds since 1970.
+    pub time: u64,
     pub detail: Value,
 }
 
-impl Event {
-    /// When it happened, in seconds since 1970.
-    ///
-    /// # Errors
-    /// A sentence, when `time` is no time.
-    pub fn seconds(&self) -> Result<u64, String> {
-        let time = DateTime::from_str(&self.time, Format::DateTime).ok();
-        let seconds = time.and_then(|time| u64::try_from(time.secs()).ok());
-        seconds.ok_or_else(|| format!("time is {:?}, which is no time in the form of RFC 3339", self.time))
+impl TryFrom<EventBridgeEvent> for Event {
+    type Error = String;
+
+    fn try_from(event: EventBridgeEvent) -> Result<Self, String> {
+        let missing = |member: &str| format!("the event has no {member}");
+        let time = event.time.ok_or_else(|| missing("time"))?.timestamp();
+        Ok(Self {
+            id: event.id.ok_or_else(|| missing("id"))?,
+            detail_type: event.detail_type,
+            source: event.source,
+            account: event.account.ok_or_else(|| missing("account"))?,
+            region: event.region.ok_or_else(|| missing("region"))?,
+            time: u64::try_from(time).map_err(|_| "the time of the event is before 1970".to_owned())?,
+            detail: event.detail,
+        })
     }
 }
 
@@ -66,6 +71,17 @@ pub struct Run {
     pub not_before: u64,
     /// What it will do, for people.
     pub sentence: String,
+}
+
+/// The input of a run of the state machine that an event started. All its steps get it as it is.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct EventInput {
+    /// [`Run::trigger`].
+    pub(crate) event: Value,
+    /// [`Run::not_before`].
+    #[serde(default)]
+    pub(crate) not_before: u64,
 }
 
 /// What people are told by Amazon SNS.

@@ -1,27 +1,27 @@
 //! The driver of Step Functions: one step per invocation, and an answer at the end. The state machine waits
-//! in between; see `infra/functions/loop.yaml`.
+//! in between; see `infra/functions/state-machine.yaml`.
 
 mod progress_tracker;
 
-use crate::drivers::cloudformation::{self, Outcome, Request, Resource, again, patience_of};
-use crate::drivers::events::Subscriber;
-use crate::drivers::{Clients, Interruption, InvocationError, PANICKED, guarded, now};
+use crate::drivers::cloudformation::answer_within;
+use crate::drivers::cloudformation::{self, EncryptedUrl, Envelope, Outcome, RequestInput, Resource, again};
+use crate::drivers::events::{EventInput, Subscriber};
+use crate::drivers::turn::{TurnError, turn};
+use crate::drivers::{Clients, InvocationError, now};
 use crate::reconcile::drive::STEP_TIME;
 use crate::reconcile::progress::{Phase, Waiting};
 use crate::reconcile::step::{self, Output, RETRY_PAUSE, StepResult};
-use futures_util::FutureExt;
 use progress_tracker::{Limits, ProgressTracker};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// What a run is about: a request to answer, what an event asked for, or properties as a person wrote them.
 enum Input {
-    /// Its encrypted `ResponseURL`, and when it was asked for, in seconds since 1970.
-    Request(Box<Request>, Value, Option<u64>),
-    /// What the event asked for, and when the first step is made, in seconds since 1970.
-    Event(Value, u64),
+    Request(Box<RequestInput>),
+    Event(EventInput),
     Properties(Value),
 }
 
@@ -30,28 +30,69 @@ enum Input {
 const WHOLE: Duration = Duration::from_hours(4);
 
 impl Input {
-    fn read(mut input: Value) -> Result<Self, InvocationError> {
-        let asked = input.get("Asked").and_then(Value::as_u64);
-        match input.get_mut("Request").map(Value::take) {
-            Some(request) => {
-                let (request, url) = Request::read(request).map_err(InvocationError::unreadable)?;
-                Ok(Self::Request(Box::new(request), url, asked))
-            }
-            None => Ok(match input.get_mut("Event").map(Value::take) {
-                Some(event) => {
-                    Self::Event(event, input.get("NotBefore").and_then(Value::as_u64).unwrap_or_default())
-                }
-                None => Self::Properties(input),
-            }),
+    fn read(input: Value) -> Result<Self, InvocationError> {
+        if let Some(request) = input.get("Request") {
+            // Looked at first, for a sentence that says what its envelope lacks.
+            Envelope::<EncryptedUrl>::read(request.clone()).map_err(InvocationError::unreadable)?;
+            Ok(Self::Request(Box::new(parse(input, "the input of the run")?)))
+        } else if input.get("Event").is_some() {
+            Ok(Self::Event(parse(input, "the input of the run")?))
+        } else {
+            Ok(Self::Properties(input))
         }
     }
 
     /// The wait until the first step of a run that an event started.
     fn grace(&self, now: u64) -> Option<Waiting> {
-        let Self::Event(_, not_before) = self else { return None };
+        let Self::Event(EventInput { not_before, .. }) = self else { return None };
         let remaining = not_before.checked_sub(now).filter(|remaining| *remaining > 0)?;
         let phase = Phase::Grace { end: *not_before };
         Some(Waiting::without_resources(phase, Duration::from_secs(remaining)))
+    }
+}
+
+fn parse<T: DeserializeOwned>(value: Value, what: &str) -> Result<T, InvocationError> {
+    serde_json::from_value(value)
+        .map_err(|error| InvocationError::unreadable(format!("{what} cannot be read: {error}")))
+}
+
+/// What the state machine asks for a step.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StepEvent {
+    /// The input of the run.
+    step: Value,
+    /// Of the step before; null for the first one.
+    #[serde(default)]
+    progress_tracker: Value,
+}
+
+/// What the state machine is told of a step.
+#[derive(Serialize)]
+#[serde(tag = "Status", rename_all_fields = "PascalCase")]
+enum StepAnswer {
+    /// The run is over.
+    Done { output: Output },
+    /// Another step follows.
+    Waiting {
+        /// What is waited for, for people who read the execution.
+        waiting_for: String,
+        /// How many things are left.
+        remaining: usize,
+        /// Seconds until the next step.
+        pause: u64,
+        progress_tracker: ProgressTracker,
+    },
+}
+
+impl StepAnswer {
+    fn waiting(waiting: &Waiting, pause: u64, progress_tracker: ProgressTracker) -> Self {
+        let (waiting_for, remaining) = (waiting.to_string(), waiting.remaining.total());
+        Self::Waiting { waiting_for, remaining, pause, progress_tracker }
+    }
+
+    fn json(&self) -> Value {
+        json!(self)
     }
 }
 
@@ -61,66 +102,66 @@ impl Input {
 /// `Stuck` or `Failed`, which the state machine catches and reports.
 pub async fn step<R: Resource + Subscriber>(
     it: &R,
-    mut event: Value,
+    event: Value,
     deadline: Instant,
 ) -> Result<Value, InvocationError> {
-    let before: Option<ProgressTracker> = serde_json::from_value(event["Watch"].take())
-        .map_err(|error| InvocationError::unreadable(format!("`Watch` is not of a step before: {error}")))?;
-    let input = Input::read(event["Step"].take())?;
+    let StepEvent { step: input, progress_tracker: before } = parse(event, "the event")?;
+    let before: Option<ProgressTracker> = parse(before, "`ProgressTracker`")?;
+    let input = Input::read(input)?;
     // Before the first step only: that the state machine has waited is not measured by another clock.
     if let (None, Some(waiting)) = (&before, input.grace(now())) {
         let begin = now() + waiting.pause.as_secs();
         let progress = waiting.progress().digest();
         let tracker = ProgressTracker { started: begin, since: begin, progress, begun: false };
-        return Ok(told(&waiting, whole_seconds(waiting.pause), &tracker));
+        return Ok(StepAnswer::waiting(&waiting, whole_seconds(waiting.pause), tracker).json());
     }
     let by_hand = matches!(input, Input::Properties(_));
-    let alone = Limits { whole: WHOLE, again: "starting the state machine again continues where it stopped" };
-    let (spec, limits, asked) = match input {
-        Input::Properties(properties) => {
-            (cloudformation::by_hand::<R>(properties).map_err(InvocationError::failed)?, alone, None)
-        }
-        Input::Event(trigger, _) => (R::triggered(trigger).map_err(InvocationError::failed)?, alone, None),
-        Input::Request(request, _, asked_at) => {
-            let asked = request.understand::<R>().map_err(|refused| {
-                InvocationError::failed(
-                    refused.result.err().unwrap_or_else(|| "the request was refused".to_owned()),
-                )
-            })?;
-            let Some(spec) = asked.spec else { return Ok(done(&Output::new())) };
-            (spec, Limits { whole: patience_of(&request), again: again(asked.request) }, asked_at)
-        }
+    let Some((spec, limits, asked)) = spec::<R>(input)? else {
+        return Ok(StepAnswer::Done { output: Output::new() }.json());
     };
-    let result = guarded(deadline, step::step(it, &spec, Instant::now() + STEP_TIME).boxed_local()).await;
-    let waiting = match result {
-        Ok(Ok(StepResult::Absent(_, sentence)))
+    let waiting = match turn(deadline, step::step(it, &spec, Instant::now() + STEP_TIME)).await {
+        Ok(StepResult::Absent(_, sentence))
             if by_hand && !before.as_ref().is_some_and(|before| before.begun) =>
         {
             return Err(InvocationError::failed(sentence));
         }
-        Ok(Ok(StepResult::Done(output) | StepResult::Absent(output, _))) => return Ok(done(&output)),
-        Ok(Ok(StepResult::Waiting(waiting))) => waiting,
-        Ok(Err(error)) => return Err(InvocationError::of(&error)),
-        Err(Interruption::Panicked) => return Err(InvocationError::failed(PANICKED)),
+        Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => {
+            return Ok(StepAnswer::Done { output }.json());
+        }
+        Ok(StepResult::Waiting(waiting)) => waiting,
         // The next step observes what the calls did.
-        Err(Interruption::OutOfTime) => Waiting::without_resources(Phase::NoAnswer, RETRY_PAUSE),
+        Err(TurnError::OutOfTime) => Waiting::without_resources(Phase::NoAnswer, RETRY_PAUSE),
+        Err(error) => return Err(error.into()),
     };
     let now = now();
     let tracker =
         progress_tracker::tracker(before, &waiting, asked, now, &limits).map_err(InvocationError::stuck)?;
     crate::reconcile::drive::log(&waiting);
     let pause = limits.pause(&tracker, now, waiting.pause);
-    Ok(told(&waiting, pause, &tracker))
+    Ok(StepAnswer::waiting(&waiting, pause, tracker).json())
 }
 
-/// What the state machine is told of a step after which another follows.
-fn told(waiting: &Waiting, pause: u64, tracker: &ProgressTracker) -> Value {
-    json!({
-        "Status": "Waiting",
-        "On": waiting.to_string(),
-        "Left": waiting.remaining.total(),
-        "Pause": pause,
-        "Watch": tracker,
+/// What a run is to reach, how long it may take, and when it was asked for; nothing for a Delete of what was never created.
+type Asked<S> = Option<(S, Limits, Option<u64>)>;
+
+fn spec<R: Resource + Subscriber>(input: Input) -> Result<Asked<R::Spec>, InvocationError> {
+    let alone = Limits { whole: WHOLE, again: "starting the state machine again continues where it stopped" };
+    Ok(match input {
+        Input::Properties(properties) => {
+            let spec = cloudformation::by_hand::<R>(&properties).map_err(InvocationError::failed)?;
+            Some((spec, alone, None))
+        }
+        Input::Event(EventInput { event, .. }) => {
+            Some((R::triggered(event).map_err(InvocationError::failed)?, alone, None))
+        }
+        Input::Request(input) => {
+            let request = &input.request.request;
+            let parsed = request.parse::<R>().map_err(|Outcome { result, .. }| {
+                InvocationError::failed(result.err().unwrap_or_else(|| "the request was refused".to_owned()))
+            })?;
+            let limits = Limits { whole: answer_within(request), again: again(parsed.request) };
+            parsed.spec.map(|spec| (spec, limits, input.asked))
+        }
     })
 }
 
@@ -128,10 +169,6 @@ fn told(waiting: &Waiting, pause: u64, tracker: &ProgressTracker) -> Value {
 #[must_use]
 pub fn sentence(error: &str, cause: &str) -> String {
     Caught { error: error.to_owned(), cause: cause.to_owned() }.sentence()
-}
-
-fn done(output: &Output) -> Value {
-    json!({ "Status": "Done", "Output": output })
 }
 
 /// The error of a step as the state machine caught it.
@@ -156,39 +193,53 @@ impl Caught {
     }
 }
 
+/// The end of a run: one of output and error is there.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AnswerEvent {
+    /// The input of the run.
+    answer: Value,
+    output: Option<Output>,
+    error: Option<Caught>,
+}
+
+impl AnswerEvent {
+    fn result(&mut self) -> Result<Result<Output, String>, InvocationError> {
+        match (self.error.take(), self.output.take()) {
+            (Some(caught), _) => Ok(Err(caught.sentence())),
+            (None, Some(output)) => Ok(Ok(output)),
+            (None, None) => {
+                Err(InvocationError::unreadable("the end of the run has neither `Output` nor `Error`"))
+            }
+        }
+    }
+}
+
 /// The end: `{"Answer": <input>, "Output": {..}}` or `{"Answer": <input>, "Error": {"Error": .., "Cause": ..}}`.
 ///
 /// # Errors
 /// When the response did not reach CloudFormation.
-pub async fn answer<R: Resource>(mut event: Value, clients: &Clients) -> Result<(), InvocationError> {
-    let Input::Request(request, encrypted, _) = Input::read(event["Answer"].take())? else {
+pub async fn answer<R: Resource>(event: Value, clients: &Clients) -> Result<(), InvocationError> {
+    let mut event: AnswerEvent = parse(event, "the end of the run")?;
+    let Input::Request(input) = Input::read(event.answer.take())? else {
         tracing::info!("the end of a run that nobody waits for");
         return Ok(());
     };
-    let result = result(&mut event)?;
-    let outcome = match request.understand::<R>() {
-        Ok(asked) => asked.outcome(result),
+    let result = event.result()?;
+    let Envelope { request, url } = &input.request;
+    let outcome = match request.parse::<R>() {
+        Ok(parsed) => parsed.outcome(result),
         // It was valid when the state machine was started. What is refused since is reported as it is.
         Err(refused) => Outcome { result: result.and(refused.result), ..refused },
     };
     if let Err(reason) = &outcome.result {
         tracing::error!(request_id = request.request_id, reason, "the request failed");
     }
-    let url = cloudformation::encryption::decrypt(&clients.kms, &request, &encrypted)
-        .boxed_local()
+    let url = cloudformation::encryption::decrypt(&clients.kms, request, url)
         .await
         .map_err(InvocationError::unanswered)?;
-    let reply = cloudformation::reply(&request, &outcome);
+    let reply = cloudformation::reply(request, &outcome);
     cloudformation::send(&url, &reply, &request.request_id).await.map_err(InvocationError::unanswered)
-}
-
-fn result(event: &mut Value) -> Result<Result<Output, String>, InvocationError> {
-    let unreadable = |error| InvocationError::unreadable(format!("the end of a run cannot be read: {error}"));
-    if event.get("Error").is_some_and(|error| !error.is_null()) {
-        let caught: Caught = serde_json::from_value(event["Error"].take()).map_err(unreadable)?;
-        return Ok(Err(caught.sentence()));
-    }
-    serde_json::from_value(event["Output"].take()).map(Ok).map_err(unreadable)
 }
 
 /// Whole seconds, at least one: what a state machine can wait.

@@ -4,10 +4,10 @@
 use crate::drivers::cloudformation::{self, Resource};
 use crate::drivers::codepipeline::{self, PipelineAction};
 use crate::drivers::events::{self, Subscriber};
-use crate::drivers::{Clients, Context, InvocationError, PANICKED, stepfunctions};
+use crate::drivers::{Clients, Context, InvocationError, stepfunctions};
+use crate::unwind::caught;
 use futures_util::FutureExt;
 use serde_json::Value;
-use std::panic::AssertUnwindSafe;
 
 /// One event, given to its driver.
 ///
@@ -24,27 +24,22 @@ pub async fn handle<R: Resource + PipelineAction + Subscriber>(
     let work = async {
         match key {
             Some("RequestType" | "ResponseURL") => {
-                cloudformation::serve(it, event, context, clients).boxed_local().await.map(|()| Value::Null)
+                cloudformation::serve(it, event, context, clients).await.map(|()| Value::Null)
             }
             Some("CodePipeline.job") => {
-                codepipeline::serve(it, event, context, clients).boxed_local().await.map(|()| Value::Null)
+                codepipeline::serve(it, event, context, clients).await.map(|()| Value::Null)
             }
-            Some("Step") => stepfunctions::step(it, event, context.deadline).boxed_local().await,
-            Some("Answer") => {
-                stepfunctions::answer::<R>(event, clients).boxed_local().await.map(|()| Value::Null)
-            }
-            Some("detail-type") => {
-                events::serve(it, event, context, clients).boxed_local().await.map(|()| Value::Null)
-            }
+            Some("Step") => stepfunctions::step(it, event, context.deadline).await,
+            Some("Answer") => stepfunctions::answer::<R>(event, clients).await.map(|()| Value::Null),
+            Some("detail-type") => events::serve(it, event, context, clients).await.map(|()| Value::Null),
             _ => Err(InvocationError::unreadable(
                 "the event is neither a request of CloudFormation (RequestType), a job of CodePipeline \
                  (CodePipeline.job), of the state machine (Step, Answer) nor of EventBridge (detail-type)",
             )),
         }
     };
-    // Boxed: five drivers inlined into the runtime's futures are a type too deep for the compiler.
-    let outcome = AssertUnwindSafe(work.boxed_local()).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|_| Err(InvocationError::failed(PANICKED)));
+    // Boxed as a trait object: five drivers inlined into the runtime's futures are a type too deep for the compiler.
+    let outcome = caught(work.boxed_local()).await.unwrap_or_else(|panicked| Err(panicked.into()));
     if let Err(InvocationError { kind, sentence }) = &outcome {
         tracing::error!(kind, reason = sentence, "the invocation failed");
     }

@@ -1,4 +1,4 @@
-//! The only loop: step after step, with the pauses that the steps ask for. The command line drives to the end; a Lambda
+//! Repeats a step, with the pauses that the steps ask for. The command line drives to the end; a Lambda
 //! only as long as it may run.
 
 use crate::pause::pause;
@@ -62,5 +62,5 @@ pub fn no_change(waiting: &Waiting) -> String {
     format!("nothing changed for {}: {waiting}", text::duration(waiting.patience()))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "drivers"))]
 mod tests;

@@ -5,6 +5,8 @@
 use crate::error::{chain, is_transient};
 use crate::reconcile::batch::Postponed;
 use crate::reconcile::progress::{Phase, Remaining, Tracked, Waiting};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -92,15 +94,17 @@ pub enum StepError<E: std::error::Error + Send + Sync + 'static> {
 }
 
 /// One observation and at most one action. A call that failed because AWS was busy is no error: the same step is tried again.
+/// The future is boxed here, once for every caller: the calls of a function inlined into a driver, the driver into the Lambda
+/// runtime, would be a type too deep for the compiler.
 ///
 /// # Errors
 /// [`StepError`], when another step would end the same way.
-pub async fn step<R: Reconcile>(
-    it: &R,
-    spec: &R::Spec,
+pub fn step<'a, R: Reconcile>(
+    it: &'a R,
+    spec: &'a R::Spec,
     until: Instant,
-) -> Result<StepResult, StepError<R::Error>> {
-    let taken = async {
+) -> BoxFuture<'a, Result<StepResult, StepError<R::Error>>> {
+    let taken = async move {
         let observed = it.observe(spec).await?;
         Ok(match R::plan(spec, &observed) {
             Plan::Done(output) => Ok(match R::absent(spec, &observed) {
@@ -115,14 +119,17 @@ pub async fn step<R: Reconcile>(
             }
         })
     };
-    match taken.await {
-        Ok(outcome) => outcome,
-        Err(error) if is_transient(&error) => {
-            let phase = Phase::Busy { error: chain(&error) };
-            Ok(StepResult::Waiting(Waiting::without_resources(phase, RETRY_PAUSE)))
+    let ended = async move {
+        match taken.await {
+            Ok(outcome) => outcome,
+            Err(error) if is_transient(&error) => {
+                let phase = Phase::Busy { error: chain(&error) };
+                Ok(StepResult::Waiting(Waiting::without_resources(phase, RETRY_PAUSE)))
+            }
+            Err(error) => Err(StepError::Failed(error)),
         }
-        Err(error) => Err(StepError::Failed(error)),
-    }
+    };
+    ended.boxed()
 }
 
 /// What a step that made an action waits for.

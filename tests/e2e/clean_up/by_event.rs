@@ -42,10 +42,10 @@ impl Rules {
         let subscribe =
             ["sns", "subscribe", "--topic-arn", topic, "--protocol", "sqs", "--notification-endpoint"];
         aws(&[&subscribe[..], &[arn.as_str()]].concat()).await?;
-        let [_, machine] = functions.loops();
+        let [_, machine] = functions.state_machines();
         let mut parameters = release(fixture.cloud).await?;
         let given = [
-            ("LoopArn", machine),
+            ("StateMachineArn", machine),
             ("FreeNetwork", free),
             ("GracePeriodInHours", "0"),
             ("NoticeTopicArn", topic),
@@ -95,7 +95,7 @@ impl DomainFixture {
 
     /// The names of the runs of the state machine that are about this domain.
     async fn runs_for_events(&self, domain: &str) -> anyhow::Result<Vec<String>> {
-        let [_, machine] = self.functions.loops();
+        let [_, machine] = self.functions.state_machines();
         let list = [
             "stepfunctions",
             "list-executions",

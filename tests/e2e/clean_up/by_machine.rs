@@ -30,7 +30,7 @@ fn both_state_machines_clean_up_by_themselves() {
     run(async {
         let fixture = DomainFixture::by_hand(Functions::shared().await?, "machine").await?;
         fixture.populate_with_few().await?;
-        let [studio, storage] = fixture.functions.loops();
+        let [studio, storage] = fixture.functions.state_machines();
 
         let (status, output) =
             fixture.walk(studio, &json!({"DomainId": fixture.domain, "DeleteSpaceStorage": true})).await?;
@@ -59,7 +59,7 @@ fn both_state_machines_clean_up_by_themselves() {
 fn an_input_that_makes_no_sense_fails_with_a_sentence() {
     run(async {
         let fixture = DomainFixture::by_hand(Functions::shared().await?, "machine-bad-input").await?;
-        let [studio, storage] = fixture.functions.loops();
+        let [studio, storage] = fixture.functions.state_machines();
         let cases = [
             (studio, json!({"DomainId": "vpc-1"}), "DomainId"),
             (studio, json!({}), "DomainId"),

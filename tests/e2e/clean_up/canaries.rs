@@ -91,7 +91,7 @@ impl DomainFixture {
     async fn runs(&self) -> anyhow::Result<Vec<(String, String)>> {
         let api = &self.clients.machines;
         let mut found = Vec::new();
-        for machine in self.functions.loops() {
+        for machine in self.functions.state_machines() {
             let mut runs = api.list_executions().state_machine_arn(machine).into_paginator().items().send();
             while let Some(run) = runs.next().await {
                 let arn = run?.execution_arn;

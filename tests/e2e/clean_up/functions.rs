@@ -50,8 +50,8 @@ impl Functions {
     }
 
     /// The ARNs of both state machines.
-    pub(crate) fn loops(&self) -> [&str; 2] {
-        [&self.studio, &self.storage].map(|deployed| deployed.output("LoopArn").unwrap())
+    pub(crate) fn state_machines(&self) -> [&str; 2] {
+        [&self.studio, &self.storage].map(|deployed| deployed.output("StateMachineArn").unwrap())
     }
 }
 

@@ -91,7 +91,7 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
         let network = clients.in_vpc(&fixture.vpc).await?;
         let of_one_domain = fixture.left().await?["mount targets"];
 
-        let [studio, storage] = fixture.functions.loops();
+        let [studio, storage] = fixture.functions.state_machines();
         let (status, text) =
             fixture.walk(studio, &json!({"DomainId": fixture.domain, "DeleteSpaceStorage": true})).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
@@ -136,7 +136,7 @@ fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
         let odd = clients.foreign_file_system(None, &fixture.subnets[0]).await?;
         clients.drop_domain(&fixture.domain).await?;
         let goal = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
-        let storage = fixture.functions.loops()[1];
+        let storage = fixture.functions.state_machines()[1];
         let (status, cause) = fixture.walk(storage, &goal).await?;
         assert_eq!(status, "FAILED", "{cause}");
         assert!(

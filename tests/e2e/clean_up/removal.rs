@@ -90,7 +90,7 @@ pub(super) async fn domains_that_leave(functions: Functions, name: &str) -> anyh
 
     // Asked by a person, and unused by the domain that still is in the VPC, it goes.
     let goal = json!({"DomainId": old, "Storage": "delete"});
-    let (status, text) = it.fixture.walk(it.fixture.functions.loops()[1], &goal).await?;
+    let (status, text) = it.fixture.walk(it.fixture.functions.state_machines()[1], &goal).await?;
     ensure!(status == "SUCCEEDED", "{text}");
     ensure!(clients.file_systems(&old).await?.is_empty(), "the file system of {old} is still there");
     Ok(())

@@ -9,7 +9,7 @@ const LAMBDA_QUEUE: &str = "Lambda sends the event that it gave up on";
 const HAND_ON: &str = "CodePipeline hands the artifact on; here the build's role reads it";
 const BUCKET: &str = "CodePipeline looks at its bucket first";
 const KEY: &str = "S3 uses the key on behalf of who reads or writes an artifact";
-const LOOP_LOG: &str = "Step Functions delivers the log of the state machine";
+const STATE_MACHINE_LOG: &str = "Step Functions delivers the log of the state machine";
 
 /// Of `external-repo-access.yaml`.
 pub(crate) const GIT_SOURCE: &[Unused] = &[
@@ -45,15 +45,15 @@ pub(crate) const CLEANUP: &[Unused] = &[
     ("Role", "logs:CreateLogStream", LAMBDA_LOG),
     ("Role", "logs:PutLogEvents", LAMBDA_LOG),
     ("Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
-    ("Loop", "lambda:InvokeFunction", "Step Functions invokes the function"),
-    ("Loop", "logs:CreateLogDelivery", LOOP_LOG),
-    ("Loop", "logs:GetLogDelivery", LOOP_LOG),
-    ("Loop", "logs:UpdateLogDelivery", LOOP_LOG),
-    ("Loop", "logs:DeleteLogDelivery", LOOP_LOG),
-    ("Loop", "logs:ListLogDeliveries", LOOP_LOG),
-    ("Loop", "logs:PutResourcePolicy", LOOP_LOG),
-    ("Loop", "logs:DescribeResourcePolicies", LOOP_LOG),
-    ("Loop", "logs:DescribeLogGroups", LOOP_LOG),
+    ("StateMachine", "lambda:InvokeFunction", "Step Functions invokes the function"),
+    ("StateMachine", "logs:CreateLogDelivery", STATE_MACHINE_LOG),
+    ("StateMachine", "logs:GetLogDelivery", STATE_MACHINE_LOG),
+    ("StateMachine", "logs:UpdateLogDelivery", STATE_MACHINE_LOG),
+    ("StateMachine", "logs:DeleteLogDelivery", STATE_MACHINE_LOG),
+    ("StateMachine", "logs:ListLogDeliveries", STATE_MACHINE_LOG),
+    ("StateMachine", "logs:PutResourcePolicy", STATE_MACHINE_LOG),
+    ("StateMachine", "logs:DescribeResourcePolicies", STATE_MACHINE_LOG),
+    ("StateMachine", "logs:DescribeLogGroups", STATE_MACHINE_LOG),
 ];
 
 /// Of `storage-cleanup.yaml` alone.

@@ -83,7 +83,13 @@ fn an_event_that_is_not_ours_is_refused_with_a_reason() {
     assert!(refused(&json!({})).contains("(none)"));
     assert!(refused(&json!({"detail-type": ACTION})).contains("detail.state"));
     assert!(refused(&json!({"detail-type": ACTION, "detail": {"state": "STARTED"}})).contains("provider"));
-    assert!(refused(&json!({"detail-type": BUILD, "detail": {"build-id": []}})).contains("detail.build-id"));
+    assert!(
+        refused(&json!({"detail-type": BUILD, "detail": {"build-id": []}}))
+            .contains("detail.build-id is of another")
+    );
+    let phases = json!({"additional-information": {"phases": [{}, {"phase-type": true}]}});
+    let path = "detail.additional-information.phases[1].phase-type";
+    assert!(refused(&json!({"detail-type": BUILD, "detail": phases})).contains(path));
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

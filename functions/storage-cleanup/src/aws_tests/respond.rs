@@ -3,22 +3,11 @@
 use super::replies::{OURS, file_system, file_systems, group, mounted, mounts, page};
 use super::{Service, refusal};
 use crate::StorageCleanup;
-use crate::events::Events;
-use crate::samples::DOMAIN;
+use crate::samples::{DOMAIN, events, sample};
 use crate::spec::{Consent, Spec};
 use fixture::event;
 use serde_json::json;
-use shared::drivers::events::{Event, Response, Route, Subscriber};
-
-fn events(consent: Option<Consent>) -> Events {
-    let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:storage-cleanup-loop";
-    let route = Route { machine: machine.to_owned(), topic: None };
-    Events { route, consent, grace: 3600, most: 2 }
-}
-
-fn sample(name: &str) -> Event {
-    serde_json::from_value(event(name)).unwrap()
-}
+use shared::drivers::events::{Event, Response, Subscriber};
 
 /// A domain that is gone, with its file system, which has this tag, and a mount target.
 fn remaining(tag: Option<&str>) -> Service {

@@ -2,18 +2,8 @@
 
 use super::*;
 use crate::observation::OnDelete;
-use crate::samples::DOMAIN;
+use crate::samples::{DOMAIN, events, sample};
 use fixture::event;
-
-fn events(consent: Option<Consent>) -> Events {
-    let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:storage-cleanup-loop";
-    let route = Route { machine: machine.to_owned(), topic: None };
-    Events { route, consent, grace: 3600, most: 2 }
-}
-
-fn sample(name: &str) -> Event {
-    serde_json::from_value(event(name)).unwrap()
-}
 
 #[test]
 fn a_record_that_is_none_of_ours_is_told_by_its_field() {

@@ -82,29 +82,29 @@ fn a_pipeline_asks_for_the_domain_in_its_artifact() {
 }
 
 #[tokio::test]
-async fn a_step_of_the_loop_makes_one_move() {
+async fn a_step_of_the_state_machine_makes_one_action() {
     let fake_aws =
         || FakeAws::new(DOMAIN).app("draft", "a", "InService").space("team-notes", "alice", "InService", 0);
     for case in ["studio-cleanup-step", "studio-cleanup-step-later", "studio-cleanup-step-by-hand"] {
         let service = Service::with(fake_aws());
         let mut sample = event(case);
         // Whatever its sample says, the run began a moment ago.
-        if let Some(watch) = sample["Watch"].as_object_mut() {
+        if let Some(tracker) = sample["ProgressTracker"].as_object_mut() {
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-            watch.insert("Started".to_owned(), json!(now - 60));
-            watch.insert("Since".to_owned(), json!(now - 15));
+            tracker.insert("Started".to_owned(), json!(now - 60));
+            tracker.insert("Since".to_owned(), json!(now - 15));
         }
         let result = handled(&service, sample).await.unwrap();
         assert_eq!(result["Status"], "Waiting", "{case}: {result}");
         assert_eq!(service.asked("DeleteApp").len(), 1, "{case}");
         // By hand, the space is kept.
         let remaining = if case == "studio-cleanup-step-by-hand" { 1 } else { 2 };
-        assert_eq!(result["Left"], remaining, "{case}: {result}");
+        assert_eq!(result["Remaining"], remaining, "{case}: {result}");
     }
 }
 
 #[tokio::test]
-async fn the_last_step_hands_its_answer_to_the_end_of_the_loop() {
+async fn the_last_step_hands_its_answer_to_the_end_of_the_state_machine() {
     let service = Service::with(FakeAws::new(DOMAIN));
     let result = handled(&service, event("studio-cleanup-step")).await.unwrap();
     assert_eq!(result["Status"], "Done");

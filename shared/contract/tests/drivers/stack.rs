@@ -71,11 +71,8 @@ async fn what_takes_longer_is_handed_over_once() {
     let starts = fake_aws.calls("StartExecution");
     let name = starts[0].body["name"].as_str().unwrap().to_owned();
     assert!(name.len() == 64 && starts.iter().all(|call| call.body["name"] == name.as_str()));
-    assert_eq!(
-        starts[0].body["stateMachineArn"],
-        "arn:aws:states:us-east-1:111122223333:stateMachine:tidy-loop"
-    );
-    assert_eq!(fake_aws.calls("Encrypt")[0].body["KeyId"], "alias/tidy-loop");
+    assert_eq!(starts[0].body["stateMachineArn"], "arn:aws:states:us-east-1:111122223333:stateMachine:tidy");
+    assert_eq!(fake_aws.calls("Encrypt")[0].body["KeyId"], "alias/tidy");
     assert_eq!(
         fake_aws.calls("Encrypt")[0].body["EncryptionContext"],
         json!({"StackId": "stack", "RequestId": "request"})
@@ -84,7 +81,7 @@ async fn what_takes_longer_is_handed_over_once() {
 }
 
 #[tokio::test]
-async fn without_a_loop_the_function_goes_on_by_itself() {
+async fn without_a_state_machine_the_function_goes_on_by_itself() {
     for (operation, code) in [
         ("StartExecution", "StateMachineDoesNotExist"),
         ("StartExecution", "AccessDeniedException"),

@@ -1,14 +1,12 @@
 //! From a request to its answer.
 
-use super::{Outcome, Request, RequestType, Resource, reply, send, start_execution::start_execution};
-use crate::drivers::{Clients, Context, Interruption, InvocationError, PANICKED, answer_time, guarded, now};
-use crate::error::chain;
+use super::start_execution::start_execution;
+use super::{Envelope, Outcome, PlainUrl, Request, RequestType, Resource, reply, send};
+use crate::drivers::turn::{TurnError, answer_time, turn};
+use crate::drivers::{Clients, Context, InvocationError, now};
 use crate::reconcile::drive::{self, STEP_TIME, drive};
 use crate::reconcile::step::{Output, StepResult, step};
-use crate::secret::Secret;
-use futures_util::FutureExt;
 use serde_json::Value;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -27,21 +25,17 @@ pub async fn serve<R: Resource>(
     clients: &Clients,
 ) -> Result<(), InvocationError> {
     let asked = now();
-    let (request, url) = Request::read(event).map_err(InvocationError::unreadable)?;
-    let Value::String(url) = url else {
-        return Err(InvocationError::unreadable("the `ResponseURL` is not text: nobody can be answered"));
-    };
-    let url = Secret::new(url);
+    let Envelope::<PlainUrl> { request, url } = Envelope::read(event).map_err(InvocationError::unreadable)?;
     tracing::info!(
         request_id = request.request_id,
-        logical_id = request.logical_id,
+        logical_id = request.logical_resource_id,
         "a request of CloudFormation"
     );
     let start_execution = async || match &context.function {
         Ok(function) => start_execution(clients, function, &request, &url, asked).await,
         Err(why) => Err(why.clone()),
     };
-    let Some(outcome) = work(it, &request, context.deadline, start_execution).boxed_local().await else {
+    let Some(outcome) = work(it, &request, context.deadline, start_execution).await else {
         return Ok(());
     };
     if let Err(reason) = &outcome.result {
@@ -57,54 +51,44 @@ pub(crate) async fn work<R: Resource>(
     deadline: Instant,
     start_execution: impl AsyncFnOnce() -> Result<(), String>,
 ) -> Option<Outcome> {
-    let asked = match catch_unwind(AssertUnwindSafe(|| request.understand::<R>())) {
-        Ok(Ok(asked)) => asked,
+    let parsed = match turn(deadline, async { Ok::<_, TurnError>(request.parse::<R>()) }).await {
+        Ok(Ok(parsed)) => parsed,
         Ok(Err(refused)) => return Some(refused),
-        Err(_) => return Some(request.panicked()),
+        Err(error) => return Some(request.refused(error.to_string())),
     };
-    let Some(spec) = &asked.spec else { return Some(asked.outcome(Ok(Output::new()))) };
-    let start = Instant::now();
-    let answer = answer_time(deadline.saturating_duration_since(start));
-    let until = deadline.checked_sub(LAST_CALL + answer).unwrap_or(start);
-    let answer_by = start + patience_of(request);
-    let work = async {
-        match step(it, spec, until.min(start + STEP_TIME)).boxed_local().await {
-            Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => return Some(Ok(output)),
-            Err(error) => return Some(Err(chain(&error))),
-            Ok(StepResult::Waiting(waiting)) => drive::log(&waiting),
+    let Some(spec) = &parsed.spec else { return Some(parsed.outcome(Ok(Output::new()))) };
+    let again = again(parsed.request);
+    let steps = async {
+        let start = Instant::now();
+        let answer = answer_time(deadline.saturating_duration_since(start));
+        let until = deadline.checked_sub(LAST_CALL + answer).unwrap_or(start);
+        match step(it, spec, until.min(start + STEP_TIME)).await? {
+            StepResult::Done(output) | StepResult::Absent(output, _) => return Ok(Some(output)),
+            StepResult::Waiting(waiting) => drive::log(&waiting),
         }
-        let Err(why) = start_execution().boxed_local().await else { return None };
+        let Err(why) = start_execution().await else { return Ok(None) };
         tracing::warn!(
             request_id = request.request_id,
             why,
             "cannot use the state machine: going on in this function"
         );
-        Some(match drive(it, spec, until.min(answer_by), drive::log).boxed_local().await {
-            Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => Ok(output),
-            Ok(StepResult::Waiting(waiting)) => Err(format!(
-                "out of time with {} left: {} (the state machine, which has more time, cannot be used: {why}); {}",
+        match drive(it, spec, until.min(start + answer_within(request)), drive::log).await? {
+            StepResult::Done(output) | StepResult::Absent(output, _) => Ok(Some(output)),
+            StepResult::Waiting(waiting) => Err(TurnError::Stuck(format!(
+                "out of time with {} left: {waiting} (the state machine, which has more time, cannot be used: {why}); \
+                 {again}",
                 waiting.remaining,
-                waiting,
-                again(asked.request)
-            )),
-            Err(error) => Err(chain(&error)),
-        })
+            ))),
+        }
     };
-    let result = match guarded(deadline, work).await {
-        Ok(result) => result?,
-        Err(Interruption::Panicked) => Err(PANICKED.to_owned()),
-        Err(Interruption::OutOfTime) => Err(format!(
-            "out of time: AWS did not answer within the time that the function has; {}",
-            again(asked.request)
-        )),
-    };
-    Some(asked.outcome(result))
+    let result = turn(deadline, steps).await.map_err(|error| error.sentence(again)).transpose()?;
+    Some(parsed.outcome(result))
 }
 
 /// How long a run may take for its answer to arrive in time: a minute less than `CloudFormation` waits, or half of it when
 /// that is little.
-pub(crate) fn patience_of(request: &Request) -> Duration {
-    let whole = request.service_timeout;
+pub(crate) fn answer_within(request: &Request) -> Duration {
+    let whole = request.service_timeout();
     whole.saturating_sub(Duration::from_mins(1)).max(whole / 2)
 }
 

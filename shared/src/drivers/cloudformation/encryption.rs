@@ -2,14 +2,13 @@
 //! everyone who may read executions.
 
 use crate::drivers::FunctionArn;
-use crate::drivers::cloudformation::Request;
+use crate::drivers::cloudformation::{EncryptedUrl, PlainUrl, Request};
 use crate::error::{Cause, cause, chain, is_transient};
 use crate::pause::pause;
 use crate::secret::Secret;
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_smithy_types::base64;
-use serde_json::Value;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -44,8 +43,8 @@ pub(crate) async fn encrypt(
     kms: &Client,
     function: &FunctionArn,
     request: &Request,
-    url: &Secret<String>,
-) -> Result<String, String> {
+    url: &PlainUrl,
+) -> Result<EncryptedUrl, String> {
     // Asked here, because the words of a refusal could quote it.
     if url.expose().len() > MAX_BYTES {
         return Err(format!("the ResponseURL is longer than the {MAX_BYTES} bytes that a key encrypts"));
@@ -59,17 +58,12 @@ pub(crate) async fn encrypt(
         .map_err(|source| chain(&Error::Encrypt { key: key.clone(), source: cause(source) }))?;
     let encrypted =
         encrypted.ciphertext_blob.ok_or_else(|| format!("{key} encrypted the ResponseURL to nothing"))?;
-    Ok(base64::encode(encrypted))
+    Ok(EncryptedUrl { encrypted: base64::encode(encrypted) })
 }
 
-/// The URL that `{"Encrypted": ".."}` holds.
-pub(crate) async fn decrypt(
-    kms: &Client,
-    request: &Request,
-    encrypted: &Value,
-) -> Result<Secret<String>, String> {
-    let encrypted = encrypted["Encrypted"].as_str().ok_or("the request has no encrypted ResponseURL")?;
-    let encrypted = base64::decode(encrypted).map_err(|_| "the encrypted ResponseURL is not base64")?;
+/// The URL itself, for the response.
+pub(crate) async fn decrypt(kms: &Client, request: &Request, url: &EncryptedUrl) -> Result<PlainUrl, String> {
+    let encrypted = base64::decode(&url.encrypted).map_err(|_| "the encrypted ResponseURL is not base64")?;
     let mut pauses = PAUSES.iter();
     loop {
         let call = kms.decrypt().ciphertext_blob(Blob::new(encrypted.clone()));

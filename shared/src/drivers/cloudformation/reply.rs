@@ -38,7 +38,7 @@ pub(crate) fn reply(request: &Request, outcome: &Outcome) -> Vec<u8> {
             physical_resource_id: &outcome.physical_id,
             stack_id: &request.stack_id,
             request_id: &request.request_id,
-            logical_resource_id: &request.logical_id,
+            logical_resource_id: &request.logical_resource_id,
             data,
         };
         serde_json::to_vec(&reply).expect("strings and maps of strings are JSON")

@@ -2,9 +2,10 @@
 //! answered too.
 
 use super::{Origin, Outcome, RequestType, Resource};
-use crate::drivers::PANICKED;
 use crate::reconcile::step::Output;
-use serde_json::{Map, Value, json};
+use crate::secret::Secret;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::time::Duration;
 
 /// The physical id of a Create that failed before anything was made. `CloudFormation` deletes what it failed to create: the
@@ -13,17 +14,74 @@ pub(crate) const NEVER_CREATED: &str = "never-created";
 /// CloudFormation's own default for `ServiceTimeout`, which is also its maximum.
 const SERVICE_TIMEOUT: Duration = Duration::from_hours(1);
 
-/// A request, without its `ResponseURL`. It has no `Debug`: properties are not for the log.
+/// A request, without its `ResponseURL`
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>).
+///
+/// Not `CloudFormationCustomResourceRequest` of `aws_lambda_events`: that derives `Debug` over the `ResponseURL` and the
+/// properties, and it cannot be read without a known `RequestType` and properties that fit, so that nobody could be told what is
+/// wrong with them. This type has no `Debug`: properties are not for the log.
 #[expect(clippy::struct_field_names, reason = "these are CloudFormation's names")]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct Request {
     pub(crate) stack_id: String,
     pub(crate) request_id: String,
-    pub(crate) logical_id: String,
-    kind: String,
-    physical_id: Option<String>,
-    properties: Value,
-    /// How long `CloudFormation` waits for the answer.
-    pub(crate) service_timeout: Duration,
+    pub(crate) logical_resource_id: String,
+    #[serde(default)]
+    request_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    physical_resource_id: Option<String>,
+    #[serde(default)]
+    resource_properties: Value,
+}
+
+/// A request and where its answer goes: a URL, or a URL that is encrypted.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Envelope<U> {
+    #[serde(flatten)]
+    pub(crate) request: Request,
+    #[serde(rename = "ResponseURL")]
+    pub(crate) url: U,
+}
+
+/// The `ResponseURL` as CloudFormation sends it: a password.
+pub(crate) type PlainUrl = Secret<String>;
+
+/// The `ResponseURL` as the state machine carries it: encrypted by KMS, in base64.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct EncryptedUrl {
+    pub(crate) encrypted: String,
+}
+
+/// The input of a run of the state machine that a request started. All its steps and its response get it as it is.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct RequestInput {
+    pub(crate) request: Envelope<EncryptedUrl>,
+    /// When it was asked for, in seconds since 1970.
+    pub(crate) asked: Option<u64>,
+}
+
+impl<U: serde::de::DeserializeOwned> Envelope<U> {
+    /// Reads the envelope. What is wrong is named and not quoted: the URL is part of it.
+    pub(crate) fn read(event: Value) -> Result<Self, String> {
+        let Value::Object(members) = &event else {
+            return Err("the request is not a JSON object".to_owned());
+        };
+        let text =
+            |key: &&str| members.get(*key).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+        if let Some(key) = ["StackId", "RequestId", "LogicalResourceId"].into_iter().find(|key| !text(key)) {
+            return Err(format!("the request has no `{key}`: it is not of CloudFormation"));
+        }
+        if !members.contains_key("ResponseURL") {
+            return Err("the request has no `ResponseURL`: nobody can be answered".to_owned());
+        }
+        serde_json::from_value(event).map_err(|_| {
+            "the request is not what CloudFormation sends: its ResponseURL, RequestType or PhysicalResourceId is of another type"
+                .to_owned()
+        })
+    }
 }
 
 /// A request whose properties were read.
@@ -44,57 +102,25 @@ impl<G> ParsedRequest<G> {
 }
 
 impl Request {
-    /// Reads the envelope; the second value is what stands at `ResponseURL`.
-    pub(crate) fn read(event: Value) -> Result<(Self, Value), String> {
-        let Value::Object(mut event) = event else {
-            return Err("the request is not a JSON object".to_owned());
+    /// How long `CloudFormation` waits for the answer.
+    pub(crate) fn service_timeout(&self) -> Duration {
+        let seconds = match self.resource_properties.get("ServiceTimeout") {
+            Some(Value::String(text)) => text.trim().parse().ok(),
+            Some(number) => number.as_u64(),
+            None => None,
         };
-        let mut text = |key: &str| match event.remove(key) {
-            Some(Value::String(text)) if !text.is_empty() => Ok(text),
-            _ => Err(format!("the request has no `{key}`: it is not of CloudFormation")),
-        };
-        let (stack_id, request_id) = (text("StackId")?, text("RequestId")?);
-        let logical_id = text("LogicalResourceId")?;
-        let (kind, physical_id) = (text("RequestType").unwrap_or_default(), text("PhysicalResourceId").ok());
-        let properties = event.remove("ResourceProperties").unwrap_or_else(|| json!({}));
-        let url =
-            event.remove("ResponseURL").ok_or("the request has no `ResponseURL`: nobody can be answered")?;
-        let service_timeout = service_timeout(&properties);
-        let properties = own(properties);
-        let request =
-            Self { stack_id, request_id, logical_id, kind, physical_id, properties, service_timeout };
-        Ok((request, url))
+        let asked = seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs);
+        asked.unwrap_or(SERVICE_TIMEOUT).min(SERVICE_TIMEOUT)
     }
 
-    /// The request as JSON, for [`Request::read`] to read again, with another value at `ResponseURL`.
-    pub(crate) fn with_url(&self, url: &Value) -> Value {
-        let mut properties = self.properties.clone();
-        if let Value::Object(properties) = &mut properties {
-            properties.insert("ServiceTimeout".to_owned(), self.service_timeout.as_secs().to_string().into());
-        }
-        let mut event = Map::from_iter([
-            ("RequestType".to_owned(), json!(self.kind)),
-            ("ResponseURL".to_owned(), url.clone()),
-            ("StackId".to_owned(), json!(self.stack_id)),
-            ("RequestId".to_owned(), json!(self.request_id)),
-            ("LogicalResourceId".to_owned(), json!(self.logical_id)),
-            ("ResourceProperties".to_owned(), properties),
-        ]);
-        if let Some(id) = &self.physical_id {
-            event.insert("PhysicalResourceId".to_owned(), json!(id));
-        }
-        Value::Object(event)
-    }
-
-    /// The spec of the request, or how it is refused.
-    pub(crate) fn understand<R: Resource>(&self) -> Result<ParsedRequest<R::Spec>, Outcome> {
-        // Nothing was made yet: a Create leaves nothing behind, the others leave what there was.
-        let known = || self.physical_id.clone().unwrap_or_else(|| NEVER_CREATED.to_owned());
-        let refused = |reason| Outcome { physical_id: known(), result: Err(reason) };
-        let request = match self.kind.as_str() {
+    /// What is asked for, or how the request is refused.
+    pub(crate) fn parse<R: Resource>(&self) -> Result<ParsedRequest<R::Spec>, Outcome> {
+        let refused = |reason| self.refused(reason);
+        let known = || self.known_id();
+        let request = match self.request_type.as_str() {
             "Create" => RequestType::Create,
             "Update" => RequestType::Update,
-            "Delete" if self.physical_id.as_deref() == Some(NEVER_CREATED) => {
+            "Delete" if self.existing_id() == Some(NEVER_CREATED) => {
                 return Ok(ParsedRequest {
                     request: RequestType::Delete,
                     spec: None,
@@ -108,49 +134,44 @@ impl Request {
                 return Err(refused(sentence));
             }
         };
-        let properties: R::Properties = read_properties(self.properties.clone()).map_err(refused)?;
+        let properties: R::Properties = read_properties(&self.resource_properties).map_err(refused)?;
         let described = R::physical_id(&properties);
         let origin = Origin { request, stack: Some(self.stack_id.clone()) };
         let spec = R::spec(&origin, properties).map_err(refused)?;
-        let ids = match (request, &self.physical_id) {
+        let ids = match (request, self.existing_id()) {
             (RequestType::Create, _) | (_, None) => [described.clone(), described],
             // The old thing is still there: a failed Update is rolled back on it.
-            (RequestType::Update, Some(old)) => [described, old.clone()],
-            (RequestType::Delete, Some(id)) => [id.clone(), id.clone()],
+            (RequestType::Update, Some(old)) => [described, old.to_owned()],
+            (RequestType::Delete, Some(id)) => [id.to_owned(), id.to_owned()],
         };
         Ok(ParsedRequest { request, spec: Some(spec), ids })
     }
 
-    /// What happens to the request when the function has a bug.
-    pub(crate) fn panicked(&self) -> Outcome {
-        let physical_id = self.physical_id.clone().unwrap_or_else(|| NEVER_CREATED.to_owned());
-        Outcome { physical_id, result: Err(PANICKED.to_owned()) }
+    /// The outcome of a request that nothing was done for: a Create leaves nothing behind, the others leave what there was.
+    pub(crate) fn refused(&self, reason: String) -> Outcome {
+        Outcome { physical_id: self.known_id(), result: Err(reason) }
+    }
+
+    fn known_id(&self) -> String {
+        self.existing_id().unwrap_or(NEVER_CREATED).to_owned()
+    }
+
+    fn existing_id(&self) -> Option<&str> {
+        self.physical_resource_id.as_deref().filter(|id| !id.is_empty())
     }
 }
 
 /// The spec of properties that a person gave, without `CloudFormation`: to undo.
-pub(crate) fn by_hand<R: Resource>(properties: Value) -> Result<R::Spec, String> {
+pub(crate) fn by_hand<R: Resource>(properties: &Value) -> Result<R::Spec, String> {
     let origin = Origin { request: RequestType::Delete, stack: None };
-    R::spec(&origin, read_properties(own(properties))?)
+    R::spec(&origin, read_properties(properties)?)
 }
 
-fn read_properties<P: serde::de::DeserializeOwned>(properties: Value) -> Result<P, String> {
-    serde_json::from_value(properties).map_err(|error| format!("the properties cannot be read: {error}"))
-}
-
-/// The properties without those that are for `CloudFormation`.
-fn own(mut properties: Value) -> Value {
+/// Reads properties, without those that are for `CloudFormation`.
+fn read_properties<P: serde::de::DeserializeOwned>(properties: &Value) -> Result<P, String> {
+    let mut properties = properties.clone();
     if let Value::Object(properties) = &mut properties {
         properties.retain(|key, _| key != "ServiceToken" && key != "ServiceTimeout");
     }
-    properties
-}
-
-fn service_timeout(properties: &Value) -> Duration {
-    let seconds = match properties.get("ServiceTimeout") {
-        Some(Value::String(text)) => text.trim().parse().ok(),
-        Some(number) => number.as_u64(),
-        None => None,
-    };
-    seconds.filter(|seconds| *seconds > 0).map_or(SERVICE_TIMEOUT, Duration::from_secs).min(SERVICE_TIMEOUT)
+    serde_json::from_value(properties).map_err(|error| format!("the properties cannot be read: {error}"))
 }

@@ -1,12 +1,11 @@
 //! Hands a request over to the state machine that goes on stepping when one Lambda may be too short. See
-//! `infra/functions/loop.yaml`.
+//! `infra/functions/state-machine.yaml`.
 
-use super::Request;
 use super::encryption;
+use super::{Envelope, PlainUrl, Request, RequestInput};
 use crate::drivers::{Clients, FunctionArn};
 use crate::error::{Cause, cause, chain, is_transient};
 use crate::pause::pause;
-use crate::secret::Secret;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -33,12 +32,13 @@ pub(crate) async fn start_execution(
     clients: &Clients,
     function: &FunctionArn,
     request: &Request,
-    url: &Secret<String>,
+    url: &PlainUrl,
     asked: u64,
 ) -> Result<(), String> {
-    let encrypted = encryption::encrypt(&clients.kms, function, request, url).await?;
+    let url = encryption::encrypt(&clients.kms, function, request, url).await?;
     // When it was asked for, so that the state machine knows how long there is to answer, however long this step took.
-    let input = json!({ "Request": request.with_url(&json!({ "Encrypted": encrypted })), "Asked": asked });
+    let input =
+        json!(RequestInput { request: Envelope { request: request.clone(), url }, asked: Some(asked) });
     let mut pauses = PAUSES.iter();
     loop {
         let error = match start(clients, function, request, &input).await {

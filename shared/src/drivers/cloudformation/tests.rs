@@ -20,13 +20,13 @@ fn event(kind: &str, physical_id: Option<&str>, properties: &Value) -> Value {
 }
 
 fn request(kind: &str, physical_id: Option<&str>, properties: &Value) -> Request {
-    Request::read(event(kind, physical_id, properties)).unwrap().0
+    Envelope::<PlainUrl>::read(event(kind, physical_id, properties)).unwrap().request
 }
 
 /// The outcome of a request when the state machine is available or not, in a Lambda of so many seconds.
 async fn worked(request: &Request, from: usize, handed_over: bool, seconds: u64) -> Option<(String, String)> {
     let deadline = Instant::now() + Duration::from_secs(seconds);
-    let start_execution = async || if handed_over { Ok(()) } else { Err("no such loop".to_owned()) };
+    let start_execution = async || if handed_over { Ok(()) } else { Err("no such state machine".to_owned()) };
     let outcome = work(&FakeReconciler::from(from), request, deadline, start_execution).await?;
     let said = outcome.result.map_or_else(|why| why, |output| format!("{output:?}"));
     Some((outcome.physical_id, said))
@@ -60,7 +60,7 @@ fn every_request_is_answered_or_handed_over() {
     check("Delete", Some("x"), &counting, 3, true, None);
     // The state machine is not available: the steps go on in this Lambda until done or out of time.
     check("Delete", Some("x"), &counting, 3, false, Some(("x", done)));
-    let late = "out of time with 3 numbers left: 1 number being deleted (3) (the state machine, which has more time, cannot be used: no such loop); \
+    let late = "out of time with 3 numbers left: 1 number being deleted (3) (the state machine, which has more time, cannot be used: no such state machine); \
                 deleting the stack again continues where it stopped";
     check("Delete", Some("x"), &named("Asleep"), 3, false, Some(("x", late)));
     // What was never created.
@@ -79,7 +79,7 @@ fn every_request_is_answered_or_handed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_run_without_the_loop_says_what_is_left_and_not_that_aws_is_silent() {
+async fn a_long_run_without_the_state_machine_says_what_is_left_and_not_that_aws_is_silent() {
     let request = request("Delete", Some("x"), &json!({"Name": "x", "Behaviour": "Asleep"}));
     let (_, said) = worked(&request, 3, false, 900).await.unwrap();
     assert!(said.starts_with("out of time with 3 numbers left: 1 number being deleted (3) ("), "{said}");
@@ -112,21 +112,29 @@ fn a_request_that_nobody_can_be_answered_about_is_an_error_that_quotes_nothing()
     for key in ["ResponseURL", "StackId", "RequestId", "LogicalResourceId"] {
         let mut event = event("Create", None, &json!({"Name": "x"}));
         event.as_object_mut().unwrap().remove(key);
-        let error = Request::read(event).err().expect("unreadable");
+        let error = Envelope::<PlainUrl>::read(event).err().expect("unreadable");
         assert!(error.contains(key) && !error.contains("canary"), "{error}");
     }
-    assert!(Request::read(json!("canary-4711")).is_err_and(|error| !error.contains("canary")));
+    let mut other_type = event("Create", None, &json!({"Name": "x"}));
+    other_type["ResponseURL"] = json!(["canary-4711"]);
+    for bad in [json!("canary-4711"), other_type] {
+        let error = Envelope::<PlainUrl>::read(bad).err().expect("unreadable");
+        assert!(!error.contains("canary"), "{error}");
+    }
 }
 
 #[test]
-fn a_request_survives_its_way_through_the_loop() {
+fn a_request_survives_its_way_through_the_state_machine() {
     let properties = json!({"Name": "x", "ServiceTimeout": "600", "ServiceToken": "arn"});
     for (kind, id) in [("Create", None), ("Update", Some("x")), ("Delete", Some("x"))] {
         let before = request(kind, id, &properties);
-        let (after, url) = Request::read(before.with_url(&json!({"Encrypted": "c2VhbGVk"}))).unwrap();
-        assert_eq!(url["Encrypted"], "c2VhbGVk");
-        assert_eq!(after.with_url(&json!(null)), before.with_url(&json!(null)));
-        assert_eq!(after.service_timeout, Duration::from_mins(10));
+        let url = EncryptedUrl { encrypted: "c2VhbGVk".to_owned() };
+        let input =
+            RequestInput { request: Envelope { request: before.clone(), url: url.clone() }, asked: Some(7) };
+        let after: RequestInput = serde_json::from_value(json!(input)).unwrap();
+        assert_eq!((&after.request.url, after.asked), (&url, Some(7)));
+        assert_eq!(json!(after.request.request), json!(before));
+        assert_eq!(after.request.request.service_timeout(), Duration::from_mins(10));
     }
 }
 
@@ -142,7 +150,7 @@ fn a_run_ends_before_cloudformation_stops_waiting() {
         (json!(0), 3540),
     ] {
         let request = request("Create", None, &json!({"ServiceTimeout": timeout}));
-        assert_eq!(patience_of(&request).as_secs(), expected, "{timeout}");
+        assert_eq!(answer_within(&request).as_secs(), expected, "{timeout}");
     }
 }
 

@@ -5,13 +5,12 @@ use super::PipelineAction;
 use super::artifact::{self, ArtifactError};
 use super::job::{self, Job};
 use super::report::report;
-use crate::drivers::{Clients, Context, Interruption, InvocationError, PANICKED, guarded};
-use crate::error::chain;
+use crate::drivers::turn::{TurnError, turn};
+use crate::drivers::{Clients, Context, InvocationError};
 use crate::reconcile::drive::{self, STEP_TIME, drive};
 use crate::reconcile::progress::Waiting;
 use crate::reconcile::step::{Output, StepResult};
 use aws_sdk_codepipeline::types::FailureType;
-use futures_util::FutureExt;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -40,30 +39,27 @@ pub async fn serve<R: PipelineAction>(
     let (id, data) = job::take(event).map_err(InvocationError::unreadable)?;
     tracing::info!(job = id, "a job of CodePipeline");
     let job_result = job_result(context.deadline, async {
-        let (spec, continued) = match spec::<R>(data, clients).boxed_local().await {
-            Ok(asked) => asked,
-            Err(refused) => return refused,
-        };
-        run_steps(it, &spec, continued, context.deadline).boxed_local().await
+        match spec::<R>(data, clients).await {
+            Ok((spec, continued)) => run_steps(it, &spec, continued, context.deadline).await,
+            Err(refused) => Ok(refused),
+        }
     });
     let job_result = job_result.await;
     if let JobResult::Failed(_, reason) = &job_result {
         tracing::error!(job = id, reason, "the job failed");
     }
-    report(&clients.codepipeline, &id, job_result).boxed_local().await.map_err(InvocationError::unanswered)
+    report(&clients.codepipeline, &id, job_result).await.map_err(InvocationError::unanswered)
 }
 
-/// The result of work, also when it panics or does not end in time.
-pub(super) async fn job_result(deadline: Instant, work: impl Future<Output = JobResult>) -> JobResult {
-    let failed = |why: &str| JobResult::Failed(FailureType::JobFailed, why.to_owned());
-    match guarded(deadline, work).await {
-        Ok(job_result) => job_result,
-        Err(Interruption::Panicked) => failed(PANICKED),
-        Err(Interruption::OutOfTime) => failed(
-            "out of time: AWS did not answer within the time that the function has; retrying the action continues \
-             where it stopped",
-        ),
-    }
+/// The result of work, also when it fails, panics or does not end in time.
+pub(super) async fn job_result(
+    deadline: Instant,
+    work: impl Future<Output = Result<JobResult, TurnError>>,
+) -> JobResult {
+    turn(deadline, work).await.unwrap_or_else(|error| {
+        let sentence = error.sentence("retrying the action continues where it stopped");
+        JobResult::Failed(FailureType::JobFailed, sentence)
+    })
 }
 
 /// What the job asks for and whether it did so before, or how it is refused.
@@ -93,21 +89,20 @@ pub(super) fn parameters<R: PipelineAction>(text: &str) -> Result<R::Parameters,
         .map_err(|error| format!("the action's UserParameters cannot be used: {error}"))
 }
 
-/// One turn of the work itself.
+/// The steps of one job.
 pub(super) async fn run_steps<R: PipelineAction>(
     it: &R,
     spec: &R::Spec,
     continued: bool,
     deadline: Instant,
-) -> JobResult {
+) -> Result<JobResult, TurnError> {
     let now = Instant::now();
     let until = deadline.checked_sub(RESERVE).unwrap_or(now).min(now + STEP_TIME);
-    match drive(it, spec, until, drive::log).await {
-        Ok(StepResult::Absent(_, sentence)) if !continued => {
+    Ok(match drive(it, spec, until, drive::log).await? {
+        StepResult::Absent(_, sentence) if !continued => {
             JobResult::Failed(FailureType::ConfigurationError, sentence)
         }
-        Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => JobResult::Done(output),
-        Ok(StepResult::Waiting(waiting)) => JobResult::Again(waiting),
-        Err(error) => JobResult::Failed(FailureType::JobFailed, chain(&error)),
-    }
+        StepResult::Done(output) | StepResult::Absent(output, _) => JobResult::Done(output),
+        StepResult::Waiting(waiting) => JobResult::Again(waiting),
+    })
 }

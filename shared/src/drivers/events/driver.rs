@@ -1,6 +1,7 @@
 //! From an event to the runs that it starts and to what people are told.
 
-use super::{Event, Notice, Response, Route, Run, Subscriber};
+use super::{Event, EventInput, Notice, Response, Route, Run, Subscriber};
+use crate::drivers::turn::TurnError;
 use crate::drivers::{Clients, Context, InvocationError};
 use crate::error::{Cause, cause, chain};
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
@@ -55,7 +56,7 @@ pub(crate) async fn serve<R: Subscriber>(
         return Ok(());
     }
     tracing::info!(event = event.id, kind = event.detail_type, "an event of EventBridge");
-    let response = it.respond(&event).await.map_err(|error| InvocationError::of(&error))?;
+    let response = it.respond(&event).await.map_err(TurnError::from)?;
     for (metric, count) in &response.counts {
         crate::log::count(metric, *count);
     }
@@ -97,7 +98,7 @@ async fn running(clients: &Clients, machine: &str) -> Result<Vec<String>, Failed
 
 /// Whether the run was started, and not by a delivery of the same event before.
 async fn start(clients: &Clients, machine: &str, run: &Run) -> Result<bool, Failed> {
-    let input = json!({ "Event": run.trigger, "NotBefore": run.not_before });
+    let input = json!(EventInput { event: run.trigger.clone(), not_before: run.not_before });
     let call = clients.sfn.start_execution().state_machine_arn(machine);
     match call.name(name(&run.subject, &run.cause)).input(input.to_string()).send().await {
         Ok(_) => Ok(true),

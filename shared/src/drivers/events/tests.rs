@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
-const MACHINE: &str = "arn:aws:states:us-east-1:111122223333:stateMachine:storage-cleanup-loop";
+const MACHINE: &str = "arn:aws:states:us-east-1:111122223333:stateMachine:storage-cleanup";
 const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:notices";
 
 /// A reconciler with nothing to reconcile.
@@ -179,14 +179,22 @@ async fn a_call_that_fails_is_an_error_so_that_lambda_tries_again() {
 }
 
 #[test]
-fn the_time_of_an_event_is_that_of_rfc_3339() {
-    let at = |time: &str| {
+fn an_event_has_a_time_and_says_whose_it_is() {
+    let read = |member: &str, value: Value| {
         let mut event = event();
-        event["time"] = time.into();
-        serde_json::from_value::<Event>(event).unwrap().seconds()
+        event[member] = value;
+        serde_json::from_value::<Event>(event).map(|event| event.time).map_err(|error| error.to_string())
     };
-    assert_eq!(at("1970-01-01T00:01:00Z"), Ok(60));
-    for bad in ["", "yesterday", "1969-01-01T00:00:00Z"] {
-        assert!(at(bad).unwrap_err().contains("no time in the form of RFC 3339"), "{bad}");
+    assert_eq!(read("time", json!("1970-01-01T00:01:00Z")), Ok(60));
+    for (member, value, expected) in [
+        ("time", json!(""), "premature end of input"),
+        ("time", json!("yesterday"), "input contains invalid characters"),
+        ("time", json!("1969-01-01T00:00:00Z"), "the time of the event is before 1970"),
+        ("time", json!(null), "the event has no time"),
+        ("id", json!(null), "the event has no id"),
+        ("account", json!(null), "the event has no account"),
+        ("region", json!(null), "the event has no region"),
+    ] {
+        assert_eq!(read(member, value), Err(expected.to_owned()), "{member}");
     }
 }

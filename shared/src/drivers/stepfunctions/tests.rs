@@ -83,7 +83,7 @@ fn input(behaviour: &str) -> Value {
 
 async fn stepped(from: usize, input: Value, tracker: Value) -> Result<Value, InvocationError> {
     let deadline = Instant::now() + Duration::from_mins(1);
-    step(&FakeReconciler::from(from), json!({"Step": input, "Watch": tracker}), deadline).await
+    step(&FakeReconciler::from(from), json!({"Step": input, "ProgressTracker": tracker}), deadline).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,13 +95,16 @@ async fn a_step_says_what_the_state_machine_does_next() {
         let waiting = stepped(3, input.clone(), json!(null)).await.unwrap();
         let on = "counting (3 numbers left)";
         assert_eq!(waiting["Status"], "Waiting");
-        assert_eq!((&waiting["On"], &waiting["Left"], &waiting["Pause"]), (&json!(on), &json!(3), &json!(2)));
-        let tracker = waiting["Watch"].clone();
+        assert_eq!(
+            (&waiting["WaitingFor"], &waiting["Remaining"], &waiting["Pause"]),
+            (&json!(on), &json!(3), &json!(2))
+        );
+        let tracker = waiting["ProgressTracker"].clone();
         assert_eq!(tracker["Since"], tracker["Started"]);
         let next = stepped(2, input, tracker.clone()).await.unwrap();
-        assert_eq!(next["Watch"]["Started"], tracker["Started"]);
-        assert_eq!(next["On"], "counting (2 numbers left)");
-        assert_ne!(next["Watch"]["Progress"], tracker["Progress"]);
+        assert_eq!(next["ProgressTracker"]["Started"], tracker["Started"]);
+        assert_eq!(next["WaitingFor"], "counting (2 numbers left)");
+        assert_ne!(next["ProgressTracker"]["Progress"], tracker["Progress"]);
     }
 }
 
@@ -110,23 +113,29 @@ async fn a_run_that_an_event_started_begins_after_its_grace_period() {
     let event = |not_before: u64| json!({"Event": "Counting", "NotBefore": not_before});
     let waiting = stepped(1, event(now() + 7200), json!(null)).await.unwrap();
     assert!((7190..=7200).contains(&waiting["Pause"].as_u64().unwrap()), "{waiting}");
-    assert!(waiting["On"].as_str().unwrap().starts_with("the end of the grace period, 20"), "{waiting}");
-    // The state machine has waited, by whatever clock.
-    let counted = stepped(1, event(now() + 7200), waiting["Watch"].clone()).await.unwrap();
-    assert_eq!((&counted["Status"], &counted["Left"]), (&json!("Waiting"), &json!(1)), "{counted}");
     assert!(
-        counted["Watch"]["Since"].as_u64().unwrap() <= now(),
+        waiting["WaitingFor"].as_str().unwrap().starts_with("the end of the grace period, 20"),
+        "{waiting}"
+    );
+    // The state machine has waited, by whatever clock.
+    let counted = stepped(1, event(now() + 7200), waiting["ProgressTracker"].clone()).await.unwrap();
+    assert_eq!((&counted["Status"], &counted["Remaining"]), (&json!("Waiting"), &json!(1)), "{counted}");
+    assert!(
+        counted["ProgressTracker"]["Since"].as_u64().unwrap() <= now(),
         "the wait is no lack of progress: {counted}"
     );
     let over = stepped(1, event(now()), json!(null)).await.unwrap();
-    assert_eq!(over["Left"], json!(1), "{over}");
+    assert_eq!(over["Remaining"], json!(1), "{over}");
     let refused = stepped(1, json!({"Event": "Sulking"}), json!(null)).await.unwrap_err();
-    assert!(refused.kind == "Failed" && refused.sentence.starts_with("the mood cannot be read"), "{refused}");
+    assert!(
+        refused.kind == "Failed" && refused.sentence.starts_with("the behaviour cannot be read"),
+        "{refused}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_step_that_cannot_go_on_says_why() {
-    let mut old = stepped(3, input("Asleep"), json!(null)).await.unwrap()["Watch"].take();
+    let mut old = stepped(3, input("Asleep"), json!(null)).await.unwrap()["ProgressTracker"].take();
     (old["Started"], old["Since"]) = (json!(100), json!(100));
     let denied = "could not count: AccessDeniedException: a test";
     let unchanged = format!("nothing changed for 30 minutes: 1 number being deleted (3); {AGAIN}");
@@ -146,8 +155,8 @@ async fn a_step_that_cannot_go_on_says_why() {
 #[tokio::test(start_paused = true)]
 async fn a_look_that_hangs_is_waited_for() {
     let waiting = stepped(3, input("Hanging"), json!(null)).await.unwrap();
-    assert_eq!(waiting["On"], "AWS, which did not answer within the time that the function has");
-    assert_eq!((&waiting["Left"], &waiting["Pause"]), (&json!(0), &json!(15)));
+    assert_eq!(waiting["WaitingFor"], "AWS, which did not answer within the time that the function has");
+    assert_eq!((&waiting["Remaining"], &waiting["Pause"]), (&json!(0), &json!(15)));
 }
 
 #[test]
@@ -160,10 +169,14 @@ fn what_the_state_machine_caught_becomes_a_sentence() {
         ("States.Timeout", String::new(), "the state machine failed: States.Timeout"),
         ("Lambda.Unknown", "gone".to_owned(), "the state machine failed: Lambda.Unknown: gone"),
     ] {
-        let mut event = json!({"Error": {"Error": error, "Cause": cause}, "Output": null});
-        assert_eq!(result(&mut event), Ok(Err(expected.to_owned())));
+        let event = json!({"Answer": {}, "Error": {"Error": error, "Cause": cause}, "Output": null});
+        assert_eq!(result(event), Ok(Err(expected.to_owned())));
     }
-    let mut event = json!({"Output": {"A": "1"}, "Error": null});
-    assert_eq!(result(&mut event), Ok(Ok(Output::from([("A".to_owned(), "1".to_owned())]))));
-    assert!(result(&mut json!({"Answer": {}})).is_err());
+    let event = json!({"Answer": {}, "Output": {"A": "1"}, "Error": null});
+    assert_eq!(result(event), Ok(Ok(Output::from([("A".to_owned(), "1".to_owned())]))));
+    assert!(result(json!({"Answer": {}})).is_err());
+}
+
+fn result(event: Value) -> Result<Result<Output, String>, InvocationError> {
+    parse::<AnswerEvent>(event, "the end of the run")?.result()
 }

@@ -34,7 +34,11 @@ async fn what_is_not_readable_is_an_error_and_never_a_panic() {
         (json!({"CodePipeline.job": null}), "Unreadable", "the job of CodePipeline has no id"),
         (json!({"Step": null}), "Failed", "the properties cannot be read: invalid type: null"),
         (json!({"Step": {"Request": 1}}), "Unreadable", "the request is not a JSON object"),
-        (json!({"Step": {"Name": "x"}, "Watch": 7}), "Unreadable", "`Watch` is not of a step before"),
+        (
+            json!({"Step": {"Name": "x"}, "ProgressTracker": 7}),
+            "Unreadable",
+            "`ProgressTracker` cannot be read",
+        ),
         (json!({"Answer": {"Request": {}}}), "Unreadable", "the request has no `StackId`"),
         (json!({"Step": {"Name": "x", "Behaviour": "Panicking"}}), "Failed", "the function panicked"),
     ] {
