@@ -1,6 +1,6 @@
 //! What changes while the program looks, asks and works: nothing goes unseen, and nothing is claimed that was not observed.
 
-use crate::fake_aws::{FakeAws, ask};
+use crate::program::{answering, ask};
 use crate::{empty, json, leftover, told};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -29,7 +29,7 @@ pub(crate) fn two(call: &str) -> (u16, String) {
 #[test]
 fn with_yes_what_appeared_since_the_plan_is_shown_before_it_is_deleted() {
     let (looks, gone) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let fake_aws = FakeAws::start(move |call| {
+    let fake_aws = answering(move |call| {
         if call.starts_with("DELETE") {
             gone.store(true, Ordering::SeqCst);
         }
@@ -51,7 +51,7 @@ fn with_yes_what_appeared_since_the_plan_is_shown_before_it_is_deleted() {
 #[test]
 fn a_last_look_that_fails_claims_nothing() {
     let (gone, looks) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let fake_aws = FakeAws::start(move |call| {
+    let fake_aws = answering(move |call| {
         if call.starts_with("DELETE") {
             gone.store(true, Ordering::SeqCst);
         }
@@ -59,7 +59,7 @@ fn a_last_look_that_fails_claims_nothing() {
             return leftover(call);
         }
         // The first is the run's own.
-        if call == "SageMaker.DescribeDomain" && looks.fetch_add(1, Ordering::SeqCst) > 0 {
+        if call == "DescribeDomain" && looks.fetch_add(1, Ordering::SeqCst) > 0 {
             return (400, r#"{"__type":"AccessDeniedException","message":"expired"}"#.into());
         }
         if call == FILE_SYSTEMS { empty(call) } else { leftover(call) }
@@ -73,7 +73,7 @@ fn a_last_look_that_fails_claims_nothing() {
 
 #[test]
 fn a_dry_run_that_would_be_refused_ends_as_the_run_would() {
-    let fake_aws = FakeAws::start(|call| match call {
+    let fake_aws = answering(|call| match call {
         call if call.starts_with("GET /backup-vaults") => (200, r#"{"BackupVaultList":[]}"#.into()),
         other => leftover(other),
     });
@@ -83,7 +83,7 @@ fn a_dry_run_that_would_be_refused_ends_as_the_run_would() {
 
 #[test]
 fn a_pipe_gets_every_name() {
-    let fake_aws = FakeAws::start(|call| match call {
+    let fake_aws = answering(|call| match call {
         FILE_SYSTEMS => {
             let (status, text) = leftover(call);
             let one = one_of(&text);

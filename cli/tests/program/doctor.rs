@@ -1,6 +1,6 @@
 //! `sm-mlops doctor`: what is missing, who withholds it, and what was not evaluated.
 
-use crate::fake_aws::{FakeAws, ask, identity};
+use crate::program::{answering, ask, identity};
 use crate::{empty, json, told};
 
 /// An account in which IAM allows everything but one action.
@@ -36,7 +36,7 @@ fn guarded(call: &str) -> (u16, String) {
 
 #[test]
 fn the_doctor_names_what_is_missing_and_whose_policies_it_read() {
-    let fake_aws = FakeAws::start(guarded);
+    let fake_aws = answering(guarded);
     let said = [
         "role/team/admin",
         "sagemaker:DeleteSpace",
@@ -48,7 +48,7 @@ fn the_doctor_names_what_is_missing_and_whose_policies_it_read() {
     let document = json(&ask(&fake_aws, "doctor clean-up --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"PermissionsMissing".into(), &5.into()));
     assert_eq!(document["PoliciesOf"], "arn:aws:iam::111122223333:role/team/admin");
-    let denied = FakeAws::start(|call| match call {
+    let denied = answering(|call| match call {
         "SimulatePrincipalPolicy" => (
             403,
             "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
@@ -57,13 +57,13 @@ fn the_doctor_names_what_is_missing_and_whose_policies_it_read() {
         other => empty(other),
     });
     told(&ask(&denied, "doctor clean-up"), 1, &[], &["iam:SimulatePrincipalPolicy", "IAMReadOnlyAccess"]);
-    let root = FakeAws::start(|_| identity("arn:aws:iam::111122223333:root"));
+    let root = answering(|_| identity("arn:aws:iam::111122223333:root"));
     let said =
         ["root user is not limited by IAM policies", "Service control policies", "Not evaluated: service"];
     told(&ask(&root, "doctor clean-up"), 0, &said, &[]);
     let document = json(&ask(&root, "doctor clean-up --json"));
     assert_eq!(document["NotEvaluated"][0], "service control policies of the organization");
-    let tagged = FakeAws::start(|call| {
+    let tagged = answering(|call| {
         let (status, text) = guarded(call);
         let keys = "<MissingContextValues><member>aws:ResourceTag/env</member></MissingContextValues>";
         (status, text.replace("explicitDeny</EvalDecision>", &format!("allowed</EvalDecision>{keys}")))

@@ -1,7 +1,8 @@
 //! The commands that find domains, and what a plan says about its domain.
 
-use crate::fake_aws::{FakeAws, ask, identity};
+use crate::program::{answering, ask, identity, word};
 use crate::{empty, json, told};
+use testing::ScriptedAws;
 
 const VPC: &str = "vpc-0123456789abcdef0";
 
@@ -14,18 +15,18 @@ fn one_and_remains(call: &str) -> (u16, String) {
     );
     match call {
         "GetCallerIdentity" => identity("arn:aws:iam::111122223333:user/ann"),
-        "SageMaker.ListDomains" => (200, format!(r#"{{"Domains":[{{{brief}}}]}}"#)),
-        "SageMaker.DescribeDomain" => (200, format!(r#"{{{brief},"VpcId":"{VPC}"}}"#)),
-        "SageMaker.ListUserProfiles" => {
+        "ListDomains" => (200, format!(r#"{{"Domains":[{{{brief}}}]}}"#)),
+        "DescribeDomain" => (200, format!(r#"{{{brief},"VpcId":"{VPC}"}}"#)),
+        "ListUserProfiles" => {
             (200, r#"{"UserProfiles":[{"UserProfileName":"a","Status":"InService"}]}"#.into())
         }
-        "SageMaker.ListSpaces" => (200, r#"{"Spaces":[]}"#.into()),
-        "SageMaker.ListApps" => (
+        "ListSpaces" => (200, r#"{"Spaces":[]}"#.into()),
+        "ListApps" => (
             200,
             r#"{"Apps":[{"AppType":"JupyterLab","AppName":"x","UserProfileName":"a","Status":"Deleted"}]}"#
                 .into(),
         ),
-        "SageMaker.ListTags" => (200, r#"{"Tags":[{"Key":"Owner","Value":"ann"}]}"#.into()),
+        "ListTags" => (200, r#"{"Tags":[{"Key":"Owner","Value":"ann"}]}"#.into()),
         "GET /2015-02-01/file-systems" => {
             let arn = "arn:aws:elasticfilesystem:eu-central-1:111122223333:file-system/fs-1";
             (
@@ -67,12 +68,14 @@ fn one_and_remains(call: &str) -> (u16, String) {
 }
 
 /// The same, in which the deleted domain is not found by its id.
-fn world() -> FakeAws {
-    FakeAws::answering(|call, body| {
-        if call == "SageMaker.DescribeDomain" && body.contains("d-gone") {
-            return empty(call);
+fn world() -> ScriptedAws {
+    ScriptedAws::in_front_of(|call| {
+        let word = word(call);
+        if word == "DescribeDomain" && call.text.contains("d-gone") {
+            empty(&word)
+        } else {
+            one_and_remains(&word)
         }
-        one_and_remains(call)
     })
 }
 
@@ -82,7 +85,7 @@ fn domains_are_listed_by_name_status_and_vpc() {
     let row =
         ["Account 111122223333, eu-central-1", "d-live", "team", "InService", VPC, "2026-01-02 03:04 UTC"];
     told(&ask(&fake_aws, "domain list"), 0, &row, &[]);
-    assert!(!fake_aws.calls().contains(&"SageMaker.ListApps".to_owned()), "counts cost calls");
+    assert!(!fake_aws.called().contains(&"ListApps".to_owned()), "counts cost calls");
     let document = json(&ask(&fake_aws, "domain list --counts --json"));
     let domain = &document["Domains"][0];
     assert_eq!((&domain["DomainName"], &domain["VpcId"]), (&"team".into(), &VPC.into()), "{document}");
@@ -90,8 +93,8 @@ fn domains_are_listed_by_name_status_and_vpc() {
         (&domain["UserProfiles"], &domain["Spaces"], &domain["Apps"]),
         (&1.into(), &0.into(), &0.into())
     );
-    let none = FakeAws::start(|call| match call {
-        "SageMaker.ListDomains" => (200, r#"{"Domains":[]}"#.into()),
+    let none = answering(|call| match call {
+        "ListDomains" => (200, r#"{"Domains":[]}"#.into()),
         other => empty(other),
     });
     told(&ask(&none, "domain list"), 0, &[], &["There is no domain in account 111122223333, eu-central-1."]);
@@ -113,12 +116,12 @@ fn a_vpc_tells_its_domains_and_what_they_left() {
     told(&ask(&fake_aws, &line), 0, &said, &[]);
     let document = json(&ask(&fake_aws, &format!("find --vpc {VPC} --json")));
     assert_eq!(document["Domains"][0]["Command"], "sm-mlops clean-up d-gone", "{document}");
-    let none = FakeAws::start(|call| match call {
-        "SageMaker.ListDomains" => (200, r#"{"Domains":[]}"#.into()),
+    let none = answering(|call| match call {
+        "ListDomains" => (200, r#"{"Domains":[]}"#.into()),
         other => empty(other),
     });
     told(&ask(&none, &line), 3, &[], &["no domain is or was in vpc-0123456789abcdef0"]);
-    assert!(fake_aws.calls().iter().all(|call| !call.contains("Delete")));
+    assert!(fake_aws.called().iter().all(|call| !call.contains("Delete")));
 }
 
 #[test]
@@ -135,14 +138,14 @@ fn a_plan_says_which_domain_it_is_for() {
 
 #[test]
 fn every_page_of_domains_is_listed() {
-    let fake_aws = FakeAws::answering(|call, body| match call {
-        "SageMaker.ListDomains" if body.contains("page-2") => {
+    let fake_aws = ScriptedAws::in_front_of(|call| match word(call).as_str() {
+        "ListDomains" if call.text.contains("page-2") => {
             (200, r#"{"Domains":[{"DomainId":"d-two","DomainName":"b","Status":"Failed"}]}"#.into())
         }
-        "SageMaker.ListDomains" => {
+        "ListDomains" => {
             (200, r#"{"NextToken":"page-2","Domains":[{"DomainId":"d-one","DomainName":"a"}]}"#.into())
         }
-        "SageMaker.DescribeDomain" => (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.into()),
+        "DescribeDomain" => (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.into()),
         other => empty(other),
     });
     let warned = ["warning: could not describe domain d-one", "AccessDeniedException"];

@@ -3,11 +3,12 @@
 mod changes;
 mod doctor;
 mod domains;
-mod fake_aws;
+mod program;
+
 #[cfg(unix)]
 mod terminal;
 
-use fake_aws::{FakeAws, ask, caller, identity, program};
+use program::{answering, ask, caller, identity, program};
 use serde_json::Value;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -66,19 +67,19 @@ fn a_profile_may_have_keys_or_a_program_that_gives_them() {
          [profile sso]\nregion = eu-central-1\n{sso}\n{session}\n"
     );
     std::fs::write(&config, text).unwrap();
-    let fake_aws = FakeAws::start(empty);
+    let fake_aws = answering(empty);
     let with = |profile: &str| {
         let mut command = program(&format!("clean-up d-abc --dry-run --profile {profile}"));
         command
             .env("AWS_CONFIG_FILE", &config)
-            .env("AWS_ENDPOINT_URL", &fake_aws.endpoint)
+            .env("AWS_ENDPOINT_URL", fake_aws.endpoint())
             .env("PATH", "/usr/bin:/bin");
         command.output().unwrap()
     };
     told(&with("keys"), 3, &[], &["nothing in eu-central-1 of account 111122223333"]);
     told(&with("process"), 3, &[], &["nothing in eu-central-1 of account 111122223333"]);
     told(&with("role"), 3, &[], &["nothing in eu-central-1 of account 111122223333"]);
-    assert!(fake_aws.calls().contains(&"AssumeRole".to_owned()), "{:?}", fake_aws.calls());
+    assert!(fake_aws.called().contains(&"AssumeRole".to_owned()), "{:?}", fake_aws.called());
     told(&with("sso"), 1, &[], &["aws sso login --profile sso"]);
     let mut both = caller(&fake_aws, "clean-up d-abc --dry-run --profile nobody");
     let both = both.env("AWS_CONFIG_FILE", &config).output().unwrap();
@@ -126,9 +127,7 @@ fn empty(call: &str) -> (u16, String) {
                 ),
             )
         }
-        "SageMaker.DescribeDomain" => {
-            (400, r#"{"__type":"ResourceNotFound","message":"Domain not found"}"#.into())
-        }
+        "DescribeDomain" => (400, r#"{"__type":"ResourceNotFound","message":"Domain not found"}"#.into()),
         "GET /2015-02-01/file-systems" => (200, r#"{"FileSystems":[]}"#.into()),
         describe if describe.starts_with("Describe") => {
             (200, format!(r#"<{describe}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"/>"#))
@@ -139,13 +138,13 @@ fn empty(call: &str) -> (u16, String) {
 
 #[test]
 fn an_id_that_matches_nothing_names_region_and_account() {
-    let fake_aws = FakeAws::start(empty);
+    let fake_aws = answering(empty);
     let said = ["nothing in eu-central-1 of account 111122223333 belongs to d-abc", "domain list --region"];
     told(&ask(&fake_aws, "clean-up d-abc --yes"), 3, &[], &said);
     let document = json(&ask(&fake_aws, "clean-up d-abc --yes --json"));
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"NothingMatches".into(), &3.into()));
     assert_eq!((&document["Account"], &document["Region"]), (&"111122223333".into(), &"eu-central-1".into()));
-    let writes: Vec<String> = fake_aws.calls().into_iter().filter(|call| call.contains("Delete")).collect();
+    let writes: Vec<String> = fake_aws.called().into_iter().filter(|call| call.contains("Delete")).collect();
     assert_eq!(writes, [""; 0]);
 }
 
@@ -162,7 +161,7 @@ fn leftover(call: &str) -> (u16, String) {
         "GET /2015-02-01/mount-targets" => (200, r#"{"MountTargets":[]}"#.into()),
         "GET /2015-02-01/access-points" => (200, r#"{"AccessPoints":[]}"#.into()),
         "GET /2015-02-01/file-systems/replication-configurations" => (200, r#"{"Replications":[]}"#.into()),
-        "SageMaker.ListDomains" => (200, r#"{"Domains":[]}"#.into()),
+        "ListDomains" => (200, r#"{"Domains":[]}"#.into()),
         // A role that nobody may look at is told, and blocks nothing.
         "GetRole" => {
             let error = "<Code>AccessDenied</Code><Message>no</Message>";
@@ -175,7 +174,7 @@ fn leftover(call: &str) -> (u16, String) {
 
 #[test]
 fn a_dry_run_shows_and_a_run_without_a_terminal_wants_a_yes() {
-    let fake_aws = FakeAws::start(leftover);
+    let fake_aws = answering(leftover);
     let plan =
         ["Domain d-abc in account 111122223333, eu-central-1", "WHAT", "1 file system", "fs-1", "keep"];
     told(&ask(&fake_aws, "clean-up d-abc --dry-run"), 0, &plan, &["dry run"]);
@@ -191,13 +190,13 @@ fn a_dry_run_shows_and_a_run_without_a_terminal_wants_a_yes() {
     assert_eq!((&document["Outcome"], &document["Exit"]), (&"NotConfirmed".into(), &4.into()));
     let name = document["Plan"][0]["Names"][0].as_str().unwrap();
     assert!(name.starts_with("fs-1"), "{document}");
-    assert!(fake_aws.calls().iter().all(|call| !call.starts_with("DELETE")), "{:?}", fake_aws.calls());
+    assert!(fake_aws.called().iter().all(|call| !call.starts_with("DELETE")), "{:?}", fake_aws.called());
 }
 
 #[test]
 fn a_run_ends_with_what_was_deleted() {
     let gone = AtomicBool::new(false);
-    let fake_aws = FakeAws::start(move |call| {
+    let fake_aws = answering(move |call| {
         if call == "DELETE /2015-02-01/file-systems/fs-1" {
             gone.store(true, Ordering::SeqCst);
         }
@@ -218,7 +217,7 @@ fn a_run_ends_with_what_was_deleted() {
 #[test]
 fn progress_is_plain_lines_in_a_pipe() {
     let gone = AtomicBool::new(false);
-    let fake_aws = FakeAws::start(move |call| {
+    let fake_aws = answering(move |call| {
         if call.starts_with("DELETE") {
             gone.store(true, Ordering::SeqCst);
         }
@@ -230,15 +229,15 @@ fn progress_is_plain_lines_in_a_pipe() {
 
 #[test]
 fn ctrl_c_ends_with_130_and_a_sentence() {
-    let fake_aws = FakeAws::start(|call| {
-        if call == "SageMaker.DescribeDomain" {
+    let fake_aws = answering(|call| {
+        if call == "DescribeDomain" {
             std::thread::sleep(Duration::from_mins(1));
         }
         empty(call)
     });
     let mut command = caller(&fake_aws, "clean-up d-abc --yes");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while !fake_aws.calls().contains(&"SageMaker.DescribeDomain".to_owned()) {
+    while !fake_aws.called().contains(&"DescribeDomain".to_owned()) {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());

@@ -1,7 +1,7 @@
 //! The program on a terminal: the question, the keys that end it, and terminals that can do little.
 
 use crate::changes::two;
-use crate::fake_aws::{FakeAws, caller};
+use crate::program::{answering, caller};
 use crate::{empty, leftover};
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
+use testing::ScriptedAws;
 
 const QUESTION: &str = "Type d-abc to delete this in account 111122223333, eu-central-1";
 
@@ -25,7 +26,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn start(fake_aws: &FakeAws, line: &str, environment: &[(&str, &str)]) -> Self {
+    fn start(fake_aws: &ScriptedAws, line: &str, environment: &[(&str, &str)]) -> Self {
         let size = Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = openpty(&size, None).expect("a pseudo-terminal");
         let mut command = caller(fake_aws, line);
@@ -75,8 +76,8 @@ impl Terminal {
     }
 }
 
-fn deletions(fake_aws: &FakeAws) -> usize {
-    fake_aws.calls().iter().filter(|call| call.starts_with("DELETE")).count()
+fn deletions(fake_aws: &ScriptedAws) -> usize {
+    fake_aws.called().iter().filter(|call| call.starts_with("DELETE")).count()
 }
 
 const LINE: &str = "clean-up d-abc --storage delete";
@@ -87,7 +88,7 @@ fn what_appears_while_the_question_stands_is_shown_and_asked_about() {
     let more = Arc::new(AtomicBool::new(false));
     let observed = Arc::clone(&more);
     let fake_aws =
-        FakeAws::start(move |call| if observed.load(Ordering::SeqCst) { two(call) } else { leftover(call) });
+        answering(move |call| if observed.load(Ordering::SeqCst) { two(call) } else { leftover(call) });
     let mut terminal = Terminal::start(&fake_aws, LINE, COLOURFUL);
     terminal.until(QUESTION);
     more.store(true, Ordering::SeqCst);
@@ -107,7 +108,7 @@ fn what_appears_while_the_question_stands_is_shown_and_asked_about() {
 
 #[test]
 fn ctrl_d_and_an_empty_line_are_a_no() {
-    let fake_aws = FakeAws::start(leftover);
+    let fake_aws = answering(leftover);
     for keys in ["\u{4}", "\n", "d-abc\u{4}\u{4}"] {
         let mut terminal = Terminal::start(&fake_aws, LINE, COLOURFUL);
         terminal.until(QUESTION);
@@ -121,7 +122,7 @@ fn ctrl_d_and_an_empty_line_are_a_no() {
 
 #[test]
 fn a_signal_at_the_question_ends_the_program() {
-    let fake_aws = FakeAws::start(leftover);
+    let fake_aws = answering(leftover);
     for (signal, code, sentence) in [
         (Signal::SIGINT, 130, "Interrupted. Nothing was changed."),
         (Signal::SIGTERM, 143, "Terminated. Nothing was changed."),
@@ -138,7 +139,7 @@ fn a_signal_at_the_question_ends_the_program() {
 /// A whole run on a terminal, and all that it wrote after the question.
 fn whole(environment: &[(&str, &str)]) -> String {
     let gone = AtomicBool::new(false);
-    let fake_aws = FakeAws::start(move |call| {
+    let fake_aws = answering(move |call| {
         if call.starts_with("DELETE") {
             gone.store(true, Ordering::SeqCst);
         }

@@ -1,55 +1,27 @@
-//! A loopback service that answers from a script and remembers what it was asked: enough of AWS to try every answer the
-//! two services can give, without the services.
+//! The calls, against a scripted AWS: every response that the services can give.
 
 mod finish;
 mod start;
 
 use crate::config::AllowedHosts;
 use crate::{GitSource, Settings};
-use fixture::{Reply, Script};
 use serde_json::{Value, json};
+use testing::{Reply, ScriptedAws};
 
 /// The job of the sample events.
 pub(super) const JOB: &str = "11111111-abcd-1111-abcd-111111abcdef";
 /// The artifact credentials of every job; they must never be seen again.
 pub(super) const CANARY: &str = "canary-artifact-secret";
 
-/// The service.
-#[derive(Clone, Default)]
-pub(super) struct Service(Script);
-
-impl Service {
-    /// Adds the next answer of an operation. An operation without a further answer has the empty one.
-    pub(super) fn on(self, operation: &str, reply: Reply) -> Self {
-        self.0.on(operation, [reply]);
-        self
-    }
-
-    /// The function, wired to this service.
-    pub(super) async fn function(&self) -> GitSource {
-        let script = self.0.clone();
-        let address = fixture::serve(move |call| {
-            let (status, body) = script.next(call).unwrap_or((200, json!({})));
-            (status, body.to_string())
-        });
-        let settings = Settings {
-            provider: "CustomSourceForGit".to_owned(),
-            version: "1".to_owned(),
-            project: "clone".to_owned(),
-            hosts: AllowedHosts::read("git.example.com").unwrap(),
-        };
-        GitSource::new(&fixture::config(address, "us-east-1", 3).await, settings)
-    }
-
-    /// The names of the operations that were called, in order.
-    pub(super) fn called(&self) -> Vec<String> {
-        self.0.called()
-    }
-
-    /// The requests of an operation, in order.
-    pub(super) fn asked(&self, operation: &str) -> Vec<Value> {
-        self.0.asked(operation)
-    }
+/// The function, which calls this AWS.
+pub(super) async fn function(aws: &ScriptedAws) -> GitSource {
+    let settings = Settings {
+        provider: "CustomSourceForGit".to_owned(),
+        version: "1".to_owned(),
+        project: "clone".to_owned(),
+        hosts: AllowedHosts::read("git.example.com").unwrap(),
+    };
+    GitSource::new(&aws.config("us-east-1", 3).await, settings)
 }
 
 /// A poll's answer, with one job for every id.
@@ -70,12 +42,12 @@ pub(super) fn jobs(ids: &[&str]) -> Reply {
             },
         })
     };
-    (200, json!({"jobs": ids.iter().map(job).collect::<Vec<_>>()}))
+    json!({"jobs": ids.iter().map(job).collect::<Vec<_>>()}).into()
 }
 
 /// An acknowledgement's answer.
 pub(super) fn status(word: &str) -> Reply {
-    (200, json!({"status": word}))
+    json!({"status": word}).into()
 }
 
 /// A build of a job, as `CodeBuild` describes it.

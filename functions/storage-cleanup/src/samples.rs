@@ -5,13 +5,13 @@ use crate::observation::{
     FileSystem, Group, Holder, Interface, Mount, Network, Owner, Proof, State, Witness,
 };
 use crate::spec::{Consent, Spec, Storage, Target, Vpc};
-use fixture::event;
 use shared::drivers::events::{Event, Route};
 use std::collections::{BTreeMap, BTreeSet};
+use testing::event;
 
 pub(crate) const DOMAIN: &str = "d-abc123";
 pub(crate) const DOMAIN_ARN: &str = "arn:aws:sagemaker:us-east-1:111122223333:domain/d-abc123";
-pub(crate) const VPC: &str = "vpc-0123456789abcdef0";
+pub(crate) use testing::ec2::VPC;
 
 pub(crate) fn spec(storage: Storage, vpc: Vpc) -> Spec {
     Spec { target: Target::Domain(DOMAIN.to_owned()), storage, vpc, stack: None, consent: None }

@@ -1,4 +1,4 @@
-//! What one invocation does for a run, whoever asked: steps that leave time to answer, whose panic is an error too. Each driver
+//! What one invocation does for a run, for every driver: steps that leave time to answer, whose panic is an error too. Each driver
 //! tells its caller the result in the caller's own terms.
 
 use crate::error::chain;

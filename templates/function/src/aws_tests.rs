@@ -1,12 +1,13 @@
 //! The calls, against a server on the loopback in the place of CloudWatch Logs.
 
 use crate::{ExampleFunction, Spec};
-use fixture::{Reply, refusal};
 use serde_json::{Value, json};
 use shared::drivers::cloudformation::{Origin, RequestType, Resource};
 use shared::reconcile::step::{Plan, Reconcile};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use testing::reply::{self, refusal};
+use testing::{Reply, ScriptedAws};
 
 /// Log groups by name, each with its retention.
 #[derive(Clone, Default)]
@@ -27,21 +28,18 @@ impl FakeAws {
                 let after = input["nextToken"].as_str().unwrap_or_default();
                 let mut listed =
                     groups.iter().filter(|(name, _)| name.starts_with(prefix) && name.as_str() > after);
-                let Some((name, retention)) = listed.next() else { return (200, json!({"logGroups": []})) };
+                let Some((name, retention)) = listed.next() else { return json!({"logGroups": []}).into() };
                 let next = listed.next().map(|_| name);
-                (
-                    200,
-                    json!({"logGroups": [{"logGroupName": name, "retentionInDays": retention}], "nextToken": next}),
-                )
+                json!({"logGroups": [{"logGroupName": name, "retentionInDays": retention}], "nextToken": next}).into()
             }
             _ if !groups.contains_key(name) => refusal("ResourceNotFoundException"),
             "PutRetentionPolicy" => {
                 groups.insert(name.to_owned(), input["retentionInDays"].as_i64());
-                (200, json!({}))
+                reply::empty()
             }
             "DeleteRetentionPolicy" => {
                 groups.insert(name.to_owned(), None);
-                (200, json!({}))
+                reply::empty()
             }
             other => panic!("{other} is not called"),
         }
@@ -49,24 +47,21 @@ impl FakeAws {
 
     async fn function(&self) -> ExampleFunction {
         let fake = self.clone();
-        let address = fixture::serve(move |call| {
-            let (status, body) = fake.answer(&call.what, &call.body);
-            (status, body.to_string())
-        });
-        ExampleFunction::new(&fixture::config(address, "eu-central-1", 1).await)
+        let aws = ScriptedAws::in_front_of(move |call| fake.answer(&call.operation, &call.body));
+        ExampleFunction::new(&aws.config("eu-central-1", 1).await)
     }
 }
 
 #[tokio::test]
 async fn it_keeps_the_contract_of_custom_resources() {
-    let samples = contract::Samples {
+    let samples = testing::contract::Samples {
         properties: json!({"LogGroupName": "app", "RetentionInDays": "30"}),
         updated: json!({"LogGroupName": "app", "RetentionInDays": "60"}),
         other: json!({"LogGroupName": "app-two", "RetentionInDays": "30"}),
         bad: json!({"LogGroupName": "app", "RetentionInDays": "31"}),
         says: "RetentionInDays",
     };
-    contract::check(&samples, async || FakeAws::with(&["app", "app-two"]).function().await).await;
+    testing::contract::check(&samples, async || FakeAws::with(&["app", "app-two"]).function().await).await;
 }
 
 #[tokio::test]
@@ -84,8 +79,8 @@ async fn a_log_group_is_found_on_a_later_page() {
 #[tokio::test]
 async fn the_events_ask_for_what_they_say() {
     for (event, request, retention) in [
-        (fixture::event("example-function-stack-create"), RequestType::Create, Some(30)),
-        (fixture::event("example-function-stack-delete"), RequestType::Delete, None),
+        (testing::event("example-function-stack-create"), RequestType::Create, Some(30)),
+        (testing::event("example-function-stack-delete"), RequestType::Delete, None),
     ] {
         let mut properties = event["ResourceProperties"].clone();
         properties.as_object_mut().unwrap().remove("ServiceToken");

@@ -1,9 +1,10 @@
 //! A started action: which calls it makes, in which order, and the result of every answer they can get.
 
-use super::{CANARY, JOB, Service, build, jobs, status};
-use fixture::{event, refusal};
+use super::{CANARY, JOB, build, function, jobs, status};
 use serde_json::json;
 use shared::lambda::Unfinished;
+use testing::reply::refusal;
+use testing::{ScriptedAws, event};
 
 fn started(job: &str) -> (u16, serde_json::Value) {
     (200, json!({"build": build(job, "IN_PROGRESS", None)}))
@@ -11,13 +12,13 @@ fn started(job: &str) -> (u16, serde_json::Value) {
 
 #[tokio::test]
 async fn a_job_gets_its_build_before_it_is_acknowledged() {
-    let service = Service::default()
+    let service = ScriptedAws::default()
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", started(JOB))
         .on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("git-source-start")).await.unwrap();
+    function(&service).await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.called(), ["PollForJobs", "StartBuild", "AcknowledgeJob", "PollForJobs"]);
-    let start = &service.asked("StartBuild")[0];
+    let start = &service.inputs("StartBuild")[0];
     assert_eq!(start["projectName"], "clone");
     assert_eq!(start["idempotencyToken"], JOB);
     assert_eq!(
@@ -25,20 +26,21 @@ async fn a_job_gets_its_build_before_it_is_acknowledged() {
         json!({"name": "JOB_ID", "type": "PLAINTEXT", "value": JOB})
     );
     assert!(!start.to_string().contains(CANARY));
-    assert_eq!(service.asked("AcknowledgeJob")[0], json!({"jobId": JOB, "nonce": "nonce-1"}));
-    assert_eq!(service.asked("PollForJobs")[0]["actionTypeId"]["provider"], "CustomSourceForGit");
+    assert_eq!(service.inputs("AcknowledgeJob")[0], json!({"jobId": JOB, "nonce": "nonce-1"}));
+    assert_eq!(service.inputs("PollForJobs")[0]["actionTypeId"]["provider"], "CustomSourceForGit");
 }
 
 #[tokio::test]
 async fn every_page_of_jobs_is_served() {
-    let mut service =
-        Service::default().on("PollForJobs", jobs(&["job-1", "job-2"])).on("PollForJobs", jobs(&["job-3"]));
+    let mut service = ScriptedAws::default()
+        .on("PollForJobs", jobs(&["job-1", "job-2"]))
+        .on("PollForJobs", jobs(&["job-3"]));
     for job in ["job-1", "job-2", "job-3"] {
         service = service.on("StartBuild", started(job)).on("AcknowledgeJob", status("InProgress"));
     }
-    service.function().await.run(event("git-source-start")).await.unwrap();
-    assert_eq!(service.asked("AcknowledgeJob").len(), 3);
-    assert_eq!(service.asked("PollForJobs").len(), 3);
+    function(&service).await.run(event("git-source-start")).await.unwrap();
+    assert_eq!(service.inputs("AcknowledgeJob").len(), 3);
+    assert_eq!(service.inputs("PollForJobs").len(), 3);
 }
 
 #[tokio::test]
@@ -49,13 +51,13 @@ async fn a_lost_race_for_a_job_is_a_success() {
         status("Dispatched"),
         status("Succeeded"),
     ] {
-        let service = Service::default()
+        let service = ScriptedAws::default()
             .on("PollForJobs", jobs(&[JOB]))
             .on("StartBuild", started(JOB))
             .on("AcknowledgeJob", answer);
-        service.function().await.run(event("git-source-start")).await.unwrap();
+        function(&service).await.run(event("git-source-start")).await.unwrap();
         assert_eq!(
-            service.asked("PutJobFailureResult").len() + service.asked("PutJobSuccessResult").len(),
+            service.inputs("PutJobFailureResult").len() + service.inputs("PutJobSuccessResult").len(),
             0
         );
     }
@@ -63,58 +65,54 @@ async fn a_lost_race_for_a_job_is_a_success() {
 
 #[tokio::test]
 async fn an_event_that_comes_before_its_job_waits_a_moment_and_then_leaves_it_to_the_sweep() {
-    let service = Service::default().on("PollForJobs", jobs(&[]));
-    let begin = std::time::Instant::now();
-    service.function().await.run(event("git-source-start")).await.unwrap();
+    let service = ScriptedAws::default().on("PollForJobs", jobs(&[]));
+    function(&service).await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.called(), ["PollForJobs"; 4]);
-    assert!(begin.elapsed() < std::time::Duration::from_millis(2500));
-    let late = Service::default()
+    let late = ScriptedAws::default()
         .on("PollForJobs", jobs(&[]))
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", started(JOB))
         .on("AcknowledgeJob", status("InProgress"));
-    late.function().await.run(event("git-source-start")).await.unwrap();
-    assert_eq!(late.asked("StartBuild").len(), 1);
+    function(&late).await.run(event("git-source-start")).await.unwrap();
+    assert_eq!(late.inputs("StartBuild").len(), 1);
 }
 
 #[tokio::test]
 async fn a_bad_configuration_fails_the_job_without_a_build() {
-    let (code, mut page) = jobs(&[JOB]);
-    page["jobs"][0]["data"]["actionConfiguration"]["configuration"]["Branch"] = json!("-x");
-    let service =
-        Service::default().on("PollForJobs", (code, page)).on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("git-source-start")).await.unwrap();
+    let page = jobs(&[JOB]).replacing(r#""Branch":"main""#, r#""Branch":"-x""#);
+    let service = ScriptedAws::default().on("PollForJobs", page).on("AcknowledgeJob", status("InProgress"));
+    function(&service).await.run(event("git-source-start")).await.unwrap();
     assert_eq!(service.called(), ["PollForJobs", "AcknowledgeJob", "PutJobFailureResult", "PollForJobs"]);
-    let details = &service.asked("PutJobFailureResult")[0]["failureDetails"];
+    let details = &service.inputs("PutJobFailureResult")[0]["failureDetails"];
     assert_eq!(details["type"], "ConfigurationError");
     assert!(details["message"].as_str().unwrap().starts_with("Branch `-x`"), "{details}");
 }
 
 #[tokio::test]
 async fn a_throttled_call_is_tried_again() {
-    let service = Service::default()
+    let service = ScriptedAws::default()
         .on("PollForJobs", refusal("ThrottlingException"))
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", refusal("ThrottlingException"))
         .on("StartBuild", started(JOB))
         .on("AcknowledgeJob", (500, json!({})))
         .on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("git-source-start")).await.unwrap();
-    assert_eq!(service.asked("AcknowledgeJob").len(), 2);
+    function(&service).await.run(event("git-source-start")).await.unwrap();
+    assert_eq!(service.inputs("AcknowledgeJob").len(), 2);
 }
 
 #[tokio::test]
 async fn a_job_that_cannot_be_started_now_is_left_and_does_not_keep_the_others() {
-    let service = Service::default()
+    let service = ScriptedAws::default()
         .on("PollForJobs", jobs(&["job-1"]))
         .on("PollForJobs", jobs(&["job-1", "job-2"]))
         .on("PollForJobs", jobs(&["job-1"]))
         .on("StartBuild", refusal("AccountLimitExceededException"))
         .on("StartBuild", started("job-2"))
         .on("AcknowledgeJob", status("InProgress"));
-    let outcome = service.function().await.run(event("git-source-start")).await;
+    let outcome = function(&service).await.run(event("git-source-start")).await;
     assert!(matches!(outcome, Err(Unfinished::Retry(_))), "{outcome:?}");
-    let acknowledged = service.asked("AcknowledgeJob");
+    let acknowledged = service.inputs("AcknowledgeJob");
     assert_eq!(acknowledged.len(), 1, "the job that was left must be offered again");
     assert_eq!(acknowledged[0]["jobId"], "job-2");
 }
@@ -126,29 +124,29 @@ async fn a_build_that_can_never_start_fails_the_job() {
         ("ResourceNotFoundException", "SystemUnavailable"),
         ("InvalidInputException", "JobFailed"),
     ] {
-        let service = Service::default()
+        let service = ScriptedAws::default()
             .on("PollForJobs", jobs(&[JOB]))
             .on("StartBuild", refusal(code))
             .on("AcknowledgeJob", status("InProgress"));
-        service.function().await.run(event("git-source-start")).await.unwrap();
-        assert_eq!(service.asked("PutJobFailureResult")[0]["failureDetails"]["type"], kind, "{code}");
+        function(&service).await.run(event("git-source-start")).await.unwrap();
+        assert_eq!(service.inputs("PutJobFailureResult")[0]["failureDetails"]["type"], kind, "{code}");
     }
 }
 
 #[tokio::test]
 async fn a_build_that_ended_before_its_job_was_acknowledged_is_answered_at_once() {
-    let service = Service::default()
+    let service = ScriptedAws::default()
         .on("PollForJobs", jobs(&[JOB]))
         .on("StartBuild", (200, json!({"build": build(JOB, "SUCCEEDED", Some(1000.0))})))
         .on("AcknowledgeJob", status("InProgress"));
-    service.function().await.run(event("git-source-start")).await.unwrap();
-    assert_eq!(service.asked("PutJobSuccessResult").len(), 1);
+    function(&service).await.run(event("git-source-start")).await.unwrap();
+    assert_eq!(service.inputs("PutJobSuccessResult").len(), 1);
 }
 
 #[tokio::test]
 async fn a_failed_call_is_told_with_its_cause_and_without_credentials() {
-    let service = Service::default().on("PollForJobs", refusal("AccessDeniedException"));
-    let Err(Unfinished::Retry(error)) = service.function().await.run(event("git-source-start")).await else {
+    let service = ScriptedAws::default().on("PollForJobs", refusal("AccessDeniedException"));
+    let Err(Unfinished::Retry(error)) = function(&service).await.run(event("git-source-start")).await else {
         panic!("an error")
     };
     let text = shared::error::chain(&*error);
@@ -163,22 +161,22 @@ async fn events_of_others_cause_no_call() {
         "git-source-build-in-progress",
         "git-source-build-other-project",
     ] {
-        let service = Service::default();
-        service.function().await.run(event(case)).await.unwrap();
+        let service = ScriptedAws::default();
+        function(&service).await.run(event(case)).await.unwrap();
         assert!(service.called().is_empty(), "{case}: {:?}", service.called());
     }
     // An event can come without the variables of its build, so this one is looked up before it is left alone.
-    let service = Service::default();
-    service.function().await.run(event("git-source-build-without-job")).await.unwrap();
+    let service = ScriptedAws::default();
+    function(&service).await.run(event("git-source-build-without-job")).await.unwrap();
     assert_eq!(service.called(), ["BatchGetBuilds"]);
-    let outcome = Service::default().function().await.run(event("git-source-unknown")).await;
+    let outcome = function(&ScriptedAws::default()).await.run(event("git-source-unknown")).await;
     assert!(matches!(outcome, Err(Unfinished::GiveUp(_))), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn nothing_that_can_be_printed_holds_a_credential() {
-    let service = Service::default().on("PollForJobs", jobs(&[JOB]));
-    let function = service.function().await;
+    let service = ScriptedAws::default().on("PollForJobs", jobs(&[JOB]));
+    let function = function(&service).await;
     let polled = function.aws.poll().await.unwrap();
     let printed = format!("{polled:?} {function:?} {:?}", crate::event::read(&event("git-source-start")));
     assert!(printed.contains(JOB));

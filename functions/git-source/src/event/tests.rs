@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::build::variable;
-use fixture::event;
 use proptest::prelude::*;
 use serde_json::json;
+use testing::event;
 
 #[track_caller]
 fn build_of(event: &Value) -> Build {

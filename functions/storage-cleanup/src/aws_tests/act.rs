@@ -1,6 +1,6 @@
 //! Every action makes its calls, and knows which refusals are harmless.
 
-use super::{Reply, Service, refusal, refused, xml};
+use super::{function, scripted};
 use crate::observation::RouteTable;
 use crate::plan::{CleanupAction, Order};
 use crate::samples::{DOMAIN_ARN, VPC, group};
@@ -8,13 +8,13 @@ use serde_json::json;
 use shared::error::chain;
 use shared::reconcile::step::Reconcile;
 use std::time::Duration;
+use testing::{Reply, ScriptedAws, ec2, reply};
 use tokio::time::Instant;
 
 /// How many calls were postponed, or the error.
-async fn act(service: &Service, next: &CleanupAction) -> Result<usize, String> {
+async fn act(service: &ScriptedAws, next: &CleanupAction) -> Result<usize, String> {
     let until = Instant::now() + Duration::from_secs(30);
-    service
-        .function()
+    function(service)
         .await
         .act(next, until)
         .await
@@ -23,9 +23,9 @@ async fn act(service: &Service, next: &CleanupAction) -> Result<usize, String> {
 }
 
 /// The reason of the calls that were postponed.
-async fn postponed(service: &Service, next: &CleanupAction) -> String {
+async fn postponed(service: &ScriptedAws, next: &CleanupAction) -> String {
     let until = Instant::now() + Duration::from_secs(30);
-    service.function().await.act(next, until).await.unwrap().reason.unwrap()
+    function(service).await.act(next, until).await.unwrap().reason.unwrap()
 }
 
 /// The ids in the table below.
@@ -48,70 +48,69 @@ fn deletions() -> Vec<(CleanupAction, &'static [&'static str], Reply)> {
         (
             CleanupAction::DeleteMountTargets(one("fsmt-1")),
             &["DeleteMountTarget"],
-            refusal("MountTargetNotFound"),
+            reply::refusal("MountTargetNotFound"),
         ),
         (
             CleanupAction::DeleteFileSystems(vec![("fs-1".to_owned(), None)]),
             &["DeleteFileSystem"],
-            refusal("FileSystemNotFound"),
+            reply::refusal("FileSystemNotFound"),
         ),
         (
             CleanupAction::DeleteInterfaces(one("eni-1")),
             &["DeleteNetworkInterface"],
-            refused("InvalidNetworkInterfaceID.NotFound"),
+            ec2::refusal("InvalidNetworkInterfaceID.NotFound"),
         ),
         (
             CleanupAction::DeleteGroups(one("sg-1")),
             &["DeleteSecurityGroup"],
-            refused("InvalidGroup.NotFound"),
+            ec2::refusal("InvalidGroup.NotFound"),
         ),
         (
             CleanupAction::DeleteEndpoints(one("vpce-1")),
             &["DeleteVpcEndpoints"],
-            refused("InvalidVpcEndpointId.NotFound"),
+            ec2::refusal("InvalidVpcEndpointId.NotFound"),
         ),
         (
             CleanupAction::DeleteNatGateways(one("nat-1")),
             &["DeleteNatGateway"],
-            refused("NatGatewayNotFound"),
+            ec2::refusal("NatGatewayNotFound"),
         ),
         (
             gateways,
             &["DetachInternetGateway", "DeleteInternetGateway"],
-            refused("InvalidInternetGatewayID.NotFound"),
+            ec2::refusal("InvalidInternetGatewayID.NotFound"),
         ),
         (
             CleanupAction::DeleteEgressGateways(one("eigw-1")),
             &["DeleteEgressOnlyInternetGateway"],
-            refused("InvalidGatewayID.NotFound"),
+            ec2::refusal("InvalidGatewayID.NotFound"),
         ),
         (
             CleanupAction::DeleteSubnets(one("subnet-1")),
             &["DeleteSubnet"],
-            refused("InvalidSubnetID.NotFound"),
+            ec2::refusal("InvalidSubnetID.NotFound"),
         ),
         (
             CleanupAction::DeleteRouteTables(vec![table]),
             &["DisassociateRouteTable", "DeleteRouteTable"],
-            refused("InvalidRouteTableID.NotFound"),
+            ec2::refusal("InvalidRouteTableID.NotFound"),
         ),
         (
             CleanupAction::DeleteAcls(one("acl-1")),
             &["DeleteNetworkAcl"],
-            refused("InvalidNetworkAclID.NotFound"),
+            ec2::refusal("InvalidNetworkAclID.NotFound"),
         ),
-        (CleanupAction::DeleteVpc(VPC.to_owned()), &["DeleteVpc"], refused("InvalidVpcID.NotFound")),
+        (CleanupAction::DeleteVpc(VPC.to_owned()), &["DeleteVpc"], ec2::refusal("InvalidVpcID.NotFound")),
     ]
 }
 
 #[tokio::test]
 async fn gone_is_done() {
     for (next, calls, gone) in deletions() {
-        let plain = Service::default();
+        let plain = scripted();
         assert_eq!(act(&plain, &next).await, Ok(0), "{next}");
         assert_eq!(plain.written(), calls, "{next}");
-        let service =
-            calls.iter().fold(Service::default(), |service, call| service.always(call, "", gone.clone()));
+        let service = calls.iter().fold(scripted(), |service, call| service.always(call, "", gone.clone()));
         assert_eq!(act(&service, &next).await, Ok(0), "{next}");
     }
 }
@@ -119,10 +118,10 @@ async fn gone_is_done() {
 #[tokio::test]
 async fn what_is_held_or_throttled_is_postponed_and_what_is_denied_is_told() {
     for (next, calls, gone) in deletions() {
-        let json = gone.1.starts_with('{');
-        let refuse = |code: &str| if json { refusal(code) } else { refused(code) };
+        let json = gone.text().starts_with('{');
+        let refuse = |code: &str| if json { reply::refusal(code) } else { ec2::refusal(code) };
         let last = calls[calls.len() - 1];
-        let service = |code: &str| Service::default().always(last, "", refuse(code));
+        let service = |code: &str| scripted().always(last, "", refuse(code));
         let held = if last == "DeleteFileSystem" { "FileSystemInUse" } else { "DependencyViolation" };
         assert_eq!(act(&service(held), &next).await, Ok(1), "{next}");
         let reason = postponed(&service(held), &next).await;
@@ -142,10 +141,10 @@ async fn an_endpoint_that_stayed_is_told_though_the_call_succeeded() {
     let stayed = |code: &str| {
         let error = format!("<error><code>{code}</code><message>for a test</message></error>");
         let item = format!("<item><resourceId>vpce-1</resourceId>{error}</item>");
-        xml("DeleteVpcEndpoints", &format!("<unsuccessful>{item}</unsuccessful>"))
+        ec2::response("DeleteVpcEndpoints", &format!("<unsuccessful>{item}</unsuccessful>"))
     };
     let next = CleanupAction::DeleteEndpoints(one("vpce-1"));
-    let service = |code: &str| Service::default().always("DeleteVpcEndpoints", "", stayed(code));
+    let service = |code: &str| scripted().always("DeleteVpcEndpoints", "", stayed(code));
     assert_eq!(act(&service("InvalidVpcEndpointId.NotFound"), &next).await, Ok(0));
     assert_eq!(act(&service("InvalidVpcEndpoint.NotFound"), &next).await, Ok(0));
     let reason = postponed(&service("DependencyViolation"), &next).await;
@@ -157,20 +156,21 @@ async fn an_endpoint_that_stayed_is_told_though_the_call_succeeded() {
 
 #[tokio::test]
 async fn an_interface_that_became_used_is_postponed() {
-    let (status, text) = refused("InvalidParameterValue");
-    let used =
-        text.replace("InvalidParameterValue for a test", "Network interface 'eni-1' is currently in use.");
+    let saying = |text: &str| {
+        ec2::refusal("InvalidParameterValue").replacing("InvalidParameterValue for a test", text)
+    };
+    let used = saying("Network interface 'eni-1' is currently in use.");
     let next = CleanupAction::DeleteInterfaces(one("eni-1"));
-    let service = |text: String| Service::default().always("DeleteNetworkInterface", "", (status, text));
+    let service = |reply: Reply| scripted().always("DeleteNetworkInterface", "", reply);
     assert_eq!(act(&service(used), &next).await, Ok(1));
-    assert!(act(&service(text), &next).await.is_err());
-    let used = Service::default().always("DeleteSecurityGroup", "", refused("InvalidGroup.InUse"));
+    assert!(act(&service(saying("no")), &next).await.is_err());
+    let used = scripted().always("DeleteSecurityGroup", "", ec2::refusal("InvalidGroup.InUse"));
     assert_eq!(act(&used, &CleanupAction::DeleteGroups(one("sg-1"))).await, Ok(1));
 }
 
 #[tokio::test]
 async fn an_internet_gateway_that_is_held_is_not_deleted() {
-    let held = Service::default().always("DetachInternetGateway", "", refused("DependencyViolation"));
+    let held = scripted().always("DetachInternetGateway", "", ec2::refusal("DependencyViolation"));
     let next = CleanupAction::DeleteInternetGateways { vpc: VPC.to_owned(), gateways: one("igw-1") };
     assert_eq!(act(&held, &next).await, Ok(1));
     assert_eq!(held.written(), ["DetachInternetGateway"]);
@@ -178,39 +178,39 @@ async fn an_internet_gateway_that_is_held_is_not_deleted() {
 
 #[tokio::test]
 async fn rules_are_revoked_by_their_ids_in_both_directions() {
-    let service = Service::default();
+    let service = scripted();
     let both = crate::observation::Group { outbound: one("sgr-3"), ..group("sg-in", &["sgr-1", "sgr-2"]) };
     assert_eq!(act(&service, &CleanupAction::RevokeRules(vec![both])).await, Ok(0));
-    let inbound = &service.asked("RevokeSecurityGroupIngress")[0];
+    let inbound = &service.requests("RevokeSecurityGroupIngress")[0];
     assert!(inbound.contains("GroupId=sg-in") && inbound.contains("sgr-1") && inbound.contains("sgr-2"));
-    assert!(service.asked("RevokeSecurityGroupEgress")[0].contains("sgr-3"));
-    let gone = Service::default().always(
+    assert!(service.requests("RevokeSecurityGroupEgress")[0].contains("sgr-3"));
+    let gone = scripted().always(
         "RevokeSecurityGroupIngress",
         "",
-        refused("InvalidSecurityGroupRuleId.NotFound"),
+        ec2::refusal("InvalidSecurityGroupRuleId.NotFound"),
     );
     assert_eq!(act(&gone, &CleanupAction::RevokeRules(vec![group("sg-in", &["sgr-1"])])).await, Ok(0));
 }
 
 #[tokio::test]
 async fn tags_name_the_domain_and_the_vpc() {
-    let service = Service::default();
+    let service = scripted();
     let next = CleanupAction::TagVpc { vpc: VPC.to_owned(), domain: DOMAIN_ARN.to_owned() };
     assert_eq!(act(&service, &next).await, Ok(0));
-    let asked = &service.asked("CreateTags")[0];
+    let asked = &service.requests("CreateTags")[0];
     assert!(asked.contains(VPC) && asked.contains("sm-mlops:clean-up") && asked.contains(DOMAIN_ARN));
     let next = CleanupAction::TagFileSystems { own_tag: VPC.to_owned(), file_systems: one("fs-1") };
     assert_eq!(act(&service, &next).await, Ok(0));
-    let asked = &service.asked("TagResource")[0];
+    let asked = &service.requests("TagResource")[0];
     assert!(asked.contains("/fs-1") && asked.contains("sm-mlops:vpc") && asked.contains(VPC));
-    let gone = Service::default().always("TagResource", "", refusal("FileSystemNotFound"));
+    let gone = scripted().always("TagResource", "", reply::refusal("FileSystemNotFound"));
     assert_eq!(act(&gone, &next).await, Ok(0), "another run has deleted it");
 }
 
 #[tokio::test]
 async fn a_backup_is_started_once_and_its_job_written_on_the_file_system() {
     let started = (200, json!({"BackupJobId": "job-1"}).to_string());
-    let service = Service::default().always("StartBackupJob", "", started);
+    let service = scripted().always("StartBackupJob", "", started);
     let arn = "arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/fs-1".to_owned();
     let order = |after: Option<&str>| Order {
         file_system: "fs-1".to_owned(),
@@ -220,15 +220,15 @@ async fn a_backup_is_started_once_and_its_job_written_on_the_file_system() {
     for after in [None, None, Some("job-0")] {
         assert_eq!(act(&service, &CleanupAction::StartBackups(vec![order(after)])).await, Ok(0));
     }
-    let asked = service.asked("StartBackupJob");
+    let asked = service.requests("StartBackupJob");
     assert!(asked[0].contains(r#""BackupVaultName":"Default""#), "{}", asked[0]);
     assert!(asked[0].contains("arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole"));
     assert!(
         asked[0].contains("sm-mlops-fs-1-after-nothing") && asked[1].contains("sm-mlops-fs-1-after-nothing")
     );
     assert!(asked[2].contains("sm-mlops-fs-1-after-job-0"));
-    assert!(service.asked("TagResource")[0].contains("job-1"));
-    let denied = Service::default().always("StartBackupJob", "", refusal("AccessDeniedException"));
+    assert!(service.requests("TagResource")[0].contains("job-1"));
+    let denied = scripted().always("StartBackupJob", "", reply::refusal("AccessDeniedException"));
     let why = act(&denied, &CleanupAction::StartBackups(vec![order(None)])).await.unwrap_err();
     assert!(why.starts_with(
         "could not start the backup of file system fs-1 into vault Default with role arn:aws:iam"

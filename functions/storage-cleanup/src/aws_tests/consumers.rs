@@ -1,36 +1,45 @@
 //! What says whose a file system is, and what else uses it.
 
-use super::replies::{OURS, file_system, file_systems, group, mounted, mounts, page};
-use super::{Reply, Service, refusal};
+use super::{OURS, function, scripted};
 use crate::observation::{Observation, Outcome, Owner, Proof, Role, Witness};
 use crate::samples::{DOMAIN_ARN, VPC, spec};
 use crate::spec::{Spec, Storage, Vpc};
 use serde_json::json;
 use shared::reconcile::step::Reconcile;
+use testing::{Reply, ScriptedAws, ec2, efs, reply};
 
-async fn observe(service: &Service, spec: &Spec) -> Observation {
-    service.function().await.observe(spec).await.unwrap()
+async fn observe(service: &ScriptedAws, spec: &Spec) -> Observation {
+    function(service).await.observe(spec).await.unwrap()
 }
 
-fn with(found: &[serde_json::Value]) -> Service {
-    Service::default().always("DescribeFileSystems", "", file_systems(found, None))
+fn with(found: &[serde_json::Value]) -> ScriptedAws {
+    scripted().always("DescribeFileSystems", "", efs::file_systems(found, None))
 }
 
 fn groups() -> Reply {
-    page("DescribeSecurityGroups", "securityGroupInfo", &[group("sg-in", DOMAIN_ARN, "")], false)
+    ec2::page(
+        "DescribeSecurityGroups",
+        "securityGroupInfo",
+        &[ec2::sagemaker_group("sg-in", DOMAIN_ARN, "")],
+        false,
+    )
 }
 
 #[tokio::test]
 async fn a_mount_target_is_sagemakers_when_its_groups_are() {
     let own = || {
-        with(&[file_system("fs-1", &[OURS])]).always("DescribeMountTargets", "", mounts(&["fsmt-1"], None))
+        with(&[efs::file_system("fs-1", &[OURS])]).always(
+            "DescribeMountTargets",
+            "",
+            efs::mount_targets(&["fsmt-1"], None),
+        )
     };
     for (reply, expected) in [
-        (mounted(&["fsmt-1"], &["sg-in"]), Owner::Domain),
-        (mounted(&["fsmt-1"], &["sg-rescue"]), Owner::Other),
-        (mounted(&["fsmt-1"], &["sg-in", "sg-rescue"]), Owner::Other),
-        (mounted(&["fsmt-1"], &[]), Owner::Other),
-        (mounted(&[], &[]), Owner::Unknown),
+        (ec2::interfaces_of_mount_targets(&["fsmt-1"], &["sg-in"]), Owner::Domain),
+        (ec2::interfaces_of_mount_targets(&["fsmt-1"], &["sg-rescue"]), Owner::Other),
+        (ec2::interfaces_of_mount_targets(&["fsmt-1"], &["sg-in", "sg-rescue"]), Owner::Other),
+        (ec2::interfaces_of_mount_targets(&["fsmt-1"], &[]), Owner::Other),
+        (ec2::interfaces_of_mount_targets(&[], &[]), Owner::Unknown),
     ] {
         let service = own().always("DescribeSecurityGroups", "tag-key", groups()).always(
             "DescribeNetworkInterfaces",
@@ -45,14 +54,14 @@ async fn a_mount_target_is_sagemakers_when_its_groups_are() {
 
 #[tokio::test]
 async fn the_tag_and_the_creation_token_are_two_proofs() {
-    let mut copy = file_system("fs-copy", &[OURS]);
+    let mut copy = efs::file_system("fs-copy", &[OURS]);
     copy["CreationToken"] = "restore-1".into();
-    let mut untagged = file_system("fs-bare", &[]);
+    let mut untagged = efs::file_system("fs-bare", &[]);
     untagged["CreationToken"] = "d-abc123".into();
-    let far = file_system("fs-far", &[]);
+    let far = efs::file_system("fs-far", &[]);
     let named =
         json!({"DomainId": "d-abc123", "Status": "InService", "VpcId": VPC, "HomeEfsFileSystemId": "fs-far"});
-    let service = with(&[file_system("fs-1", &[OURS]), copy, untagged, far]);
+    let service = with(&[efs::file_system("fs-1", &[OURS]), copy, untagged, far]);
     let proofs = |observed: &Observation| {
         let told = observed.file_systems.iter().map(|found| (found.id.clone(), found.proof, found.home));
         told.collect::<Vec<_>>()
@@ -82,7 +91,7 @@ async fn each_consumer_of_a_file_system_is_found() {
         "OriginalSourceFileSystemArn": "a", "CreationTime": 1_767_607_872, "Destinations": [to],
     });
     let service = || {
-        with(&[file_system("fs-1", &[OURS])])
+        with(&[efs::file_system("fs-1", &[OURS])])
             .always("DescribeAccessPoints", "fs-1", reply(json!({"AccessPoints": [{"AccessPointId": "fsap-1"}]})))
             .always("DescribeReplicationConfigurations", "fs-1", reply(json!({"Replications": [replication]})))
             .always("ListDomains", "", reply(json!({"Domains": [{"DomainId": "d-abc123"}, {"DomainId": "d-new"}]})))
@@ -113,12 +122,12 @@ async fn each_consumer_of_a_file_system_is_found() {
     // It costs calls only when the file system is to be deleted.
     let kept = service();
     observe(&kept, &spec(Storage::Keep, Vpc::Keep)).await;
-    assert!(kept.asked("ListDomains").is_empty() && kept.asked("DescribeAccessPoints").is_empty());
+    assert!(kept.requests("ListDomains").is_empty() && kept.requests("DescribeAccessPoints").is_empty());
     // A file system that is not replicated, and one that is gone in between.
     for code in ["ReplicationNotFound", "FileSystemNotFound"] {
-        let service = with(&[file_system("fs-1", &[OURS])])
-            .always("DescribeReplicationConfigurations", "", refusal(code))
-            .always("DescribeAccessPoints", "", refusal("FileSystemNotFound"));
+        let service = with(&[efs::file_system("fs-1", &[OURS])])
+            .always("DescribeReplicationConfigurations", "", reply::refusal(code))
+            .always("DescribeAccessPoints", "", reply::refusal("FileSystemNotFound"));
         assert!(
             observe(&service, &spec(Storage::Delete, Vpc::Keep)).await.file_systems[0].consumers.is_empty()
         );
@@ -136,22 +145,22 @@ async fn what_a_domain_holds_is_looked_at_only_in_the_vpc_of_the_file_system() {
         (vec![OURS, ("sm-mlops:vpc", kept.as_str())], None, 1),
         (vec![OURS], Some("vpc-00000000"), 1),
     ] {
-        let service = with(&[file_system("fs-1", &tags)])
+        let service = with(&[efs::file_system("fs-1", &tags)])
             .always("ListDomains", "", reply(json!({"Domains": [{"DomainId": "d-new"}]})))
             .always("DescribeDomain", "d-new", reply(json!({"DomainId": "d-new", "VpcId": vpc})));
         observe(&service, &spec(Storage::Delete, Vpc::Keep)).await;
-        let asked = [service.asked("ListUserProfiles").len(), service.asked("ListSpaces").len()];
+        let asked = [service.requests("ListUserProfiles").len(), service.requests("ListSpaces").len()];
         assert_eq!(asked, [looked, looked], "{tags:?} {vpc:?}");
     }
 }
 
 #[tokio::test]
 async fn the_role_of_a_backup_is_checked_before_anything_is_deleted() {
-    let service = || with(&[file_system("fs-1", &[OURS])]);
+    let service = || with(&[efs::file_system("fs-1", &[OURS])]);
     let spec = spec(Storage::Backup, Vpc::Keep);
-    let role = async |service: Service, arn: Option<&str>| {
+    let role = async |service: ScriptedAws, arn: Option<&str>| {
         let recovery = crate::Backup { vault: "Default".to_owned(), role: arn.map(str::to_owned) };
-        let function = crate::StorageCleanup::new(&service.configuration().await, recovery);
+        let function = crate::StorageCleanup::new(&super::config(&service).await, recovery);
         function.observe(&spec).await.unwrap().role
     };
     let why = |role: Role| match role {
@@ -165,12 +174,7 @@ async fn the_role_of_a_backup_is_checked_before_anything_is_deleted() {
     assert!(why(role(service(), Some("garbage")).await).starts_with("it is not the ARN of a role"));
     assert!(why(role(service(), elsewhere).await).starts_with("it is of account 999999999999"));
     let asked = |reply| service().always("GetRole", "", reply);
-    let error = |code: &str| {
-        let body = format!(
-            "<ErrorResponse><Error><Code>{code}</Code><Message>for a test</Message></Error></ErrorResponse>"
-        );
-        (403, body)
-    };
+    let error = |code: &str| Reply { status: 403, ..reply::query_refusal(code) };
     assert!(why(role(asked(error("NoSuchEntity")), own).await).starts_with("there is no such role"));
     let distrusted = super::role("ec2.amazonaws.com");
     assert!(why(role(asked(distrusted), own).await).starts_with("its trust policy"));
@@ -192,7 +196,7 @@ async fn a_failure_with_another_role_or_vault_is_not_repeated() {
             "BackupJobId": "job-1", "State": state, "ResourceArn": arn, "BackupVaultName": vault, "IamRoleArn": role,
             "CompletionDate": now, "RecoveryPointArn": "arn:point",
         });
-        let service = with(&[file_system("fs-1", &[OURS, ("sm-mlops:backup", "job-1")])]).always(
+        let service = with(&[efs::file_system("fs-1", &[OURS, ("sm-mlops:backup", "job-1")])]).always(
             "DescribeBackupJob",
             "job-1",
             (200, job.to_string()),

@@ -1,16 +1,20 @@
 //! All of a VPC is seen before any of it is touched, and what of it is others'.
 
-use super::replies::{NEXT, page};
-use super::{Service, refusal, refused};
+use super::{function, scripted};
 use crate::observation::{NatGateway, RouteTable, Thing};
 use crate::samples::{DOMAIN_ARN, VPC, spec};
 use crate::spec::{Storage, Vpc};
 use serde_json::json;
 use shared::error::chain;
 use shared::reconcile::step::Reconcile;
+use testing::{ScriptedAws, ec2, reply};
 
 /// Every list of what is in a VPC, two pages each, with one thing of others of each kind.
-fn vpc() -> Service {
+fn vpc() -> ScriptedAws {
+    with_vpc(scripted())
+}
+
+fn with_vpc(aws: ScriptedAws) -> ScriptedAws {
     let vpc = |more: &str| format!("<vpcId>{VPC}</vpcId><ownerId>111122223333</ownerId>{more}");
     let own_tag =
         format!("<tagSet><item><key>sm-mlops:clean-up</key><value>{DOMAIN_ARN}</value></item></tagSet>");
@@ -75,11 +79,11 @@ fn vpc() -> Service {
             ],
         ),
     ];
-    let mut service = Service::default();
+    let mut service = aws;
     for (operation, set, [first, second]) in lists {
         service = service
-            .always(operation, NEXT, page(operation, set, std::slice::from_ref(second), false))
-            .always(operation, "", page(operation, set, std::slice::from_ref(first), true));
+            .always(operation, ec2::NEXT_PAGE, ec2::page(operation, set, std::slice::from_ref(second), false))
+            .always(operation, "", ec2::page(operation, set, std::slice::from_ref(first), true));
     }
     let vgw = format!(
         "<vpnGatewayId>vgw-1</vpnGatewayId><attachments><item><vpcId>{VPC}</vpcId><state>attached</state></item></attachments>"
@@ -87,15 +91,19 @@ fn vpc() -> Service {
     let domain = |id: &str| json!({"DomainId": id});
     let there = json!({"DomainId": "d-2", "Status": "InService", "VpcId": VPC}).to_string();
     service
-        .always("DescribeVpnGateways", "", page("DescribeVpnGateways", "vpnGatewaySet", &[vgw], false))
-        .on("ListDomains", "page-2", (200, json!({"Domains": [domain("d-2")]}).to_string()))
-        .on("ListDomains", "", (200, json!({"Domains": [domain("d-1")], "NextToken": "page-2"}).to_string()))
+        .always("DescribeVpnGateways", "", ec2::page("DescribeVpnGateways", "vpnGatewaySet", &[vgw], false))
+        .on_containing("ListDomains", "page-2", (200, json!({"Domains": [domain("d-2")]}).to_string()))
+        .on_containing(
+            "ListDomains",
+            "",
+            (200, json!({"Domains": [domain("d-1")], "NextToken": "page-2"}).to_string()),
+        )
         .always("DescribeDomain", "d-2", (200, there))
 }
 
 #[tokio::test]
 async fn all_of_a_vpc_is_observed_and_what_of_it_is_others() {
-    let observed = vpc().function().await.observe(&spec(Storage::Keep, Vpc::Delete)).await.unwrap();
+    let observed = function(&vpc()).await.observe(&spec(Storage::Keep, Vpc::Delete)).await.unwrap();
     assert_eq!(
         observed.networks.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(),
         [VPC],
@@ -139,10 +147,13 @@ async fn a_list_that_is_not_read_is_an_error_that_names_it() {
         ("ListDomains", "domains"),
     ] {
         let json = ["DescribeFileSystems", "ListDomains"].contains(&operation);
-        let reply = if json { refusal("AccessDeniedException") } else { refused("UnauthorizedOperation") };
-        let service = Service::default().always(operation, "", reply);
-        service.script.lock().unwrap().append(&mut vpc().script.lock().unwrap());
-        let error = service.function().await.observe(&of).await.unwrap_err();
+        let reply = if json {
+            reply::refusal("AccessDeniedException")
+        } else {
+            ec2::refusal("UnauthorizedOperation")
+        };
+        let service = with_vpc(scripted().always(operation, "", reply));
+        let error = function(&service).await.observe(&of).await.unwrap_err();
         assert!(chain(&error).starts_with(&format!("could not list {what}: ")), "{}", chain(&error));
     }
 }

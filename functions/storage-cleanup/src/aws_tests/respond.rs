@@ -1,24 +1,24 @@
 //! The response to an event, from what is there.
 
-use super::replies::{OURS, file_system, file_systems, group, mounted, mounts, page};
-use super::{Service, refusal};
+use super::{OURS, function, scripted};
 use crate::StorageCleanup;
 use crate::samples::{DOMAIN, events, sample};
 use crate::spec::{Consent, Spec};
-use fixture::event;
 use serde_json::json;
 use shared::drivers::events::{Event, Response, Subscriber};
+use testing::event;
+use testing::{ScriptedAws, ec2, efs, reply};
 
 /// A domain that is gone, with its file system, which has this tag, and a mount target.
-fn remaining(tag: Option<&str>) -> Service {
+fn remaining(tag: Option<&str>) -> ScriptedAws {
     let tags: Vec<_> = [OURS].into_iter().chain(tag.map(|value| ("sm-mlops:on-delete", value))).collect();
-    Service::default()
-        .always("DescribeFileSystems", "", file_systems(&[file_system("fs-1", &tags)], None))
-        .always("DescribeMountTargets", "", mounts(&["fsmt-1"], None))
+    scripted()
+        .always("DescribeFileSystems", "", efs::file_systems(&[efs::file_system("fs-1", &tags)], None))
+        .always("DescribeMountTargets", "", efs::mount_targets(&["fsmt-1"], None))
 }
 
-async fn respond(service: &Service, consent: Option<Consent>, name: &str) -> Result<Response, String> {
-    let function = service.function().await.with_events(Some(events(consent)));
+async fn respond(service: &ScriptedAws, consent: Option<Consent>, name: &str) -> Result<Response, String> {
+    let function = function(service).await.with_events(Some(events(consent)));
     function.respond(&sample(name)).await.map_err(|error| shared::error::chain(&error))
 }
 
@@ -55,7 +55,7 @@ async fn a_domain_that_exists_again_or_of_which_nothing_is_left_is_not_touched()
     let settings = json!({"UnifiedStudioSettings": {"ProjectId": "p-1"}});
     let project = json!({"DomainId": DOMAIN, "Status": "Deleting", "DomainSettings": settings});
     let project = remaining(None).always("DescribeDomain", "", (200, project.to_string()));
-    for (service, expected) in [(exists, 0), (leaving, 1), (project, 0), (Service::default(), 0)] {
+    for (service, expected) in [(exists, 0), (leaving, 1), (project, 0), (scripted(), 0)] {
         let consent = Some(Consent::Parameter);
         let response = respond(&service, consent, "storage-cleanup-domain-deleted").await.unwrap();
         assert_eq!(response.runs.len(), expected);
@@ -67,7 +67,7 @@ async fn a_refused_deletion_starts_nothing_and_a_denied_look_is_an_error() {
     let consent = Some(Consent::Parameter);
     let refused = respond(&remaining(None), consent, "storage-cleanup-domain-deletion-refused").await;
     assert_eq!(refused, Ok(Response::default()));
-    let denied = remaining(None).always("DescribeDomain", "", refusal("AccessDeniedException"));
+    let denied = remaining(None).always("DescribeDomain", "", reply::refusal("AccessDeniedException"));
     let told = respond(&denied, consent, "storage-cleanup-domain-deleted").await.unwrap_err();
     assert!(told.contains("AccessDeniedException"), "{told}");
 }
@@ -83,7 +83,7 @@ async fn the_end_of_a_run_is_told_as_it_is() {
     };
     let cause = r#"{"errorType":"Stuck","errorMessage":"eni-1: others use it"}"#;
     for (service, event, says) in [
-        (Service::default(), ended("SUCCEEDED", "", ""), "The network of domain d-abc123 is free"),
+        (scripted(), ended("SUCCEEDED", "", ""), "The network of domain d-abc123 is free"),
         (
             remaining(None),
             ended("SUCCEEDED", "", ""),
@@ -101,7 +101,7 @@ async fn the_end_of_a_run_is_told_as_it_is() {
         ),
     ] {
         // Mount targets in the groups of the domain are SageMaker's own.
-        let function = service.function().await.with_events(Some(events(None)));
+        let function = function(&service).await.with_events(Some(events(None)));
         let response = function.respond(&event).await.unwrap();
         let text = response.notice.unwrap().text;
         assert!(text.starts_with(says), "{text}");
@@ -109,7 +109,7 @@ async fn the_end_of_a_run_is_told_as_it_is() {
     }
     let mut by_hand = ended("SUCCEEDED", "", "");
     by_hand.detail["name"] = "by-hand".into();
-    let function = remaining(None).function().await.with_events(Some(events(None)));
+    let function = function(&remaining(None)).await.with_events(Some(events(None)));
     assert_eq!(function.respond(&by_hand).await.unwrap(), Response::default());
 }
 
@@ -122,11 +122,16 @@ async fn each_step_of_a_run_looks_for_the_consent_again() {
         assert_eq!(done["Status"], "Done", "{done}");
         assert!(service.written().is_empty());
     }
-    let groups = page("DescribeSecurityGroups", "securityGroupInfo", &[group("sg-1", OURS.1, "sg-9")], false);
+    let groups = ec2::page(
+        "DescribeSecurityGroups",
+        "securityGroupInfo",
+        &[ec2::sagemaker_group("sg-1", OURS.1, "sg-9")],
+        false,
+    );
     let allowed = remaining(Some("free-network")).always("DescribeSecurityGroups", "", groups).always(
         "DescribeNetworkInterfaces",
         "network-interface-id",
-        mounted(&["fsmt-1"], &["sg-1"]),
+        ec2::interfaces_of_mount_targets(&["fsmt-1"], &["sg-1"]),
     );
     // A first action tags the VPC, the next one deletes the mount target.
     let waiting = super::events::step(&allowed, event("storage-cleanup-step-event")).await.unwrap();

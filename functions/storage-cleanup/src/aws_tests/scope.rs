@@ -1,10 +1,11 @@
 //! What a stack's Delete does in each operation: data goes only when the stack, or the VPC itself, is being deleted.
 
-use super::{Reply, Service, stack};
+use super::{function, scripted, stack};
 use crate::observation::Scope;
 use crate::samples::{DOMAIN, VPC};
 use crate::{Spec, Storage, StorageCleanup, Target, Vpc};
 use shared::reconcile::step::{Plan, Reconcile};
+use testing::{Reply, ScriptedAws, reply};
 
 fn asked(target: Target) -> Spec {
     Spec {
@@ -17,25 +18,18 @@ fn asked(target: Target) -> Spec {
 }
 
 /// The stack that has the VPC, and a template in which it has this policy.
-fn with_vpc(service: Service, policy: &str) -> Service {
-    let answer = |operation: &str, result: String| -> Reply {
-        (
-            200,
-            format!(
-                "<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"
-            ),
-        )
-    };
+fn with_vpc(service: ScriptedAws, policy: &str) -> ScriptedAws {
     let member = format!(
         "<member><StackId>arn:stack</StackId><LogicalResourceId>Vpc</LogicalResourceId>\
          <PhysicalResourceId>{VPC}</PhysicalResourceId></member>"
     );
-    let listed = answer("DescribeStackResources", format!("<StackResources>{member}</StackResources>"));
+    let listed =
+        reply::query("DescribeStackResources", &format!("<StackResources>{member}</StackResources>"));
     let template = format!("<TemplateBody>Resources: {{Vpc: {{DeletionPolicy: {policy}}}}}</TemplateBody>");
     service.always("DescribeStackResources", VPC, listed).always(
         "GetTemplate",
         "",
-        answer("GetTemplate", template),
+        reply::query("GetTemplate", &template),
     )
 }
 
@@ -54,10 +48,10 @@ async fn data_goes_only_when_the_stack_or_its_vpc_goes() {
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "Delete", domain(), Scope::Nothing),
         ("UPDATE_COMPLETE", "Delete", domain(), Scope::Nothing),
     ] {
-        let service = Service::default().always("DescribeStacks", "", stack(status));
+        let service = scripted().always("DescribeStacks", "", stack(status));
         let service = with_vpc(service, policy);
         let spec = asked(target);
-        let observed = service.function().await.observe(&spec).await.unwrap();
+        let observed = function(&service).await.observe(&spec).await.unwrap();
         assert_eq!(observed.scope, expected, "{status} {policy} {spec:?}");
         let done = matches!(StorageCleanup::plan(&spec, &observed), Plan::Done(_));
         assert!(done || expected != Scope::Nothing, "{status} {policy} {spec:?}");
@@ -70,19 +64,15 @@ async fn data_goes_only_when_the_stack_or_its_vpc_goes() {
 #[tokio::test]
 async fn a_person_needs_no_stack() {
     let spec = Spec { stack: None, ..asked(Target::Domain(DOMAIN.to_owned())) };
-    let service = Service::default();
-    assert_eq!(service.function().await.observe(&spec).await.unwrap().scope, Scope::Everything);
-    assert_eq!(service.asked("DescribeStacks").len(), 0);
+    let service = scripted();
+    assert_eq!(function(&service).await.observe(&spec).await.unwrap().scope, Scope::Everything);
+    assert_eq!(service.requests("DescribeStacks").len(), 0);
 }
 
 #[tokio::test]
 async fn a_stack_that_cannot_be_asked_about_stops_the_run() {
-    let denied: Reply = (
-        403,
-        "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
-            .to_owned(),
-    );
-    let service = Service::default().always("DescribeStacks", "", denied);
-    assert!(service.function().await.observe(&asked(Target::Vpc(VPC.to_owned()))).await.is_err());
+    let denied = Reply { status: 403, ..reply::query_refusal("AccessDenied") };
+    let service = scripted().always("DescribeStacks", "", denied);
+    assert!(function(&service).await.observe(&asked(Target::Vpc(VPC.to_owned()))).await.is_err());
     assert_eq!(service.written(), [""; 0]);
 }

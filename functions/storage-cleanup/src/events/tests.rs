@@ -3,7 +3,7 @@
 use super::*;
 use crate::observation::OnDelete;
 use crate::samples::{DOMAIN, events, sample};
-use fixture::event;
+use testing::event;
 
 #[test]
 fn a_record_that_is_none_of_ours_is_told_by_its_field() {

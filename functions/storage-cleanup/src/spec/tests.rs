@@ -1,9 +1,9 @@
 //! Every way to ask, and every bad value as a sentence.
 
 use super::*;
-use fixture::event;
 use proptest::prelude::*;
 use serde_json::json;
+use testing::event;
 
 const VPC: &str = "vpc-0123456789abcdef0";
 

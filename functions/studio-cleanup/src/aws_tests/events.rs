@@ -1,15 +1,15 @@
 //! Every kind of event, as AWS sends it, leads to the spec that it asks for.
 
-use super::fake_aws::FakeAws;
-use super::{DOMAIN, Service, later, spec};
+use super::{DOMAIN, later, spec};
 use crate::{Parameters, Properties, Spec, StudioCleanup};
-use fixture::event;
 use serde_json::{Value, json};
 use shared::drivers::cloudformation::{Origin, RequestType, Resource};
 use shared::drivers::codepipeline::PipelineAction;
 use shared::drivers::{Clients, Context};
 use shared::lambda::dispatch::handle;
 use shared::reconcile::step::{Plan, Reconcile};
+use testing::event;
+use testing::sagemaker::{Domains, SageMaker};
 
 const FUNCTION: &str = "arn:aws:lambda:eu-central-1:111122223333:function:studio-cleanup";
 
@@ -24,8 +24,8 @@ fn asked(request: &Value) -> Result<(Spec, String), String> {
 }
 
 /// One event, through the real driver.
-async fn handled(service: &Service, event: Value) -> Result<Value, String> {
-    let config = service.configuration().await;
+async fn handled(service: &SageMaker, event: Value) -> Result<Value, String> {
+    let config = super::config(service).await;
     let (context, clients) = (Context::new(FUNCTION, later()), Clients::new(&config));
     let outcome = handle(&StudioCleanup::new(&config), event, &context, &clients).await;
     outcome.map_err(|error| format!("{}: {}", error.kind, error.sentence))
@@ -84,9 +84,9 @@ fn a_pipeline_asks_for_the_domain_in_its_artifact() {
 #[tokio::test]
 async fn a_step_of_the_state_machine_makes_one_action() {
     let fake_aws =
-        || FakeAws::new(DOMAIN).app("draft", "a", "InService").space("team-notes", "alice", "InService", 0);
+        || Domains::new(DOMAIN).app("draft", "a", "InService").space("team-notes", "alice", "InService", 0);
     for case in ["studio-cleanup-step", "studio-cleanup-step-later", "studio-cleanup-step-by-hand"] {
-        let service = Service::with(fake_aws());
+        let service = SageMaker::with(fake_aws());
         let mut sample = event(case);
         // Whatever its sample says, the run began a moment ago.
         if let Some(tracker) = sample["ProgressTracker"].as_object_mut() {
@@ -96,7 +96,7 @@ async fn a_step_of_the_state_machine_makes_one_action() {
         }
         let result = handled(&service, sample).await.unwrap();
         assert_eq!(result["Status"], "Waiting", "{case}: {result}");
-        assert_eq!(service.asked("DeleteApp").len(), 1, "{case}");
+        assert_eq!(service.inputs("DeleteApp").len(), 1, "{case}");
         // By hand, the space is kept.
         let remaining = if case == "studio-cleanup-step-by-hand" { 1 } else { 2 };
         assert_eq!(result["Remaining"], remaining, "{case}: {result}");
@@ -105,7 +105,7 @@ async fn a_step_of_the_state_machine_makes_one_action() {
 
 #[tokio::test]
 async fn the_last_step_hands_its_answer_to_the_end_of_the_state_machine() {
-    let service = Service::with(FakeAws::new(DOMAIN));
+    let service = SageMaker::with(Domains::new(DOMAIN));
     let result = handled(&service, event("studio-cleanup-step")).await.unwrap();
     assert_eq!(result["Status"], "Done");
     let (answer, refused) = (event("studio-cleanup-answer"), event("studio-cleanup-answer-refused"));

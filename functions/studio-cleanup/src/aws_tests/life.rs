@@ -1,25 +1,25 @@
 //! Whole runs: from a domain in use to an empty one, and what that costs.
 
-use super::fake_aws::FakeAws;
-use super::{DOMAIN, Service, later, spec};
-use crate::{Spec, StudioCleanup};
+use super::{DOMAIN, function, later, spec};
+use crate::Spec;
 use serde_json::json;
 use shared::reconcile::step::{Output, StepResult, step};
+use testing::sagemaker::{Domains, SageMaker};
 
 /// Steps until the end; returns the answer and how many steps it took.
-async fn run(service: &Service, spec: &Spec) -> (Output, usize) {
-    let function = service.function().await;
+async fn run(service: &SageMaker, spec: &Spec) -> (Output, usize) {
+    let function = function(service).await;
     for steps in 1..200 {
         match step(&function, spec, later()).await.unwrap() {
             StepResult::Done(output) | StepResult::Absent(output, _) => return (output, steps),
             StepResult::Waiting(waiting) => assert!(!waiting.to_string().is_empty()),
         }
     }
-    panic!("no end in sight: {:?}", service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)))
+    panic!("no end in sight: {:?}", service.domains(|domains| domains.remaining(DOMAIN)))
 }
 
-fn busy() -> FakeAws {
-    FakeAws::new(DOMAIN)
+fn busy() -> Domains {
+    Domains::new(DOMAIN)
         .app("draft", "a", "InService")
         .app("draft", "b", "Deleting")
         .app("draft", "c", "Deleted")
@@ -34,12 +34,12 @@ fn busy() -> FakeAws {
 }
 
 /// `b` is `Deleting` from the start: it must count its looks too.
-fn started(fake_aws: FakeAws) -> Service {
-    let service = Service::with(fake_aws);
+fn started(fake_aws: Domains) -> SageMaker {
+    let service = SageMaker::with(fake_aws);
     let gone = json!({"DomainId": DOMAIN, "AppName": "b", "AppType": "JupyterLab", "SpaceName": "draft"});
-    service.fake_aws(|fake_aws| {
-        fake_aws.settle("b");
-        assert_eq!(fake_aws.answer("DeleteApp", &gone).0, 200);
+    service.domains(|domains| {
+        domains.settle("b");
+        assert_eq!(domains.answer("DeleteApp", &gone).status, 200);
     });
     service
 }
@@ -49,13 +49,13 @@ async fn a_domain_in_use_is_emptied() {
     let service = started(busy());
     let (output, _) = run(&service, &spec()).await;
     assert_eq!(
-        service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)).unwrap(),
+        service.domains(|domains| domains.remaining(DOMAIN)).unwrap(),
         ["a", "b", "c", "d", "e"],
         "apps are listed for a day"
     );
     assert_eq!(output["FailedApps"], "Canvas app e of user profile alice");
     assert_eq!((&*output["TrackingServers"], &*output["DomainId"]), ("none", DOMAIN));
-    assert!(service.asked("DeleteDomain").is_empty());
+    assert!(service.inputs("DeleteDomain").is_empty());
     // Once more: nothing to do, and the same answer.
     let before = service.called().len();
     assert_eq!(run(&service, &spec()).await, (output, 1));
@@ -67,8 +67,8 @@ async fn a_domain_in_use_is_emptied() {
 async fn the_domain_goes_last_when_it_is_asked_for() {
     let service = started(busy());
     run(&service, &Spec { with_domain: true, ..spec() }).await;
-    assert_eq!(service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)), None);
-    assert_eq!(service.asked("DeleteDomain").len(), 1);
+    assert_eq!(service.domains(|domains| domains.remaining(DOMAIN)), None);
+    assert_eq!(service.inputs("DeleteDomain").len(), 1);
 }
 
 #[tokio::test]
@@ -76,14 +76,14 @@ async fn what_is_kept_is_still_there() {
     let service = started(busy());
     let keep = |name: &str| [name.to_owned()].into();
     run(&service, &Spec { keep_spaces: keep("notes"), keep_profiles: keep("carol"), ..spec() }).await;
-    let remaining = service.fake_aws(|fake_aws| fake_aws.remaining(DOMAIN)).unwrap();
+    let remaining = service.domains(|domains| domains.remaining(DOMAIN)).unwrap();
     assert_eq!(remaining[5..], ["notes", "bob", "carol"]);
 }
 
 #[tokio::test]
 async fn a_run_costs_little_more_than_its_deletions() {
     for (apps, spaces, profiles) in [(0, 0, 0), (1, 1, 1), (10, 5, 2), (100, 10, 10), (1000, 20, 20)] {
-        let mut fake_aws = FakeAws::new(DOMAIN);
+        let mut fake_aws = Domains::new(DOMAIN);
         for at in 0..apps {
             fake_aws = fake_aws.app(&format!("space-{}", at % spaces), &format!("app-{at}"), "InService");
         }
@@ -94,7 +94,7 @@ async fn a_run_costs_little_more_than_its_deletions() {
         for at in 0..profiles {
             fake_aws = fake_aws.profile(&format!("user-{at}"), "InService", 0);
         }
-        let service = Service::with(fake_aws);
+        let service = SageMaker::with(fake_aws);
         let (_, steps) = run(&service, &spec()).await;
         let calls = service.called().len();
         let deletions = apps + spaces + profiles;
@@ -107,7 +107,7 @@ async fn a_run_costs_little_more_than_its_deletions() {
 
 #[tokio::test]
 async fn it_keeps_the_contract_of_custom_resources() {
-    let samples = contract::Samples {
+    let samples = testing::contract::Samples {
         properties: json!({"DomainId": DOMAIN}),
         updated: json!({"DomainId": DOMAIN, "KeepSpaces": ["notes"]}),
         other: json!({"DomainId": "d-other"}),
@@ -115,10 +115,10 @@ async fn it_keeps_the_contract_of_custom_resources() {
         says: "DomainId",
     };
     let fake_aws = async || {
-        let fake_aws = FakeAws::new(DOMAIN).domain("d-other", "InService");
+        let fake_aws = Domains::new(DOMAIN).domain("d-other", "InService");
         let fake_aws = fake_aws.app("draft", "a", "InService").space("draft", "alice", "InService", 0);
-        let service = Service::with(fake_aws.profile("alice", "InService", 0));
-        StudioCleanup::new(&service.configuration().await)
+        let service = SageMaker::with(fake_aws.profile("alice", "InService", 0));
+        function(&service).await
     };
-    contract::check(&samples, fake_aws).await;
+    testing::contract::check(&samples, fake_aws).await;
 }

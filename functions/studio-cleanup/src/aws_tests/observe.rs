@@ -1,18 +1,18 @@
 //! What is looked at, what is made of it, and what is not looked at to save calls.
 
-use super::fake_aws::FakeAws;
-use super::{DOMAIN, Service, spec};
+use super::{DOMAIN, function, spec};
 use crate::observation::{AppState, Project, Reports, State};
 use crate::{Spec, StudioCleanup};
-use fixture::refusal;
 use serde_json::{Value, json};
 use shared::reconcile::step::{Plan, Reconcile};
+use testing::reply::refusal;
+use testing::sagemaker::{Domains, SageMaker};
 
 const ARN: &str = "arn:aws:sagemaker:eu-central-1:111122223333:domain/d-abcdefghijkl";
 
 #[tokio::test]
 async fn every_page_is_read() {
-    let mut fake_aws = FakeAws::new(DOMAIN);
+    let mut fake_aws = Domains::new(DOMAIN);
     for at in 0..250 {
         fake_aws = fake_aws.app("draft", &format!("app-{at}"), "InService");
     }
@@ -20,19 +20,19 @@ async fn every_page_is_read() {
         let name = at.to_string();
         fake_aws = fake_aws.space(&name, "alice", "InService", 0).profile(&name, "InService", 0);
     }
-    let service = Service::with(fake_aws);
-    let observed = service.function().await.observe(&spec().observing_everything()).await.unwrap();
+    let service = SageMaker::with(fake_aws);
+    let observed = function(&service).await.observe(&spec().observing_everything()).await.unwrap();
     assert_eq!((observed.apps.len(), observed.spaces.len(), observed.profiles.len()), (250, 150, 150));
-    let asked = service.asked("ListApps");
+    let asked = service.inputs("ListApps");
     assert_eq!(asked.len(), 3);
     assert!(asked.iter().all(|call| call["DomainIdEquals"] == DOMAIN && call["MaxResults"] == 100));
-    assert_eq!(service.asked("ListSpaces").len() + service.asked("ListUserProfiles").len(), 4);
+    assert_eq!(service.inputs("ListSpaces").len() + service.inputs("ListUserProfiles").len(), 4);
 }
 
 #[tokio::test]
 async fn what_cannot_go_yet_is_looked_at_only_when_that_is_cheap() {
     let many = |status: &str, spaces: usize| {
-        let mut fake_aws = FakeAws::new(DOMAIN).profile("alice", "InService", 0);
+        let mut fake_aws = Domains::new(DOMAIN).profile("alice", "InService", 0);
         for at in 0..101 {
             fake_aws = fake_aws.app("draft", &at.to_string(), status);
         }
@@ -43,7 +43,7 @@ async fn what_cannot_go_yet_is_looked_at_only_when_that_is_cheap() {
     };
     for (fake_aws, expected) in [
         (
-            FakeAws::new(DOMAIN).app("draft", "a", "InService"),
+            Domains::new(DOMAIN).app("draft", "a", "InService"),
             vec!["DescribeDomain", "ListApps", "ListSpaces", "ListTags", "ListUserProfiles"],
         ),
         (many("InService", 1), vec!["DescribeDomain", "ListApps", "ListApps", "ListTags"]),
@@ -56,33 +56,34 @@ async fn what_cannot_go_yet_is_looked_at_only_when_that_is_cheap() {
             vec!["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListSpaces", "ListTags"],
         ),
     ] {
-        let service = Service::with(fake_aws);
-        service.function().await.observe(&spec().deleting_space_storage(true)).await.unwrap();
+        let service = SageMaker::with(fake_aws);
+        function(&service).await.observe(&spec().deleting_space_storage(true)).await.unwrap();
         assert_eq!(service.called(), expected);
     }
     // Volumes whose loss nobody accepted are looked at before any app goes.
-    let service = Service::with(many("InService", 1));
-    service.function().await.observe(&spec()).await.unwrap();
+    let service = SageMaker::with(many("InService", 1));
+    function(&service).await.observe(&spec()).await.unwrap();
     assert_eq!(service.called(), ["DescribeDomain", "ListApps", "ListApps", "ListSpaces", "ListTags"]);
 }
 
 #[tokio::test]
 async fn a_domain_that_is_gone_has_nothing_left() {
-    let service = Service::default();
-    let observed = service.function().await.observe(&spec()).await.unwrap();
+    let service = SageMaker::default();
+    let observed = function(&service).await.observe(&spec()).await.unwrap();
     assert_eq!(observed, crate::Observation::default());
     assert!(matches!(StudioCleanup::plan(&spec(), &observed), Plan::Done(_)));
     // A refusal is not an absence.
-    let service = Service::with(FakeAws::new(DOMAIN)).on("DescribeDomain", refusal("AccessDeniedException"));
-    let error = service.function().await.observe(&spec()).await.unwrap_err();
+    let service =
+        SageMaker::with(Domains::new(DOMAIN)).on("DescribeDomain", refusal("AccessDeniedException"));
+    let error = function(&service).await.observe(&spec()).await.unwrap_err();
     let told = shared::error::chain(&error);
     assert!(told.starts_with("could not look at domain d-abcdefghijkl: AccessDeniedException"), "{told}");
 }
 
 #[tokio::test]
 async fn nothing_to_do_costs_no_call() {
-    let service = Service::with(FakeAws::new(DOMAIN));
-    service.function().await.observe(&Spec { idle: true, ..spec() }).await.unwrap();
+    let service = SageMaker::with(Domains::new(DOMAIN));
+    function(&service).await.observe(&Spec { idle: true, ..spec() }).await.unwrap();
     assert!(service.called().is_empty());
 }
 
@@ -96,8 +97,8 @@ async fn every_status_is_read_as_what_it_means() {
         ("Deleted", None),
         ("Asleep", Some(AppState::Unknown("Asleep".into()))),
     ] {
-        let service = Service::with(FakeAws::new(DOMAIN).app("draft", "a", status));
-        let observed = service.function().await.observe(&spec()).await.unwrap();
+        let service = SageMaker::with(Domains::new(DOMAIN).app("draft", "a", status));
+        let observed = function(&service).await.observe(&spec()).await.unwrap();
         assert_eq!(observed.apps.first().map(|app| app.state.clone()), state, "{status}");
     }
     let busy = State::Refused { recently: true, why: Some("its volume is busy".into()) };
@@ -113,8 +114,8 @@ async fn every_status_is_read_as_what_it_means() {
         ("Odd", 0, State::Unknown("Odd".into())),
     ] {
         let fake_aws =
-            FakeAws::default().domain(DOMAIN, status).space("s", "p", status, age).profile("p", status, age);
-        let observed = Service::with(fake_aws).function().await.observe(&spec()).await.unwrap();
+            Domains::default().domain(DOMAIN, status).space("s", "p", status, age).profile("p", status, age);
+        let observed = function(&SageMaker::with(fake_aws)).await.observe(&spec()).await.unwrap();
         assert_eq!((&observed.spaces[0].state, &observed.profiles[0].state), (&state, &state), "{status}");
         assert_eq!(observed.spaces[0].owner.as_deref(), Some("p"));
         if status != "Delete_Failed" {
@@ -122,23 +123,23 @@ async fn every_status_is_read_as_what_it_means() {
         }
     }
     let reply = json!({"DomainArn": ARN, "Status": "Delete_Failed", "LastModifiedTime": 1.0, "FailureReason": "in use"});
-    let service = Service::with(FakeAws::new(DOMAIN)).on("DescribeDomain", (200, reply));
-    let domain = service.function().await.observe(&spec()).await.unwrap().domain.unwrap();
+    let service = SageMaker::with(Domains::new(DOMAIN)).on("DescribeDomain", (200, reply));
+    let domain = function(&service).await.observe(&spec()).await.unwrap().domain.unwrap();
     assert_eq!(domain.state, State::Refused { recently: false, why: Some("in use".into()) });
 }
 
 #[tokio::test]
 async fn a_reason_that_is_not_given_does_not_hide_the_failure() {
     let fake_aws =
-        FakeAws::new(DOMAIN).space("s", "p", "Delete_Failed", 0).space("t", "p", "Delete_Failed", 0);
-    let service = Service::with(fake_aws).on("DescribeSpace", refusal("AccessDeniedException"));
-    let observed = service.function().await.observe(&spec()).await.unwrap();
+        Domains::new(DOMAIN).space("s", "p", "Delete_Failed", 0).space("t", "p", "Delete_Failed", 0);
+    let service = SageMaker::with(fake_aws).on("DescribeSpace", refusal("AccessDeniedException"));
+    let observed = function(&service).await.observe(&spec()).await.unwrap();
     assert_eq!(observed.spaces[0].state, State::Refused { recently: true, why: None });
-    assert_eq!(service.asked("DescribeSpace").len(), 1, "the first one is enough to stop for");
+    assert_eq!(service.inputs("DescribeSpace").len(), 1, "the first one is enough to stop for");
 }
 
 /// An AWS in which only what is reported goes on.
-fn quiet() -> FakeAws {
+fn quiet() -> Domains {
     let server = |name: &str| {
         let arn = format!("arn:aws:sagemaker:eu-central-1:111122223333:mlflow-tracking-server/{name}");
         json!({"TrackingServerName": name, "TrackingServerArn": arn, "TrackingServerStatus": "Started"})
@@ -150,7 +151,7 @@ fn quiet() -> FakeAws {
         let run = format!("{arn}/execution/abc");
         json!({"PipelineExecution": {"PipelineArn": arn, "PipelineExecutionArn": run, "CreatedBy": by}})
     };
-    let mut fake_aws = FakeAws::new(DOMAIN);
+    let mut fake_aws = Domains::new(DOMAIN);
     fake_aws.servers = vec![(server("ours"), ARN.to_owned()), (server("theirs"), format!("{ARN}x"))];
     fake_aws.executions =
         vec![run("train", Some(DOMAIN)), run("tagged", None), run("other", Some("d-other"))];
@@ -158,20 +159,20 @@ fn quiet() -> FakeAws {
     fake_aws
 }
 
-async fn reports(service: &Service, spec: &Spec) -> Option<Reports> {
-    service.function().await.observe(spec).await.unwrap().reports
+async fn reports(service: &SageMaker, spec: &Spec) -> Option<Reports> {
+    function(service).await.observe(spec).await.unwrap().reports
 }
 
 #[tokio::test]
 async fn what_goes_on_without_the_domain_is_told_at_the_end() {
-    let service = Service::with(quiet());
+    let service = SageMaker::with(quiet());
     let expected = Reports {
         tracking_servers: Ok(vec!["ours".into()]),
         running_pipelines: Ok(vec!["train/abc".into(), "tagged/abc".into()]),
     };
     assert_eq!(reports(&service, &spec()).await, Some(expected));
     let filters: Vec<Value> = service
-        .asked("Search")
+        .inputs("Search")
         .into_iter()
         .map(|call| call["SearchExpression"]["Filters"][0].clone())
         .collect();
@@ -181,12 +182,12 @@ async fn what_goes_on_without_the_domain_is_told_at_the_end() {
     );
     assert_eq!(filters[1], json!({"Name": "Tags.sagemaker:domain-arn", "Operator": "Equals", "Value": ARN}));
 
-    let busy = Service::with(quiet().app("draft", "a", "InService"));
+    let busy = SageMaker::with(quiet().app("draft", "a", "InService"));
     assert_eq!(reports(&busy, &spec()).await, None);
     assert!(reports(&busy, &spec().observing_everything()).await.is_some());
-    let still = Service::with(FakeAws::new(DOMAIN));
+    let still = SageMaker::with(Domains::new(DOMAIN));
     assert!(reports(&still, &spec()).await.is_some());
-    assert_eq!(still.asked("Search").len(), 1, "nothing runs: nothing to look up");
+    assert_eq!(still.inputs("Search").len(), 1, "nothing runs: nothing to look up");
 }
 
 #[tokio::test]
@@ -206,13 +207,13 @@ async fn a_project_is_known_by_settings_or_by_tags_and_unread_tags_stop_the_run(
             project("p1"),
         ),
     ] {
-        let service = Service::with(FakeAws::new(DOMAIN)).on("DescribeDomain", (200, described(settings)));
-        let observed = service.on("ListTags", tags(tagged)).function().await.observe(&spec()).await.unwrap();
+        let service = SageMaker::with(Domains::new(DOMAIN)).on("DescribeDomain", (200, described(settings)));
+        let observed = function(&service.on("ListTags", tags(tagged))).await.observe(&spec()).await.unwrap();
         let stopped = matches!(StudioCleanup::plan(&spec(), &observed), Plan::Stuck(_));
         assert_eq!((observed.domain.unwrap().project, stopped), (expected.clone(), expected.is_some()));
     }
-    let denied = Service::with(FakeAws::new(DOMAIN)).on("ListTags", refusal("AccessDeniedException"));
-    assert!(denied.function().await.observe(&spec()).await.is_err());
+    let denied = SageMaker::with(Domains::new(DOMAIN)).on("ListTags", refusal("AccessDeniedException"));
+    assert!(function(&denied).await.observe(&spec()).await.is_err());
 }
 
 #[tokio::test]
@@ -221,8 +222,8 @@ async fn the_volume_of_a_space_is_read() {
         "SpaceName": "thesis", "Status": "InService",
         "SpaceSettingsSummary": {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 100}}},
     }]});
-    let service = Service::with(FakeAws::new(DOMAIN)).on("ListSpaces", (200, listed));
-    let observed = service.function().await.observe(&spec()).await.unwrap();
+    let service = SageMaker::with(Domains::new(DOMAIN)).on("ListSpaces", (200, listed));
+    let observed = function(&service).await.observe(&spec()).await.unwrap();
     assert_eq!(observed.spaces[0].volume, Some(100));
     let Plan::Stuck(why) = StudioCleanup::plan(&spec(), &observed) else { panic!("{observed:?}") };
     assert!(why.starts_with("space thesis has an EBS volume of 100 GB"), "{why}");
@@ -232,14 +233,14 @@ async fn the_volume_of_a_space_is_read() {
 #[tokio::test]
 async fn a_report_that_is_denied_is_told_and_stops_nothing() {
     for operation in ["ListMlflowTrackingServers", "ListTags", "Search"] {
-        let service = Service::with(quiet());
+        let service = SageMaker::with(quiet());
         let service = match operation {
             // The first ones are those of the domain.
             "ListTags" => service.on(operation, (200, json!({"Tags": []}))),
             _ => service,
         };
         let service = service.on(operation, refusal("AccessDeniedException"));
-        let observed = service.function().await.observe(&spec()).await.unwrap();
+        let observed = function(&service).await.observe(&spec()).await.unwrap();
         let Plan::Done(output) = StudioCleanup::plan(&spec(), &observed) else { panic!("done") };
         let key = if operation == "Search" { "RunningPipelines" } else { "TrackingServers" };
         assert!(output[key].starts_with("unknown: could not "), "{output:?}");

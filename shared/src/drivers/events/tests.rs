@@ -5,10 +5,10 @@ use crate::drivers::{Clients, Context, InvocationError};
 use crate::reconcile::batch::Postponed;
 use crate::reconcile::progress::Tracked;
 use crate::reconcile::step::{Output, Plan};
-use fixture::{Reply, refusal};
 use serde_json::json;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use testing::reply::{self, refusal};
+use testing::{Call, Reply, ScriptedAws};
 use tokio::time::Instant;
 
 const MACHINE: &str = "arn:aws:states:us-east-1:111122223333:stateMachine:storage-cleanup";
@@ -56,26 +56,18 @@ async fn serve(
     event: Value,
     running: &[&str],
     start: Reply,
-) -> (Result<(), InvocationError>, Vec<String>) {
-    let calls = Arc::<Mutex<Vec<String>>>::default();
-    let observed = Arc::clone(&calls);
+) -> (Result<(), InvocationError>, Vec<Call>) {
     let runs: Vec<_> = running.iter().map(|name| run_of(name)).collect();
-    let listed = json!({"executions": runs}).to_string();
-    let address = fixture::serve(move |call| {
-        let text = if call.text.is_empty() { call.uri.clone() } else { call.text.clone() };
-        observed.lock().unwrap().push(format!("{} {text}", call.what));
-        match call.what.as_str() {
-            "ListExecutions" => (200, listed.clone()),
-            "StartExecution" => (start.0, start.1.to_string()),
-            _ => (200, "<PublishResponse><PublishResult/></PublishResponse>".to_owned()),
-        }
-    });
-    let clients = Clients::new(&fixture::config(address, "us-east-1", 1).await);
+    let published = reply::query("Publish", "");
+    let aws = ScriptedAws::default()
+        .always("ListExecutions", "", json!({"executions": runs}))
+        .always("StartExecution", "", start)
+        .always("Publish", "", published);
+    let clients = Clients::new(&aws.config("us-east-1", 1).await);
     let arn = "arn:aws:lambda:us-east-1:111122223333:function:cleanup-events";
     let context = Context::new(arn, Instant::now() + Duration::from_mins(1));
     let ended = super::serve(rules, event, &context, &clients).await;
-    let calls = calls.lock().unwrap().clone();
-    (ended, calls)
+    (ended, aws.all_calls())
 }
 
 fn run_of(name: &str) -> Value {
@@ -84,7 +76,7 @@ fn run_of(name: &str) -> Value {
 }
 
 fn started() -> Reply {
-    (200, json!({"executionArn": format!("{MACHINE}:x"), "startDate": 1}))
+    json!({"executionArn": format!("{MACHINE}:x"), "startDate": 1}).into()
 }
 
 fn event() -> Value {
@@ -107,31 +99,27 @@ fn rules(runs: &[&str], notice: Option<&str>) -> Rules {
 }
 
 /// The operations of the calls.
-fn names(calls: &[String]) -> Vec<&str> {
-    calls.iter().map(|call| call.split(' ').next().unwrap_or_default()).collect()
+fn names(calls: &[Call]) -> Vec<&str> {
+    calls.iter().map(|call| call.operation.as_str()).collect()
 }
 
 #[tokio::test]
 async fn an_event_starts_its_runs_and_tells_people_once() {
     let (ended, calls) = serve(&rules(&["d-a"], None), event(), &[], started()).await;
     assert_eq!(ended, Ok(()));
-    assert_eq!(names(&calls), ["ListExecutions", "StartExecution", "/"]);
-    let start: Value = serde_json::from_str(calls[1].split_once(' ').unwrap().1).unwrap();
+    assert_eq!(names(&calls), ["ListExecutions", "StartExecution", "Publish"]);
+    let start = &calls[1].body;
     assert_eq!(start["stateMachineArn"], MACHINE);
     assert!(start["name"].as_str().unwrap().starts_with("d-a-"), "{start}");
     let input: Value = serde_json::from_str(start["input"].as_str().unwrap()).unwrap();
     assert_eq!(input, json!({"Event": {"DomainId": "d-a"}, "NotBefore": 7}));
-    assert!(
-        calls[2].contains("Action=Publish") && calls[2].contains("the%20network%20of%20d-a"),
-        "{}",
-        calls[2]
-    );
+    assert!(calls[2].text.contains("the%20network%20of%20d-a"), "{}", calls[2].text);
 
     // Delivered again while the run is under way, and after its end.
     let name = start["name"].as_str().unwrap();
     let (ended, calls) = serve(&rules(&["d-a"], None), event(), &[name], started()).await;
     assert_eq!((ended, names(&calls)), (Ok(()), vec!["ListExecutions"]));
-    let over = (400, refusal("ExecutionAlreadyExists").1);
+    let over = refusal("ExecutionAlreadyExists");
     let (ended, calls) = serve(&rules(&["d-a"], None), event(), &[], over).await;
     assert_eq!((ended, names(&calls)), (Ok(()), vec!["ListExecutions", "StartExecution"]));
 }
@@ -141,15 +129,15 @@ async fn a_run_of_another_event_is_joined_and_one_of_another_domain_is_not() {
     let running = ["d-a-0123456789abcdef", "d-b-c-0123456789abcdef"];
     let (ended, calls) = serve(&rules(&["d-a", "d-b"], Some("two")), event(), &running, started()).await;
     assert_eq!(ended, Ok(()));
-    assert_eq!(names(&calls), ["ListExecutions", "StartExecution", "/"]);
-    assert!(calls[1].contains("d-b-") && !calls[1].contains("d-b-c"), "{}", calls[1]);
-    assert!(calls[2].contains("two") && !calls[2].contains("d-a"), "{}", calls[2]);
+    assert_eq!(names(&calls), ["ListExecutions", "StartExecution", "Publish"]);
+    assert!(calls[1].text.contains("d-b-") && !calls[1].text.contains("d-b-c"), "{}", calls[1].text);
+    assert!(calls[2].text.contains("two") && !calls[2].text.contains("d-a"), "{}", calls[2].text);
 }
 
 #[tokio::test]
 async fn what_is_only_told_starts_nothing_and_what_is_nothing_is_not_told() {
     let (ended, calls) = serve(&rules(&[], Some("two")), event(), &[], started()).await;
-    assert_eq!((ended, names(&calls)), (Ok(()), vec!["/"]));
+    assert_eq!((ended, names(&calls)), (Ok(()), vec!["Publish"]));
     let (ended, calls) = serve(&rules(&[], None), event(), &[], started()).await;
     assert_eq!((ended, names(&calls)), (Ok(()), Vec::new()));
 }
@@ -171,7 +159,7 @@ async fn an_event_of_elsewhere_or_of_no_use_starts_nothing() {
 
 #[tokio::test]
 async fn a_call_that_fails_is_an_error_so_that_lambda_tries_again() {
-    let denied = (400, refusal("AccessDeniedException").1);
+    let denied = refusal("AccessDeniedException");
     let (ended, calls) = serve(&rules(&["d-a"], Some("two")), event(), &[], denied).await;
     let error = ended.unwrap_err();
     assert!(error.sentence.starts_with(&format!("could not start {MACHINE}: AccessDenied")), "{error}");

@@ -1,11 +1,9 @@
 //! CloudFormation from a script.
 
 use super::DOMAIN;
-use crate::aws::SdkConfig;
 use crate::removal::{CloudFormation, Error, Removal};
-use form_urlencoded::parse;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use testing::{Call, Reply, ScriptedAws, reply};
 
 /// A stack as the script knows it. Its ARN is `arn:NAME`.
 #[derive(Clone, Default)]
@@ -57,7 +55,6 @@ pub(super) struct Script {
     /// Physical id, action and policy of each change.
     pub(super) change_sets: HashMap<&'static str, Vec<(&'static str, &'static str, &'static str)>>,
     pub(super) refused: Option<(&'static str, &'static str)>,
-    pub(super) calls: Arc<Mutex<Vec<String>>>,
 }
 
 impl Script {
@@ -74,22 +71,27 @@ impl Script {
     }
 
     pub(super) async fn removal(&self) -> Result<Removal, Error> {
-        let script = self.clone();
-        let address = serve(move |form| script.answer(&form));
-        CloudFormation::new(&config(address).await).removal("arn:asking", DOMAIN).await
+        self.removal_with_calls().await.0
     }
 
-    fn answer(&self, form: &HashMap<String, String>) -> (u16, String) {
-        let action = form["Action"].clone();
-        self.calls.lock().unwrap().push(action.clone());
-        let named = |key: &str| form.get(key).map(String::as_str).unwrap_or_default();
+    /// The result, and the operations that were called.
+    pub(super) async fn removal_with_calls(&self) -> (Result<Removal, Error>, Vec<String>) {
+        let script = self.clone();
+        let aws = ScriptedAws::in_front_of(move |call| script.answer(call));
+        let cloudformation = CloudFormation::new(&aws.config("eu-central-1", 2).await);
+        (cloudformation.removal("arn:asking", DOMAIN).await, aws.called())
+    }
+
+    fn answer(&self, call: &Call) -> Reply {
+        let action = call.operation.as_str();
+        let named = |key: &str| call.parameter(key);
         let stack = || self.stacks.get(named("StackName").strip_prefix("arn:").unwrap_or_default());
         if let Some((refused, code)) = self.refused
             && refused == action
         {
-            return refusal(code);
+            return reply::query_refusal(code);
         }
-        let result = match action.as_str() {
+        let result = match action {
             "DescribeStacks" => stack().map(|found| {
                 let tag = |name: &str, value: Option<&str>| {
                     value.map(|value| format!("<{name}>{value}</{name}>")).unwrap_or_default()
@@ -105,7 +107,7 @@ impl Script {
             }),
             "DescribeStackResources" => {
                 let wanted = named("PhysicalResourceId");
-                let of = self.stacks.iter().find(|(_, it)| it.resources.iter().any(|(_, id)| id == wanted));
+                let of = self.stacks.iter().find(|(_, it)| it.resources.iter().any(|(_, id)| *id == wanted));
                 // CloudFormation answers with a hundred resources at most.
                 of.map(|(name, stack)| {
                     format!("<StackResources>{}</StackResources>", members(name, stack.resources.iter().take(100)))
@@ -123,7 +125,7 @@ impl Script {
                 format!("<StackEvents>{}</StackEvents>", members("", former.iter()))
             }),
             "GetTemplate" => stack().map(|found| format!("<TemplateBody>{}</TemplateBody>", found.template)),
-            "DescribeChangeSet" => self.change_sets.get(named("ChangeSetName")).map(|changes| {
+            "DescribeChangeSet" => self.change_sets.get(named("ChangeSetName").as_str()).map(|changes| {
                 // Two pages: the second holds the changes.
                 if named("NextToken").is_empty() {
                     return "<NextToken>2</NextToken>".to_owned();
@@ -139,13 +141,9 @@ impl Script {
             other => panic!("{other} is not asked"),
         };
         match result {
-            Some(result) => (
-                200,
-                format!("<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"),
-            ),
-            None => {
-                refusal(if action == "DescribeChangeSet" { "ChangeSetNotFound" } else { "ValidationError" })
-            }
+            Some(result) => reply::query(action, &result),
+            None if action == "DescribeChangeSet" => reply::query_refusal("ChangeSetNotFound"),
+            None => reply::query_refusal("ValidationError"),
         }
     }
 }
@@ -158,23 +156,4 @@ fn members<'a>(stack: &str, resources: impl Iterator<Item = &'a (String, String)
         )
     };
     resources.map(member).collect()
-}
-
-fn refusal(code: &str) -> (u16, String) {
-    (
-        400,
-        format!(
-            "<ErrorResponse><Error><Code>{code}</Code><Message>for a test</Message></Error></ErrorResponse>"
-        ),
-    )
-}
-
-fn serve(
-    answer: impl Fn(HashMap<String, String>) -> (u16, String) + Send + Sync + 'static,
-) -> std::net::SocketAddr {
-    fixture::serve(move |call| answer(parse(call.text.as_bytes()).into_owned().collect()))
-}
-
-async fn config(address: std::net::SocketAddr) -> SdkConfig {
-    fixture::config(address, "eu-central-1", 2).await
 }

@@ -1,7 +1,7 @@
 //! The cases. Each tells CloudFormation's side of a short story and checks every answer.
 
-use crate::Samples;
-use crate::harness::{Answer, Harness};
+use crate::contract::Samples;
+use crate::contract::harness::{Answer, Harness};
 use shared::drivers::cloudformation::Resource;
 use shared::drivers::events::Subscriber;
 

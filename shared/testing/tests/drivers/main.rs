@@ -8,7 +8,7 @@ mod pipeline;
 mod secrets;
 mod stack;
 
-use ::contract::fake_aws::FakeAws;
+use ::testing::driver_services::DriverServices;
 use fake::Shelf;
 use serde_json::{Value, json};
 use shared::drivers::{Clients, Context, InvocationError};
@@ -19,9 +19,9 @@ use tokio::time::Instant;
 const ARN: &str = "arn:aws:lambda:us-east-1:111122223333:function:tidy";
 
 /// One event, given to the function over a shelf with one thing.
-async fn handled(fake_aws: &FakeAws, event: Value) -> Result<Value, InvocationError> {
+async fn handled(services: &DriverServices, event: Value) -> Result<Value, InvocationError> {
     secrets::keep_the_log();
-    let clients = Clients::new(&fake_aws.config().await);
+    let clients = Clients::new(&services.config().await);
     let context = Context::new(ARN, Instant::now() + Duration::from_mins(15));
     handle(&Shelf::of(1), event, &context, &clients).await
 }

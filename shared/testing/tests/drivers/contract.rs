@@ -1,7 +1,6 @@
 //! The harness itself: a resource that keeps the contract passes, one that does not is caught.
 
 use crate::fake::{Properties, Shelf, Spec};
-use contract::{Samples, check};
 use futures_util::FutureExt;
 use serde_json::json;
 use shared::drivers::cloudformation::{Origin, Resource};
@@ -10,6 +9,7 @@ use shared::reconcile::progress::Tracked;
 use shared::reconcile::step::{Plan, Reconcile};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use testing::contract::{Samples, check};
 use tokio::time::Instant;
 
 fn samples() -> Samples {

@@ -1,11 +1,11 @@
 //! What the drivers call, on the loopback: the address of a response, and the operations of Step Functions, KMS, CodePipeline
 //! and S3 that they use.
 
+use crate::reply::refusal;
+use crate::{Call, Reply, ScriptedAws, reply};
 use aws_config::SdkConfig;
-use fixture::{Call, Reply, Script, refusal};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Part of every `ResponseURL`, as the signature of a real one is. It must never be seen anywhere else.
@@ -20,52 +20,41 @@ struct State {
     encrypted: Vec<(Value, Value)>,
 }
 
-/// The services. Their thread ends with the process.
+/// The services, behind a script.
 #[derive(Clone)]
-pub struct FakeAws {
-    address: SocketAddr,
-    script: Script,
+pub struct DriverServices {
+    pub aws: ScriptedAws,
     state: Arc<Mutex<State>>,
 }
 
-impl FakeAws {
-    /// Starts to listen.
-    #[must_use]
-    pub fn start() -> Self {
-        let (script, state) = (Script::default(), Arc::<Mutex<State>>::default());
-        let (scripted, served) = (script.clone(), Arc::clone(&state));
-        let address = fixture::serve(move |call| match scripted.next(call.clone()) {
-            Some((status, body)) => (status, body.to_string().into_bytes()),
-            None => lock(&served).answer(&call),
-        });
-        Self { address, script, state }
+impl Default for DriverServices {
+    fn default() -> Self {
+        let state = Arc::<Mutex<State>>::default();
+        let served = Arc::clone(&state);
+        Self { aws: ScriptedAws::in_front_of(move |call| lock(&served).answer(call)), state }
     }
+}
 
+impl DriverServices {
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 
-    /// The configuration of clients that call it; they try three times without waiting long.
+    /// The configuration of clients that call it; they make three tries.
     pub async fn config(&self) -> SdkConfig {
-        fixture::config(self.address, "us-east-1", 3).await
+        self.aws.config("us-east-1", 3).await
     }
 
     /// A `ResponseURL` of that name.
     #[must_use]
     pub fn url(&self, name: &str) -> String {
-        format!("http://{}/reply/{name}?X-Amz-Signature={CANARY}%2F%3D&X-Amz-Expires=7200", self.address)
+        format!("{}/reply/{name}?X-Amz-Signature={CANARY}%2F%3D&X-Amz-Expires=7200", self.aws.endpoint())
     }
 
     /// What was put to the `ResponseURL` of that name, in order.
     #[must_use]
     pub fn answers(&self, name: &str) -> Vec<String> {
-        self.calls(&format!("/reply/{name}")).into_iter().map(|call| call.text).collect()
-    }
-
-    /// The calls of an operation, in order.
-    #[must_use]
-    pub fn calls(&self, what: &str) -> Vec<Call> {
-        self.script.calls(what)
+        self.aws.calls(&format!("/reply/{name}")).into_iter().map(|call| call.text).collect()
     }
 
     /// The input of the run that was started as number `at`.
@@ -75,8 +64,10 @@ impl FakeAws {
     }
 
     /// Answers the next calls of an operation, or puts to a path, in this way.
-    pub fn script(&self, what: &str, answers: impl IntoIterator<Item = Reply>) {
-        self.script.on(what, answers);
+    pub fn script(&self, operation: &str, replies: impl IntoIterator<Item = impl Into<Reply>>) {
+        for reply in replies {
+            let _same = self.aws.clone().on(operation, reply);
+        }
     }
 
     /// Keeps an object at `/bucket/key`.
@@ -90,27 +81,22 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 impl State {
-    fn answer(&mut self, call: &Call) -> (u16, Vec<u8>) {
-        let (status, body) = match call.what.as_str() {
+    fn answer(&mut self, call: &Call) -> Reply {
+        match call.operation.as_str() {
             "StartExecution" => self.start(&call.body),
             "Encrypt" => self.encrypt(&call.body),
             "Decrypt" => self.decrypt(&call.body),
-            path if path.starts_with("/reply/") => (200, Value::Null),
-            path if path.starts_with('/') => {
-                return match self.objects.get(path) {
-                    Some(bytes) => (200, bytes.clone()),
-                    None => {
-                        (404, b"<Error><Code>NoSuchKey</Code><Message>not there</Message></Error>".to_vec())
-                    }
-                };
-            }
-            _ => (200, json!({})),
-        };
-        (status, body.to_string().into_bytes())
+            path if path.starts_with('/') && !path.starts_with("/reply/") => match self.objects.get(path) {
+                Some(bytes) => Reply { status: 200, body: bytes.clone() },
+                None => (404, "<Error><Code>NoSuchKey</Code><Message>not there</Message></Error>".to_owned())
+                    .into(),
+            },
+            _ => reply::empty(),
+        }
     }
 
     /// A standard state machine: the same name and input again is the same run, another input is refused.
-    fn start(&mut self, body: &Value) -> (u16, Value) {
+    fn start(&mut self, body: &Value) -> Reply {
         let name = body["name"].as_str().unwrap_or_default().to_owned();
         let input: Value =
             serde_json::from_str(body["input"].as_str().unwrap_or_default()).unwrap_or_default();
@@ -119,24 +105,22 @@ impl State {
             Some(_) => {}
             None => self.runs.push((name.clone(), input)),
         }
-        (
-            200,
-            json!({"executionArn": format!("arn:aws:states:us-east-1:111122223333:execution:x:{name}"), "startDate": 1}),
-        )
+        let arn = format!("arn:aws:states:us-east-1:111122223333:execution:x:{name}");
+        json!({"executionArn": arn, "startDate": 1}).into()
     }
 
-    fn encrypt(&mut self, body: &Value) -> (u16, Value) {
+    fn encrypt(&mut self, body: &Value) -> Reply {
         self.encrypted.push((body["EncryptionContext"].clone(), body["Plaintext"].clone()));
-        (200, json!({"CiphertextBlob": number(self.encrypted.len()), "KeyId": body["KeyId"]}))
+        json!({"CiphertextBlob": number(self.encrypted.len()), "KeyId": body["KeyId"]}).into()
     }
 
     /// Decrypts, in the same context only.
-    fn decrypt(&self, body: &Value) -> (u16, Value) {
+    fn decrypt(&self, body: &Value) -> Reply {
         let known = |at: &usize| body["CiphertextBlob"] == number(*at);
         let found = (1..=self.encrypted.len()).find(known).map(|at| &self.encrypted[at - 1]);
         match found {
             Some((context, text)) if *context == body["EncryptionContext"] => {
-                (200, json!({"Plaintext": text, "KeyId": "arn"}))
+                json!({"Plaintext": text, "KeyId": "arn"}).into()
             }
             _ => refusal("InvalidCiphertextException"),
         }

@@ -1,6 +1,6 @@
 //! CloudFormation, Lambda and the state machine, as one resource sees them.
 
-use crate::fake_aws::{CANARY, FakeAws};
+use crate::driver_services::{CANARY, DriverServices};
 use serde_json::{Value, json};
 use shared::drivers::cloudformation::Resource;
 use shared::drivers::events::Subscriber;
@@ -21,7 +21,7 @@ const LAMBDA: Duration = Duration::from_mins(15);
 pub(crate) struct Harness<R> {
     case: &'static str,
     it: R,
-    fake_aws: FakeAws,
+    services: DriverServices,
     clients: Clients,
     requests: usize,
     runs: usize,
@@ -63,9 +63,9 @@ impl Answer {
 
 impl<R: Resource + Subscriber> Harness<R> {
     pub(crate) async fn new(case: &'static str, it: R) -> Self {
-        let fake_aws = FakeAws::start();
-        let clients = Clients::new(&fake_aws.config().await);
-        Self { case, it, fake_aws, clients, requests: 0, runs: 0 }
+        let services = DriverServices::default();
+        let clients = Clients::new(&services.config().await);
+        Self { case, it, services, clients, requests: 0, runs: 0 }
     }
 
     /// How many runs of the state machine were started so far.
@@ -111,7 +111,7 @@ impl<R: Resource + Subscriber> Harness<R> {
         let mut event = json!({
             "RequestType": kind,
             "ServiceToken": FUNCTION,
-            "ResponseURL": self.fake_aws.url(&self.request_id()),
+            "ResponseURL": self.services.url(&self.request_id()),
             "StackId": STACK,
             "RequestId": self.request_id(),
             "LogicalResourceId": "Emptied",
@@ -136,7 +136,7 @@ impl<R: Resource + Subscriber> Harness<R> {
 
     /// Does what the state machine does with every run that was started: steps, and an answer.
     async fn end_runs(&mut self) {
-        while let Some(run) = self.fake_aws.run(self.runs) {
+        while let Some(run) = self.services.run(self.runs) {
             self.runs += 1;
             assert!(
                 !run.to_string().contains(CANARY),
@@ -174,7 +174,7 @@ impl<R: Resource + Subscriber> Harness<R> {
     /// What arrived at the address of the last request.
     fn answers(&self, kind: &str) -> Vec<Answer> {
         let (case, id) = (self.case, self.request_id());
-        let told = self.fake_aws.answers(&id);
+        let told = self.services.answers(&id);
         assert!(!told.is_empty(), "{case}: nobody answered {kind}");
         let read = |body: &String| {
             assert!(body.len() <= 4096, "{case}: {} bytes after {kind}", body.len());

@@ -1,15 +1,15 @@
 //! Answers to CloudFormation: where they go, how often, and the result of one that nobody takes.
 
 use crate::{handled, request};
-use contract::fake_aws::{CANARY, FakeAws};
-use fixture::refusal;
 use serde_json::{Value, json};
+use testing::driver_services::{CANARY, DriverServices};
+use testing::reply::refusal;
 
 /// The statuses of the answers at an address.
-fn told(fake_aws: &FakeAws, name: &str) -> Vec<String> {
+fn told(services: &DriverServices, name: &str) -> Vec<String> {
     let read =
         |body: String| serde_json::from_str::<Value>(&body).unwrap()["Status"].as_str().unwrap().to_owned();
-    fake_aws.answers(name).into_iter().map(read).collect()
+    services.answers(name).into_iter().map(read).collect()
 }
 
 #[tokio::test]
@@ -17,10 +17,10 @@ async fn an_answer_is_one_put_with_an_empty_content_type() {
     for (behaviour, expected) in
         [("Willing", "SUCCESS"), ("Denied", "FAILED"), ("Panicking", "FAILED"), ("Odd", "FAILED")]
     {
-        let fake_aws = FakeAws::start();
-        handled(&fake_aws, request(&fake_aws.url("x"), "Create", behaviour)).await.unwrap();
-        assert_eq!(told(&fake_aws, "x"), [expected], "{behaviour}");
-        let call = &fake_aws.calls("/reply/x")[0];
+        let services = DriverServices::default();
+        handled(&services, request(&services.url("x"), "Create", behaviour)).await.unwrap();
+        assert_eq!(told(&services, "x"), [expected], "{behaviour}");
+        let call = &services.aws.calls("/reply/x")[0];
         assert_eq!((call.method.as_str(), call.headers["content-type"].as_bytes()), ("PUT", &b""[..]));
     }
 }
@@ -36,11 +36,11 @@ async fn an_answer_is_tried_again_until_it_is_taken_or_its_url_has_expired() {
         (vec![500, 500, 500, 500, 500], valid, 5, false),
         (vec![403, 403, 403, 403, 403], valid, 5, false),
     ] {
-        let fake_aws = FakeAws::start();
-        fake_aws.script("/reply/x", statuses.iter().map(|status| (*status, json!(null))));
-        let url = format!("{}{url}", fake_aws.url("x"));
-        let outcome = handled(&fake_aws, request(&url, "Create", "Willing")).await;
-        assert_eq!((told(&fake_aws, "x").len(), outcome.is_ok()), (tries, taken), "{statuses:?}");
+        let services = DriverServices::default();
+        services.script("/reply/x", statuses.iter().map(|status| (*status, json!(null))));
+        let url = format!("{}{url}", services.url("x"));
+        let outcome = handled(&services, request(&url, "Create", "Willing")).await;
+        assert_eq!((told(&services, "x").len(), outcome.is_ok()), (tries, taken), "{statuses:?}");
         if let Err(error) = outcome {
             assert_eq!(error.kind, "Unanswered");
             let last = statuses[4];
@@ -51,33 +51,33 @@ async fn an_answer_is_tried_again_until_it_is_taken_or_its_url_has_expired() {
 
 #[tokio::test]
 async fn an_address_that_nobody_listens_at_is_told_without_its_name() {
-    let fake_aws = FakeAws::start();
+    let services = DriverServices::default();
     for (url, expected) in [
         (format!("http://127.0.0.1:9/{CANARY}"), "the connection failed"),
         (format!("{CANARY} is not a URL"), "the ResponseURL is not a URL"),
     ] {
-        let error = handled(&fake_aws, request(&url, "Create", "Willing")).await.unwrap_err();
+        let error = handled(&services, request(&url, "Create", "Willing")).await.unwrap_err();
         assert_eq!(error.sentence, format!("could not answer CloudFormation in 5 tries: {expected}"));
     }
 }
 
 #[tokio::test]
 async fn what_takes_longer_is_handed_over_once() {
-    let fake_aws = FakeAws::start();
+    let services = DriverServices::default();
     // Busy for the first try with all its own tries: whether the run was started is not known then.
-    fake_aws.script("StartExecution", vec![(500, json!({"__type": "InternalFailure"})); 3]);
-    handled(&fake_aws, request(&fake_aws.url("x"), "Delete", "Willing")).await.unwrap();
-    handled(&fake_aws, request(&fake_aws.url("x"), "Delete", "Willing")).await.unwrap();
-    let starts = fake_aws.calls("StartExecution");
+    services.script("StartExecution", vec![(500, json!({"__type": "InternalFailure"})); 3]);
+    handled(&services, request(&services.url("x"), "Delete", "Willing")).await.unwrap();
+    handled(&services, request(&services.url("x"), "Delete", "Willing")).await.unwrap();
+    let starts = services.aws.calls("StartExecution");
     let name = starts[0].body["name"].as_str().unwrap().to_owned();
     assert!(name.len() == 64 && starts.iter().all(|call| call.body["name"] == name.as_str()));
     assert_eq!(starts[0].body["stateMachineArn"], "arn:aws:states:us-east-1:111122223333:stateMachine:tidy");
-    assert_eq!(fake_aws.calls("Encrypt")[0].body["KeyId"], "alias/tidy");
+    assert_eq!(services.aws.calls("Encrypt")[0].body["KeyId"], "alias/tidy");
     assert_eq!(
-        fake_aws.calls("Encrypt")[0].body["EncryptionContext"],
+        services.aws.calls("Encrypt")[0].body["EncryptionContext"],
         json!({"StackId": "stack", "RequestId": "request"})
     );
-    assert!(fake_aws.run(0).is_some() && fake_aws.run(1).is_none() && told(&fake_aws, "x").is_empty());
+    assert!(services.run(0).is_some() && services.run(1).is_none() && told(&services, "x").is_empty());
 }
 
 #[tokio::test]
@@ -88,10 +88,10 @@ async fn without_a_state_machine_the_function_goes_on_by_itself() {
         ("Encrypt", "NotFoundException"),
         ("Encrypt", "AccessDeniedException"),
     ] {
-        let fake_aws = FakeAws::start();
-        fake_aws.script(operation, [refusal(code)]);
-        handled(&fake_aws, request(&fake_aws.url("x"), "Delete", "Willing")).await.unwrap();
-        assert_eq!(told(&fake_aws, "x"), ["SUCCESS"], "{operation} {code}");
+        let services = DriverServices::default();
+        services.script(operation, [refusal(code)]);
+        handled(&services, request(&services.url("x"), "Delete", "Willing")).await.unwrap();
+        assert_eq!(told(&services, "x"), ["SUCCESS"], "{operation} {code}");
     }
 }
 
@@ -102,18 +102,18 @@ async fn the_state_machine_answers_the_request() {
         (json!({"Error": {"Error": "Stuck", "Cause": "{\"errorMessage\": \"in the way\"}"}}), "FAILED"),
         (json!({"Error": {"Error": "States.Timeout"}}), "FAILED"),
     ] {
-        let fake_aws = FakeAws::start();
-        handled(&fake_aws, request(&fake_aws.url("x"), "Delete", "Willing")).await.unwrap();
+        let services = DriverServices::default();
+        handled(&services, request(&services.url("x"), "Delete", "Willing")).await.unwrap();
         let mut event = end;
-        event["Answer"] = fake_aws.run(0).unwrap();
-        handled(&fake_aws, event.clone()).await.unwrap();
-        assert_eq!(told(&fake_aws, "x"), [expected]);
+        event["Answer"] = services.run(0).unwrap();
+        handled(&services, event.clone()).await.unwrap();
+        assert_eq!(told(&services, "x"), [expected]);
         // The URL is encrypted for this request only.
         event["Answer"]["Request"]["RequestId"] = "another".into();
-        let error = handled(&fake_aws, event).await.unwrap_err();
+        let error = handled(&services, event).await.unwrap_err();
         assert_eq!(error.kind, "Unanswered");
         assert!(error.sentence.starts_with("could not decrypt the ResponseURL: "), "{error}");
     }
     let nobody = json!({"Answer": {"Name": "a"}, "Output": {}});
-    assert_eq!(handled(&FakeAws::start(), nobody).await, Ok(json!(null)));
+    assert_eq!(handled(&DriverServices::default(), nobody).await, Ok(json!(null)));
 }

@@ -1,10 +1,10 @@
 //! Reports to CodePipeline: one per job, whatever happens to it.
 
 use crate::handled;
-use contract::fake_aws::FakeAws;
-use fixture::refusal;
 use serde_json::{Value, json};
 use std::io::{Cursor, Write};
+use testing::driver_services::DriverServices;
+use testing::reply::refusal;
 use zip::write::SimpleFileOptions;
 
 /// A job with these parameters and one input artifact.
@@ -25,22 +25,24 @@ fn zipped(name: &str, content: &str) -> Vec<u8> {
 }
 
 /// What CodePipeline was told: the one success or failure.
-fn told(fake_aws: &FakeAws) -> Value {
-    let calls: Vec<_> =
-        ["PutJobSuccessResult", "PutJobFailureResult"].iter().flat_map(|what| fake_aws.calls(what)).collect();
+fn told(services: &DriverServices) -> Value {
+    let calls: Vec<_> = ["PutJobSuccessResult", "PutJobFailureResult"]
+        .iter()
+        .flat_map(|what| services.aws.calls(what))
+        .collect();
     assert_eq!(calls.len(), 1, "{calls:?}");
     calls[0].body.clone()
 }
 
 #[tokio::test]
 async fn a_job_is_done_or_asked_for_again() {
-    let fake_aws = FakeAws::start();
-    handled(&fake_aws, job("{}", "secret")).await.unwrap();
-    assert_eq!(told(&fake_aws), json!({"jobId": "job-1", "outputVariables": {"Shelf": "a"}}));
-    let fake_aws = FakeAws::start();
-    handled(&fake_aws, job(r#"{"Behaviour": "Asleep"}"#, "secret")).await.unwrap();
+    let services = DriverServices::default();
+    handled(&services, job("{}", "secret")).await.unwrap();
+    assert_eq!(told(&services), json!({"jobId": "job-1", "outputVariables": {"Shelf": "a"}}));
+    let services = DriverServices::default();
+    handled(&services, job(r#"{"Behaviour": "Asleep"}"#, "secret")).await.unwrap();
     let again = json!({"jobId": "job-1", "continuationToken": "again", "executionDetails": {"summary": "1 thing being deleted (a)"}});
-    assert_eq!(told(&fake_aws), again);
+    assert_eq!(told(&services), again);
 }
 
 #[tokio::test]
@@ -60,18 +62,18 @@ async fn a_job_that_fails_says_why() {
         ),
         (r#"{"FileName": "x"}"#, "ConfigurationError", "`x` is in no input artifact: Out holds `env.json`"),
     ] {
-        let fake_aws = FakeAws::start();
-        fake_aws.keep("/bucket/pipeline/Out/key", zipped("env.json", "{}"));
-        handled(&fake_aws, job(parameters, "secret")).await.unwrap();
-        let details = told(&fake_aws)["failureDetails"].clone();
+        let services = DriverServices::default();
+        services.keep("/bucket/pipeline/Out/key", zipped("env.json", "{}"));
+        handled(&services, job(parameters, "secret")).await.unwrap();
+        let details = told(&services)["failureDetails"].clone();
         assert_eq!(details["type"], kind, "{parameters}: {details}");
         assert!(details["message"].as_str().unwrap().starts_with(expected), "{details}");
     }
-    let fake_aws = FakeAws::start();
+    let services = DriverServices::default();
     let mut odd = job("{}", "secret");
     odd["CodePipeline.job"]["data"] = json!({"inputArtifacts": 7});
-    handled(&fake_aws, odd).await.unwrap();
-    assert_eq!(told(&fake_aws)["failureDetails"]["type"], "ConfigurationError");
+    handled(&services, odd).await.unwrap();
+    assert_eq!(told(&services)["failureDetails"]["type"], "ConfigurationError");
 }
 
 #[tokio::test]
@@ -85,14 +87,14 @@ async fn a_file_is_read_with_the_credentials_of_the_job() {
         (Some("{"), Some("`env.json` in input artifact Out is not JSON: EOF")),
         (None, Some("could not read input artifact Out: NoSuchKey: not there")),
     ] {
-        let fake_aws = FakeAws::start();
+        let services = DriverServices::default();
         if let Some(content) = content {
-            fake_aws.keep("/bucket/pipeline/Out/key", zipped("env.json", content));
+            services.keep("/bucket/pipeline/Out/key", zipped("env.json", content));
         }
-        handled(&fake_aws, job(parameters, "secret")).await.unwrap();
-        let get = &fake_aws.calls("/bucket/pipeline/Out/key")[0];
+        handled(&services, job(parameters, "secret")).await.unwrap();
+        let get = &services.aws.calls("/bucket/pipeline/Out/key")[0];
         assert!(get.headers["authorization"].to_str().unwrap().contains("Credential=job-key/"));
-        let told = told(&fake_aws);
+        let told = told(&services);
         match expected {
             None => assert_eq!(told["outputVariables"]["Shelf"], "b"),
             Some(expected) => {
@@ -101,11 +103,11 @@ async fn a_file_is_read_with_the_credentials_of_the_job() {
             }
         }
     }
-    let fake_aws = FakeAws::start();
+    let services = DriverServices::default();
     let mut alone = job(parameters, "secret");
     alone["CodePipeline.job"]["data"]["inputArtifacts"] = json!([]);
-    handled(&fake_aws, alone).await.unwrap();
-    let message = told(&fake_aws)["failureDetails"]["message"].clone();
+    handled(&services, alone).await.unwrap();
+    let message = told(&services)["failureDetails"]["message"].clone();
     assert_eq!(message, "the action has no input artifact: give it the one that holds `env.json`");
 }
 
@@ -113,26 +115,26 @@ async fn a_file_is_read_with_the_credentials_of_the_job() {
 async fn a_job_that_has_its_report_is_left_alone() {
     for code in ["InvalidJobStateException", "JobNotFoundException"] {
         for (parameters, operation) in [("{}", "PutJobSuccessResult"), ("{", "PutJobFailureResult")] {
-            let fake_aws = FakeAws::start();
-            fake_aws.script(operation, [refusal(code)]);
-            handled(&fake_aws, job(parameters, "secret")).await.unwrap();
-            told(&fake_aws);
+            let services = DriverServices::default();
+            services.script(operation, [refusal(code)]);
+            handled(&services, job(parameters, "secret")).await.unwrap();
+            told(&services);
         }
     }
 }
 
 #[tokio::test]
 async fn a_report_that_is_not_taken_becomes_another_or_an_error() {
-    let fake_aws = FakeAws::start();
-    fake_aws.script("PutJobSuccessResult", [refusal("OutputVariablesSizeExceededException")]);
-    handled(&fake_aws, job("{}", "secret")).await.unwrap();
-    let failure = &fake_aws.calls("PutJobFailureResult")[0].body["failureDetails"];
+    let services = DriverServices::default();
+    services.script("PutJobSuccessResult", [refusal("OutputVariablesSizeExceededException")]);
+    handled(&services, job("{}", "secret")).await.unwrap();
+    let failure = &services.aws.calls("PutJobFailureResult")[0].body["failureDetails"];
     let expected = "could not report the success of job job-1: OutputVariablesSizeExceededException";
     assert!(failure["message"].as_str().unwrap().starts_with(expected), "{failure}");
     for (parameters, operation) in [("{}", "PutJobSuccessResult"), ("{", "PutJobFailureResult")] {
-        let fake_aws = FakeAws::start();
-        fake_aws.script(operation, vec![(500, json!({"__type": "InternalFailure"})); 3]);
-        let error = handled(&fake_aws, job(parameters, "secret")).await.unwrap_err();
+        let services = DriverServices::default();
+        services.script(operation, vec![(500, json!({"__type": "InternalFailure"})); 3]);
+        let error = handled(&services, job(parameters, "secret")).await.unwrap_err();
         assert_eq!(error.kind, "Unanswered", "Lambda delivers the job again: {error}");
     }
 }

@@ -6,7 +6,7 @@
 //! ```ignore
 //! #[tokio::test]
 //! async fn it_keeps_the_contract_of_custom_resources() {
-//!     let samples = contract::Samples {
+//!     let samples = testing::contract::Samples {
 //!         properties: json!({"DomainId": "d-111111111111"}),
 //!         updated: json!({"DomainId": "d-111111111111", "KeepSpaces": ["shared"]}),
 //!         other: json!({"DomainId": "d-222222222222"}),
@@ -14,14 +14,13 @@
 //!         says: "DomainId",
 //!     };
 //!     // Called once for every case: a fresh AWS each time, in which both things that the samples describe exist.
-//!     contract::check(&samples, async || StudioCleanup::new(&world_with_two_domains().await)).await;
+//!     testing::contract::check(&samples, async || StudioCleanup::new(&world_with_two_domains().await)).await;
 //! }
 //! ```
 //!
 //! Pauses of the reconciler are not waited for: a fake in which deletions take time counts observations, not seconds.
 
 mod cases;
-pub mod fake_aws;
 mod harness;
 
 use futures_util::FutureExt;

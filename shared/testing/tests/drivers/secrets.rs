@@ -3,11 +3,11 @@
 
 use crate::pipeline::job;
 use crate::{handled, request};
-use contract::fake_aws::{CANARY, FakeAws};
-use fixture::refusal;
 use serde_json::json;
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
+use testing::driver_services::{CANARY, DriverServices};
+use testing::reply::refusal;
 use tracing::level_filters::LevelFilter;
 
 /// What all tests of this file's binary log together.
@@ -47,19 +47,19 @@ async fn no_secret_is_printed_whatever_fails() {
     for (kind, behaviour) in
         [("Create", "Willing"), ("Delete", "Willing"), ("Create", "Panicking"), ("Create", "Odd")]
     {
-        let fake_aws = FakeAws::start();
-        fake_aws.script("/reply/x", [(500, json!(null))]);
+        let services = DriverServices::default();
+        services.script("/reply/x", [(500, json!(null))]);
         observed
-            .push(format!("{:?}", handled(&fake_aws, request(&fake_aws.url("x"), kind, behaviour)).await));
-        observed.extend(fake_aws.answers("x"));
-        observed.extend(fake_aws.run(0).map(|run| run.to_string()));
+            .push(format!("{:?}", handled(&services, request(&services.url("x"), kind, behaviour)).await));
+        observed.extend(services.answers("x"));
+        observed.extend(services.run(0).map(|run| run.to_string()));
     }
     for operation in ["Encrypt", "StartExecution"] {
-        let fake_aws = FakeAws::start();
-        fake_aws.script(operation, [refusal("ValidationException")]);
+        let services = DriverServices::default();
+        services.script(operation, [refusal("ValidationException")]);
         observed.push(format!(
             "{:?}",
-            handled(&fake_aws, request(&fake_aws.url("x"), "Delete", "Willing")).await
+            handled(&services, request(&services.url("x"), "Delete", "Willing")).await
         ));
     }
     let closed = format!("http://127.0.0.1:9/{CANARY}");
@@ -68,13 +68,13 @@ async fn no_secret_is_printed_whatever_fails() {
         request(CANARY, "Create", "Willing"),
         json!({"ResponseURL": CANARY}),
     ] {
-        observed.push(format!("{:?}", handled(&FakeAws::start(), event).await));
+        observed.push(format!("{:?}", handled(&DriverServices::default(), event).await));
     }
     for parameters in ["{}", "{", r#"{"Behaviour": "Panicking"}"#, r#"{"FileName": "env.json"}"#] {
-        let fake_aws = FakeAws::start();
-        observed.push(format!("{:?}", handled(&fake_aws, job(parameters, CANARY)).await));
+        let services = DriverServices::default();
+        observed.push(format!("{:?}", handled(&services, job(parameters, CANARY)).await));
         for what in ["PutJobSuccessResult", "PutJobFailureResult"] {
-            observed.extend(fake_aws.calls(what).into_iter().map(|call| call.text));
+            observed.extend(services.aws.calls(what).into_iter().map(|call| call.text));
         }
     }
     let log = String::from_utf8(LOG.0.lock().unwrap().clone()).unwrap();
