@@ -2,9 +2,9 @@
 //! IAM, and changes nothing.
 
 mod identity;
+mod permission;
 mod required_permissions;
 mod simulate;
-mod verdict;
 
 use crate::args::DoctorCleanUp;
 use crate::exit::{Exit, Failure};
@@ -12,10 +12,10 @@ use crate::screen::Screen;
 use crate::session;
 use crate::signals;
 use crate::table::table;
+use permission::{Permission, Requirement};
 use required_permissions::{Where, required_permissions, resource};
 use serde::Serialize;
 use std::fmt::Write;
-use verdict::{Permission, Requirement};
 
 /// What IAM's simulation never looks at.
 const NOT_SIMULATED: &[&str] = &["session policies", "resource-based policies", "VPC endpoint policies"];
@@ -89,7 +89,7 @@ async fn examine(asked: &DoctorCleanUp, findings: &mut Findings) -> Result<(), F
     let answers = simulate::ask(&iam, &source, &session.region, actions).await?;
     for (action, requirement) in required_permissions {
         let answer = answers.iter().find(|answer| answer.action.eq_ignore_ascii_case(action));
-        let unanswered = verdict::Answer { action: action.to_owned(), ..verdict::Answer::default() };
+        let unanswered = permission::Answer { action: action.to_owned(), ..permission::Answer::default() };
         findings.permissions.push(Permission::judge(answer.unwrap_or(&unanswered), requirement));
     }
     Ok(())
@@ -112,13 +112,17 @@ impl Findings {
         if !rows.is_empty() {
             parts.push(permission_table(&rows, width));
         }
-        parts.push(if root { ROOT.to_owned() } else { self.verdict(&missing, rows.len() - missing.len()) });
+        parts.push(if root {
+            ROOT.to_owned()
+        } else {
+            self.conclusion(&missing, rows.len() - missing.len())
+        });
         parts.push(format!("Not evaluated: {}.", self.not_evaluated.join(", ")));
         parts.join("\n\n")
     }
 
     /// The last word. `unless`: how many are allowed under conditions that were not evaluated.
-    fn verdict(&self, missing: &[&Permission], unless: usize) -> String {
+    fn conclusion(&self, missing: &[&Permission], unless: usize) -> String {
         let needed = missing.iter().filter(|found| found.lacks()).count();
         let all = self.permissions.len();
         let is = |count: usize| if count == 1 { "is" } else { "are" };
@@ -142,9 +146,9 @@ const ROOT: &str = "The root user is not limited by IAM policies. Service contro
 
 fn permission_table(rows: &[(&Permission, String)], width: u16) -> String {
     let rows = rows.iter().map(|(found, reason)| {
-        let verdict = if found.allowed { "conditional" } else { "missing" };
+        let result = if found.allowed { "conditional" } else { "missing" };
         let requirement = if found.requirement == Requirement::Needed { "needed" } else { "optional" };
-        vec![found.action.clone(), verdict.to_owned(), requirement.to_owned(), reason.clone()]
+        vec![found.action.clone(), result.to_owned(), requirement.to_owned(), reason.clone()]
     });
     table(&["PERMISSION", "VERDICT", "NEED", "REASON"], rows, width)
 }

@@ -9,6 +9,10 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 use shared::error::{cause, chain};
 use std::time::Duration;
 
@@ -60,7 +64,8 @@ pub async fn open(place: &Place) -> Result<Session, Failure> {
         .retry_config(RetryConfig::standard().with_max_attempts(FIRST));
     let identity = aws_sdk_sts::Client::from_conf(few.build()).get_caller_identity().send().await;
     let identity = identity.map_err(|error| {
-        Failure::new(Exit::Failed, explain(&chain(&cause(error)), place, region.as_ref()))
+        let problem = Problem::of(&error);
+        Failure::new(Exit::Failed, problem.explain(&chain(&cause(error)), place, region.as_ref()))
     })?;
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let region = region.to_string();
@@ -85,98 +90,149 @@ fn credentials_of(profile: &str, region: &Region) -> ProfileFileCredentialsProvi
     ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build()
 }
 
-/// What a person reads of the chain of causes. The SDK's own words stay, because they name the source that failed.
-fn explain(causes: &str, place: &Place, region: &str) -> String {
-    let says = |words: &[&str]| words.iter().any(|word| causes.contains(word));
-    let login = match &place.profile {
-        Some(profile) => format!("aws sso login --profile {profile}"),
-        None => "aws sso login".to_owned(),
-    };
-    let none =
-        says(&["was not defined", "did not contain credential", "was not enabled", "no providers in chain"]);
-    let (what, remedy) = if none && place.profile.is_some() {
-        (
-            "the profile was not found, or it has no credentials",
-            format!(
-                "`aws configure list-profiles` lists those that exist; sign in with `{login}` if it is one of IAM Identity Center"
+/// Why the caller is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Problem {
+    /// No source of credentials has any.
+    NoCredentials,
+    /// A source of credentials failed: a session of IAM Identity Center that has ended, a role that cannot be assumed.
+    SourceFailed,
+    Expired,
+    NotAccepted,
+    Unreachable,
+    Other,
+}
+
+impl Problem {
+    fn of(error: &SdkError<GetCallerIdentityError, HttpResponse>) -> Self {
+        match error.code() {
+            Some("ExpiredToken" | "ExpiredTokenException") => return Self::Expired,
+            Some(
+                "InvalidClientTokenId"
+                | "SignatureDoesNotMatch"
+                | "UnrecognizedClientException"
+                | "AuthFailure",
+            ) => {
+                return Self::NotAccepted;
+            }
+            Some(_) => return Self::Other,
+            None => {}
+        }
+        let mut causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+        match causes.find_map(|error| error.downcast_ref::<CredentialsError>()) {
+            Some(CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_)) => {
+                Self::NoCredentials
+            }
+            Some(CredentialsError::ProviderTimedOut(_)) => Self::Unreachable,
+            Some(_) => Self::SourceFailed,
+            None if matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_)) => {
+                Self::Unreachable
+            }
+            None => Self::Other,
+        }
+    }
+
+    /// What a person reads. The SDK's own words stay, because they name the source that failed.
+    fn explain(self, causes: &str, place: &Place, region: &str) -> String {
+        let login = match &place.profile {
+            Some(profile) => format!("aws sso login --profile {profile}"),
+            None => "aws sso login".to_owned(),
+        };
+        let (what, remedy) = match self {
+            Self::NoCredentials if place.profile.is_some() => (
+                "the profile was not found, or it has no credentials",
+                format!(
+                    "`aws configure list-profiles` lists those that exist; sign in with `{login}` if it is one of IAM Identity Center"
+                ),
             ),
-        )
-    } else if none {
-        (
-            "no AWS credentials were found",
-            format!(
-                "run `aws configure` or `{login}`, name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            Self::NoCredentials => (
+                "no AWS credentials were found",
+                format!(
+                    "run `aws configure` or `{login}`, name a profile with --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+                ),
             ),
-        )
-    } else if says(&[
-        "ExpiredToken",
-        "token has expired",
-        "token is expired",
-        "cached SSO token",
-        "SSO token",
-    ]) {
-        ("the AWS credentials have expired", format!("sign in again, for example with `{login}`"))
-    } else if says(&["InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClient", "AuthFailure"]) {
-        (
-            "AWS does not accept the credentials",
-            "check the key, its secret, and that the Region is enabled".to_owned(),
-        )
-    } else if says(&["dispatch failure", "timed out", "timeout", "dns error"]) {
-        (
-            "could not reach AWS to identify the caller",
-            format!("check the network, the proxy, and that {region} is the name of a Region"),
-        )
-    } else {
-        ("could not identify the caller", "make `aws sts get-caller-identity` work first".to_owned())
-    };
-    // The chain of credentials is told in several lines, each with the same words.
-    let told = causes.lines().map(str::trim).filter(|line| !line.is_empty());
-    let told = told.map(|line| line.replace("the credential provider was not enabled: ", ""));
-    let causes = told.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
-    format!("{what}: {remedy} ({causes})")
+            Self::SourceFailed => (
+                "the source of the AWS credentials failed",
+                format!("sign in again, for example with `{login}`, or correct the profile"),
+            ),
+            Self::Expired => {
+                ("the AWS credentials have expired", format!("sign in again, for example with `{login}`"))
+            }
+            Self::NotAccepted => (
+                "AWS does not accept the credentials",
+                "check the key, its secret, and that the Region is enabled".to_owned(),
+            ),
+            Self::Unreachable => (
+                "could not reach AWS to identify the caller",
+                format!("check the network, the proxy, and that {region} is the name of a Region"),
+            ),
+            Self::Other => {
+                ("could not identify the caller", "make `aws sts get-caller-identity` work first".to_owned())
+            }
+        };
+        // The chain of credentials is told in several lines.
+        let causes: Vec<_> = causes.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        format!("{what}: {remedy} ({})", causes.join("; ").replace(":; ", ": "))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_sts::error::{ConnectorError, ErrorMetadata};
 
-    #[track_caller]
-    fn check(causes: &str, profile: Option<&str>, expected: &[&str]) {
-        let place = Place { region: None, profile: profile.map(str::to_owned) };
-        let sentence = explain(causes, &place, "eu-nowhere-1");
-        for part in expected.iter().chain([&causes]) {
-            assert!(sentence.contains(part), "{part:?} is not in {sentence:?}");
+    type Refusal = SdkError<GetCallerIdentityError, HttpResponse>;
+
+    fn refused(code: &str) -> Refusal {
+        let answer = ErrorMetadata::builder().code(code).message("no").build();
+        let page = HttpResponse::new(403.try_into().unwrap(), aws_smithy_types::body::SdkBody::empty());
+        SdkError::service_error(GetCallerIdentityError::generic(answer), page)
+    }
+
+    fn without(error: CredentialsError) -> Refusal {
+        SdkError::dispatch_failure(ConnectorError::other(error.into(), None))
+    }
+
+    #[test]
+    fn what_is_wrong_with_credentials_is_told_with_a_remedy() {
+        let io = SdkError::dispatch_failure(ConnectorError::io("dns error".into()));
+        for (error, profile, expected) in [
+            (
+                without(CredentialsError::not_loaded("no providers in chain")),
+                None,
+                &["no AWS credentials were found", "aws configure", "AWS_ACCESS_KEY_ID"][..],
+            ),
+            (
+                without(CredentialsError::invalid_configuration("profile `x` was not defined")),
+                Some("x"),
+                &["the profile was not found", "list-profiles", "`x` was not defined"],
+            ),
+            (
+                without(CredentialsError::provider_error("the SSO token has expired")),
+                Some("team"),
+                &["source of the AWS credentials failed", "aws sso login --profile team", "has expired"],
+            ),
+            (refused("ExpiredToken"), Some("team"), &["have expired", "aws sso login --profile team"]),
+            (refused("InvalidClientTokenId"), None, &["does not accept"]),
+            (refused("SignatureDoesNotMatch"), None, &["does not accept"]),
+            (io, None, &["could not reach AWS", "eu-nowhere-1", "dns error"]),
+            (refused("SomethingNew"), None, &["aws sts get-caller-identity", "SomethingNew"]),
+        ] {
+            let place = Place { region: None, profile: profile.map(str::to_owned) };
+            let sentence = Problem::of(&error).explain(&chain(&cause(error)), &place, "eu-nowhere-1");
+            for part in expected {
+                assert!(sentence.contains(part), "{part:?} is not in {sentence:?}");
+            }
         }
     }
 
     #[test]
     fn where_credentials_were_looked_for_is_one_line() {
-        let causes = "no credentials found in chain.\nAttempted:\n  Environment: the credential provider was not enabled: \
-                      not set\n  Profile: the credential provider was not enabled\n";
+        let causes =
+            "no credentials found in chain.\nAttempted:\n  Environment: not set\n  Profile: not set\n";
         let place = Place { region: None, profile: None };
-        let sentence = explain(causes, &place, "eu-central-1");
-        let expected = "(no credentials found in chain.; Attempted: Environment: not set; \
-                        Profile: the credential provider was not enabled)";
+        let sentence = Problem::NoCredentials.explain(causes, &place, "eu-central-1");
+        let expected = "(no credentials found in chain.; Attempted: Environment: not set; Profile: not set)";
         assert!(sentence.ends_with(expected), "{sentence}");
-    }
-
-    #[test]
-    fn what_is_wrong_with_credentials_is_told_with_a_remedy() {
-        check(
-            "dispatch failure: other: no providers in chain provided credentials",
-            None,
-            &["no AWS credentials were found", "aws configure", "AWS_ACCESS_KEY_ID"],
-        );
-        check("profile `x` was not defined: ...", Some("x"), &["profile was not found", "list-profiles"]);
-        check(
-            "the credential provider was not enabled",
-            Some("x"),
-            &["it has no credentials", "--profile x"],
-        );
-        check("ExpiredToken: The security token", Some("team"), &["expired", "aws sso login --profile team"]);
-        check("InvalidClientTokenId: no", None, &["does not accept"]);
-        check("SignatureDoesNotMatch: no", None, &["does not accept"]);
-        check("dispatch failure: io error: dns error", None, &["could not reach AWS", "eu-nowhere-1"]);
-        check("something new", None, &["aws sts get-caller-identity"]);
     }
 }

@@ -1,6 +1,6 @@
 //! What a clean-up must be allowed to do, and to what.
 
-use crate::doctor::verdict::Requirement;
+use crate::doctor::permission::Requirement;
 use crate::session::Session;
 use storage_cleanup::{Storage, Vpc};
 

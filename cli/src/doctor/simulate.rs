@@ -1,7 +1,7 @@
 //! The calls to IAM.
 
 use crate::doctor::identity::Caller;
-use crate::doctor::verdict::{Answer, Decision};
+use crate::doctor::permission::{Answer, Decision};
 use crate::exit::{Exit, Failure};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{

@@ -68,7 +68,7 @@ fn one_and_remains(call: &str) -> (u16, String) {
 }
 
 /// The same, in which the deleted domain is not found by its id.
-fn world() -> ScriptedAws {
+fn one_domain_and_leftovers() -> ScriptedAws {
     ScriptedAws::in_front_of(|call| {
         let word = word(call);
         if word == "DescribeDomain" && call.text.contains("d-gone") {
@@ -81,7 +81,7 @@ fn world() -> ScriptedAws {
 
 #[test]
 fn domains_are_listed_by_name_status_and_vpc() {
-    let fake_aws = world();
+    let fake_aws = one_domain_and_leftovers();
     let row =
         ["Account 111122223333, eu-central-1", "d-live", "team", "InService", VPC, "2026-01-02 03:04 UTC"];
     told(&ask(&fake_aws, "domain list"), 0, &row, &[]);
@@ -102,7 +102,7 @@ fn domains_are_listed_by_name_status_and_vpc() {
 
 #[test]
 fn a_vpc_tells_its_domains_and_what_they_left() {
-    let fake_aws = world();
+    let fake_aws = one_domain_and_leftovers();
     let line = format!("find --vpc {VPC} --region eu-central-1");
     let said = [
         "d-live",
@@ -126,7 +126,7 @@ fn a_vpc_tells_its_domains_and_what_they_left() {
 
 #[test]
 fn a_plan_says_which_domain_it_is_for() {
-    let fake_aws = world();
+    let fake_aws = one_domain_and_leftovers();
     let said = [
         "Domain d-live (team) in account 111122223333, eu-central-1",
         "Status InService, created 2026-01-02 03:04 UTC, owner ann",

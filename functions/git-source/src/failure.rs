@@ -150,7 +150,7 @@ fn sentence(status: ExitStatus, build: &Build) -> (Kind, String) {
         }
         ExitStatus::AnotherProgram => (
             Kind::Configuration,
-            "the archive at LambdaCodeS3Key is not the one that the template was packaged with; update the stack with the template and the archive of one release.".to_owned(),
+            "the archive at LambdaCodeS3Key, or under CodePrefix, is not the one that the template was packaged with; update the stack with the template and the archive of one release.".to_owned(),
         ),
         _ => of_a_part(status, &url, &secret, &reference),
     }
@@ -158,14 +158,10 @@ fn sentence(status: ExitStatus, build: &Build) -> (Kind, String) {
 
 /// The rest of the table, about Git LFS, submodules and limits: which one it is, or how much there is, is in the log.
 fn of_a_part(status: ExitStatus, url: &str, secret: &str, reference: &str) -> (Kind, String) {
-    let submodule = |kind, what: &str| (kind, format!("{what} (a submodule of {url}; the log names it)."));
-    let limit = |what: &str, parameter: &str| {
-        let sentence = format!(
-            "{url} has {what} than {parameter} allows; make it smaller, or raise {parameter} of the stack."
-        );
-        (Kind::Configuration, sentence)
-    };
-    match status {
+    if let Some((kind, what)) = of_a_submodule(status, secret) {
+        return (kind, format!("{what} (a submodule of {url}; the log names it)."));
+    }
+    let (kind, sentence) = match status {
         ExitStatus::LfsObjectNotFound => (
             Kind::Revision,
             format!(
@@ -183,45 +179,58 @@ fn of_a_part(status: ExitStatus, url: &str, secret: &str, reference: &str) -> (K
             "the image of the clone build has no git-lfs; use an image that has it, or set Lfs to `false`."
                 .to_owned(),
         ),
-        ExitStatus::SubmoduleNotFound => submodule(
+        limit => (Kind::Configuration, of_a_limit(limit, url)),
+    };
+    (kind, sentence)
+}
+
+/// What is wrong with a submodule, and what to do; nothing for another status.
+fn of_a_submodule(status: ExitStatus, secret: &str) -> Option<(Kind, String)> {
+    let (kind, what) = match status {
+        ExitStatus::SubmoduleNotFound => (
             Kind::Revision,
-            &format!(
-                "the repository of a submodule was not found, or the key in the secret {secret} may not read it; check both"
-            ),
+            "the repository of a submodule was not found, or the key in the secret SECRET may not read it; check both",
         ),
-        ExitStatus::SubmoduleNotAllowed => submodule(
+        ExitStatus::SubmoduleNotAllowed => (
             Kind::Configuration,
             "the URL of a submodule is not an SSH address on the allowed git hosts, or not in SubmodulePaths; change it in .gitmodules, or have the owner of the stack allow it",
         ),
-        ExitStatus::SubmoduleInvalid => submodule(
+        ExitStatus::SubmoduleInvalid => (
             Kind::Revision,
             "a submodule has no URL in .gitmodules, or an entry that git refuses; correct .gitmodules",
         ),
-        ExitStatus::SubmoduleCommitNotFound => submodule(
+        ExitStatus::SubmoduleCommitNotFound => (
             Kind::Revision,
             "the repository of a submodule does not have the commit that its parent names; push that commit",
         ),
-        ExitStatus::SubmoduleHostUnreachable => submodule(
+        ExitStatus::SubmoduleHostUnreachable => (
             Kind::Revision,
             "the host of a submodule could not be reached; check its name, and the route from the build's subnets",
         ),
-        ExitStatus::SubmoduleHostKey => submodule(
+        ExitStatus::SubmoduleHostKey => (
             Kind::Configuration,
             "the host of a submodule has no pinned key, or showed another one; compare GitKnownHosts with what the host publishes",
         ),
-        ExitStatus::SubmoduleKeyRefused => submodule(
+        ExitStatus::SubmoduleKeyRefused => (
             Kind::Permission,
-            &format!(
-                "the host of a submodule refused the key in the secret {secret}; register its public key there"
-            ),
+            "the host of a submodule refused the key in the secret SECRET; register its public key there",
         ),
-        ExitStatus::FetchedLimit => limit("more to fetch", "MaxFetchedMegabytes"),
-        ExitStatus::LfsLimit => limit("more in Git LFS", "MaxLfsMegabytes"),
-        ExitStatus::FilesLimit => limit("more files", "MaxFiles"),
-        ExitStatus::ArtifactLimit => limit("larger files", "MaxArtifactMegabytes"),
-        ExitStatus::SubmodulesLimit => limit("more submodules", "MaxSubmodules"),
-        _ => limit("submodules nested deeper", "MaxSubmoduleDepth"),
-    }
+        _ => return None,
+    };
+    Some((kind, what.replace("SECRET", secret)))
+}
+
+/// Which limit of the stack was passed.
+fn of_a_limit(status: ExitStatus, url: &str) -> String {
+    let (what, parameter) = match status {
+        ExitStatus::FetchedLimit => ("more to fetch", "MaxFetchedMegabytes"),
+        ExitStatus::LfsLimit => ("more in Git LFS", "MaxLfsMegabytes"),
+        ExitStatus::FilesLimit => ("more files", "MaxFiles"),
+        ExitStatus::ArtifactLimit => ("larger files", "MaxArtifactMegabytes"),
+        ExitStatus::SubmodulesLimit => ("more submodules", "MaxSubmodules"),
+        _ => ("submodules nested deeper", "MaxSubmoduleDepth"),
+    };
+    format!("{url} has {what} than {parameter} allows; make it smaller, or raise {parameter} of the stack.")
 }
 
 /// The last exit status that `CodeBuild` mentions for the phase that failed.

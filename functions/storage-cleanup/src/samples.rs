@@ -1,4 +1,4 @@
-//! Things to make worlds of, for tests.
+//! Observations to put together, for tests.
 
 use crate::events::Events;
 use crate::observation::{

@@ -14,7 +14,7 @@
 //!         says: "DomainId",
 //!     };
 //!     // Called once for every case: a fresh AWS each time, in which both things that the samples describe exist.
-//!     testing::contract::check(&samples, async || StudioCleanup::new(&world_with_two_domains().await)).await;
+//!     testing::contract::check(&samples, async || StudioCleanup::new(&fake_aws_with_two_domains().await)).await;
 //! }
 //! ```
 //!
@@ -47,18 +47,18 @@ pub struct Samples {
 ///
 /// # Panics
 /// When a case fails; the message names it.
-pub async fn check<R: Resource + Subscriber>(samples: &Samples, world: impl AsyncFn() -> R) {
+pub async fn check<R: Resource + Subscriber>(samples: &Samples, fake_aws: impl AsyncFn() -> R) {
     // Boxed as a trait object: all cases inlined into the test of a function are a type too deep for the compiler.
-    cases(samples, world).boxed_local().await;
+    cases(samples, fake_aws).boxed_local().await;
 }
 
-async fn cases<R: Resource + Subscriber>(samples: &Samples, world: impl AsyncFn() -> R) {
-    cases::create_create(samples, world().await).await;
-    cases::create_delete(samples, world().await).await;
-    cases::delete_delete(samples, world().await).await;
-    cases::update_read(samples, world().await).await;
-    cases::replay(samples, world().await).await;
-    cases::replacement(samples, world().await).await;
-    cases::never_created(samples, world().await).await;
-    cases::bad_properties(samples, world().await).await;
+async fn cases<R: Resource + Subscriber>(samples: &Samples, fake_aws: impl AsyncFn() -> R) {
+    cases::create_create(samples, fake_aws().await).await;
+    cases::create_delete(samples, fake_aws().await).await;
+    cases::delete_delete(samples, fake_aws().await).await;
+    cases::update_read(samples, fake_aws().await).await;
+    cases::replay(samples, fake_aws().await).await;
+    cases::replacement(samples, fake_aws().await).await;
+    cases::never_created(samples, fake_aws().await).await;
+    cases::bad_properties(samples, fake_aws().await).await;
 }

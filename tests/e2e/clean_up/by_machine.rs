@@ -47,8 +47,8 @@ fn both_state_machines_clean_up_by_themselves() {
         assert_eq!(fixture.left().await?, before);
 
         fixture.clients.drop_domain(&fixture.domain).await?;
-        let goal = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
-        let (status, output) = fixture.walk(storage, &goal).await?;
+        let spec = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
+        let (status, output) = fixture.walk(storage, &spec).await?;
         assert_eq!(status, "SUCCEEDED", "{output}");
         assert_eq!(fixture.left().await?, counts([]));
         Ok(())

@@ -19,7 +19,7 @@ const LAST_LINES: usize = 60;
 /// The stack to copy.
 const EXAMPLE: &str = include_str!("../../../examples/studio-with-clean-up.yaml");
 
-/// Estates at the same time: mostly they wait. A test holds one at a time, or it could wait for itself.
+/// Fixtures at the same time: mostly they wait. A test holds one at a time, or it could wait for itself.
 static PLACES: Semaphore = Semaphore::const_new(6);
 
 pub(crate) struct DomainFixture {
@@ -54,17 +54,7 @@ impl DomainFixture {
             template = template.replace(&import(imported), &import(&deployed.stack));
         }
         let deployed = deploy::create(cloud, name, &template, deploy::named([]), |_| ()).await?;
-        Ok(Self {
-            cloud,
-            clients: Clients::root(cloud).await,
-            functions,
-            name: name.into(),
-            domain: deployed.output("DomainId")?.into(),
-            vpc: deployed.output("VpcId")?.into(),
-            subnets: Vec::new(),
-            deployed: Some(deployed),
-            _place: place,
-        })
+        Self::of_deployed(functions, name, deployed, Vec::new(), place).await
     }
 
     /// Deploys the user's stack with these function stacks and parameters.
@@ -82,6 +72,18 @@ impl DomainFixture {
         ];
         let parameters = deploy::named(given.iter().chain(parameters).copied());
         let deployed = deploy::create(cloud, name, STUDIO, parameters, |_| ()).await?;
+        let subnets = deployed.output("SubnetIds")?.split(',').map(Into::into).collect();
+        Self::of_deployed(functions, name, deployed, subnets, place).await
+    }
+
+    async fn of_deployed(
+        functions: Functions,
+        name: &str,
+        deployed: DeployedStack,
+        subnets: Vec<String>,
+        place: SemaphorePermit<'static>,
+    ) -> anyhow::Result<Self> {
+        let cloud = cloud().await;
         Ok(Self {
             cloud,
             clients: Clients::root(cloud).await,
@@ -89,7 +91,7 @@ impl DomainFixture {
             name: name.into(),
             domain: deployed.output("DomainId")?.into(),
             vpc: deployed.output("VpcId")?.into(),
-            subnets: deployed.output("SubnetIds")?.split(',').map(Into::into).collect(),
+            subnets,
             deployed: Some(deployed),
             _place: place,
         })

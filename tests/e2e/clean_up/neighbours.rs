@@ -96,14 +96,14 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
             fixture.walk(studio, &json!({"DomainId": fixture.domain, "DeleteSpaceStorage": true})).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
         clients.drop_domain(&fixture.domain).await?;
-        let goal = json!({"DomainId": fixture.domain, "Storage": "delete"});
-        let (status, text) = fixture.walk(storage, &goal).await?;
+        let spec = json!({"DomainId": fixture.domain, "Storage": "delete"});
+        let (status, text) = fixture.walk(storage, &spec).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
         assert_eq!(clients.standing(&odd).await?, odd);
         // By VPC it is the leftovers of every domain that is gone. A tag alone, of a domain that has never been there, proves
         // nothing.
-        let goal = json!({"VpcId": fixture.vpc, "Storage": "delete"});
-        let (status, text) = fixture.walk(storage, &goal).await?;
+        let spec = json!({"VpcId": fixture.vpc, "Storage": "delete"});
+        let (status, text) = fixture.walk(storage, &spec).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
         assert_eq!(clients.standing(&odd).await?, odd);
         assert_eq!(clients.in_domain(&foreign).await?, of_foreign_domain());
@@ -118,8 +118,8 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
         assert_eq!(now["interfaces"] + of_one_domain, network["interfaces"]);
 
         // Deleting the VPC would take what is not its own: it says what is in it, and leaves it whole.
-        let goal = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
-        let (status, cause) = fixture.walk(storage, &goal).await?;
+        let spec = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
+        let (status, cause) = fixture.walk(storage, &spec).await?;
         let whole = clients.in_vpc(&fixture.vpc).await?;
         assert_eq!(whole, now, "{status} {cause}");
         Ok(())
@@ -135,9 +135,9 @@ fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
         let interface = used.network_interface.and_then(|it| it.network_interface_id).context("none made")?;
         let odd = clients.foreign_file_system(None, &fixture.subnets[0]).await?;
         clients.drop_domain(&fixture.domain).await?;
-        let goal = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
+        let spec = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
         let storage = fixture.functions.state_machines()[1];
-        let (status, cause) = fixture.walk(storage, &goal).await?;
+        let (status, cause) = fixture.walk(storage, &spec).await?;
         assert_eq!(status, "FAILED", "{cause}");
         assert!(
             cause.contains(&odd) || cause.contains("eni-"),
@@ -160,7 +160,7 @@ fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
             Ok(found.file_systems().iter().all(|system| system.number_of_mount_targets() == 0))
         })
         .await?;
-        let (status, text) = fixture.walk(storage, &goal).await?;
+        let (status, text) = fixture.walk(storage, &spec).await?;
         assert_eq!(status, "SUCCEEDED", "{text}");
         assert_eq!(fixture.left().await?, counts([]));
         Ok(())

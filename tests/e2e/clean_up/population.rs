@@ -96,7 +96,7 @@ impl DomainFixture {
         Ok(())
     }
 
-    /// A small world: one user profile of a person, one space, an app of each.
+    /// Few resources: one user profile of a person, one space, an app of each.
     pub(crate) async fn populate_with_few(&self) -> anyhow::Result<()> {
         self.clients.profile(&self.domain, "alice").await?;
         self.clients.space(&self.domain, "lab", "alice", Some(AppType::JupyterLab)).await?;

@@ -89,8 +89,8 @@ pub(super) async fn domains_that_leave(functions: Functions, name: &str) -> anyh
     assert_eq!(clients.in_domain(&new).await?, counts([]));
 
     // Asked by a person, and unused by the domain that still is in the VPC, it goes.
-    let goal = json!({"DomainId": old, "Storage": "delete"});
-    let (status, text) = it.fixture.walk(it.fixture.functions.state_machines()[1], &goal).await?;
+    let spec = json!({"DomainId": old, "Storage": "delete"});
+    let (status, text) = it.fixture.walk(it.fixture.functions.state_machines()[1], &spec).await?;
     ensure!(status == "SUCCEEDED", "{text}");
     ensure!(clients.file_systems(&old).await?.is_empty(), "the file system of {old} is still there");
     Ok(())

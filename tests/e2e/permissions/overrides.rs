@@ -71,12 +71,12 @@ fn overrides(start: &StartBuild, role: &str) -> Vec<(&'static str, StartBuild)> 
 /// With the credentials of the function, each override is refused, and the variables alone are not; with the guide's
 /// policy, nobody else starts a build.
 pub(super) async fn check(fixture: &SourceFixture) -> anyhow::Result<()> {
-    let world = fixture.cloud.context();
+    let context = fixture.cloud.context();
     let mut roles = roles(&fixture.deployed.stack).await?.into_iter();
     let role = roles.find(|role| role.name.contains("-FunctionRole-")).context("no role of the function")?;
-    let arn = format!("arn:aws:iam::{}:role/{}", world.account, role.name);
-    let credentials = world.bridge.assume(&arn, "lambda.amazonaws.com", &arn, "test").await?;
-    let builds = aws_sdk_codebuild::Client::new(&world.sdk(&credentials).await);
+    let arn = format!("arn:aws:iam::{}:role/{}", context.account, role.name);
+    let credentials = context.bridge.assume(&arn, "lambda.amazonaws.com", &arn, "test").await?;
+    let builds = aws_sdk_codebuild::Client::new(&context.sdk(&credentials).await);
     let start = builds.start_build().project_name(fixture.clone_project());
     let start = start.environment_variables_override(variable("GIT_URL"));
 
@@ -118,11 +118,11 @@ async fn an_administrator_is_denied(fixture: &SourceFixture, mut policy: Value) 
     let mut roles = roles(&fixture.deployed.stack).await?.into_iter();
     let role = roles.find(|role| role.name.contains("-PipelineRole-")).context("no role of the pipeline")?;
     attach(&role.name, "everything", &policy).await?;
-    let world = fixture.cloud.context();
-    let arn = format!("arn:aws:iam::{}:role/{}", world.account, role.name);
-    let pipeline = world.arn("codepipeline", fixture.pipeline());
-    let credentials = world.bridge.assume(&arn, "codepipeline.amazonaws.com", &pipeline, "test").await?;
-    let builds = aws_sdk_codebuild::Client::new(&world.sdk(&credentials).await);
+    let context = fixture.cloud.context();
+    let arn = format!("arn:aws:iam::{}:role/{}", context.account, role.name);
+    let pipeline = context.arn("codepipeline", fixture.pipeline());
+    let credentials = context.bridge.assume(&arn, "codepipeline.amazonaws.com", &pipeline, "test").await?;
+    let builds = aws_sdk_codebuild::Client::new(&context.sdk(&credentials).await);
     let clone = fixture.clone_project();
     builds.batch_get_projects().names(clone).send().await?;
     assert_eq!(

@@ -146,7 +146,7 @@ fn act_in_vpc(spec: &Spec, networks: &mut Vec<Network>, next: &CleanupAction, ca
             assert_eq!(*has, Contents::default(), "AWS refuses");
             networks.truncate(1 - calls.min(1));
         }
-        other => panic!("no such thing in this world: {other}"),
+        other => panic!("no such thing: {other}"),
     }
 }
 
