@@ -1,8 +1,9 @@
 //! What is measured and how often, from the command line to the last line of the report.
 
+use crate::fixture::BenchFixture;
 use crate::report::Report;
 use crate::tls::TlsEndpoint;
-use crate::{action, clean_up, function, growth};
+use crate::{action, clean_up, function, functions, growth, history};
 use anyhow::Context;
 use clap::Parser;
 use emulator::{Cloud, Options};
@@ -11,7 +12,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Measures the function on this machine and compares it with its goals.
+/// Measures the functions on this machine and compares it with its goals.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Args {
@@ -29,11 +30,11 @@ pub struct Args {
 /// How much faster than on AWS time passes in the emulator: deleting an app takes it a second instead of a minute.
 const SPEED: f64 = 60.0;
 
-/// The functions that are measured, compiled as they are shipped.
-const MEASURED: [&str; 2] = ["git-source", "studio-cleanup"];
+/// The figures of every run, in the project.
+const HISTORY: &str = "bench/history.jsonl";
 
 impl Args {
-    /// Measures, prints the report and writes `target/bench.json`. A goal that is missed is a line of the report; what
+    /// Measures, prints the report, writes `target/bench.json` and adds a line to `bench/history.jsonl`. A goal that is missed is a line of the report; what
     /// could not be measured is an error: one sentence on standard error and exit status 1.
     pub async fn run(&self) -> ExitCode {
         match self.execute().await {
@@ -48,8 +49,9 @@ impl Args {
     async fn execute(&self) -> anyhow::Result<()> {
         let options = Options { speed: SPEED, ..Options::default() };
         let root = options.project.canonicalize().context("no project")?;
-        for function in MEASURED {
-            package::build_function(&root, function, Architecture::Native, &mut step)?;
+        // Compiled as they are shipped.
+        for function in package::functions(&root)? {
+            package::build_function(&root, &function, Architecture::Native, &mut step)?;
         }
         step("starting the emulator");
         let cloud = Cloud::start(options).await?;
@@ -59,31 +61,45 @@ impl Args {
         let json = root.join("target/bench.json");
         std::fs::write(&json, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("could not write {}", json.display()))?;
-        std::io::stdout().write_all(report.text().as_bytes()).context("could not write to standard output")
+        let changes = history::add(&root.join(HISTORY), &report.run())?;
+        let text = format!("{}\n{changes}", report.text());
+        std::io::stdout().write_all(text.as_bytes()).context("could not write to standard output")
     }
 
     async fn measure(&self, cloud: &Cloud, root: &Path) -> anyhow::Result<Report> {
         let folder = tempfile::Builder::new().prefix("sm-mlops-bench-").tempdir()?;
         let endpoint = TlsEndpoint::start(cloud, folder.path()).await?;
-        let zip = package::zip(root, Architecture::Native, "git-source");
-        let program = function::Program::unpack(&zip, &folder.path().join("git-source"))?;
-        step(&format!("running the function {} times", self.runs));
+        let unpack = |name: &str| {
+            let zip = package::zip(root, Architecture::Native, name);
+            function::Program::unpack(&zip, &folder.path().join(name))
+        };
+        let mut functions = Vec::new();
+        let fixture = BenchFixture::new(cloud, "bench-functions").await?;
+        for name in package::functions(root)? {
+            step(&format!("starting {name} {} times", self.runs));
+            let (program, events) = (unpack(&name)?, root.join("events"));
+            functions
+                .push(functions::measure(&name, &fixture, &endpoint, &program, &events, self.runs).await?);
+        }
+        let program = unpack("git-source")?;
+        step(&format!("running git-source {} times", self.runs));
         let function = function::measure(cloud, &endpoint, &program, self.runs).await?;
         step(&format!("running {} source actions", self.runs));
-        let action = action::measure(cloud, &zip, self.runs).await?;
+        let action =
+            action::measure(cloud, &package::zip(root, Architecture::Native, "git-source"), self.runs)
+                .await?;
         let mut growth = Vec::new();
         for jobs in &self.jobs {
             step(&format!("sweeping {jobs} waiting jobs"));
             growth.push(growth::measure(cloud, &endpoint, &program, *jobs).await?);
         }
-        let zip = package::zip(root, Architecture::Native, "studio-cleanup");
-        let program = function::Program::unpack(&zip, &folder.path().join("studio-cleanup"))?;
+        let program = unpack("studio-cleanup")?;
         let mut clean_ups = Vec::new();
         for apps in &self.apps {
             step(&format!("emptying a domain with {apps} apps"));
             clean_ups.push(clean_up::measure(cloud, &endpoint, &program, *apps, SPEED).await?);
         }
-        Ok(Report { runs: self.runs, function, action, growth, clean_ups })
+        Ok(Report { runs: self.runs, functions, function, action, growth, clean_ups })
     }
 }
 

@@ -72,9 +72,9 @@ pub(crate) async fn measure(
     let before = cloud.recorder().len();
     let mut clean_up =
         CleanUp { apps, calls: 0, steps: 0, cpu: 0.0, billed: 0.0, longest: 0.0, peak_mb: 0.0 };
-    let mut watch = Value::Null;
+    let mut tracker = Value::Null;
     loop {
-        let event = json!({"Step": {"DomainId": domain}, "Watch": watch});
+        let event = json!({"Step": {"DomainId": domain}, "ProgressTracker": tracker});
         let (spent, mut answer) = sandbox.ask(event).await?;
         clean_up.steps += 1;
         clean_up.cpu += spent.cpu_ms;
@@ -82,7 +82,7 @@ pub(crate) async fn measure(
         clean_up.longest = clean_up.longest.max(spent.wall_ms);
         match answer["Status"].as_str() {
             Some("Done") => break,
-            Some("Waiting") => watch = answer["Watch"].take(),
+            Some("Waiting") => tracker = answer["ProgressTracker"].take(),
             _ => bail!("a step answered {answer}"),
         }
         ensure!(clean_up.steps < STEPS, "not done after {STEPS} steps: {answer}");

@@ -29,6 +29,14 @@ pub(crate) struct Sweep {
     pub(crate) wall: f64,
 }
 
+impl Sweep {
+    /// Calls for each of so many jobs.
+    pub(crate) fn calls_a_job(&self, jobs: usize) -> f64 {
+        let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
+        count(self.calls) / count(jobs)
+    }
+}
+
 /// How long the builds of a sweep may take to end.
 const PATIENCE: Duration = Duration::from_mins(5);
 

@@ -3,6 +3,8 @@
 use crate::action::{Action, LARGE_FILES};
 use crate::clean_up::CleanUp;
 use crate::function::Measured;
+use crate::functions::FunctionFigures;
+use crate::goals::Goal;
 use crate::growth::Growth;
 use crate::stats::Stats;
 use emulator::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
@@ -13,6 +15,7 @@ use std::fmt::Write;
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) runs: u32,
+    pub(crate) functions: Vec<FunctionFigures>,
     pub(crate) function: Measured,
     pub(crate) action: Action,
     pub(crate) growth: Vec<Growth>,
@@ -42,7 +45,7 @@ impl Report {
             "min",
             "max"
         )?;
-        let bytes = |bytes: u64| Stats::of([f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / MB]);
+        let bytes = |bytes: u64| Stats::of([megabytes(bytes)]);
         row(out, "zip, MB", bytes(function.zip_bytes))?;
         row(out, "program, MB", bytes(function.program_bytes))?;
         row(out, "peak memory, MB", Some(function.peak_mb))?;
@@ -60,6 +63,7 @@ impl Report {
         if let Err(why) = &function.throttled {
             writeln!(out, "not measured at the CPU of 128 MB: {why}")?;
         }
+        self.write_functions(out)?;
         self.write_action(out)?;
         self.write_growth(out)?;
         self.write_clean_ups(out)?;
@@ -111,8 +115,7 @@ impl Report {
         for growth in &self.growth {
             write!(out, "{:<12}", growth.jobs)?;
             for sweep in [&growth.start, &growth.report] {
-                let count = |number: usize| f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-                let each = count(sweep.calls) / count(growth.jobs);
+                let each = sweep.calls_a_job(growth.jobs);
                 write!(out, "{:>9}{each:>9.2}{:>9.0}{:>9.0}", sweep.calls, sweep.cpu, sweep.wall)?;
             }
             writeln!(out, "{:>9.1}", growth.peak_mb)?;
@@ -133,27 +136,36 @@ impl Report {
         Ok(())
     }
 
-    fn write_goals(&self, out: &mut String) -> std::fmt::Result {
-        let function = &self.function;
-        let zip = f64::from(u32::try_from(function.zip_bytes).unwrap_or(u32::MAX)) / MB;
-        let cold = function.cold_cpu.times(SLOWDOWN).median;
-        writeln!(out)?;
-        let worst = |of: fn(&CleanUp) -> f64| self.clean_ups.iter().map(of).fold(0.0, f64::max);
-        for (goal, limit, measured) in [
-            ("zip, MB", 4.0, zip),
-            ("peak memory, MB", 20.0, function.peak_mb.most),
-            ("init, CPU ms", 40.0, function.init_cpu.median),
-            ("first event at 128 MB, ms modelled", 150.0, cold),
-            ("invocations per source action", 2.0, self.action.invocations.most),
-            ("calls of a clean-up, share of 1.1 N + 10 a step", 1.0, worst(CleanUp::calls_share)),
-            ("a step of a clean-up, billed ms", 500.0, worst(CleanUp::step_ms)),
-            ("the longest step of a clean-up, ms", 60_000.0, worst(|clean_up| clean_up.longest)),
-        ] {
-            let verdict = if measured <= limit { "reached" } else { "missed " };
-            writeln!(out, "{verdict}  {goal:<48} goal {limit:>7.1}   here {measured:>8.1}")?;
+    fn write_functions(&self, out: &mut String) -> std::fmt::Result {
+        let head = ["zip MB", "program MB", "init, CPU ms", "first, CPU ms", "at 128 MB", "peak MB"];
+        let head = head.map(|title| format!("{title:>14}"));
+        writeln!(out, "\n{:<20}{}", "function", head.concat())?;
+        for FunctionFigures { name, zip_bytes, program_bytes, init_cpu, first_cpu, peak_mb } in
+            &self.functions
+        {
+            let cold = |scale: f64| {
+                first_cpu.map_or_else(|| "-".to_owned(), |cpu| format!("{:.1}", cpu.median * scale))
+            };
+            write!(out, "{name:<20}{:>14.2}{:>14.2}", megabytes(*zip_bytes), megabytes(*program_bytes))?;
+            write!(out, "{:>14.1}{:>14}{:>14}", init_cpu.median, cold(1.0), cold(SLOWDOWN))?;
+            writeln!(out, "{:>14.1}", peak_mb.most)?;
         }
         Ok(())
     }
+
+    fn write_goals(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(out)?;
+        for Goal { name, limit, measured } in self.goals() {
+            let verdict = if measured <= limit { "reached" } else { "missed " };
+            writeln!(out, "{verdict}  {name:<48} goal {limit:>7.1}   here {measured:>8.1}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Bytes as MB of 1024 × 1024 bytes.
+pub(crate) fn megabytes(bytes: u64) -> f64 {
+    f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / MB
 }
 
 fn row(out: &mut String, name: &str, stats: Option<Stats>) -> std::fmt::Result {

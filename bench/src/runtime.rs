@@ -73,13 +73,16 @@ impl RuntimeApi {
         }
     }
 
-    /// Hands an event to the function and returns how long it took until its answer, and the answer.
-    pub(crate) async fn invoke(&mut self, ready: Ready, event: Value) -> anyhow::Result<(Duration, Value)> {
+    /// Hands an event to the function and returns how long it took until its answer, and the answer or the error that it reported.
+    pub(crate) async fn invoke(
+        &mut self,
+        ready: Ready,
+        event: Value,
+    ) -> anyhow::Result<(Duration, Result<Value, String>)> {
         let begun = Instant::now();
         ready.0.send(event).ok().context("the function left before it got an event")?;
         match self.request().await? {
-            Request::Answer(Ok(answer)) => Ok((begun.elapsed(), answer)),
-            Request::Answer(Err(error)) => bail!("the function failed: {error}"),
+            Request::Answer(answer) => Ok((begun.elapsed(), answer)),
             Request::Next(_) => bail!("the function asks for an event before it answered the last one"),
         }
     }

@@ -5,7 +5,7 @@ use crate::quota::Quota;
 use crate::runtime::{Ready, RuntimeApi};
 use crate::tls::TlsEndpoint;
 use crate::usage::{cpu_ms, peak_mb};
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use serde_json::Value;
 use std::process::Stdio;
 use std::time::Instant;
@@ -76,6 +76,14 @@ impl Sandbox {
 
     /// The same, with what it answered.
     pub(crate) async fn ask(&mut self, event: Value) -> anyhow::Result<(Spent, Value)> {
+        let (spent, answer) = self.try_ask(event).await?;
+        let answer =
+            answer.map_err(|error| anyhow!("the function failed: {error}\n{}", last_words(&self.log)))?;
+        Ok((spent, answer))
+    }
+
+    /// The same for an event that the function may refuse, such as one about what does not exist.
+    pub(crate) async fn try_ask(&mut self, event: Value) -> anyhow::Result<(Spent, Result<Value, String>)> {
         let ready = self.ready.take().context("the function failed before")?;
         let before = cpu_ms(self.id)?;
         let (wall, answer) = self.api.invoke(ready, event).await.with_context(|| last_words(&self.log))?;

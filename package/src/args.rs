@@ -2,7 +2,7 @@
 //! standard output.
 
 use crate::release::{self, functions};
-use crate::{Architecture, Build, new_function, upload};
+use crate::{Architecture, Build, new_function, parameters, upload};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -39,6 +39,8 @@ enum Command {
         /// Lower-case words with hyphens, such as `launch-roles`.
         name: String,
     },
+    /// Writes `docs/parameters.md`, the tables of the templates' parameters.
+    Parameters,
     /// Puts what was built into a bucket and prints the command that deploys it. Nothing is replaced or deleted.
     Upload {
         /// A bucket in the Region of the stack, which the AWS CLI may write to.
@@ -81,9 +83,11 @@ impl Args {
                 Ok(())
             }
             Command::NewFunction { name } => {
-                let made = new_function(&root, name)?;
+                let mut made = new_function(&root, name)?;
+                made.push(write_parameters(&root)?);
                 made.iter().try_for_each(|path| show(&format!("{}\n", from_here(path))))
             }
+            Command::Parameters => show(&format!("{}\n", from_here(&write_parameters(&root)?))),
             Command::Upload { bucket, prefix } => {
                 let release = release::read(&root)?;
                 let command = upload::upload(&release, bucket, prefix.as_deref(), &mut step)?;
@@ -91,6 +95,13 @@ impl Args {
             }
         }
     }
+}
+
+fn write_parameters(root: &Path) -> anyhow::Result<PathBuf> {
+    let file = parameters::file(root);
+    std::fs::write(&file, parameters::document(root)?)
+        .with_context(|| format!("could not write {}", file.display()))?;
+    Ok(file)
 }
 
 /// The functions with these names, or all if none is named.

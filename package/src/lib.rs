@@ -5,6 +5,7 @@ pub mod archive;
 pub mod args;
 pub mod compile;
 pub mod new_function;
+pub mod parameters;
 pub mod pin;
 mod progress;
 pub mod release;

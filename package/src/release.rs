@@ -184,7 +184,7 @@ pub fn folder(root: &Path, architecture: Architecture) -> PathBuf {
 }
 
 /// The templates a user deploys and those they nest, folder by folder, in the order of their names.
-fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found: Vec<PathBuf> = Vec::new();
     for folder in TEMPLATES.iter().map(|folder| root.join(folder)).filter(|folder| folder.exists()) {
         let entries =

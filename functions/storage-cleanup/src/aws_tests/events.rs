@@ -44,7 +44,7 @@ async fn a_step_whose_reading_fails_touches_nothing() {
     let denied = scripted().always("DescribeDomain", "", reply::refusal("AccessDeniedException"));
     let mine = efs::file_systems(&[efs::file_system("fs-1", &[OURS])], None);
     let denied = denied.always("DescribeFileSystems", "", mine);
-    let by_hand = json!({"Step": {"DomainId": "d-abc123", "Storage": "delete"}, "Watch": null});
+    let by_hand = json!({"Step": {"DomainId": "d-abc123", "Storage": "delete"}, "ProgressTracker": null});
     let (kind, sentence) = step(&denied, by_hand.clone()).await.unwrap_err();
     assert_eq!(kind, "Failed");
     assert!(sentence.starts_with("could not look at domain d-abc123: AccessDeniedException"), "{sentence}");

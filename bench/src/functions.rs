@@ -1,0 +1,65 @@
+//! Every function of the project: how large its zip is, and what its start and its first event take.
+
+use crate::fixture::BenchFixture;
+use crate::function::Program;
+use crate::sandbox::{Sandbox, Spent};
+use crate::stats::Stats;
+use crate::tls::TlsEndpoint;
+use anyhow::Context;
+use serde::Serialize;
+use serde_json::Value;
+use std::path::Path;
+
+/// The first events, the first of which that the folder `events` has for a function: a step that a person starts, or a sweep. Each
+/// makes calls to AWS, and changes nothing in an account in which nothing is.
+const FIRST_EVENTS: [&str; 2] = ["step-by-hand", "sweep"];
+
+/// One function. Times are in milliseconds.
+#[derive(Debug, Serialize)]
+pub(crate) struct FunctionFigures {
+    pub(crate) name: String,
+    pub(crate) zip_bytes: u64,
+    pub(crate) program_bytes: u64,
+    pub(crate) init_cpu: Stats,
+    /// Nothing for a function without such an event.
+    pub(crate) first_cpu: Option<Stats>,
+    pub(crate) peak_mb: Stats,
+}
+
+/// Runs a function `runs` times.
+pub(crate) async fn measure(
+    name: &str,
+    fixture: &BenchFixture,
+    endpoint: &TlsEndpoint,
+    program: &Program,
+    events: &Path,
+    runs: u32,
+) -> anyhow::Result<FunctionFigures> {
+    let event = first_event(name, events)?;
+    let (mut init, mut first, mut peak) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..runs {
+        let mut sandbox = Sandbox::start(program, endpoint, &fixture.settings()).await?;
+        init.push(sandbox.init.cpu_ms);
+        if let Some(event) = &event {
+            let (Spent { cpu_ms, .. }, _answer) = sandbox.try_ask(event.clone()).await?;
+            first.push(cpu_ms);
+        }
+        peak.push(sandbox.peak_mb()?);
+        sandbox.end().await?;
+    }
+    Ok(FunctionFigures {
+        name: name.to_owned(),
+        zip_bytes: program.zip_bytes,
+        program_bytes: program.bytes,
+        init_cpu: Stats::of(init).context("nothing was measured")?,
+        first_cpu: Stats::of(first),
+        peak_mb: Stats::of(peak).context("nothing was measured")?,
+    })
+}
+
+fn first_event(name: &str, events: &Path) -> anyhow::Result<Option<Value>> {
+    let files = FIRST_EVENTS.map(|event| events.join(format!("{name}-{event}.json")));
+    let Some(file) = files.iter().find(|file| file.is_file()) else { return Ok(None) };
+    let text = std::fs::read(file).with_context(|| format!("could not read {}", file.display()))?;
+    Ok(Some(serde_json::from_slice(&text).with_context(|| format!("{} is not JSON", file.display()))?))
+}
