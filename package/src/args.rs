@@ -2,7 +2,7 @@
 //! standard output.
 
 use crate::release::{self, functions};
-use crate::{Architecture, Build, new_function, parameters, upload};
+use crate::{Architecture, Build, memory, new_function, parameters, upload};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -79,6 +79,9 @@ impl Args {
                         file.bytes.len(),
                         from_here(&built.folder.join(&file.name))
                     ))?;
+                }
+                if let Some(gigabytes) = memory::largest_process() {
+                    step(&format!("the largest compiler process had {gigabytes:.1} GB of memory"));
                 }
                 Ok(())
             }

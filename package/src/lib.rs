@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod args;
 pub mod compile;
+pub mod memory;
 pub mod new_function;
 pub mod parameters;
 pub mod pin;
