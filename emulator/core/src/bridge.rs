@@ -6,6 +6,8 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Temporary credentials of a role. `Debug` prints the access key id only.
 #[derive(Clone, Deserialize)]
@@ -28,6 +30,16 @@ pub struct Bridge {
     base: String,
     secrets: Secrets,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<bytes::Bytes>>,
+    initiators: Arc<Mutex<HashMap<String, Initiator>>>,
+}
+
+/// For what a service calls another as the role of its user. AWS's services tell each other beside their public APIs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Initiator {
+    /// As AWS names it: `codepipeline/PIPELINE`.
+    pub name: String,
+    /// The revision of the source that the call is about, if it is known.
+    pub revision: Option<String>,
 }
 
 /// Who a signature belongs to and whether IAM lets the call through.
@@ -56,7 +68,7 @@ impl Bridge {
     /// `base` is ministack's own URL, e.g. `http://127.0.0.1:4567`.
     pub fn new(base: &str, secrets: &Secrets) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.into(), secrets: secrets.clone(), client }
+        Self { base: base.into(), secrets: secrets.clone(), client, initiators: Arc::default() }
     }
 
     /// ministack's own URL.
@@ -101,6 +113,21 @@ impl Bridge {
             &json!({"roleArn": role_arn, "service": service, "sourceArn": source_arn, "session": session}),
         )
         .await
+    }
+
+    /// Tells the services that are called with these credentials on whose behalf that is.
+    pub fn introduce(&self, credentials: &Credentials, initiator: Initiator) {
+        self.initiators().insert(credentials.access_key_id.clone(), initiator);
+    }
+
+    /// The service that calls with this access key; none if a person or a program does.
+    pub fn initiator(&self, access_key: &str) -> Option<Initiator> {
+        self.initiators().get(access_key).cloned()
+    }
+
+    /// A poisoned lock holds a map that is whole: the critical sections only look up and insert.
+    fn initiators(&self) -> MutexGuard<'_, HashMap<String, Initiator>> {
+        self.initiators.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// POST `/_bridge/NAME`; an error answer is `{"code", "message"}` with status 4xx.

@@ -13,7 +13,7 @@ mod secrets;
 mod service;
 mod shapes;
 
-pub use bridge::{AccessDecision, Bridge, Credentials, SignedRequest};
+pub use bridge::{AccessDecision, Bridge, Credentials, Initiator, SignedRequest};
 pub use call::{Answer, Call, Caller, Failure, Permission};
 pub use clock::{Clock, epoch_seconds};
 pub use context::{Emitted, ServiceContext};

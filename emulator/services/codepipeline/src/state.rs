@@ -109,6 +109,12 @@ impl Execution {
         done.flat_map(|run| &run.outputs).find(|artifact| artifact.name == name)
     }
 
+    /// What the action that made this artifact says of its revision; none for one that is yet to be made.
+    pub(crate) fn revision(&self, artifact: &Artifact) -> Option<&Revision> {
+        let mut done = self.runs.iter().filter(|run| run.status == ActionStatus::Succeeded);
+        done.find(|run| run.outputs.contains(artifact))?.revision.as_ref()
+    }
+
     /// The value of a variable that configurations may refer to.
     pub(crate) fn variable(&self, namespace: &str, key: &str) -> Option<String> {
         match namespace {

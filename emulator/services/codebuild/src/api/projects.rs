@@ -124,7 +124,9 @@ pub(super) fn consistent(settings: &Settings) -> Result<(), Failure> {
         return Err(invalid("Invalid artifacts: location is required for artifacts type S3"));
     }
     if (source.kind == "CODEPIPELINE") != (artifacts.kind == "CODEPIPELINE") {
-        return Err(invalid("Invalid artifacts: source type and artifacts type must both be CODEPIPELINE"));
+        return Err(invalid(
+            "Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE",
+        ));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::{invalid, no_project, project_name, projects, role_arn};
 use crate::model::{Build, BuildArtifacts, Logs, Phase, PhaseType, Project, Settings, Status, Variable};
 use crate::store::{Control, Record};
 use crate::{CodeBuild, events, run};
-use emulator_core::{Answer, Call, Caller, Failure, ServiceContext, as_value, text};
+use emulator_core::{Answer, Call, Caller, Failure, Initiator, ServiceContext, as_value, text};
 use serde_json::{Map, Value, json};
 
 pub(crate) fn start_build(service: &CodeBuild, call: &Call) -> Answer {
@@ -21,7 +21,15 @@ pub(super) fn start(service: &CodeBuild, caller: &Caller, request: Value) -> Ans
     }
     let name = project_name(text(&request, "projectName"));
     let project = store.projects.get(name).ok_or_else(|| no_project(&service.context, name))?.clone();
+    let initiator = service.context.bridge.initiator(&caller.access_key);
     let settings = overridden(&service.context, &project, &request)?;
+    if settings.artifacts.kind == "CODEPIPELINE" && initiator.is_none() {
+        // Only CodePipeline knows where its artifacts are.
+        return Err(invalid("ArtifactsOverride must be set when using artifacts type CodePipelines"));
+    }
+    projects::consistent(&settings)?;
+    let initiator =
+        initiator.unwrap_or_else(|| Initiator { name: name_of(caller).to_owned(), revision: None });
     let running =
         store.builds().filter(|(_, build)| build.project_name == name && !build.build_complete).count();
     if let Some(limit) = settings.concurrent_build_limit
@@ -31,7 +39,7 @@ pub(super) fn start(service: &CodeBuild, caller: &Caller, request: Value) -> Ans
         return Err(Failure::new("AccountLimitExceededException", message));
     }
     let number = store.number(name);
-    let build = build(service, &project, &settings, &initiator(caller), number);
+    let build = build(service, &project, &settings, &initiator.name, number);
     let control = Control::new();
     if !token.is_empty() {
         store.remember(token, request.clone(), build.id.clone());
@@ -39,7 +47,14 @@ pub(super) fn start(service: &CodeBuild, caller: &Caller, request: Value) -> Ans
     store.add(Record { build: build.clone(), request, control: control.clone() });
     drop(store);
     events::state(&service.context, &build);
-    tokio::spawn(run::run(service.clone(), build.id.clone(), project.arn, settings, control));
+    let job = run::Job {
+        service: service.clone(),
+        id: build.id.clone(),
+        project_arn: project.arn,
+        settings,
+        revision: initiator.revision,
+    };
+    tokio::spawn(job.work(control));
     Ok(json!({"build": as_value(&build)?}))
 }
 
@@ -88,15 +103,6 @@ fn overridden(context: &ServiceContext, project: &Project, request: &Value) -> R
         kept.retain(|old| !variables.iter().any(|new| new.name == old.name));
         kept.extend(variables);
     }
-    if settings.source.kind == "CODEPIPELINE" {
-        return Err(invalid(
-            "A project with source type CODEPIPELINE is started by CodePipeline, which says where the source is",
-        ));
-    }
-    if settings.artifacts.kind == "CODEPIPELINE" {
-        return Err(invalid("Artifacts of type CODEPIPELINE need an override that says where they go"));
-    }
-    projects::consistent(&settings)?;
     Ok(settings)
 }
 
@@ -173,7 +179,7 @@ fn logs(service: &CodeBuild, project: &str, id: &str, config: Option<&Value>) ->
 }
 
 /// Who started a build, as AWS names them: a user's name, or `role/session`.
-fn initiator(caller: &Caller) -> String {
+fn name_of(caller: &Caller) -> &str {
     let name = caller.arn.rsplit_once(':').map_or(caller.arn.as_str(), |(_, name)| name);
-    name.strip_prefix("assumed-role/").or(name.strip_prefix("user/")).unwrap_or(name).to_owned()
+    name.strip_prefix("assumed-role/").or(name.strip_prefix("user/")).unwrap_or(name)
 }

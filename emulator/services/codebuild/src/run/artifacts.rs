@@ -30,7 +30,8 @@ pub(crate) async fn upload(
     log: &Log,
 ) -> Result<Option<BuildArtifacts>, Error> {
     let wanted = &settings.artifacts;
-    if wanted.kind != "S3" {
+    // A build that a pipeline starts for no artifact has none with a place.
+    if !matches!(wanted.kind.as_str(), "S3" | "CODEPIPELINE") || wanted.location.is_none() {
         return Ok(None);
     }
     let Some(files) = files else {

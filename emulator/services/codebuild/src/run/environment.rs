@@ -2,13 +2,13 @@
 //! project and call, the later ones winning.
 
 use super::aws;
+use super::build_dir::BuildDir;
 use super::error::Error;
 use crate::buildspec::{Env, is_variable_name};
 use crate::logs::Log;
 use crate::model::{Build, Context, Variable};
 use aws_sdk_secretsmanager::Client;
 use emulator_core::{Credentials, ServiceContext};
-use std::path::Path;
 
 /// Name and value of every variable, and the names that hold secrets.
 pub(crate) struct Variables {
@@ -66,15 +66,19 @@ pub(crate) async fn chosen(
 pub(crate) fn promised(
     context: &ServiceContext,
     build: &Build,
+    project_arn: &str,
     credentials: &Credentials,
-    path: &str,
-    build_dir: &Path,
+    build_dir: &BuildDir,
 ) -> Vec<(String, String)> {
     let run = build.id.split_once(':').map_or("", |(_, run)| run);
-    let version = |version: &Option<String>| version.clone().unwrap_or_default();
-    let place = |name: &str| build_dir.join(name).display().to_string();
+    let place = |name: &str| build_dir.root().join(name).display().to_string();
+    let location = build.source.location.as_deref().unwrap_or_default();
+    let repository = if build.source.kind == "S3" { format!("s3://{location}") } else { location.to_owned() };
+    // Set only if the version is known.
+    let resolved = build.resolved_source_version.clone();
+    let resolved = resolved.map(|version| ("CODEBUILD_RESOLVED_SOURCE_VERSION", version));
     [
-        ("PATH", path.to_owned()),
+        ("PATH", build_dir.path().to_owned()),
         ("HOME", place("home")),
         ("TMPDIR", place("tmp")),
         ("CI", "true".into()),
@@ -86,9 +90,9 @@ pub(crate) fn promised(
         ("CODEBUILD_INITIATOR", build.initiator.clone()),
         ("CODEBUILD_KMS_KEY_ID", build.encryption_key.clone()),
         ("CODEBUILD_LOG_PATH", build.logs.stream_name.clone().unwrap_or_else(|| run.to_owned())),
-        ("CODEBUILD_RESOLVED_SOURCE_VERSION", version(&build.resolved_source_version)),
-        ("CODEBUILD_SOURCE_REPO_URL", version(&build.source.location)),
-        ("CODEBUILD_SOURCE_VERSION", version(&build.source_version)),
+        ("CODEBUILD_PROJECT_ARN", project_arn.to_owned()),
+        ("CODEBUILD_SOURCE_REPO_URL", repository),
+        ("CODEBUILD_SOURCE_VERSION", build.source_version.clone().unwrap_or_default()),
         ("CODEBUILD_SRC_DIR", place("src")),
         ("CODEBUILD_START_TIME", build.start_time.milliseconds().to_string()),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
@@ -98,8 +102,10 @@ pub(crate) fn promised(
         ("AWS_DEFAULT_REGION", context.region.clone()),
         ("AWS_ENDPOINT_URL", context.endpoint.clone()),
     ]
+    .into_iter()
+    .chain(resolved)
     .map(|(name, value)| (name.to_owned(), value))
-    .into()
+    .collect()
 }
 
 /// Reads `secret-id:json-key:version-stage:version-id`, where all but the first part may be missing.

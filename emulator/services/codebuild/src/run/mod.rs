@@ -28,34 +28,29 @@ use std::time::Duration;
 
 /// A build and what it was started with.
 pub(crate) struct Job {
-    service: CodeBuild,
-    id: String,
-    project_arn: String,
-    settings: Settings,
-}
-
-/// Runs a build to its end; everything it has to tell is told through the store, the log and events.
-pub(crate) async fn run(
-    service: CodeBuild,
-    id: String,
-    project_arn: String,
-    settings: Settings,
-    control: Arc<Control>,
-) {
-    let job = Job { service, id, project_arn, settings };
-    let status = match job.run(control.clone()).await {
-        Ok(status) => status,
-        Err(error) => {
-            tracing::warn!("build {} could not run: {error}", job.id);
-            job.end_phase(Status::Fault, vec![Context::new("INTERNAL_ERROR", error.to_string())]);
-            Status::Fault
-        }
-    };
-    job.complete(status);
-    control.end();
+    pub(crate) service: CodeBuild,
+    pub(crate) id: String,
+    pub(crate) project_arn: String,
+    pub(crate) settings: Settings,
+    /// The revision that `CodePipeline` provides with its source.
+    pub(crate) revision: Option<String>,
 }
 
 impl Job {
+    /// Runs the build to its end; everything it has to tell is told through the store, the log and events.
+    pub(crate) async fn work(self, control: Arc<Control>) {
+        let status = match self.run(control.clone()).await {
+            Ok(status) => status,
+            Err(error) => {
+                tracing::warn!("build {} could not run: {error}", self.id);
+                self.end_phase(Status::Fault, vec![Context::new("INTERNAL_ERROR", error.to_string())]);
+                Status::Fault
+            }
+        };
+        self.complete(status);
+        control.end();
+    }
+
     async fn run(&self, control: Arc<Control>) -> std::io::Result<Status> {
         let path = self.service.log_path(&self.id);
         let (log, writer) = Log::open(&path, &self.service.context.clock).await?;

@@ -136,7 +136,9 @@ impl<'a> PhaseRunner<'a> {
     async fn prepare(&self, credentials: &Credentials, clients: &Clients) -> Result<Plan, Error> {
         let (directory, state) = (self.build_dir.source(), self.build_dir.state());
         let settings = &self.job.settings;
-        let version = source::download(&clients.s3, settings, &directory, &state).await?;
+        source::download(&clients.s3, settings, &directory, &state).await?;
+        // A source in S3 that no pipeline provides has none.
+        let version = self.job.revision.clone();
         let build = self.job.change(|build| build.resolved_source_version = version);
         let build = build.ok_or_else(|| std::io::Error::other("the build is gone"))?;
         let text = spec_text(settings.source.buildspec.as_deref().unwrap_or_default(), &directory)?;
@@ -147,13 +149,8 @@ impl<'a> PhaseRunner<'a> {
         let variables = &settings.environment.environment_variables;
         let mut chosen = environment::chosen(&spec.env, variables, &clients.secrets, self.log).await?;
         let context = &self.job.service.context;
-        chosen.all.extend(environment::promised(
-            context,
-            &build,
-            credentials,
-            self.build_dir.path(),
-            self.build_dir.root(),
-        ));
+        let project = &self.job.project_arn;
+        chosen.all.extend(environment::promised(context, &build, project, credentials, self.build_dir));
         // AWS exports neither secrets nor its own variables.
         let exportable = |name: &&String| !name.starts_with("AWS_") && !chosen.secret.contains(name);
         let exported = spec.env.exported_variables.iter().filter(exportable).cloned().collect();

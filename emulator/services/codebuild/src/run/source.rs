@@ -1,31 +1,34 @@
-//! The source of a build: a zip in S3, or nothing.
+//! The source of a build: a zip in S3, an artifact of a pipeline, which is one too, or nothing.
 
 use super::aws;
 use super::error::Error;
-use crate::model::{Context, Settings};
+use crate::model::{Context, Settings, Source};
 use aws_sdk_s3::Client;
 use std::path::Path;
 use tokio::io::AsyncWriteExt;
 
-/// Puts the source into `directory` and returns its version, if it has one.
+/// Puts the source into `directory`.
 pub(crate) async fn download(
     client: &Client,
     settings: &Settings,
     directory: &Path,
     scratch: &Path,
-) -> Result<Option<String>, Error> {
+) -> Result<(), Error> {
     let failed = |message: String| Context::new("CLIENT_ERROR", message);
-    match settings.source.kind.as_str() {
-        "NO_SOURCE" => return Ok(None),
-        "S3" => {}
+    let Source { kind, location, .. } = &settings.source;
+    // The version of a source that comes from a pipeline is the ARN of its object.
+    let (location, version) = match kind.as_str() {
+        "NO_SOURCE" => return Ok(()),
+        "S3" => (location, settings.source_version.clone()),
+        "CODEPIPELINE" => (&settings.source_version, None),
         other => {
             return Err(failed(format!("source type {other} is not served by the emulated CodeBuild")).into());
         }
-    }
-    let location = settings.source.location.as_deref().unwrap_or_default();
+    };
+    let location = location.as_deref().unwrap_or_default();
     let location = location.strip_prefix("arn:aws:s3:::").unwrap_or(location);
     let (bucket, key) = location.split_once('/').unwrap_or((location, ""));
-    let object = client.get_object().bucket(bucket).key(key).set_version_id(settings.source_version.clone());
+    let object = client.get_object().bucket(bucket).key(key).set_version_id(version);
     let mut object = object
         .send()
         .await
@@ -48,7 +51,7 @@ pub(crate) async fn download(
         .await
         .map_err(std::io::Error::other)?
         .map_err(|error| failed(format!("the source s3://{location} is not a zip: {error}")))?;
-    Ok(object.version_id.filter(|version| version != "null"))
+    Ok(())
 }
 
 /// Unpacks with Unix modes and symbolic links; names that would leave the directory are refused.

@@ -183,6 +183,7 @@ async fn artifacts_of_one_build_are_the_source_of_the_next() {
     let build = cloud.wait_for(&id, "COMPLETED").await;
     assert_eq!(build["buildStatus"], "SUCCEEDED", "{}", cloud.log(&id));
     assert_eq!(build["artifacts"]["location"], "arn:aws:s3:::bucket/a/out.zip");
+    assert!(!build.as_object().unwrap().contains_key("resolvedSourceVersion"));
 
     let user = spec(&json!({"build": {"commands": ["SEEN=\"$(./link) $(ls -A | tr '\\n' ' ')\""]}}));
     let mut input = project("user", &user);

@@ -7,4 +7,5 @@ mod builds;
 mod cloud;
 mod contract;
 mod interruptions;
+mod pipelines;
 mod ssh;

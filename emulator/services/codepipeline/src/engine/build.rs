@@ -6,6 +6,7 @@ use crate::state::{Progress, RunId};
 use aws_sdk_codebuild::Client;
 use aws_sdk_codebuild::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_codebuild::types::{Build, StatusType};
+use emulator_core::Initiator;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -26,14 +27,15 @@ pub(crate) async fn work(service: CodePipeline, id: RunId) {
 async fn run(service: &CodePipeline, id: &RunId) -> Result<Option<Outcome>, Outcome> {
     let request = service.look(|state| {
         let (execution, run) = state.run(id)?;
-        let key = execution.declaration.store().and_then(|store| store.encryption_key.as_ref());
-        Some(BuildRequest::new(run, key))
+        Some(BuildRequest::new(execution, run))
     });
     let Some(request) = request else { return Ok(None) };
     let request = request.map_err(|text| Outcome::failed("ConfigurationError", text))?;
     let credentials = service.credentials(id).await;
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
+    let name = format!("codepipeline/{}", id.pipeline);
+    service.context.bridge.introduce(&credentials, Initiator { name, revision: request.revision.clone() });
     let client = Client::new(&service.context.sdk(&credentials).await);
     let call = request
         .fill(client.start_build())

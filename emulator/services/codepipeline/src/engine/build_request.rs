@@ -1,13 +1,12 @@
-//! What a `CodeBuild` action asks `CodeBuild` for. AWS hands builds a source and artifacts of type CODEPIPELINE; here they are
-//! plain S3 overrides to the same objects, so that `CodeBuild` needs no knowledge of pipelines.
+//! What a `CodeBuild` action asks `CodeBuild` for: a build with sources and artifacts of type CODEPIPELINE. The version of such
+//! a source is the ARN of the artifact's object.
 
-use crate::model::EncryptionKey;
-use crate::state::{ActionRun, Artifact};
+use crate::state::{ActionRun, Artifact, Execution};
 use aws_sdk_codebuild::error::BuildError;
 use aws_sdk_codebuild::operation::start_build::builders::StartBuildFluentBuilder;
 use aws_sdk_codebuild::types::{
     ArtifactNamespace, ArtifactPackaging, ArtifactsType, EnvironmentVariable, EnvironmentVariableType,
-    ProjectArtifacts, ProjectSource, SourceType,
+    ProjectArtifacts, ProjectSource, ProjectSourceVersion, SourceType,
 };
 use serde::Deserialize;
 
@@ -22,6 +21,8 @@ pub(crate) struct BuildRequest {
     outputs: Vec<Artifact>,
     environment: Vec<Variable>,
     key: Option<String>,
+    /// What the action that made the primary source says of its revision.
+    pub(crate) revision: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -38,7 +39,7 @@ fn plain() -> String {
 
 impl BuildRequest {
     /// An error sentence if the resolved configuration makes no sense.
-    pub(crate) fn new(run: &ActionRun, key: Option<&EncryptionKey>) -> Result<Self, String> {
+    pub(crate) fn new(execution: &Execution, run: &ActionRun) -> Result<Self, String> {
         let configuration = &run.configuration;
         let project = configuration.get("ProjectName").ok_or("ProjectName is missing")?.clone();
         let wanted = configuration.get("PrimarySource");
@@ -52,8 +53,10 @@ impl BuildRequest {
             })?,
         };
         let outputs = run.outputs.clone();
+        let key = execution.declaration.store().and_then(|store| store.encryption_key.as_ref());
         let key = key.map(|key| key.id.clone());
-        Ok(Self { token: run.id.clone(), project, primary, secondary, outputs, environment, key })
+        let revision = execution.revision(&primary).map(|revision| revision.id.clone());
+        Ok(Self { token: run.id.clone(), project, primary, secondary, outputs, environment, key, revision })
     }
 
     /// Puts everything into a `StartBuild` call.
@@ -61,20 +64,22 @@ impl BuildRequest {
         let mut call = call
             .project_name(self.project)
             .idempotency_token(self.token)
-            .source_type_override(SourceType::S3)
-            .source_location_override(location(&self.primary))
+            .source_type_override(SourceType::Codepipeline)
+            .source_version(version(&self.primary))
             .set_encryption_key_override(self.key);
         for artifact in &self.secondary {
-            let source = ProjectSource::builder()
-                .r#type(SourceType::S3)
-                .location(location(artifact))
-                .source_identifier(&artifact.name);
+            let source =
+                ProjectSource::builder().r#type(SourceType::Codepipeline).source_identifier(&artifact.name);
+            let version = ProjectSourceVersion::builder()
+                .source_identifier(&artifact.name)
+                .source_version(version(artifact));
             call = call.secondary_sources_override(source.build()?);
+            call = call.secondary_sources_version_override(version.build()?);
         }
         call = match self.outputs.as_slice() {
             [only] => call.artifacts_override(output(only, false)?),
             several => {
-                let none = ProjectArtifacts::builder().r#type(ArtifactsType::NoArtifacts).build()?;
+                let none = ProjectArtifacts::builder().r#type(ArtifactsType::Codepipeline).build()?;
                 several.iter().try_fold(call.artifacts_override(none), |call, artifact| {
                     Ok::<_, BuildError>(call.secondary_artifacts_override(output(artifact, true)?))
                 })?
@@ -89,15 +94,15 @@ impl BuildRequest {
     }
 }
 
-fn location(artifact: &Artifact) -> String {
-    format!("{}/{}", artifact.bucket, artifact.key)
+fn version(artifact: &Artifact) -> String {
+    format!("arn:aws:s3:::{}/{}", artifact.bucket, artifact.key)
 }
 
 /// `CodeBuild` joins path and name to the key.
 fn output(artifact: &Artifact, secondary: bool) -> Result<ProjectArtifacts, BuildError> {
     let (path, name) = artifact.key.rsplit_once('/').unwrap_or(("", &artifact.key));
     ProjectArtifacts::builder()
-        .r#type(ArtifactsType::S3)
+        .r#type(ArtifactsType::Codepipeline)
         .location(&artifact.bucket)
         .path(path)
         .name(name)

@@ -1,7 +1,7 @@
 //! The event a function gets with a job: that of the Lambda developer guide's chapter on `CodePipeline`. It holds
 //! credentials, so it is made where it is sent and kept nowhere.
 
-use crate::state::{ActionStatus, Artifact, Execution, State};
+use crate::state::{Artifact, Execution, State};
 use emulator_core::Credentials;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -41,11 +41,9 @@ pub(crate) fn shape(
     Some(json!({"CodePipeline.job": {"id": job.id, "accountId": account, "data": data}}))
 }
 
-/// The revision is what the action that made the artifact reported; null for one that is yet to be made.
+/// The revision is null for an artifact that is yet to be made.
 fn artifact(execution: &Execution, artifact: &Artifact) -> Value {
-    let done = execution.runs.iter().filter(|run| run.status == ActionStatus::Succeeded);
-    let maker = done.into_iter().find(|run| run.outputs.contains(artifact));
-    let revision = maker.and_then(|run| run.revision.as_ref()).map(|revision| &revision.id);
+    let revision = execution.revision(artifact).map(|revision| &revision.id);
     let place = json!({"bucketName": artifact.bucket, "objectKey": artifact.key});
     json!({"name": artifact.name, "revision": revision, "location": {"type": "S3", "s3Location": place}})
 }

@@ -2,6 +2,7 @@
 
 use crate::cloud::{Cloud, action_type, approval, build, pipeline, type_id, until};
 use crate::steps::{answer, cloud_with, token};
+use emulator_core::Service;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -28,9 +29,14 @@ async fn a_source_job_leads_to_a_build_with_its_artifact_and_variables() {
     let name = "a-name-longer-than-twenty";
     until("the execution's success", || async { cloud.status(name, &execution).await == "Succeeded" }).await;
     let started = &cloud.builds()[0];
-    assert_eq!(started["sourceLocationOverride"], json!(format!("artifacts/{key}")));
+    assert_eq!(started["sourceTypeOverride"], "CODEPIPELINE");
+    assert_eq!(started["sourceVersion"], json!(format!("arn:aws:s3:::artifacts/{key}")));
+    assert_eq!(started["artifactsOverride"]["type"], "CODEPIPELINE");
     assert_eq!(started["environmentVariablesOverride"][0]["value"], "abc123");
     assert_eq!(started["artifactsOverride"]["path"], "a-name-longer-than-t/BuildOutpu");
+    let initiator = cloud.service.context().bridge.initiator("ASIA1").unwrap();
+    assert_eq!(initiator.name, format!("codepipeline/{name}"));
+    assert_eq!(initiator.revision.as_deref(), Some("abc123"));
 
     let listed = cloud.call("ListActionExecutions", json!({"pipelineName": name})).await;
     let built = &listed["actionExecutionDetails"][0];
