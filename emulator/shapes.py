@@ -1,5 +1,5 @@
-"""Cuts the input shapes of the operations that each emulated service serves out of botocore's description of the service
-(Apache-2.0, see NOTICE), which awscli ships: `emulator/services/SERVICE/shapes.json`. Run by `make shapes`.
+"""Cuts the input shapes and the errors of the operations that each emulated service serves out of botocore's description of
+the service (Apache-2.0, see NOTICE), which awscli ships: `emulator/services/SERVICE/shapes.json`. Run by `make shapes`.
 
 Which operations these are is read off the service's table of operations. `--check` writes nothing and fails if a file is
 not what would be written.
@@ -45,6 +45,12 @@ def cut(shape: dict) -> dict:
     return found | {rule: shape[rule] for rule in RULES if rule in shape}
 
 
+def errors(described: dict, operation: str) -> list[str]:
+    """The codes of the errors that an operation declares."""
+    names = [error["shape"] for error in described["operations"][operation].get("errors", [])]
+    return sorted(described["shapes"][name].get("error", {}).get("code", name) for name in names)
+
+
 def inputs(service: str, operations: list[str]) -> str:
     """The text of the service's file."""
     described = model(service)
@@ -59,7 +65,11 @@ def inputs(service: str, operations: list[str]) -> str:
         waiting += shape.get("members", {}).values()
         waiting += [shape[part] for part in ("member", "key", "value") if part in shape]
     rows = lambda entries: ",\n".join(f"{json.dumps(name)}: {json.dumps(entries[name])}" for name in sorted(entries))
-    return f'{{"operations": {{\n{rows(roots)}\n}},\n"shapes": {{\n{rows(shapes)}\n}}}}\n'
+    declared = {name: errors(described, name) for name in roots}
+    return (
+        f'{{"operations": {{\n{rows(roots)}\n}},\n"errors": {{\n{rows(declared)}\n}},\n'
+        f'"shapes": {{\n{rows(shapes)}\n}}}}\n'
+    )
 
 
 def main() -> None:

@@ -1,6 +1,9 @@
 //! What an emulated service is: data about it, a table of operations, and one instance per account and Region. A service
 //! is a folder `emulator/services/NAME` with an implementation of [`Service`], and one line in the gateway's registry.
 
+#[cfg(test)]
+mod tests;
+
 use crate::{Answer, Call, Failure, Permission, ServiceContext, Shapes};
 use serde::{Deserialize, Serialize};
 use std::any::Any;
@@ -144,12 +147,25 @@ pub trait Service: Clone + Send + Sync + 'static {
                 return Err(unknown_operation(Self::ID, &call.operation));
             };
             call.input = input?;
-            match operation.handler {
+            let answer = match operation.handler {
                 Handler::Now(handler) => handler(self, &call),
                 Handler::Later(handler) => handler(self, &call).await,
-            }
+            };
+            answer.map_err(|failure| declared::<Self>(operation.name, failure))
         }
     }
+}
+
+/// A failure that AWS's model lets the operation answer with. Another code is a mistake of the service: clients have no type
+/// for it. While the emulator is developed it fails loudly.
+fn declared<S: Service>(operation: &str, failure: Failure) -> Failure {
+    if failure.status >= 500 || S::shapes().declares(operation, &failure.code) {
+        return failure;
+    }
+    let id = S::ID;
+    let mistake = anyhow::anyhow!("AWS's model of {id}:{operation} declares no such error: {failure}");
+    tracing::error!("{mistake}");
+    if cfg!(debug_assertions) { Failure::internal(&mistake) } else { failure }
 }
 
 fn unknown_operation(service: &str, operation: &str) -> Failure {

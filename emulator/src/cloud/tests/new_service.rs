@@ -21,6 +21,7 @@ struct CodeConnections {
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     Shapes::read(
         r#"{"operations": {"CreateConnection": "CreateConnectionInput", "ListConnections": "ListConnectionsInput"},
+        "errors": {"CreateConnection": ["LimitExceededException"], "ListConnections": ["ResourceUnavailableException"]},
         "shapes": {
         "ConnectionName": {"type": "string", "max": 32, "min": 1},
         "CreateConnectionInput": {"type": "structure", "required": ["ConnectionName"],
@@ -78,8 +79,7 @@ fn list(service: &CodeConnections, call: &Call) -> Answer {
         names.iter().map(|(arn, name)| (name.clone(), json!({"ConnectionArn": arn, "ConnectionName": name})));
     let most = call.input["MaxResults"].as_u64().and_then(|most| usize::try_from(most).ok()).unwrap_or(100);
     let page = page(items, Order::Ascending, text(&call.input, "NextToken"), most);
-    let page =
-        page.map_err(|_| Failure::new("InvalidInputException", "The token is not one of this list"))?;
+    let page = page.map_err(|_| Failure::new("ValidationException", "The token is not one of this list"))?;
     let mut output = json!({"Connections": page.items});
     if let Some(token) = page.next {
         output["NextToken"] = token.into();

@@ -81,7 +81,12 @@ pub(super) async fn details(service: &CodePipeline, call: &Call) -> Answer {
         job_id: String,
     }
     let Input { job_id } = call.read()?;
-    let mut job = data(service, &job_id).await?;
+    let job = data(service, &job_id).await;
+    let mut job = job.map_err(|failure| match failure.code.as_str() {
+        // STS's code, of the role that cannot be assumed.
+        "AccessDenied" => Failure { code: "AccessDeniedException".into(), ..failure },
+        _ => failure,
+    })?;
     if let Some(members) = job.as_object_mut() {
         members.remove("nonce");
     }

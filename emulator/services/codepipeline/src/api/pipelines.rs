@@ -64,10 +64,15 @@ pub(super) async fn update(service: &CodePipeline, call: &Call) -> Answer {
     let Declared { pipeline, .. } = call.read()?;
     service.look(|state| {
         let known = state.pipelines.contains_key(&pipeline.name);
-        if known { Ok(()) } else { Err(no_pipeline(&pipeline.name)) }
+        if known { Ok(()) } else { Err(no_structure_of(&pipeline.name)) }
     })?;
     can_assume(service, &pipeline).await?;
     replace(service, pipeline)
+}
+
+/// `UpdatePipeline` has no error for a pipeline that is not there.
+fn no_structure_of(name: &str) -> Failure {
+    Failure::new("InvalidStructureException", no_pipeline(name).message)
 }
 
 /// AWS assumes the pipeline's role and those of its actions when they are declared, so that a trust policy without
@@ -96,7 +101,7 @@ async fn can_assume(service: &CodePipeline, pipeline: &Declaration) -> Result<()
 fn replace(service: &CodePipeline, mut pipeline: Declaration) -> Answer {
     service.change(|transaction| {
         let known =
-            transaction.state.pipelines.get(&pipeline.name).ok_or_else(|| no_pipeline(&pipeline.name))?;
+            transaction.state.pipelines.get(&pipeline.name).ok_or_else(|| no_structure_of(&pipeline.name))?;
         let old = known.current().clone();
         pipeline.version = old.version + 1;
         keep_secrets(transaction.state, &mut pipeline, &old);

@@ -30,7 +30,7 @@ pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     domain_in_service(&service.context, &store, input)?;
     let owner = if text(input, "SpaceName").is_empty() { Kind::UserProfile } else { Kind::Space };
     let owner = Target::of(&service.context, owner, input);
-    let life = &owner.find(&store)?.life;
+    let life = &owner.required(&store)?.life;
     if !life.is(&["InService"]) {
         let (kind, arn, status) = (owner.kind.name(), owner.arn, &life.status);
         return Err(invalid(format!(

@@ -1,9 +1,9 @@
 //! Operations on `MLflow` tracking servers. They belong to no domain: one that a domain's users made outlives it.
 
 use super::list::List;
-use super::made;
 use super::pipelines::context;
 use super::target::Target;
+use super::{invalid, made};
 use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::Kind;
@@ -25,7 +25,8 @@ pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     let target = Target::of(&service.context, Kind::TrackingServer, input);
     let now = service.now();
     let mut store = service.store();
-    target.free(&store)?;
+    // No error of the model says that the name is taken.
+    target.free(&store).map_err(|failure| invalid(failure.message))?;
     let mut server = made(&target, input, now, "Creating")?;
     server.life.then(service.end_of(now, takes::SERVER_TO_START), Next::Status("Created"));
     let members = &mut server.members;

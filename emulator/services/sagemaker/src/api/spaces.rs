@@ -31,11 +31,12 @@ pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     }
     if !owner.is_empty() {
         let named = json!({"DomainId": input["DomainId"], "UserProfileName": owner});
-        Target::of(&service.context, Kind::UserProfile, &named).find(&store)?;
+        Target::of(&service.context, Kind::UserProfile, &named).required(&store)?;
     }
     let mut space = made(&target, input, now, "Pending")?;
-    let volume =
-        volume_size(&Target::of(&service.context, Kind::Domain, input).find(&store)?.describe(Kind::Domain));
+    let volume = volume_size(
+        &Target::of(&service.context, Kind::Domain, input).required(&store)?.describe(Kind::Domain),
+    );
     let settings = space.members.get_mut("SpaceSettings").and_then(Value::as_object_mut);
     if let Some(settings) = settings
         && sharing == "Private"

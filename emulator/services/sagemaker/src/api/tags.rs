@@ -34,7 +34,7 @@ pub(super) fn add(service: &SageMaker, call: &Call) -> Answer {
     let input = &call.input;
     let mut store = service.store();
     let tags = find(&mut store, input)?;
-    *tags = merged(tags.clone(), &input["Tags"])?;
+    *tags = merged(tags.clone(), &input["Tags"]).map_err(|failure| invalid(failure.message))?;
     Ok(json!({"Tags": listed(tags)}))
 }
 
@@ -60,5 +60,5 @@ fn find<'a>(store: &'a mut Store, input: &Value) -> Result<&'a mut Tags, Failure
     let found = store.everything().find(|(_, resource)| resource.arn == arn);
     found
         .map(|(_, resource)| &mut resource.tags)
-        .ok_or_else(|| Failure::new("ResourceNotFound", format!("Resource [{arn}] does not exist.")))
+        .ok_or_else(|| invalid(format!("Resource [{arn}] does not exist.")))
 }

@@ -56,6 +56,11 @@ impl Target {
         store.get(self.kind, &self.key).ok_or_else(|| self.missing())
     }
 
+    /// The resource, which one that is to be made belongs to: the input is wrong if it is not there.
+    pub(crate) fn required<'a>(&self, store: &'a Store) -> Result<&'a Resource, Failure> {
+        store.get(self.kind, &self.key).ok_or_else(|| super::invalid(self.missing().message))
+    }
+
     pub(crate) fn find_mut<'a>(&self, store: &'a mut Store) -> Result<&'a mut Resource, Failure> {
         store.get_mut(self.kind, &self.key).ok_or_else(|| self.missing())
     }

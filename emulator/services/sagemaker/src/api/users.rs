@@ -34,7 +34,7 @@ pub(super) fn domain_in_service(
     input: &Value,
 ) -> Result<(), Failure> {
     let target = Target::of(context, Kind::Domain, input);
-    let domain = target.find(store)?;
+    let domain = target.required(store)?;
     if domain.life.is(&["InService", "Updating"]) {
         return Ok(());
     }

@@ -76,8 +76,8 @@ async fn an_app_belongs_to_one_profile_or_one_space() {
         (both, "ValidationException", "Exactly one"),
         (neither, "ValidationException", "Exactly one"),
         (app(USER, "JupyterLab", "a"), "ValidationException", "SpaceName is required"),
-        (app(("UserProfileName", "bob"), "Canvas", "a"), "ResourceNotFound", "user-profile"),
-        (app(("SpaceName", "none"), "CodeEditor", "a"), "ResourceNotFound", "space/"),
+        (app(("UserProfileName", "bob"), "Canvas", "a"), "ValidationException", "user-profile"),
+        (app(("SpaceName", "none"), "CodeEditor", "a"), "ValidationException", "space/"),
         (app(USER, "Nonsense", "a"), "ValidationException", "enum value set"),
         (app(USER, "Canvas", "-"), "ValidationException", "Value '-' at 'appName'"),
     ] {

@@ -74,6 +74,18 @@ async fn bad_input_is_refused_in_the_words_of_aws() {
         ("DeleteDomain", json!({"DomainId": 1}), "SerializationException", "must be a string"),
         ("DeleteSpace", json!({}), "ValidationException", "2 validation errors detected"),
         ("DeleteDomain", json!({"DomainId": "d-none"}), "ResourceNotFound", "domain/d-none"),
+        (
+            "ListTags",
+            json!({"ResourceArn": "arn:aws:sagemaker:us-east-1:1:domain/none"}),
+            "ValidationException",
+            "none",
+        ),
+        (
+            "CreateUserProfile",
+            json!({"DomainId": "d-none", "UserProfileName": "a"}),
+            "ValidationException",
+            "domain/d-none",
+        ),
         ("CreateDomain", no_network, "ValidationException", "SubnetIds"),
         ("CreateCluster", json!({}), "UnknownOperationException", "CreateCluster"),
     ] {
