@@ -12,6 +12,7 @@ mod record;
 mod secrets;
 mod service;
 mod shapes;
+mod signed;
 
 pub use bridge::{AccessDecision, Bridge, Credentials, Initiator, SignedRequest};
 pub use call::{Answer, Call, Caller, Failure, Permission};
@@ -24,3 +25,4 @@ pub use record::{Recorded, Recorder};
 pub use secrets::Secrets;
 pub use service::{BoxFuture, Delivery, InjectedState, Instance, Operation, Registration, Service};
 pub use shapes::Shapes;
+pub use signed::{Refused, SignedClient, element};

@@ -12,6 +12,7 @@ mod signatures;
 mod stacks;
 mod studio;
 mod trail;
+mod vpc_builds;
 
 use super::*;
 use aws_sdk_s3::primitives::ByteStream;

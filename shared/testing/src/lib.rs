@@ -12,10 +12,12 @@ pub mod reply;
 pub mod sagemaker;
 mod scripted_aws;
 mod server;
+mod wait;
 
 pub use reply::Reply;
 pub use scripted_aws::ScriptedAws;
 pub use server::Call;
+pub use wait::until;
 
 use serde_json::Value;
 use std::path::Path;

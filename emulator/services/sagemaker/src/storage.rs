@@ -2,7 +2,8 @@
 //! subnet, and two security groups that refer to each other, all tagged with the domain's ARN.
 
 use crate::SageMaker;
-use crate::aws::{Aws, Refused, element};
+use crate::aws::Aws;
+use emulator_core::{Refused, element};
 use hyper::Method;
 use serde_json::{Value, json};
 use std::time::Duration;

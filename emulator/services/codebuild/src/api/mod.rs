@@ -4,6 +4,7 @@ mod builds;
 mod lists;
 mod permissions;
 mod projects;
+mod rules;
 mod start;
 
 pub(crate) use builds::build_id;

@@ -1,6 +1,6 @@
 //! Operations on projects.
 
-use super::{invalid, no_project, project_arn, project_name, role_arn};
+use super::{invalid, no_project, project_arn, project_name, role_arn, rules};
 use crate::CodeBuild;
 use crate::model::{Project, Settings};
 use emulator_core::{Answer, Call, Failure, as_value, text, texts};
@@ -85,50 +85,8 @@ fn settings(service: &CodeBuild, mut input: Value) -> Result<Settings, Failure> 
     }
     let settings: Settings = serde_json::from_value(input)
         .map_err(|error| Failure::new("SerializationException", error.to_string()))?;
-    consistent(&settings)?;
+    rules::check(&settings)?;
     Ok(settings)
-}
-
-/// What the service model cannot say: which members go together.
-pub(super) fn consistent(settings: &Settings) -> Result<(), Failure> {
-    let (source, artifacts) = (&settings.source, &settings.artifacts);
-    let location = source.location.as_deref().unwrap_or_default();
-    match source.kind.as_str() {
-        "NO_SOURCE" if source.buildspec.as_deref().is_none_or(|text| text.trim().is_empty()) => {
-            return Err(invalid("Invalid project source: buildspec is required for source type NO_SOURCE"));
-        }
-        "S3" if !location
-            .split_once('/')
-            .is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty()) =>
-        {
-            return Err(invalid("Invalid project source: location must be a valid S3 location: bucket/key"));
-        }
-        "CODEPIPELINE" | "NO_SOURCE" | "S3" => {}
-        _ if location.is_empty() => {
-            return Err(invalid("Invalid project source: location is required"));
-        }
-        _ => {}
-    }
-    let vpc = settings.stored.get("vpcConfig").unwrap_or(&Value::Null);
-    let given = [
-        !text(vpc, "vpcId").is_empty(),
-        !texts(vpc, "subnets").is_empty(),
-        !texts(vpc, "securityGroupIds").is_empty(),
-    ];
-    if given.contains(&true) && given.contains(&false) {
-        return Err(invalid(
-            "Invalid vpc config: vpcId, subnets and securityGroupIds must be given together, or none of them",
-        ));
-    }
-    if artifacts.kind == "S3" && artifacts.location.as_deref().unwrap_or_default().is_empty() {
-        return Err(invalid("Invalid artifacts: location is required for artifacts type S3"));
-    }
-    if (source.kind == "CODEPIPELINE") != (artifacts.kind == "CODEPIPELINE") {
-        return Err(invalid(
-            "Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE",
-        ));
-    }
-    Ok(())
 }
 
 /// AWS assumes the role when a project is made, so that a trust policy without `CodeBuild` shows at once.

@@ -1,6 +1,6 @@
 //! `StartBuild`: the project's settings with the call's overrides, turned into a build that runs on its own.
 
-use super::{invalid, no_project, project_name, projects, role_arn};
+use super::{invalid, no_project, project_name, role_arn, rules};
 use crate::model::{Build, BuildArtifacts, Logs, Phase, PhaseType, Project, Settings, Status, Variable};
 use crate::store::{Control, Record};
 use crate::{CodeBuild, events, run};
@@ -27,7 +27,7 @@ pub(super) fn start(service: &CodeBuild, caller: &Caller, request: Value) -> Ans
         // Only CodePipeline knows where its artifacts are.
         return Err(invalid("ArtifactsOverride must be set when using artifacts type CodePipelines"));
     }
-    projects::consistent(&settings)?;
+    rules::check(&settings)?;
     let initiator =
         initiator.unwrap_or_else(|| Initiator { name: name_of(caller).to_owned(), revision: None });
     let running =

@@ -7,6 +7,7 @@ mod build_dir;
 mod environment;
 mod error;
 mod group;
+mod network;
 mod pattern;
 mod phases;
 mod shell;
@@ -81,8 +82,9 @@ impl Job {
             () = tokio::time::sleep(minutes(self.settings.timeout_in_minutes)) => self.interrupt(Status::TimedOut),
             status = phases.work() => status,
         };
-        let shell = phases.into_shell();
+        let (shell, network) = phases.into_parts();
         group.end().await;
+        network.leave().await;
         if let Some((shell, names)) = shell {
             self.export(shell.exported(&names).await);
         }

@@ -4,6 +4,7 @@ use super::aws::Clients;
 use super::build_dir::BuildDir;
 use super::error::Error;
 use super::group::Group;
+use super::network::Network;
 use super::shell::Shell;
 use super::{Job, artifacts, environment, source};
 use crate::buildspec::{Buildspec, OnFailure};
@@ -24,6 +25,7 @@ pub(crate) struct PhaseRunner<'a> {
     group: &'a Group,
     /// Known once the source is there; kept here because an interrupted build still exports its variables.
     plan: OnceLock<Plan>,
+    network: Network,
 }
 
 struct Plan {
@@ -34,16 +36,16 @@ struct Plan {
 
 impl<'a> PhaseRunner<'a> {
     pub(crate) fn new(job: &'a Job, log: &'a Log, build_dir: &'a BuildDir, group: &'a Group) -> Self {
-        Self { job, log, build_dir, group, plan: OnceLock::new() }
+        Self { job, log, build_dir, group, plan: OnceLock::new(), network: Network::default() }
     }
 
     pub(crate) async fn work(&self) -> Status {
         self.steps().await.err().unwrap_or(Status::Succeeded)
     }
 
-    /// The shell with the state the commands left, and the variables to read from it.
-    pub(crate) fn into_shell(self) -> Option<(Shell, Vec<String>)> {
-        self.plan.into_inner().map(|plan| (plan.shell, plan.exported))
+    /// The shell with the state the commands left, and the variables to read from it; and the network to leave.
+    pub(crate) fn into_parts(self) -> (Option<(Shell, Vec<String>)>, Network) {
+        (self.plan.into_inner().map(|plan| (plan.shell, plan.exported)), self.network)
     }
 
     async fn steps(&self) -> Result<(), Status> {
@@ -99,7 +101,7 @@ impl<'a> PhaseRunner<'a> {
         result.map_err(|_| status)
     }
 
-    /// Becomes the service role and opens the log stream with it.
+    /// Becomes the service role, opens the log stream with it and joins the VPC, if there is one.
     async fn provision(&self) -> Result<(Credentials, Clients), Error> {
         let (context, role) = (&self.job.service.context, &self.job.settings.service_role);
         let run = self.job.id.split_once(':').map_or("", |(_, run)| run);
@@ -129,6 +131,7 @@ impl<'a> PhaseRunner<'a> {
             })?;
             self.log.connect(opened).await;
         }
+        self.network.join(context, &credentials, &self.job.settings, &self.job.id).await?;
         Ok((credentials, clients))
     }
 

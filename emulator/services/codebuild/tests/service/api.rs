@@ -24,6 +24,8 @@ async fn bad_input_is_refused_in_the_words_of_aws() {
         input.pointer_mut(parent).unwrap()[member] = value;
         input
     };
+    let source = |name: &str| json!({"type": "S3", "location": "b/k", "sourceIdentifier": name});
+    let secondary = |sources: Value| with("/secondarySources", sources);
     let model = "ValidationException";
     let sense = "InvalidInputException";
     let missing = "ResourceNotFoundException";
@@ -58,6 +60,31 @@ async fn bad_input_is_refused_in_the_words_of_aws() {
             with("/vpcConfig", json!({"subnets": ["s"], "securityGroupIds": ["g"]})),
             sense,
             "vpcId",
+        ),
+        (
+            "CreateProject",
+            secondary(json!([{"type": "S3", "location": "b/k"}])),
+            sense,
+            "sourceIdentifier is required",
+        ),
+        (
+            "CreateProject",
+            secondary(json!([source("a-b")])),
+            sense,
+            "alphanumeric characters and underscores",
+        ),
+        ("CreateProject", secondary(json!([source("a"), source("a")])), sense, "must be unique"),
+        (
+            "CreateProject",
+            secondary(json!([{"type": "S3", "location": "b", "sourceIdentifier": "a"}])),
+            sense,
+            "bucket/key",
+        ),
+        (
+            "CreateProject",
+            with("/secondarySourceVersions", json!([{"sourceIdentifier": "x", "sourceVersion": "1"}])),
+            sense,
+            "no secondary source x",
         ),
         ("UpdateProject", json!({"name": "none"}), missing, "project/none"),
         ("StartBuild", json!({"projectName": "none"}), missing, "project/none"),

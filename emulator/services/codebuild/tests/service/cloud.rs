@@ -20,6 +20,8 @@ pub(crate) struct Seen {
     /// Messages of all `PutLogEvents` calls.
     pub(crate) lines: Vec<String>,
     pub(crate) objects: HashMap<String, Vec<u8>>,
+    /// The forms that EC2 got.
+    pub(crate) ec2: Vec<String>,
     /// The operation or bridge call that is refused.
     pub(crate) denied: &'static str,
 }
@@ -156,6 +158,20 @@ async fn serve(
     let target = headers.get("x-amz-target").map_or(uri.path(), |target| target.to_str().unwrap());
     let operation = target.rsplit(['.', '/']).next().unwrap_or_default().to_owned();
     let mut seen = seen.lock().unwrap();
+    if let Some(action) = body.strip_prefix(b"Action=") {
+        let action = action.split(|byte| *byte == b'&').next().unwrap();
+        seen.ec2.push(String::from_utf8(body.to_vec()).unwrap());
+        if seen.denied.as_bytes() == action {
+            let denied =
+                "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>";
+            return (StatusCode::FORBIDDEN, denied).into_response();
+        }
+        return "<networkInterfaceId>eni-1</networkInterfaceId>".into_response();
+    }
+    if operation == "authorize" {
+        let code = (seen.denied == operation).then_some("AccessDeniedException");
+        return axum::Json(json!({"principal": "arn", "code": code})).into_response();
+    }
     let input: Value = serde_json::from_slice(&body).unwrap_or_default();
     if !seen.denied.is_empty() && operation == seen.denied {
         let error =

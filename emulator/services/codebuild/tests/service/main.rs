@@ -7,5 +7,6 @@ mod builds;
 mod cloud;
 mod contract;
 mod interruptions;
+mod network;
 mod pipelines;
 mod ssh;

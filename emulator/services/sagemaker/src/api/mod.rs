@@ -5,6 +5,7 @@ mod domains;
 mod list;
 mod permissions;
 mod pipelines;
+mod roles;
 mod search;
 mod servers;
 mod spaces;
@@ -63,9 +64,17 @@ pub(crate) static OPERATIONS: &[Operation<SageMaker>] = &[
     ),
     Operation::new("DeleteMlflowTrackingServer", servers::delete, on_server),
     Operation::new("ListMlflowTrackingServers", servers::list, on_all),
-    Operation::new("CreatePipeline", pipelines::create, on_pipeline),
+    Operation::waiting(
+        "CreatePipeline",
+        |service, call| Box::pin(pipelines::create(service, call)),
+        on_pipeline,
+    ),
     Operation::new("DescribePipeline", pipelines::describe, on_pipeline),
-    Operation::new("UpdatePipeline", pipelines::update, on_pipeline),
+    Operation::waiting(
+        "UpdatePipeline",
+        |service, call| Box::pin(pipelines::update(service, call)),
+        on_pipeline,
+    ),
     Operation::new("DeletePipeline", pipelines::delete, on_pipeline),
     Operation::new("ListPipelines", pipelines::list, on_all),
     Operation::new("StartPipelineExecution", pipelines::start, on_pipeline),

@@ -2,6 +2,7 @@
 //! stopped.
 
 use super::list::List;
+use super::roles::can_assume;
 use super::target::Target;
 use super::{invalid, made, members};
 use crate::SageMaker;
@@ -67,10 +68,11 @@ pub(super) fn context(caller: &Caller) -> Value {
     json!({"IamIdentity": {"Arn": caller.arn}})
 }
 
-pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
+pub(super) async fn create(service: &SageMaker, call: &Call) -> Answer {
     let (input, caller) = (&call.input, &call.caller);
     let target = Target::of(&service.context, Kind::Pipeline, input);
     check_definition(input, true)?;
+    can_assume(service, text(input, "RoleArn"), &target.arn).await?;
     let mut store = service.store();
     let output = json!({"PipelineArn": target.arn});
     if let Some(pipeline) = store.get(target.kind, &target.key) {
@@ -110,9 +112,14 @@ fn check_definition(input: &Value, required: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn update(service: &SageMaker, call: &Call) -> Answer {
+pub(super) async fn update(service: &SageMaker, call: &Call) -> Answer {
     let target = Target::of(&service.context, Kind::Pipeline, &call.input);
     check_definition(&call.input, false)?;
+    target.find(&service.store())?;
+    let role = text(&call.input, "RoleArn");
+    if !role.is_empty() {
+        can_assume(service, role, &target.arn).await?;
+    }
     let now = service.now();
     let mut store = service.store();
     let pipeline = target.find_mut(&mut store)?;

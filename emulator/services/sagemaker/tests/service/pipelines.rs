@@ -1,6 +1,7 @@
 //! Pipelines and their executions, tracking servers, tags and the search for them.
 
-use crate::studio::{ROLE, Studio, check_failure};
+use crate::studio::{ROLE, STRANGER, Studio, call, check_failure};
+use emulator_core::{Permission, Service};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "0123456789012345678901234567890123456789";
@@ -159,4 +160,28 @@ async fn tags_are_kept_for_every_kind_of_resource() {
     let many: Vec<_> = (0..50).map(|n| json!({"Key": n.to_string(), "Value": ""})).collect();
     let many = json!({"ResourceArn": arn, "Tags": many});
     check_failure(studio.call("AddTags", many).await, "ValidationException", "50 tags");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_does_not_trust_sagemaker_is_refused_at_once() {
+    let studio = Studio::start().await;
+    let told = "Please ensure that the role exists and allows principal 'sagemaker.amazonaws.com' to assume the role";
+    let create = |role: &str| {
+        json!({
+            "PipelineName": "p", "PipelineDefinition": "{}", "RoleArn": role, "ClientRequestToken": TOKEN,
+        })
+    };
+    check_failure(studio.call("CreatePipeline", create(STRANGER)).await, "ValidationException", told);
+    let missing = studio.call("DescribePipeline", json!({"PipelineName": "p"})).await;
+    check_failure(missing, "ResourceNotFound", "pipeline/p");
+    studio.call("CreatePipeline", create(ROLE)).await.unwrap();
+    let update = |role: &str| json!({"PipelineName": "p", "RoleArn": role});
+    check_failure(studio.call("UpdatePipeline", update(STRANGER)).await, "ValidationException", told);
+    let seen = studio.call("DescribePipeline", json!({"PipelineName": "p"})).await.unwrap();
+    assert_eq!(seen["RoleArn"], ROLE);
+    studio.call("UpdatePipeline", json!({"PipelineName": "p", "PipelineDescription": "d"})).await.unwrap();
+    for operation in ["CreatePipeline", "UpdatePipeline"] {
+        let permissions = studio.sagemaker.required_permissions(&call(operation, create(ROLE)));
+        assert!(permissions.contains(&Permission::new("iam:PassRole", ROLE)), "{operation}: {permissions:?}");
+    }
 }

@@ -21,12 +21,12 @@ impl Studio {
     }
 
     pub(crate) async fn at_speed(speed: f64) -> Self {
-        let nowhere = "http://127.0.0.1:9";
+        let base = format!("http://{}", fixture::serve(bridge));
         let context = ServiceContext::new(
             "111122223333",
             "us-east-1",
-            nowhere,
-            Bridge::new(nowhere, &Secrets::generate()),
+            &base,
+            Bridge::new(&base, &Secrets::generate()),
             Faults::default(),
         );
         let sagemaker = SageMaker::start(context.with_speed(speed));
@@ -76,6 +76,20 @@ impl Studio {
     pub(crate) async fn pass(&self, seconds: u64) {
         tokio::time::advance(Duration::from_secs(seconds).div_f64(self.speed)).await;
     }
+}
+
+/// Every role trusts SageMaker but this one.
+pub(crate) const STRANGER: &str = "arn:aws:iam::111122223333:role/Stranger";
+
+fn bridge(call: fixture::Call) -> (u16, String) {
+    let (status, answer) = match (&*call.what, call.body["roleArn"].as_str()) {
+        ("/_bridge/assume", Some(STRANGER)) => (400, json!({"code": "AccessDenied", "message": "no"})),
+        ("/_bridge/assume", Some(_)) if call.body["service"] == "sagemaker.amazonaws.com" => {
+            (200, json!({"accessKeyId": "ASIA", "secretAccessKey": "s", "sessionToken": "t"}))
+        }
+        other => panic!("nobody serves {other:?}"),
+    };
+    (status, answer.to_string())
 }
 
 pub(crate) fn domain() -> Value {

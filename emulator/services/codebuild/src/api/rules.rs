@@ -1,0 +1,107 @@
+//! What the service model cannot say of a project: which members go together.
+
+use super::invalid;
+use crate::model::{Settings, Source};
+use emulator_core::{Failure, text, texts};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
+    source(&settings.source)?;
+    secondary(settings)?;
+    vpc(settings)?;
+    let (source, artifacts) = (&settings.source, &settings.artifacts);
+    if artifacts.kind == "S3" && artifacts.location.as_deref().unwrap_or_default().is_empty() {
+        return Err(invalid("Invalid artifacts: location is required for artifacts type S3"));
+    }
+    if (source.kind == "CODEPIPELINE") != (artifacts.kind == "CODEPIPELINE") {
+        return Err(invalid(
+            "Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE",
+        ));
+    }
+    Ok(())
+}
+
+fn source(source: &Source) -> Result<(), Failure> {
+    let location = source.location.as_deref().unwrap_or_default();
+    match source.kind.as_str() {
+        "NO_SOURCE" if source.buildspec.as_deref().is_none_or(|text| text.trim().is_empty()) => {
+            Err(invalid("Invalid project source: buildspec is required for source type NO_SOURCE"))
+        }
+        kind => place(kind, location),
+    }
+}
+
+/// Where a source is, as its type wants it.
+fn place(kind: &str, location: &str) -> Result<(), Failure> {
+    let in_bucket =
+        location.split_once('/').is_some_and(|(bucket, key)| !bucket.is_empty() && !key.is_empty());
+    match kind {
+        "S3" if !in_bucket => {
+            Err(invalid("Invalid project source: location must be a valid S3 location: bucket/key"))
+        }
+        "CODEPIPELINE" | "NO_SOURCE" | "S3" => Ok(()),
+        _ if location.is_empty() => Err(invalid("Invalid project source: location is required")),
+        _ => Ok(()),
+    }
+}
+
+/// Further sources and artifacts have names, by which builds and versions refer to them.
+fn secondary(settings: &Settings) -> Result<(), Failure> {
+    let list = |name: &str| settings.stored.get(name).and_then(Value::as_array).into_iter().flatten();
+    let sources = names(list("secondarySources"), "secondary source", "sourceIdentifier")?;
+    names(list("secondaryArtifacts"), "secondary artifacts", "artifactIdentifier")?;
+    for source in list("secondarySources") {
+        match text(source, "type") {
+            "NO_SOURCE" => return Err(invalid("Invalid secondary source: type must not be NO_SOURCE")),
+            kind => place(kind, text(source, "location"))?,
+        }
+    }
+    let versions = names(list("secondarySourceVersions"), "secondary source version", "sourceIdentifier")?;
+    match versions.difference(&sources).next() {
+        Some(unknown) => {
+            Err(invalid(format!("Invalid secondary source version: there is no secondary source {unknown}")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn names<'a>(
+    items: impl Iterator<Item = &'a Value>,
+    what: &str,
+    member: &str,
+) -> Result<BTreeSet<&'a str>, Failure> {
+    let mut found = BTreeSet::new();
+    for item in items {
+        let name = text(item, member);
+        if name.is_empty() {
+            return Err(invalid(format!("Invalid {what}: {member} is required")));
+        }
+        // A variable of builds is named after it.
+        if name.len() > 128 || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_') {
+            return Err(invalid(format!(
+                "Invalid {what}: {member} can only contain alphanumeric characters and underscores, and must be less \
+                 than 128 characters in length"
+            )));
+        }
+        if !found.insert(name) {
+            return Err(invalid(format!("Invalid {what}: {member} must be unique, and {name} is not")));
+        }
+    }
+    Ok(found)
+}
+
+fn vpc(settings: &Settings) -> Result<(), Failure> {
+    let vpc = settings.stored.get("vpcConfig").unwrap_or(&Value::Null);
+    let given = [
+        !text(vpc, "vpcId").is_empty(),
+        !texts(vpc, "subnets").is_empty(),
+        !texts(vpc, "securityGroupIds").is_empty(),
+    ];
+    if given.contains(&true) && given.contains(&false) {
+        return Err(invalid(
+            "Invalid vpc config: vpcId, subnets and securityGroupIds must be given together, or none of them",
+        ));
+    }
+    Ok(())
+}
