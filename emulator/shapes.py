@@ -30,8 +30,14 @@ def model(service: str) -> dict:
         return json.load(file)
 
 
-def cut(shape: dict) -> dict:
-    """One shape, with what the check knows of it."""
+def locations(shape: dict) -> dict[str, str]:
+    """What the query protocol calls the members of a structure, or the items of a list, that have another name there."""
+    inner = shape.get("members", {}) | ({"member": shape["member"]} if shape["type"] == "list" else {})
+    return {name: one["locationName"] for name, one in inner.items() if one.get("locationName", name) != name}
+
+
+def cut(shape: dict, query: bool) -> dict:
+    """One shape, with what the check and the query protocol know of it."""
     kind = shape["type"]
     found: dict = {"type": KINDS.get(kind, kind)}
     if kind == "structure":
@@ -42,6 +48,9 @@ def cut(shape: dict) -> dict:
         found["member"] = shape["member"]["shape"]
     elif kind == "map":
         found["key"], found["value"] = shape["key"]["shape"], shape["value"]["shape"]
+    if query:
+        found |= {"locations": locations(shape)} if locations(shape) else {}
+        found |= {"flattened": True} if shape.get("flattened") else {}
     return found | {rule: shape[rule] for rule in RULES if rule in shape}
 
 
@@ -54,20 +63,26 @@ def errors(described: dict, operation: str) -> list[str]:
 def inputs(service: str, operations: list[str]) -> str:
     """The text of the service's file."""
     described = model(service)
+    query = described["metadata"]["protocol"] == "query"
     roots = {name: described["operations"][name]["input"]["shape"] for name in sorted(operations)}
+    answers = {name: described["operations"][name].get("output", {}).get("shape") for name in roots if query}
+    outputs = {name: shape for name, shape in answers.items() if shape}
     shapes: dict[str, dict] = {}
-    waiting = list(roots.values())
+    waiting = [*roots.values(), *outputs.values()]
     while waiting:
         name = waiting.pop()
         if name in shapes:
             continue
-        shape = shapes[name] = cut(described["shapes"][name])
+        shape = shapes[name] = cut(described["shapes"][name], query)
         waiting += shape.get("members", {}).values()
         waiting += [shape[part] for part in ("member", "key", "value") if part in shape]
     rows = lambda entries: ",\n".join(f"{json.dumps(name)}: {json.dumps(entries[name])}" for name in sorted(entries))
     declared = {name: errors(described, name) for name in roots}
+    # The query protocol writes outputs by their shapes; the others write them as they are.
+    namespace = json.dumps(described["metadata"].get("xmlNamespace"))
+    answered = f'"namespace": {namespace},\n"outputs": {{\n{rows(outputs)}\n}},\n' if query else ""
     return (
-        f'{{"operations": {{\n{rows(roots)}\n}},\n"errors": {{\n{rows(declared)}\n}},\n'
+        f'{{"operations": {{\n{rows(roots)}\n}},\n"errors": {{\n{rows(declared)}\n}},\n{answered}'
         f'"shapes": {{\n{rows(shapes)}\n}}}}\n'
     )
 

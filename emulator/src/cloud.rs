@@ -171,7 +171,8 @@ impl Cloud {
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", installed.join(":"));
         let context = context.with_speed(speed).with_files(path, scratch);
         let registry = Registry::new(&context, services);
-        let gateway = Gateway::new(context.clone(), registry.clone(), Proxy::new(&ministack));
+        let gateway =
+            Gateway::new(context.clone(), registry.clone(), Proxy::new(ministack.port, &ministack.secrets));
         let recorder = gateway.recorder.clone();
         let gateway = tokio::spawn(gateway.serve(listener));
         Ok(Self { context, recorder, registry, git_host, ministack, gateway, state, project })

@@ -8,11 +8,14 @@ mod errors;
 mod own;
 mod protocol;
 mod proxy;
+mod query;
 mod registry;
 mod request;
 mod s3;
 mod trail;
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;
 

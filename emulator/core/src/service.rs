@@ -98,18 +98,19 @@ pub trait Service: Clone + Send + Sync + 'static {
     const TIMESTAMPS: &'static [&'static str];
     /// The `detail-type` of each event that it emits.
     const EVENTS: &'static [&'static str];
+    /// Whether ministack serves it too: calls of operations that are not in the table are ministack's.
+    const SHARED: bool = false;
     /// Whether its calls are reported to EventBridge as CloudTrail does. Not if inputs or outputs hold secrets.
     const TRAIL: bool = false;
+
+    const OPERATIONS: &'static [Operation<Self>];
+    /// What AWS's model says of each operation of the table.
+    const SHAPES: fn() -> &'static Shapes;
 
     /// The state of an account and Region in which nothing exists yet.
     fn start(context: ServiceContext) -> Self;
 
     fn context(&self) -> &ServiceContext;
-
-    fn operations() -> &'static [Operation<Self>];
-
-    /// The input shapes, cut from AWS's model: one for each operation of the table.
-    fn shapes() -> &'static Shapes;
 
     /// Forces a status on a resource, for tests of what one cannot ask AWS for.
     ///
@@ -131,7 +132,7 @@ pub trait Service: Clone + Send + Sync + 'static {
 
     /// The permissions that a call needs.
     fn required_permissions(&self, call: &Call) -> Vec<Permission> {
-        let operation = Self::operations().iter().find(|operation| operation.name == call.operation);
+        let operation = Self::OPERATIONS.iter().find(|operation| operation.name == call.operation);
         let unknown = || vec![Permission::new(format!("{}:{}", Self::ID, call.operation), "*")];
         operation.map_or_else(unknown, |operation| (operation.permissions)(self.context(), call))
     }
@@ -140,9 +141,9 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// does not exist, an operation that is not served here.
     fn answer(&self, mut call: Call) -> impl Future<Output = Answer> + Send {
         async move {
-            let operation = Self::operations().iter().find(|operation| operation.name == call.operation);
+            let operation = Self::OPERATIONS.iter().find(|operation| operation.name == call.operation);
             let (Some(operation), Some(input)) =
-                (operation, Self::shapes().checked(&call.operation, &call.input))
+                (operation, (Self::SHAPES)().checked(&call.operation, &call.input))
             else {
                 return Err(unknown_operation(Self::ID, &call.operation));
             };
@@ -159,7 +160,7 @@ pub trait Service: Clone + Send + Sync + 'static {
 /// A failure that AWS's model lets the operation answer with. Another code is a mistake of the service: clients have no type
 /// for it. While the emulator is developed it fails loudly.
 fn declared<S: Service>(operation: &str, failure: Failure) -> Failure {
-    if failure.status >= 500 || S::shapes().declares(operation, &failure.code) {
+    if failure.status >= 500 || (S::SHAPES)().declares(operation, &failure.code) {
         return failure;
     }
     let id = S::ID;
@@ -223,6 +224,7 @@ pub struct Registration {
     pub target: &'static str,
     pub timestamps: &'static [&'static str],
     pub events: &'static [&'static str],
+    pub shared: bool,
     pub trail: bool,
     pub start: fn(ServiceContext) -> Box<dyn Instance>,
     /// Names of the operations that have a handler.
@@ -238,10 +240,17 @@ impl Registration {
             target: S::TARGET,
             timestamps: S::TIMESTAMPS,
             events: S::EVENTS,
+            shared: S::SHARED,
             trail: S::TRAIL,
             start: |context| Box::new(S::start(context)),
-            operations: || S::operations().iter().map(|operation| operation.name).collect(),
-            shapes: S::shapes,
+            operations: || S::OPERATIONS.iter().map(|operation| operation.name).collect(),
+            shapes: S::SHAPES,
         }
+    }
+
+    /// Whether a call of this operation is for the service and not for ministack.
+    #[must_use]
+    pub fn owns(&self, operation: &str) -> bool {
+        !self.shared || (self.operations)().contains(&operation)
     }
 }

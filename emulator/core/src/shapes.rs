@@ -1,5 +1,5 @@
 //! What AWS's model says of the operations that a service serves: their inputs, against which a call is checked before any
-//! code of the service runs and in AWS's words, and the errors that they may answer with.
+//! code of the service runs and in AWS's words, their outputs where the protocol needs them, and their errors.
 
 mod check;
 
@@ -41,6 +41,11 @@ pub struct Shapes {
     /// Error codes by operation.
     #[serde(default)]
     errors: BTreeMap<String, Vec<String>>,
+    /// Name of the output shape by operation; for services with the query protocol only.
+    #[serde(default)]
+    outputs: BTreeMap<String, String>,
+    /// Of the XML of the query protocol; none if the service does not speak it.
+    namespace: Option<String>,
     #[serde(rename = "shapes")]
     by_name: BTreeMap<String, Shape>,
     /// Whether messages repeat a value that breaks a rule. Some services do; values of others may be secrets.
@@ -48,10 +53,11 @@ pub struct Shapes {
     repeats: bool,
 }
 
+/// One shape of the model.
 #[derive(Deserialize)]
-struct Shape {
+pub struct Shape {
     #[serde(rename = "type")]
-    kind: Kind,
+    kind: ShapeKind,
     #[serde(default)]
     required: Vec<String>,
     #[serde(default)]
@@ -67,13 +73,18 @@ struct Shape {
     pattern: Option<String>,
     #[serde(default, rename = "enum")]
     choices: Vec<String>,
+    /// What the query protocol calls the members, or the items of a list, that have another name there.
+    #[serde(default)]
+    locations: BTreeMap<String, String>,
+    #[serde(default)]
+    flattened: bool,
     #[serde(skip)]
     compiled: OnceLock<Regex>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+pub enum ShapeKind {
     Structure,
     List,
     Map,
@@ -112,6 +123,13 @@ impl Shapes {
         COMMON.contains(&code) || own.iter().any(|declared| declared == code)
     }
 
+    /// The patterns that are no expressions to Rust: there must be none.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<&str> {
+        let patterns = self.by_name.values().filter_map(|shape| shape.pattern.as_deref());
+        patterns.filter(|pattern| expression(pattern).is_err()).collect()
+    }
+
     /// The input with nulls and unknown members dropped, as AWS reads it; none if the operation is not served here. A member
     /// of the wrong type is a `SerializationException`; broken rules are a `ValidationException` that lists them all.
     #[must_use]
@@ -130,23 +148,81 @@ impl Shapes {
         }))
     }
 
-    fn shape(&self, name: &str) -> Option<&Shape> {
+    /// The namespace of the query protocol, if the service speaks it.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// The shape of an operation's input.
+    #[must_use]
+    pub fn input(&self, operation: &str) -> Option<&Shape> {
+        self.shape(self.operations.get(operation)?)
+    }
+
+    /// The shape of an operation's output.
+    #[must_use]
+    pub fn output(&self, operation: &str) -> Option<&Shape> {
+        self.shape(self.outputs.get(operation)?)
+    }
+
+    /// The shape of this name.
+    #[must_use]
+    pub fn shape(&self, name: &str) -> Option<&Shape> {
         self.by_name.get(name)
     }
 }
 
 impl Shape {
+    #[must_use]
+    pub fn kind(&self) -> ShapeKind {
+        self.kind
+    }
+
+    /// Of a structure: each member with its name in the query protocol and the name of its shape.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.members.iter().map(|(name, shape)| (name.as_str(), self.location(name), shape.as_str()))
+    }
+
+    /// Of a list: what the query protocol calls an item, and the name of its shape.
+    #[must_use]
+    pub fn item(&self) -> (&str, &str) {
+        (self.location("member"), &self.member)
+    }
+
+    /// Of a map: the name of the shape of its values.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// Whether the query protocol writes the items of this list or map without an element around them.
+    #[must_use]
+    pub fn is_flattened(&self) -> bool {
+        self.flattened
+    }
+
+    fn location<'a>(&'a self, name: &'a str) -> &'a str {
+        self.locations.get(name).map_or(name, String::as_str)
+    }
+
     /// Patterns are for whole values.
     fn matches(&self, pattern: &str, text: &str) -> bool {
-        let compiled = self.compiled.get_or_init(|| {
-            Regex::new(&format!("^(?:{pattern})$"))
-                .expect("patterns of the service model are valid expressions")
-        });
-        compiled.is_match(text)
+        let compiled = self
+            .compiled
+            .get_or_init(|| expression(pattern).expect("a test reads each pattern of the services' models"));
+        compiled.is_match(text) && !(pattern.starts_with(NOT_BLANK) && text.trim().is_empty())
     }
 }
 
-impl Kind {
+/// The one look-ahead that AWS's models have, always at the start: Rust's expressions have none.
+const NOT_BLANK: &str = r"(?!\s*$)";
+
+fn expression(pattern: &str) -> Result<Regex, regex::Error> {
+    Regex::new(&format!("^(?:{})$", pattern.strip_prefix(NOT_BLANK).unwrap_or(pattern)))
+}
+
+impl ShapeKind {
     fn noun(self) -> &'static str {
         match self {
             Self::Structure | Self::Map => "an object",

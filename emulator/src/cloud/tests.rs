@@ -8,6 +8,7 @@ mod new_service;
 mod permissions;
 mod phases;
 mod security_groups;
+mod shared_service;
 mod signatures;
 mod stacks;
 mod studio;
@@ -21,13 +22,7 @@ use std::time::Duration;
 
 /// Waits until something is so; `what` names it in the failure.
 async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
-    for _ in 0..600 {
-        if is_so().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("did not happen in time: {what}");
+    fixture::until(what, async || is_so().await.then_some(())).await;
 }
 
 #[tokio::test]

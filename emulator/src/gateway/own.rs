@@ -18,7 +18,7 @@ pub(super) async fn serve(
 ) -> Served {
     let mut permissions = Vec::new();
     let answer = answer(gateway, service, &request, principal, &mut permissions).await;
-    let response = request.protocol.answer(&request.service, &answer, service.timestamps);
+    let response = request.protocol.answer(service, &request.operation, &answer);
     trail::report(gateway, &request, principal, &answer, &response);
     Served {
         response,
@@ -44,7 +44,7 @@ async fn answer(
         Body::Streaming(_) => return Err(Failure::new("SerializationException", "the body was not read")),
     };
     let caller = Caller { arn: principal.to_owned(), access_key: signature.access_key.clone() };
-    let call = Call { operation: request.operation.clone(), input: request.protocol.input(body)?, caller };
+    let call = Call { operation: request.operation.clone(), input: request.input(service)?, caller };
     let account = account_of(principal).unwrap_or(&gateway.context.account);
     let service = gateway.registry.instance(service, account, &signature.region);
     *permissions = service.required_permissions(&call);

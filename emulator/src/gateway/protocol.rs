@@ -1,8 +1,8 @@
 //! AWS's protocols: how a call's input is read and how its output or error is written in each.
 
-use super::{Response, cbor};
+use super::{Response, cbor, query};
 use bytes::Bytes;
-use emulator_core::{Answer, Failure};
+use emulator_core::{Answer, Failure, Registration};
 use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 
@@ -50,9 +50,18 @@ pub(crate) fn aws_failure(protocol: Protocol, kind: Kind, message: &str) -> Fail
 }
 
 impl Protocol {
-    /// The operation's input. Only the project's own services read one, and they speak JSON and CBOR.
-    pub(crate) fn input(self, body: &[u8]) -> Result<Value, Failure> {
+    /// The input of an operation of a service of this project; `form` is what the query protocol has its parameters in.
+    pub(crate) fn input(
+        self,
+        service: &Registration,
+        operation: &str,
+        body: &[u8],
+        form: &str,
+    ) -> Result<Value, Failure> {
         let malformed = |error: String| Failure::new("SerializationException", error);
+        if self == Self::Query {
+            return query::decode((service.shapes)(), operation, form);
+        }
         let input = match self {
             _ if body.is_empty() => Ok(json!({})),
             Self::Cbor => cbor::decode(body).map_err(|error| malformed(format!("{error:#}"))),
@@ -61,22 +70,30 @@ impl Protocol {
         if input.is_object() { Ok(input) } else { Err(malformed("the input is not a structure".into())) }
     }
 
-    /// The answer of an operation of `service`; `timestamps` names the members that CBOR marks as such.
-    pub(crate) fn answer(self, service: &str, answer: &Answer, timestamps: &[&str]) -> Response {
-        match answer {
-            Err(failure) => self.failure(service, failure),
-            Ok(Value::Null) => self.response(200, Bytes::new(), None),
-            Ok(output) if self == Self::Cbor => {
-                self.response(200, cbor::encode(output, timestamps).into(), None)
+    /// The answer of an operation of a service of this project.
+    pub(crate) fn answer(self, service: &Registration, operation: &str, answer: &Answer) -> Response {
+        let output = match answer {
+            Err(failure) => return self.failure(service.id, failure),
+            Ok(output) => output,
+        };
+        let body = match (self, output) {
+            (Self::Query, output) => {
+                query::encode((service.shapes)(), operation, output, &uuid::Uuid::new_v4().to_string()).into()
             }
-            Ok(output) => self.response(200, output.to_string().into(), None),
-        }
+            (_, Value::Null) => Bytes::new(),
+            (Self::Cbor, output) => cbor::encode(output, service.timestamps).into(),
+            (_, output) => output.to_string().into(),
+        };
+        self.response(200, body, None)
     }
 
     /// The error as SDKs of this protocol expect to find it.
     pub(crate) fn failure(self, service: &str, failure: &Failure) -> Response {
         let Failure { code, message, status } = failure;
-        let fault = if *status < 500 { "Sender" } else { "Receiver" };
+        // Services word their errors as the JSON protocols do.
+        let translated = query::error(code).filter(|_| self == Self::Query);
+        let (code, status) = translated.map_or((code.as_str(), *status), |(code, status)| (code, status));
+        let fault = if status < 500 { "Sender" } else { "Receiver" };
         let body = match self {
             Self::Json => json!({"__type": code, "message": message}).to_string().into(),
             Self::Cbor => {
@@ -107,7 +124,7 @@ impl Protocol {
             )
             .into(),
         };
-        self.response(*status, body, Some(code))
+        self.response(status, body, Some(code))
     }
 
     fn response(self, status: u16, body: Bytes, error: Option<&str>) -> Response {
@@ -148,6 +165,6 @@ pub(crate) fn plain(status: u16, content_type: &'static str, body: Bytes) -> Res
     response
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

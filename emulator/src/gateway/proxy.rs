@@ -4,7 +4,6 @@
 use super::protocol::{Kind, aws_failure};
 use super::request::{Body, Request};
 use super::{Response, Served};
-use crate::ministack::Ministack;
 use anyhow::Context;
 use bytes::Bytes;
 use emulator_core::Secrets;
@@ -28,13 +27,13 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy to ministack.
-    pub(crate) fn new(ministack: &Ministack) -> Self {
+    /// A proxy to the ministack on this port.
+    pub(crate) fn new(port: u16, secrets: &Secrets) -> Self {
         // A connection that ministack closes while it is idle would lose a request whose body cannot be sent again.
         let client =
             Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(5)).build_http();
-        let secret = HeaderValue::from_str(ministack.secrets.port()).expect("hexadecimal digits");
-        Self { authority: format!("127.0.0.1:{}", ministack.port), secret, client }
+        let secret = HeaderValue::from_str(secrets.port()).expect("hexadecimal digits");
+        Self { authority: format!("127.0.0.1:{port}"), secret, client }
     }
 
     pub(super) async fn pass(&self, request: Request) -> Served {

@@ -67,7 +67,7 @@ impl Registry {
 
     /// What is served: operations and events by service.
     pub(crate) fn describe(&self) -> Value {
-        let service = |one: &Registration| json!({"id": one.id, "operations": (one.operations)(), "events": one.events});
+        let service = |one: &Registration| json!({"id": one.id, "operations": (one.operations)(), "events": one.events, "shared": one.shared});
         json!({"services": self.services.iter().map(service).collect::<Vec<_>>()})
     }
 
@@ -88,9 +88,23 @@ impl Registry {
     }
 }
 
-/// The service that JSON targets and CBOR paths call this.
-pub(crate) fn by_target(services: &'static [Registration], target: &str) -> Option<&'static Registration> {
-    services.iter().find(|service| service.target == target)
+/// The service that JSON targets and CBOR paths call this, if it serves the operation.
+pub(crate) fn by_target(
+    services: &'static [Registration],
+    target: &str,
+    operation: &str,
+) -> Option<&'static Registration> {
+    services.iter().find(|service| service.target == target && service.owns(operation))
+}
+
+/// The service of the query protocol whose IAM actions have this prefix, if it serves the operation.
+pub(crate) fn by_action(
+    services: &'static [Registration],
+    prefix: &str,
+    operation: &str,
+) -> Option<&'static Registration> {
+    let speaks_query = |service: &&Registration| (service.shapes)().namespace().is_some();
+    services.iter().find(|service| service.id == prefix && service.owns(operation)).filter(speaks_query)
 }
 
 #[cfg(test)]
@@ -105,6 +119,7 @@ mod tests {
             served.sort_unstable();
             let shapes: Vec<_> = (service.shapes)().operations().collect();
             assert_eq!(served, shapes, "{}: run `make shapes`", service.id);
+            assert!((service.shapes)().unreadable().is_empty(), "{:?}", (service.shapes)().unreadable());
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What a request asks for, before anyone serves it: service, operation, protocol and signature, read off its head and,
 //! where the protocol puts the operation into the body, off that.
 
-use super::{protocol::Protocol, registry::by_target, s3};
+use super::registry::{by_action, by_target};
+use super::{protocol::Protocol, s3};
 use bytes::Bytes;
-use emulator_core::Registration;
+use emulator_core::{Failure, Registration};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
+use serde_json::Value;
 use std::net::IpAddr;
 
 /// Bodies that carry their operation or are read here are this long at most; others are streamed through.
@@ -55,14 +57,16 @@ impl Request {
         services: &'static [Registration],
     ) -> anyhow::Result<Self> {
         let (head, incoming) = request.into_parts();
-        let body = if keeps_operation_in_body(&head) {
-            let read = Limited::new(incoming, BODY_LIMIT).collect().await;
-            Body::Read(read.map_err(|error| anyhow::anyhow!("the request body: {error}"))?.to_bytes())
-        } else {
-            Body::Streaming(incoming)
-        };
+        let mut body = Body::Streaming(incoming);
+        if keeps_operation_in_body(&head) {
+            body = body.read().await?;
+        }
         let signature = Signature::of(&head);
         let name = Name::of(&head, body.bytes(), signature.as_ref(), services);
+        if name.own.is_some() {
+            // The operation was in the query string.
+            body = body.read().await?;
+        }
         Ok(Self {
             body,
             signature,
@@ -73,6 +77,13 @@ impl Request {
             own: name.own,
             head,
         })
+    }
+
+    /// The input of a call of a service of this project.
+    pub(crate) fn input(&self, service: &Registration) -> Result<Value, Failure> {
+        let body = self.body.bytes();
+        let form = form(&self.head, body).unwrap_or_else(|| self.head.uri.query().unwrap_or_default());
+        self.protocol.input(service, &self.operation, body, form)
     }
 
     /// The body of a JSON call, cut to `limit` bytes; empty for all others.
@@ -94,6 +105,15 @@ impl Request {
 }
 
 impl Body {
+    async fn read(self) -> anyhow::Result<Self> {
+        let incoming = match self {
+            Self::Read(_) => return Ok(self),
+            Self::Streaming(incoming) => incoming,
+        };
+        let read = Limited::new(incoming, BODY_LIMIT).collect().await;
+        Ok(Self::Read(read.map_err(|error| anyhow::anyhow!("the request body: {error}"))?.to_bytes()))
+    }
+
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Read(bytes) => bytes,
@@ -128,7 +148,7 @@ pub(super) struct Name {
     pub(super) service: String,
     pub(super) operation: String,
     pub(super) protocol: Protocol,
-    own: Option<&'static Registration>,
+    pub(super) own: Option<&'static Registration>,
 }
 
 impl Name {
@@ -142,12 +162,12 @@ impl Name {
         let scope = signature.map(|signature| signature.scope.as_str()).unwrap_or_default();
         let prefix = PREFIXES.iter().find(|(name, _)| *name == scope).map_or(scope, |(_, prefix)| prefix);
         if let Some((shape, operation)) = cbor_path(head) {
-            return Self::targeted(by_target(services, shape), operation, Protocol::Cbor, prefix);
+            return Self::targeted(by_target(services, shape, operation), operation, Protocol::Cbor, prefix);
         }
         if let Some((shape, operation)) = header("x-amz-target").and_then(|target| target.rsplit_once('.')) {
-            return Self::targeted(by_target(services, shape), operation, Protocol::Json, prefix);
+            return Self::targeted(by_target(services, shape, operation), operation, Protocol::Json, prefix);
         }
-        let form = if is_form(head) { std::str::from_utf8(body).unwrap_or_default() } else { "" };
+        let form = form(head, body).unwrap_or_default();
         let query = head.uri.query().unwrap_or_default();
         let action = parameter(form, "Action").or_else(|| parameter(query, "Action"));
         let (operation, protocol) = match (scope, action) {
@@ -159,7 +179,8 @@ impl Name {
             _ => (format!("{} {}", head.method, head.uri.path()), Protocol::Rest),
         };
         let service = if protocol == Protocol::S3 { "s3" } else { prefix };
-        Self { service: service.into(), operation, protocol, own: None }
+        let own = (protocol == Protocol::Query).then(|| by_action(services, service, &operation)).flatten();
+        Self { service: service.into(), operation, protocol, own }
     }
 
     fn targeted(
@@ -189,11 +210,22 @@ fn is_form(head: &Parts) -> bool {
     content_type.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
-/// The value of a parameter of a query string or form, decoded.
+/// The form in a body, if it is one.
+fn form<'a>(head: &Parts, body: &'a [u8]) -> Option<&'a str> {
+    is_form(head).then(|| std::str::from_utf8(body).unwrap_or_default())
+}
+
+/// The parameters of a query string or form, decoded.
+pub(super) fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (decode(key), decode(value)))
+}
+
+/// The value of a parameter of a query string or form.
 pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
-    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let (_, value) = pairs.into_iter().find(|(key, _)| decode(key) == name)?;
-    Some(decode(value))
+    pairs(query).find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// Undoes percent-encoding and `+`.

@@ -3,11 +3,12 @@
 use super::protocol::{Kind, Protocol, aws_failure};
 use super::request::{Name, Signature};
 use super::{Response, cbor};
-use emulator_core::Failure;
+use emulator_core::{Failure, Registration, Shapes};
 use http_body_util::BodyExt;
 use hyper::http::request::Parts;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 fn head(method: &str, uri: &str, headers: &[(&str, &str)]) -> Parts {
     let mut request = hyper::Request::builder().method(method).uri(uri);
@@ -17,7 +18,7 @@ fn head(method: &str, uri: &str, headers: &[(&str, &str)]) -> Parts {
     request.body(()).unwrap().into_parts().0
 }
 
-fn signed(scope: &str) -> String {
+pub(super) fn signed(scope: &str) -> String {
     format!("AWS4-HMAC-SHA256 Credential=AKIA1/20260101/us-east-1/{scope}/aws4_request, SignedHeaders=host")
 }
 
@@ -54,6 +55,39 @@ fn calls_are_named_by_target_path_or_form() {
     check_name("sts", "GET", "/?Action=GetCallerIdentity", &[], "", "sts:GetCallerIdentity Query");
     check_name("lambda", "POST", "/2015-03-31/functions/f/invocations", &[], "", "lambda:Invoke Rest");
     check_name("lambda", "GET", "/2015-03-31/functions", &[], "", "lambda:GET /2015-03-31/functions Rest");
+}
+
+#[test]
+fn operations_of_shared_services_are_routed_one_by_one() {
+    const OWN: Registration = super::SERVICES[0];
+    static SHARED: &[Registration] = &[
+        Registration { operations: || vec!["ListPipelines"], shared: true, ..OWN },
+        Registration { id: "cloudformation", target: "CloudFormation", shapes: || &QUERY, ..OWN },
+    ];
+    static QUERY: LazyLock<Shapes> = LazyLock::new(|| {
+        Shapes::read(r#"{"operations": {}, "namespace": "http://example.com/", "shapes": {}}"#)
+    });
+    let owner = |scope: &str, uri: &str, headers: &[(&str, &str)], body: &str| {
+        let authorization = signed(scope);
+        let head = head("POST", uri, &[headers, &[("authorization", &authorization)]].concat());
+        let name = Name::of(&head, body.as_bytes(), Signature::of(&head).as_ref(), SHARED);
+        name.own.map(|service| service.id)
+    };
+    let json = |operation: &str| {
+        let target = format!("CodePipeline_20150709.{operation}");
+        owner("codepipeline", "/", &[("x-amz-target", &target)], "{}")
+    };
+    assert_eq!((json("ListPipelines"), json("GetPipeline")), (Some("codepipeline"), None));
+    let cbor = |operation: &str| {
+        let path = format!("/service/CodePipeline_20150709/operation/{operation}");
+        owner("codepipeline", &path, &[("smithy-protocol", "rpc-v2-cbor")], "")
+    };
+    assert_eq!((cbor("ListPipelines"), cbor("GetPipeline")), (Some("codepipeline"), None));
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let query = |scope: &str| owner(scope, "/", &form, "Version=1&Action=ListPipelines");
+    assert_eq!((query("cloudformation"), query("iam")), (Some("cloudformation"), None));
+    assert_eq!(query("codepipeline"), None, "it does not speak the query protocol");
+    assert_eq!(owner("cloudformation", "/?Action=ListPipelines", &[], ""), Some("cloudformation"));
 }
 
 #[test]
@@ -121,7 +155,9 @@ fn a_signature_is_found_in_the_header_or_the_query() {
 #[test]
 fn inputs_are_read_in_both_protocols() {
     let input = |protocol: Protocol, body: &[u8]| {
-        protocol.input(body).map_or_else(|failure| failure.code, |input| input.to_string())
+        protocol
+            .input(&super::SERVICES[0], "GetPipeline", body, "")
+            .map_or_else(|failure| failure.code, |input| input.to_string())
     };
     let indefinite = b"\xbf\x65count\x01\x64name\x61x\x64tags\x9f\x61a\xff\xff";
     assert_eq!(input(Protocol::Cbor, indefinite), r#"{"count":1,"name":"x","tags":["a"]}"#);
@@ -201,7 +237,7 @@ fn timestamps_are_tagged_and_nothing_else_is() {
     assert_eq!(cbor::decode(&body).unwrap(), output);
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
+pub(super) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

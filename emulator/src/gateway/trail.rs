@@ -1,7 +1,7 @@
 //! Calls as CloudTrail reports them to EventBridge: each call that changes something becomes an event on the default bus
 //! of its account and Region. Reported are the calls of services whose inputs and outputs hold no secrets (`Service::TRAIL`).
 
-use super::request::{Body, Request};
+use super::request::Request;
 use super::{Gateway, Response, account_of};
 use emulator_core::Answer;
 use serde_json::{Value, json};
@@ -43,10 +43,7 @@ pub(super) fn report(
     if is_read_only(&request.operation) {
         return;
     }
-    let input = match &request.body {
-        Body::Read(body) => request.protocol.input(body).ok(),
-        Body::Streaming(_) => None,
-    };
+    let input = request.input(service).ok();
     let agent = request.head.headers.get("user-agent").and_then(|agent| agent.to_str().ok());
     let request_id = response.headers().get("x-amzn-requestid").and_then(|id| id.to_str().ok());
     let call = ReportedCall {

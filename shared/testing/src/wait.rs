@@ -11,6 +11,7 @@ const LOOKS: usize = 2400;
 ///
 /// # Panics
 /// When nothing is found within a minute; `what` names it in the message.
+#[expect(clippy::disallowed_methods, reason = "the one place in which tests wait for others")]
 pub async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     for _ in 0..LOOKS {
         if let Some(found) = look().await {

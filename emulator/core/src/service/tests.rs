@@ -16,7 +16,7 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     )
 });
 
-static OPERATIONS: &[Operation<Failing>] = &[Operation::new(
+const OPERATIONS: &[Operation<Failing>] = &[Operation::new(
     "Fail",
     |_, call| Err(Failure::new(text(&call.input, "Code"), "it failed")),
     |_, _| Vec::new(),
@@ -27,6 +27,8 @@ impl Service for Failing {
     const TARGET: &'static str = "Failing";
     const TIMESTAMPS: &'static [&'static str] = &[];
     const EVENTS: &'static [&'static str] = &[];
+    const OPERATIONS: &'static [Operation<Self>] = OPERATIONS;
+    const SHAPES: fn() -> &'static Shapes = || &SHAPES;
 
     fn start(context: ServiceContext) -> Self {
         Self(context)
@@ -34,14 +36,6 @@ impl Service for Failing {
 
     fn context(&self) -> &ServiceContext {
         &self.0
-    }
-
-    fn operations() -> &'static [Operation<Self>] {
-        OPERATIONS
-    }
-
-    fn shapes() -> &'static Shapes {
-        &SHAPES
     }
 }
 

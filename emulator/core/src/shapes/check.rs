@@ -1,6 +1,6 @@
 //! The check of one input: what is null or unknown is dropped, every rule that is broken is told.
 
-use super::{Kind, Shape, Shapes};
+use super::{Shape, ShapeKind, Shapes};
 use crate::Failure;
 use serde_json::{Map, Value};
 
@@ -15,27 +15,27 @@ impl<'a> Check<'a> {
         let shapes: &'a Shapes = self.shapes;
         let shape = shapes.shape(name).ok_or_else(|| wrong_type(path, "a shape this service knows"))?;
         match (shape.kind, value) {
-            (Kind::Structure, Value::Object(members)) => self.structure(shape, path, members),
-            (Kind::Map, Value::Object(entries)) => self.map(shape, path, entries),
-            (Kind::List, Value::Array(items)) => {
+            (ShapeKind::Structure, Value::Object(members)) => self.structure(shape, path, members),
+            (ShapeKind::Map, Value::Object(entries)) => self.map(shape, path, entries),
+            (ShapeKind::List, Value::Array(items)) => {
                 self.range(shape, path, ("length", size(items.len())), "[..]");
                 let items = items.into_iter().enumerate().filter(|(_, item)| !item.is_null());
                 let visited = items
                     .map(|(n, item)| self.visit(&shape.member, &format!("{path}.{}.member", n + 1), item));
                 Ok(Value::Array(visited.collect::<Result<_, _>>()?))
             }
-            (Kind::String, Value::String(text)) => {
+            (ShapeKind::String, Value::String(text)) => {
                 self.range(shape, path, ("length", size(text.chars().count())), &text);
                 self.text(shape, path, &text);
                 Ok(text.into())
             }
-            (Kind::Integer, Value::Number(number)) => {
+            (ShapeKind::Integer, Value::Number(number)) => {
                 let number = number.as_i64().ok_or_else(|| wrong_type(path, "an integer"))?;
                 self.range(shape, path, ("value", number), &number.to_string());
                 Ok(number.into())
             }
-            (Kind::Boolean, value @ Value::Bool(_))
-            | (Kind::Timestamp | Kind::Float, value @ Value::Number(_)) => Ok(value),
+            (ShapeKind::Boolean, value @ Value::Bool(_))
+            | (ShapeKind::Timestamp | ShapeKind::Float, value @ Value::Number(_)) => Ok(value),
             (kind, _) => Err(wrong_type(path, kind.noun())),
         }
     }

@@ -54,6 +54,8 @@ impl Service for CodeBuild {
     const TIMESTAMPS: &'static [&'static str] =
         &["created", "endTime", "lastModified", "lastModifiedSecret", "startTime"];
     const EVENTS: &'static [&'static str] = &[events::STATE, events::PHASE];
+    const OPERATIONS: &'static [Operation<Self>] = api::OPERATIONS;
+    const SHAPES: fn() -> &'static Shapes = || &api::SHAPES;
 
     fn start(context: ServiceContext) -> Self {
         Self { context, slots: Arc::new(Semaphore::new(CONCURRENT_BUILDS)), store: Arc::default() }
@@ -61,14 +63,6 @@ impl Service for CodeBuild {
 
     fn context(&self) -> &ServiceContext {
         &self.context
-    }
-
-    fn operations() -> &'static [Operation<Self>] {
-        api::OPERATIONS
-    }
-
-    fn shapes() -> &'static Shapes {
-        &api::SHAPES
     }
 
     /// Ends every running build, with everything it started, and returns when all have ended.

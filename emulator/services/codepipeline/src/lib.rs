@@ -40,6 +40,8 @@ impl Service for CodePipeline {
         "updated",
     ];
     const EVENTS: &'static [&'static str] = &[events::PIPELINE, events::STAGE, events::ACTION];
+    const OPERATIONS: &'static [Operation<Self>] = api::OPERATIONS;
+    const SHAPES: fn() -> &'static Shapes = || &api::SHAPES;
 
     fn start(mut context: ServiceContext) -> Self {
         context.clock = context.clock.at_most(SPEED_OF_ACTIONS);
@@ -48,14 +50,6 @@ impl Service for CodePipeline {
 
     fn context(&self) -> &ServiceContext {
         &self.context
-    }
-
-    fn operations() -> &'static [Operation<Self>] {
-        api::OPERATIONS
-    }
-
-    fn shapes() -> &'static Shapes {
-        &api::SHAPES
     }
 
     fn deliver(&self, delivery: Delivery<'_>) -> Option<(u16, String)> {

@@ -58,6 +58,8 @@ impl Service for SageMaker {
     const EVENTS: &'static [&'static str] = &[];
     /// None of the operations served here takes or returns a secret.
     const TRAIL: bool = true;
+    const OPERATIONS: &'static [Operation<Self>] = api::OPERATIONS;
+    const SHAPES: fn() -> &'static Shapes = || &api::SHAPES;
 
     fn start(context: ServiceContext) -> Self {
         Self { context, store: Arc::default() }
@@ -65,14 +67,6 @@ impl Service for SageMaker {
 
     fn context(&self) -> &ServiceContext {
         &self.context
-    }
-
-    fn operations() -> &'static [Operation<Self>] {
-        api::OPERATIONS
-    }
-
-    fn shapes() -> &'static Shapes {
-        &api::SHAPES
     }
 
     fn inject_state(&self, state: &InjectedState) -> Result<(), Failure> {

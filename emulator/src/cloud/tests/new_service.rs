@@ -32,7 +32,7 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     )
 });
 
-static OPERATIONS: &[Operation<CodeConnections>] =
+const OPERATIONS: &[Operation<CodeConnections>] =
     &[Operation::new("CreateConnection", create, on_all), Operation::new("ListConnections", list, on_all)];
 
 impl Service for CodeConnections {
@@ -40,6 +40,8 @@ impl Service for CodeConnections {
     const TARGET: &'static str = "com.amazonaws.codeconnections.CodeConnections_20231201";
     const TIMESTAMPS: &'static [&'static str] = &[];
     const EVENTS: &'static [&'static str] = &[];
+    const OPERATIONS: &'static [Operation<Self>] = OPERATIONS;
+    const SHAPES: fn() -> &'static Shapes = || &SHAPES;
 
     fn start(context: ServiceContext) -> Self {
         Self { context, names: Arc::default() }
@@ -47,14 +49,6 @@ impl Service for CodeConnections {
 
     fn context(&self) -> &ServiceContext {
         &self.context
-    }
-
-    fn operations() -> &'static [Operation<Self>] {
-        OPERATIONS
-    }
-
-    fn shapes() -> &'static Shapes {
-        &SHAPES
     }
 }
 

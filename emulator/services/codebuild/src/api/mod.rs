@@ -18,7 +18,7 @@ pub(crate) static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).repeating_values());
 
 /// What is served.
-pub(crate) static OPERATIONS: &[Operation<CodeBuild>] = &[
+pub(crate) const OPERATIONS: &[Operation<CodeBuild>] = &[
     Operation::waiting(
         "CreateProject",
         |service, call| Box::pin(projects::create_project(service, call)),

@@ -26,7 +26,7 @@ pub(crate) static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")));
 
 /// What is served.
-pub(crate) static OPERATIONS: &[Operation<CodePipeline>] = &[
+pub(crate) const OPERATIONS: &[Operation<CodePipeline>] = &[
     Operation::new("CreateCustomActionType", action_types::create, on_custom_type),
     Operation::new("DeleteCustomActionType", action_types::delete, on_custom_type),
     Operation::new("ListActionTypes", action_types::list, on_all),

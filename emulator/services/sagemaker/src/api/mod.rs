@@ -29,7 +29,7 @@ pub(crate) static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).repeating_values());
 
 /// What is served.
-pub(crate) static OPERATIONS: &[Operation<SageMaker>] = &[
+pub(crate) const OPERATIONS: &[Operation<SageMaker>] = &[
     Operation::new("CreateDomain", domains::create, on_new_domain),
     Operation::new("DescribeDomain", |service, call| describe(service, call, Kind::Domain), on_domain),
     Operation::new("UpdateDomain", |service, call| update(service, call, Kind::Domain), on_domain),
