@@ -102,16 +102,16 @@ async fn a_client_that_leaves_midway_harms_nobody_and_a_stopped_host_answers_nob
         std::io::Write::write_all(&mut stream, rude.as_bytes()).unwrap();
     }
     let mut waiting = fixture.ssh("git", "git-upload-pack '/app.git'").stdin(Stdio::piped()).spawn().unwrap();
-    eventually("git runs for the client", || fixture.served() == 1);
+    eventually("git runs for the client", || fixture.served() == 1).await;
     waiting.kill().unwrap();
     waiting.wait().unwrap();
-    eventually("git ends with its client", || fixture.served() == 0);
+    eventually("git ends with its client", || fixture.served() == 0).await;
     fixture.clone_with("id", "known_hosts", "copy").unwrap();
 
     let mut waiting = fixture.ssh("git", "git-upload-pack '/app.git'").stdin(Stdio::piped()).spawn().unwrap();
-    eventually("git runs for the client", || fixture.served() == 1);
+    eventually("git runs for the client", || fixture.served() == 1).await;
     fixture.host.stop();
-    eventually("git ends with the host", || fixture.served() == 0);
+    eventually("git ends with the host", || fixture.served() == 0).await;
     waiting.wait().unwrap();
     fails_with(fixture.clone_with("id", "known_hosts", "late"), "Could not read from remote repository");
 }

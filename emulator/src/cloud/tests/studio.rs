@@ -2,7 +2,6 @@
 
 use crate::{Cloud, Options};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// What the AWS command line answers the root; the message of a refusal.
 pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
@@ -36,15 +35,15 @@ pub(super) async fn aws_as(cloud: &Cloud, credentials: &Value, command: &str) ->
 
 /// The status of a domain once it is none of these.
 async fn settled(cloud: &Cloud, domain: &str, passing: &[&str]) -> Value {
-    for _ in 0..120 {
+    let what = format!("the domain is none of {passing:?}");
+    fixture::until(&what, async || {
         match aws(cloud, &format!("sagemaker describe-domain --domain-id {domain}")).await {
-            Ok(seen) if passing.contains(&seen["Status"].as_str().unwrap()) => {}
-            Ok(seen) => return seen,
-            Err(message) => return message.into(),
+            Ok(seen) if passing.contains(&seen["Status"].as_str().unwrap()) => None,
+            Ok(seen) => Some(seen),
+            Err(message) => Some(message.into()),
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-    panic!("the domain stays {passing:?}");
+    })
+    .await
 }
 
 /// File systems, mount targets and security groups of a domain.

@@ -65,7 +65,7 @@ async fn a_build_in_a_vpc_uses_the_permissions_that_aws_documents() {
     let group = made(&group, "/GroupId").await;
     let go = cloud.state().join("go");
     let spec = json!({"version": "0.2", "phases": {"build": {"commands": [
-        format!("while [ ! -e {} ]; do sleep 0.1; done", go.display()),
+        format!("for look in $(seq 600); do [ -e {} ] && break; sleep 0.1; done", go.display()),
     ]}}});
     let file = cloud.state().join("project.json");
     let build = async |name: &str, role: &str| -> String {
@@ -98,7 +98,7 @@ async fn a_build_in_a_vpc_uses_the_permissions_that_aws_documents() {
         (&subnet.as_str().into(), &vpc.as_str().into())
     );
     assert_eq!(interface["Groups"][0]["GroupId"], group.as_str());
-    // It stands in the way of whoever deletes the group.
+    // The group cannot be deleted meanwhile.
     let refused = aws(&cloud, &format!("ec2 delete-security-group --group-id {group}")).await.unwrap_err();
     assert!(refused.contains("DependencyViolation"), "{refused}");
     std::fs::write(&go, "").unwrap();

@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use emulator_codebuild::CodeBuild;
 use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, Service, ServiceContext};
+use fixture::until;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 pub(crate) const SESSION_TOKEN: &str = "session-token-canary";
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/Clone";
@@ -71,25 +71,15 @@ impl Cloud {
 
     /// The build once a phase is under way.
     pub(crate) async fn wait_for(&self, id: &str, phase: &str) -> Value {
-        for _ in 0..1200 {
-            let build = self.build(id).await;
-            if build["currentPhase"] == phase {
-                return build;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("build {id} never reached {phase}: {}", self.build(id).await);
+        until(&format!("build {id} reaches {phase}"), async || {
+            Some(self.build(id).await).filter(|build| build["currentPhase"] == phase)
+        })
+        .await
     }
 
     /// Waits until the build's own file says something.
     pub(crate) async fn wait_for_line(&self, id: &str, text: &str) {
-        for _ in 0..400 {
-            if self.log(id).contains(text) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("build {id} never said {text}: {}", self.log(id));
+        until(&format!("build {id} says {text}"), async || self.log(id).contains(text).then_some(())).await;
     }
 
     /// Runs a buildspec to its end.
@@ -107,16 +97,12 @@ impl Cloud {
 
     /// Events of a type once there are this many.
     pub(crate) async fn events(&self, detail_type: &str, count: usize) -> Vec<Value> {
-        for _ in 0..200 {
-            let events = self.seen.lock().unwrap().events.clone();
-            let events: Vec<_> =
-                events.into_iter().filter(|event| event["detail-type"] == detail_type).collect();
-            if events.len() >= count {
-                return events;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("fewer than {count} events of type {detail_type}");
+        until(&format!("{count} events of type {detail_type}"), async || {
+            let mut events = self.seen.lock().unwrap().events.clone();
+            events.retain(|event| event["detail-type"] == detail_type);
+            Some(events).filter(|events| events.len() >= count)
+        })
+        .await
     }
 }
 

@@ -21,7 +21,7 @@ phases:
         trap '' TERM
         setsid sleep 987 & echo $! >> $CODEBUILD_SRC_DIR/../../../pids
         bash -c 'sleep 987 & echo $! >> $CODEBUILD_SRC_DIR/../../../pids; wait' &
-        until [ $(wc -l < $CODEBUILD_SRC_DIR/../../../pids) = 3 ]; do sleep 0.05; done
+        for look in $(seq 600); do [ $(wc -l < $CODEBUILD_SRC_DIR/../../../pids) = 3 ] && break; sleep 0.05; done
         printf 'all %s\\n' started
         sleep 987
 ";

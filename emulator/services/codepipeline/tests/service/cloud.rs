@@ -114,15 +114,19 @@ impl Cloud {
     }
 }
 
+/// Lets this long pass at once, when everything that waits for it does.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::pause();
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
 /// Waits for something that other tasks bring about.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, done: impl Fn() -> F) {
-    for _ in 0..200 {
-        if done().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("{what} did not happen in five seconds");
+    fixture::until(what, async || done().await.then_some(())).await;
 }
 
 fn service(base: &str, speed: f64) -> CodePipeline {

@@ -1,6 +1,6 @@
 //! Whole executions: from the job of a custom source to a build or an approval.
 
-use crate::cloud::{Cloud, action_type, approval, build, pipeline, type_id, until};
+use crate::cloud::{Cloud, action_type, approval, build, pass, pipeline, type_id, until};
 use crate::steps::{answer, cloud_with, token};
 use emulator_core::Service;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ async fn an_unacknowledged_job_is_offered_again_and_the_old_nonce_is_refused() {
     let poll = json!({"actionTypeId": type_id()});
     let first = cloud.call("PollForJobs", poll.clone()).await["jobs"][0].clone();
     assert_eq!(cloud.call("PollForJobs", poll.clone()).await, json!({"jobs": []}));
-    tokio::time::sleep(Duration::from_millis(1050)).await;
+    pass(Duration::from_millis(1050)).await;
     let second = cloud.call("PollForJobs", poll).await["jobs"][0].clone();
     assert_eq!(first["id"], second["id"]);
     let acknowledge = |nonce: &Value| json!({"jobId": first["id"], "nonce": nonce});
@@ -138,6 +138,6 @@ async fn a_new_job_can_be_hidden_for_a_while() {
     cloud.call("CreatePipeline", pipeline("p", "SUPERSEDED", &approval())).await;
     let poll = json!({"actionTypeId": type_id()});
     assert_eq!(cloud.call("PollForJobs", poll).await, json!({"jobs": []}));
-    tokio::time::sleep(Duration::from_millis(350)).await;
+    pass(Duration::from_millis(350)).await;
     cloud.take_job().await;
 }
