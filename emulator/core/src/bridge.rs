@@ -24,6 +24,13 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
+impl From<&Credentials> for aws_credential_types::Credentials {
+    fn from(role: &Credentials) -> Self {
+        let token = Some(role.session_token.clone());
+        Self::new(&role.access_key_id, &role.secret_access_key, token, None, "emulator")
+    }
+}
+
 /// The HTTP client of the module that runs inside ministack (`emulator/cloudformation/bridge.py`).
 #[derive(Clone, Debug)]
 pub struct Bridge {
@@ -113,6 +120,21 @@ impl Bridge {
             &json!({"roleArn": role_arn, "service": service, "sourceArn": source_arn, "session": session}),
         )
         .await
+    }
+
+    /// Whether a role can be assumed so. AWS's services try that when a role is declared.
+    pub async fn can_assume(
+        &self,
+        role_arn: &str,
+        service: &str,
+        source_arn: &str,
+        session: &str,
+    ) -> Result<bool, Failure> {
+        match self.assume(role_arn, service, source_arn, session).await {
+            Ok(_) => Ok(true),
+            Err(failure) if failure.status >= 500 => Err(failure),
+            Err(_) => Ok(false),
+        }
     }
 
     /// Tells the services that are called with these credentials on whose behalf that is.

@@ -78,17 +78,10 @@ impl ServiceContext {
 
     /// SDK configuration that signs as `credentials` and calls the gateway, so that each call is recorded and checked.
     pub async fn sdk(&self, credentials: &Credentials) -> aws_config::SdkConfig {
-        let provider = aws_credential_types::Credentials::new(
-            &credentials.access_key_id,
-            &credentials.secret_access_key,
-            Some(credentials.session_token.clone()),
-            None,
-            "emulator",
-        );
         aws_config::defaults(aws_config::BehaviorVersion::latest())
             .region(aws_config::Region::new(self.region.clone()))
             .endpoint_url(&self.endpoint)
-            .credentials_provider(provider)
+            .credentials_provider(aws_credential_types::Credentials::from(credentials))
             .load()
             .await
     }

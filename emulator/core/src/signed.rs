@@ -44,14 +44,7 @@ impl std::fmt::Display for Refused {
 impl SignedClient {
     /// Calls the gateway with the credentials of a role: each call is checked and recorded.
     pub fn of_role(context: &ServiceContext, credentials: &Credentials) -> Self {
-        let identity = aws_credential_types::Credentials::new(
-            &credentials.access_key_id,
-            &credentials.secret_access_key,
-            Some(credentials.session_token.clone()),
-            None,
-            "emulator",
-        );
-        Self::new(&context.endpoint, context, identity, None)
+        Self::new(&context.endpoint, context, credentials.into(), None)
     }
 
     /// Calls ministack itself as the root of the account. These are nobody's calls: they are neither recorded nor disturbed.

@@ -2,36 +2,19 @@
 
 use super::*;
 use crate::Secrets;
-use http_body_util::{BodyExt, Full};
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use std::convert::Infallible;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// What is late comes later than this.
 const LATE: Duration = Duration::from_hours(1);
 
 /// A context whose bridge is a server that hands on the bodies of the events it gets.
-async fn context() -> (ServiceContext, UnboundedReceiver<Value>) {
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let bridge = Bridge::new(&format!("http://{}", listener.local_addr().unwrap()), &Secrets::generate());
+fn context() -> (ServiceContext, UnboundedReceiver<Value>) {
     let (sender, receiver) = unbounded_channel();
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let sender = sender.clone();
-            let take = move |request: hyper::Request<hyper::body::Incoming>| {
-                let sender = sender.clone();
-                async move {
-                    let body = request.into_body().collect().await.unwrap().to_bytes();
-                    sender.send(serde_json::from_slice(&body).unwrap()).unwrap();
-                    Ok::<_, Infallible>(hyper::Response::new(Full::new(bytes::Bytes::from("{}"))))
-                }
-            };
-            let server = hyper::server::conn::http1::Builder::new();
-            tokio::spawn(server.serve_connection(TokioIo::new(stream), service_fn(take)));
-        }
+    let bridge = fixture::serve(move |call| {
+        sender.send(call.body).unwrap();
+        (200, "{}")
     });
+    let bridge = Bridge::new(&format!("http://{bridge}"), &Secrets::generate());
     (
         ServiceContext::new("111122223333", "us-east-1", "http://127.0.0.1:1", bridge, Faults::default()),
         receiver,
@@ -47,7 +30,7 @@ async fn next(bus: &mut UnboundedReceiver<Value>) -> String {
 
 /// Emits A, then, when what comes of it at once has arrived, B; says what reached the bus and in which order.
 async fn check(kind: Option<EventFaultKind>, expected: &[&str]) {
-    let (context, mut bus) = context().await;
+    let (context, mut bus) = context();
     if let Some(kind) = kind {
         let fault = json!({"kind": kind, "detail-type": "A"});
         context.faults.plan_event(serde_json::from_value(fault).unwrap());

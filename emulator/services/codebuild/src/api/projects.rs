@@ -91,11 +91,9 @@ fn settings(service: &CodeBuild, mut input: Value) -> Result<Settings, Failure> 
 
 /// AWS assumes the role when a project is made, so that a trust policy without `CodeBuild` shows at once.
 async fn can_assume(service: &CodeBuild, role: &str, project_arn: &str) -> Result<(), Failure> {
-    let assumed =
-        service.context.bridge.assume(role, "codebuild.amazonaws.com", project_arn, "AWSCodeBuild").await;
-    match assumed {
-        Ok(_) => Ok(()),
-        Err(failure) if failure.status >= 500 => Err(failure),
-        Err(_) => Err(invalid(format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}"))),
+    let bridge = &service.context.bridge;
+    if bridge.can_assume(role, "codebuild.amazonaws.com", project_arn, "AWSCodeBuild").await? {
+        return Ok(());
     }
+    Err(invalid(format!("CodeBuild is not authorized to perform: sts:AssumeRole on {role}")))
 }

@@ -2,8 +2,8 @@
 
 use crate::CodePipeline;
 use crate::builtin;
-use crate::engine::Outcome;
 use crate::engine::jobs::{Success, no_job};
+use crate::engine::{Outcome, artifact_credentials};
 use crate::model::ActionTypeId;
 use crate::state::{Artifact, ErrorDetails, Progress, Revision, RunId, State};
 use emulator_core::{Answer, Call, Credentials, Failure, present};
@@ -128,11 +128,7 @@ fn shape(state: &State, id: &str, run_id: &RunId, credentials: &Credentials) -> 
         },
         "inputArtifacts": artifacts(&run.inputs),
         "outputArtifacts": artifacts(&run.outputs),
-        "artifactCredentials": {
-            "accessKeyId": credentials.access_key_id,
-            "secretAccessKey": credentials.secret_access_key,
-            "sessionToken": credentials.session_token,
-        },
+        "artifactCredentials": artifact_credentials(credentials),
         "continuationToken": job.continuation,
         "encryptionKey": declaration.store().and_then(|store| store.encryption_key.as_ref()),
     }));

@@ -86,13 +86,9 @@ async fn can_assume(service: &CodePipeline, pipeline: &Declaration) -> Result<()
     let source = service.context.arn("codepipeline", &pipeline.name);
     for role in roles {
         let bridge = &service.context.bridge;
-        match bridge.assume(role, "codepipeline.amazonaws.com", &source, CHECK).await {
-            Ok(_) => {}
-            Err(failure) if failure.status >= 500 => return Err(failure),
-            Err(_) => {
-                let text = format!("CodePipeline is not authorized to perform AssumeRole on role {role}");
-                return Err(Failure::new("InvalidStructureException", text));
-            }
+        if !bridge.can_assume(role, "codepipeline.amazonaws.com", &source, CHECK).await? {
+            let text = format!("CodePipeline is not authorized to perform AssumeRole on role {role}");
+            return Err(Failure::new("InvalidStructureException", text));
         }
     }
     Ok(())

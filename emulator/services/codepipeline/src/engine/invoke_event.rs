@@ -21,16 +21,13 @@ pub(crate) fn shape(
     let (execution, run) = state.run(&job.run)?;
     let artifacts = |list: &[Artifact]| list.iter().map(|one| artifact(execution, one)).collect::<Vec<_>>();
     let expiration = now + SESSION;
+    let mut artifact_credentials = artifact_credentials(credentials);
+    artifact_credentials["expirationTime"] = expiration.as_millisecond().into();
     let mut data = json!({
         "actionConfiguration": {"configuration": run.configuration},
         "inputArtifacts": artifacts(&run.inputs),
         "outputArtifacts": artifacts(&run.outputs),
-        "artifactCredentials": {
-            "accessKeyId": credentials.access_key_id,
-            "secretAccessKey": credentials.secret_access_key,
-            "sessionToken": credentials.session_token,
-            "expirationTime": expiration.as_millisecond(),
-        },
+        "artifactCredentials": artifact_credentials,
     });
     if let Some(token) = &job.continuation {
         data["continuationToken"] = json!(token);
@@ -39,6 +36,15 @@ pub(crate) fn shape(
         data["encryptionKey"] = json!(key);
     }
     Some(json!({"CodePipeline.job": {"id": job.id, "accountId": account, "data": data}}))
+}
+
+/// What a job has to reach its artifacts with.
+pub(crate) fn artifact_credentials(credentials: &Credentials) -> Value {
+    json!({
+        "accessKeyId": credentials.access_key_id,
+        "secretAccessKey": credentials.secret_access_key,
+        "sessionToken": credentials.session_token,
+    })
 }
 
 /// The revision is null for an artifact that is yet to be made.

@@ -11,6 +11,7 @@ mod invoke_event;
 pub(crate) mod jobs;
 
 pub(crate) use actions::Outcome;
+pub(crate) use invoke_event::artifact_credentials;
 
 use crate::events::Event;
 use crate::state::{RunId, State};
