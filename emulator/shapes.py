@@ -15,6 +15,8 @@ import sys
 SERVICES = pathlib.Path(__file__).parent / "services"
 TABLE_ROW = re.compile(r'Operation::(?:new|waiting)\(\s*"(\w+)"')
 KINDS = {"long": "integer", "double": "float", "blob": "string"}
+# The shape of the input of an operation that takes none.
+NOTHING = "Nothing"
 # What the check of an input knows of a shape, in this order.
 RULES = ("max", "min", "pattern", "enum")
 
@@ -64,7 +66,9 @@ def inputs(service: str, operations: list[str]) -> str:
     """The text of the service's file."""
     described = model(service)
     query = described["metadata"]["protocol"] == "query"
-    roots = {name: described["operations"][name]["input"]["shape"] for name in sorted(operations)}
+    described["shapes"].setdefault(NOTHING, {"type": "structure"})
+    asked = {name: described["operations"][name].get("input", {}) for name in sorted(operations)}
+    roots = {name: shape.get("shape", NOTHING) for name, shape in asked.items()}
     answers = {name: described["operations"][name].get("output", {}).get("shape") for name in roots if query}
     outputs = {name: shape for name, shape in answers.items() if shape}
     shapes: dict[str, dict] = {}
