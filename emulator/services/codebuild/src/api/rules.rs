@@ -19,6 +19,10 @@ pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
             "Invalid input: when using CodePipeline both sourceType, and artifactType must be set to: CODEPIPELINE",
         ));
     }
+    let badge = settings.stored.get("badge").is_some_and(|badge| badge["badgeEnabled"] == true);
+    if badge && source.kind == "CODEPIPELINE" {
+        return Err(invalid("Build badges are not supported for CodePipeline source"));
+    }
     Ok(())
 }
 

@@ -42,6 +42,11 @@ impl BuildDir {
         self.root.join("src")
     }
 
+    /// Of the secondary source with this identifier.
+    pub(crate) fn secondary(&self, identifier: &str) -> PathBuf {
+        self.root.join(format!("src-{identifier}"))
+    }
+
     /// For the service's own files: nothing a build names is in here.
     pub(crate) fn state(&self) -> PathBuf {
         self.root.join("state")

@@ -8,7 +8,8 @@ use crate::buildspec::{Env, is_variable_name};
 use crate::logs::Log;
 use crate::model::{Build, Context, Variable};
 use aws_sdk_secretsmanager::Client;
-use emulator_core::{Credentials, ServiceContext};
+use emulator_core::{Credentials, ServiceContext, text};
+use serde_json::Value;
 
 /// Name and value of every variable, and the names that hold secrets.
 pub(crate) struct Variables {
@@ -74,6 +75,12 @@ pub(crate) fn promised(
     let place = |name: &str| build_dir.root().join(name).display().to_string();
     let location = build.source.location.as_deref().unwrap_or_default();
     let repository = if build.source.kind == "S3" { format!("s3://{location}") } else { location.to_owned() };
+    let secondary = build.copied.get("secondarySources").and_then(Value::as_array).into_iter().flatten();
+    let secondary = secondary.map(|source| {
+        let identifier = text(source, "sourceIdentifier");
+        let directory = build_dir.secondary(identifier).display().to_string();
+        (format!("CODEBUILD_SRC_DIR_{identifier}"), directory)
+    });
     // Set only if the version is known.
     let resolved = build.resolved_source_version.clone();
     let resolved = resolved.map(|version| ("CODEBUILD_RESOLVED_SOURCE_VERSION", version));
@@ -105,6 +112,7 @@ pub(crate) fn promised(
     .into_iter()
     .chain(resolved)
     .map(|(name, value)| (name.to_owned(), value))
+    .chain(secondary)
     .collect()
 }
 
@@ -120,11 +128,11 @@ async fn secret(client: &Client, reference: &str) -> Result<String, Error> {
     if key.is_empty() {
         return Ok(text.to_owned());
     }
-    let fields: serde_json::Value =
+    let fields: Value =
         serde_json::from_str(text).map_err(|_| failed(format!("{id}: the secret is not JSON")))?;
     match &fields[key] {
-        serde_json::Value::Null => Err(failed(format!("{id}: the secret has no key {key}")).into()),
-        serde_json::Value::String(value) => Ok(value.clone()),
+        Value::Null => Err(failed(format!("{id}: the secret has no key {key}")).into()),
+        Value::String(value) => Ok(value.clone()),
         other => Ok(other.to_string()),
     }
 }

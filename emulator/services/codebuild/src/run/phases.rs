@@ -6,7 +6,8 @@ use super::error::Error;
 use super::group::Group;
 use super::network::Network;
 use super::shell::Shell;
-use super::{Job, artifacts, environment, source};
+use super::source::{self, SourceSpec};
+use super::{Job, artifacts, environment};
 use crate::buildspec::{Buildspec, OnFailure};
 use crate::logs::{CloudWatch, Log};
 use crate::model::{Context, PhaseType, Status};
@@ -139,7 +140,12 @@ impl<'a> PhaseRunner<'a> {
     async fn prepare(&self, credentials: &Credentials, clients: &Clients) -> Result<Plan, Error> {
         let (directory, state) = (self.build_dir.source(), self.build_dir.state());
         let settings = &self.job.settings;
-        source::download(&clients.s3, settings, &directory, &state).await?;
+        source::download(&clients.s3, &SourceSpec::primary(settings), &directory, &state).await?;
+        for (name, source) in SourceSpec::secondary(settings) {
+            let directory = self.build_dir.secondary(&name);
+            std::fs::create_dir(&directory)?;
+            source::download(&clients.s3, &source, &directory, &state).await?;
+        }
         // A source in S3 that no pipeline provides has none.
         let version = self.job.revision.clone();
         let build = self.job.change(|build| build.resolved_source_version = version);

@@ -5,7 +5,8 @@ use emulator_core::{Credentials, Initiator, Service};
 use serde_json::{Value, json};
 
 const SPEC: &str = r#"{"version": "0.2", "artifacts": {"files": ["*"]}, "phases": {"build": {"commands": [
-    "env | grep ^CODEBUILD_ | sort", "cat file", "env > environment"]}}}"#;
+    "env | grep ^CODEBUILD_ | sort", "cat file", "env > environment",
+    "[ -z \"$CODEBUILD_SRC_DIR_Lib\" ] || sed s/^/again:/ \"$CODEBUILD_SRC_DIR_Lib/file\""]}}}"#;
 
 /// A cloud with a project of a pipeline, and a zip where the pipeline has its artifact.
 async fn cloud() -> Cloud {
@@ -44,7 +45,11 @@ async fn a_build_of_a_pipeline_has_its_name_and_revision() {
         Credentials { access_key_id: key, secret_access_key: String::new(), session_token: String::new() };
     let initiator = Initiator { name: "codepipeline/demo".into(), revision: Some("abc123".into()) };
     cloud.codebuild.context().bridge.introduce(&credentials, initiator);
-    let id = cloud.start_build(request()).await;
+    let mut request = request();
+    request["secondarySourcesOverride"] = json!([{"type": "CODEPIPELINE", "sourceIdentifier": "Lib"}]);
+    request["secondarySourcesVersionOverride"] =
+        json!([{"sourceIdentifier": "Lib", "sourceVersion": "arn:aws:s3:::bucket/p/In/a1.zip"}]);
+    let id = cloud.start_build(request).await;
     let build = cloud.wait_for(&id, "COMPLETED").await;
     let log = cloud.log(&id);
     assert_eq!(build["buildStatus"], "SUCCEEDED", "{log}");
@@ -55,6 +60,7 @@ async fn a_build_of_a_pipeline_has_its_name_and_revision() {
     assert_eq!(build["artifacts"]["location"], "arn:aws:s3:::bucket/p/Out/b2");
     for line in [
         "the source",
+        "again:the source",
         "CODEBUILD_INITIATOR=codepipeline/demo",
         "CODEBUILD_PROJECT_ARN=arn:aws:codebuild:us-east-1:111122223333:project/demo",
         "CODEBUILD_RESOLVED_SOURCE_VERSION=abc123",
@@ -66,6 +72,17 @@ async fn a_build_of_a_pipeline_has_its_name_and_revision() {
     let more = &events[3]["detail"]["additional-information"];
     assert_eq!(more["source"]["type"], "CODEPIPELINE");
     assert_eq!(more["initiator"], "codepipeline/demo");
+}
+
+#[tokio::test]
+async fn a_project_of_a_pipeline_has_no_badge() {
+    let cloud = cloud().await;
+    let update = json!({"name": "demo", "badgeEnabled": true});
+    let failure = cloud.call("UpdateProject", update).await.unwrap_err();
+    assert_eq!(
+        failure.to_string(),
+        "InvalidInputException: Build badges are not supported for CodePipeline source"
+    );
 }
 
 #[tokio::test]
