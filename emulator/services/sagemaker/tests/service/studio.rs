@@ -21,7 +21,7 @@ impl Studio {
     }
 
     pub(crate) async fn at_speed(speed: f64) -> Self {
-        let base = format!("http://{}", fixture::serve(bridge));
+        let base = format!("http://{}", fixture::serve(|call| bridge(&call)));
         let context = ServiceContext::new(
             "111122223333",
             "us-east-1",
@@ -81,7 +81,7 @@ impl Studio {
 /// Every role trusts SageMaker but this one.
 pub(crate) const STRANGER: &str = "arn:aws:iam::111122223333:role/Stranger";
 
-fn bridge(call: fixture::Call) -> (u16, String) {
+fn bridge(call: &fixture::Call) -> (u16, String) {
     let (status, answer) = match (&*call.what, call.body["roleArn"].as_str()) {
         ("/_bridge/assume", Some(STRANGER)) => (400, json!({"code": "AccessDenied", "message": "no"})),
         ("/_bridge/assume", Some(_)) if call.body["service"] == "sagemaker.amazonaws.com" => {
