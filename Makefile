@@ -56,8 +56,9 @@ new-function: .packager ## Make a function from templates/function: NAME=launch-
 parameters: .packager ## Write docs/parameters.md from the templates.
 	@$(PACKAGER) parameters
 
-shapes: $(VENV)/emulator/installed ## Cut the emulator's input shapes out of AWS's models again.
+shapes: $(VENV)/emulator/installed $(VENV)/tests/lint/installed ## Cut what the emulator knows of inputs and properties out of AWS's models again.
 	@$(VENV)/emulator/bin/python emulator/shapes.py
+	@$(VENV)/tests/lint/bin/python emulator/properties.py
 
 clean: ## Remove what the other targets made here.
 	@rm -rf $(VENV) target

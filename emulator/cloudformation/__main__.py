@@ -31,6 +31,7 @@ def main() -> None:
     import describe
     import encryption
     import evaluations
+    import exports
     import functions
     import gateways
     import interfaces
@@ -38,13 +39,17 @@ def main() -> None:
     import operations
     import order
     import permissions
+    import property_names
+    import references
     import resources
     import sagemaker
     import security_groups
     import signatures
     import stack_details
+    import stack_policies
     import storage
     import strict
+    import templates
 
     buckets.install(_RESOURCE_HANDLERS)
     encryption.install()
@@ -53,7 +58,12 @@ def main() -> None:
     nested.install(_RESOURCE_HANDLERS)
     order.install()
     operations.install()
+    exports.install()
+    references.install()
+    property_names.install()
+    stack_policies.install()
     stack_details.install()
+    templates.install()
     resources.register(_RESOURCE_HANDLERS)
     sagemaker.register(_RESOURCE_HANDLERS)
     interfaces.install()

@@ -9,14 +9,11 @@ import urllib.parse
 
 from ministack.core.responses import now_iso
 from ministack.services.cloudformation import _exports, _stacks, helpers, provisioners, stacks
-from ministack.services.cloudformation.engine import (
-    _evaluate_conditions,
-    _parse_template,
-    _resolve_parameters,
-    _topological_sort,
-)
+from ministack.services.cloudformation.engine import _evaluate_conditions, _topological_sort
 
 import cleanup
+import references
+import templates
 from operations import RESTORED
 
 original_document = helpers._resolve_document
@@ -43,6 +40,7 @@ def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
 
 def deploy(logical_id: str, properties: dict, parent: str):
     """Creates the child. One whose creation failed is deleted in the roll-back of its parent, as on AWS."""
+    read(properties)
     before = set(_stacks)
     try:
         return original_deploy(logical_id, properties, parent)
@@ -55,6 +53,25 @@ def deploy(logical_id: str, properties: dict, parent: str):
             failure.physical_id = stack_id
             raise failure from error
         raise
+
+
+def read(properties: dict) -> tuple[str, dict, dict, dict]:
+    """The template of a child, as text and read, with the values of its parameters and conditions. Refused as a root's is."""
+    body, error = helpers._resolve_template({"TemplateURL": [properties.get("TemplateURL", "")]})
+    if error is not None or not body:
+        raise ValueError(f"TemplateURL must reference a valid S3 object: {properties.get('TemplateURL')}")
+    try:
+        template = templates.parse(body)
+    except ValueError as error:
+        raise ValueError(templates.FORMAT + str(error)) from None
+    reason = templates.why_malformed(template)
+    if reason is not None:
+        raise ValueError(reason)
+    given = [{"Key": key, "Value": str(value)} for key, value in (properties.get("Parameters") or {}).items()]
+    parameters = references.resolve_parameters(template, given)
+    conditions = _evaluate_conditions(template, parameters)
+    references.validate_support(template, conditions, parameters)
+    return body, template, parameters, conditions
 
 
 def update(physical_id: str, _old: dict, properties: dict, parent: str):
@@ -81,14 +98,8 @@ def update(physical_id: str, _old: dict, properties: dict, parent: str):
 
 async def updated(child: dict, properties: dict, parent: str) -> None:
     """Brings the child to its new template and parameters; if that fails, it is left to the roll-back of its parent."""
-    body, error = helpers._resolve_template({"TemplateURL": [properties.get("TemplateURL", "")]})
-    if error is not None or not body:
-        raise ValueError(f"TemplateURL must reference a valid S3 object: {properties.get('TemplateURL')}")
-    template = _parse_template(body)
+    body, template, parameters, conditions = read(properties)
     provisioners._check_nested_stack_capabilities(parent, template)
-    given = [{"Key": key, "Value": str(value)} for key, value in (properties.get("Parameters") or {}).items()]
-    parameters = _resolve_parameters(template, given)
-    conditions = _evaluate_conditions(template, parameters)
     tags = provisioners._tag_map(properties.get("Tags")).items()
     tags = [{"Key": key, "Value": value} for key, value in tags if not key.startswith("aws:")]
     previous = {member: copy.deepcopy(child[member]) for member in OF_STACK}

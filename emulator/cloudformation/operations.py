@@ -12,6 +12,8 @@ from ministack.core.responses import now_iso
 from ministack.services.cloudformation import _stacks, changesets, handlers, provisioners, stacks
 
 import cleanup
+import exports
+import stack_policies
 from cleanup import ROLLBACK_CLEANUP, STACK, UPDATE_CLEANUP
 
 REMOVED = ("DELETE_COMPLETE", "DELETE_SKIPPED", "DELETE_FAILED")
@@ -40,7 +42,6 @@ class Operation:
 running: contextvars.ContextVar[Operation | None] = contextvars.ContextVar("running", default=None)
 
 original_deploy = stacks._deploy_stack_async
-original_outputs = stacks._resolve_stack_outputs
 original_roll_back = stacks._roll_back_operation
 original_continue = stacks._continue_update_rollback_async
 original_event = stacks._add_event
@@ -67,12 +68,39 @@ async def deploy(stack_name, stack_id, template, *arguments, previous_stack=None
     running.set(Operation(stack_id, template, previous_stack, frozenset(imports or {})))
     named.update(previous_stack=previous_stack, imports=imports)
     operation = original_deploy(stack_name, stack_id, template, *arguments, **named)
+    stack = _stacks[stack_name]
+    protected = stack_policies.why_removal_denied(stack, template, previous_stack) if previous_stack else None
+    if protected is not None:
+        operation.close()
+        operation = refuse_removal(stack, template, arguments[0], previous_stack, *protected)
     await cleanup.with_children(stack_name, stack_id, operation)
+
+
+async def refuse_removal(stack, template, parameters, previous, logical_id: str, reason: str) -> None:
+    """Ends an update before it begins, because a stack policy keeps a resource that it removes."""
+    stack_id, stack_name, held = stack["StackId"], stack["StackName"], stack["_resources"][logical_id]
+    kind, physical_id = held["ResourceType"], held["PhysicalResourceId"]
+    add_event(stack_id, stack_name, logical_id, kind, "UPDATE_FAILED", reason, physical_id)
+    operation = stacks._failed_operation(
+        is_update=True,
+        previous_stack=previous,
+        created=[],
+        failed_update=(logical_id, kind, physical_id, None, None, None),
+        failed_logical_id=logical_id,
+        replaced_ids=[],
+        cancelled=False,
+        template=template,
+        param_values=parameters,
+        retain_except_on_create=False,
+        stack_tags=stack["Tags"],
+        previous_tags=previous["Tags"],
+    )
+    await stacks._roll_back_operation(stack_name, stack_id, stack, operation)
 
 
 def resolve_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id):
     """The outputs are what ministack makes after the last resource and before the deletions, which the clean-up is."""
-    found = original_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id)
+    found = exports.resolve_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id)
     operation, stack = running.get(), _stacks.get(stack_name)
     if operation is not None and operation.stack_id == stack_id and stack["StackStatus"] == "UPDATE_IN_PROGRESS":
         stack.update(
@@ -109,13 +137,14 @@ def with_events(delete: Callable) -> Callable:
 # The roll-back.
 
 
-async def roll_back(stack_name, stack_id, stack, operation, *arguments, **named):
+async def roll_back(stack_name, stack_id, stack, operation, reason_override=""):
+    reason_override = exports.reason_of_roll_back(stack) or reason_override
     failed = stack.pop("_failed_creation", None)
     if failed in stack.get("_resources", {}) and failed not in operation["created"]:
         operation = {**operation, "created": [*operation["created"], failed]}
     previous, imported = operation.get("previous_stack"), frozenset(operation.get("imports") or {})
     running.set(Operation(stack_id, operation.get("template") or {}, previous, imported))
-    roll_back_itself = original_roll_back(stack_name, stack_id, stack, operation, *arguments, **named)
+    roll_back_itself = original_roll_back(stack_name, stack_id, stack, operation, reason_override)
     await cleanup.with_children(stack_name, stack_id, roll_back_itself)
 
 
@@ -127,6 +156,8 @@ def add_event(
     stack_id, stack_name, logical_id, resource_type, status, reason="", physical_id="", detailed_status=""
 ):
     if cleanup.is_held_back(stack_id, stack_name, status, physical_id):
+        return
+    if exports.is_refusal(_stacks.get(stack_name) or {}, reason):
         return
     operation = running.get()
     made = operation is not None and operation.stack_id == stack_id and operation.adds(logical_id)
@@ -146,6 +177,7 @@ def add_event(
 
 
 def note_status(stack: dict, status: str) -> None:
+    stack_policies.note_status(stack, status)
     if status == "DELETE_IN_PROGRESS":
         stack["DeletionTime"] = now_iso()
     elif status == "CREATE_IN_PROGRESS":

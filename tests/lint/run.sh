@@ -46,6 +46,7 @@ done
 # The input shapes are those of the operations that are served, if there is an AWS CLI to cut them from.
 if [ -x .venv/emulator/bin/python ]; then
   .venv/emulator/bin/python emulator/shapes.py --check || found=1
+  "$bin/python" emulator/properties.py --check || found=1
 fi
 
 exit "$found"

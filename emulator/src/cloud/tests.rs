@@ -3,6 +3,7 @@
 mod browser;
 mod buckets;
 mod door;
+mod exports;
 mod nested;
 mod new_service;
 mod permissions;
@@ -10,8 +11,10 @@ mod phases;
 mod security_groups;
 mod shared_service;
 mod signatures;
+mod stack_policies;
 mod stacks;
 mod studio;
+mod templates;
 mod trail;
 mod vpc_builds;
 

@@ -171,6 +171,18 @@ impl Stacks {
     }
 }
 
+impl Stacks {
+    /// The reasons of all events with this status, newest first.
+    pub(super) async fn reasons(&self, stack: &str, status: &str) -> Vec<String> {
+        let found = self.client.describe_stack_events().stack_name(stack).send().await.unwrap();
+        let events = found
+            .stack_events()
+            .iter()
+            .filter(|event| event.resource_status().is_some_and(|is| is.as_str() == status));
+        events.map(|event| event.resource_status_reason().unwrap_or_default().to_owned()).collect()
+    }
+}
+
 pub(super) fn template(resources: &Value) -> Value {
     json!({"Resources": resources})
 }
