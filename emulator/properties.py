@@ -3,6 +3,7 @@ NOTICE): `emulator/cloudformation/properties.json`. Run by `make shapes`, in the
 
 A type is an object of names. The value of a name is null if anything may be in it, an object of names, or a list of
 either. Types that CloudFormation handles itself, without a registered handler, are marked: it words their errors otherwise.
+`actions` are the IAM actions that make, change and delete a resource, as the schema's handlers list them.
 `--check` writes nothing and fails if the file is not what would be written.
 """
 
@@ -15,6 +16,15 @@ HERE = pathlib.Path(__file__).parent
 FILE = HERE / "cloudformation/properties.json"
 # Of these services every type is cut, of the others those that ministack has.
 WHOLE = ("CloudFormation", "CodeBuild", "CodePipeline", "SageMaker", "ServiceCatalog")
+VERBS = {
+    "create": (
+        *("Create", "Put", "Register", "Add", "Allocate", "Attach", "Associate", "Authorize", "Run", "Request", "Subscribe"),
+        "Publish",
+    ),
+    "update": ("Update", "Modify", "Set", "Put", "Change", "Create", "Replace"),
+    "delete": ("Delete", "Deregister", "Remove", "Release", "Detach", "Disassociate", "Revoke", "Terminate", "Unsubscribe"),
+}
+BESIDE = re.compile(r":(\w*Tags?|\w*TagResource|CreateGrant|PassRole|CreateServiceLinkedRole)$")
 ENTRY = re.compile(r'^    "(AWS::\w+::\w+)": \{', re.MULTILINE)
 
 
@@ -49,7 +59,21 @@ def described(schema: dict) -> dict:
     if isinstance(names, dict):
         read_only = {path.split("/")[2] for path in schema.get("readOnlyProperties", []) if path.count("/") == 2}
         names = {name: inner for name, inner in names.items() if name not in read_only}
-    return {"properties": names} | ({} if schema.get("handlers") else {"native": True})
+    handlers = schema.get("handlers")
+    if not handlers:
+        return {"properties": names, "native": True}
+    kind = schema["typeName"].rsplit("::", 1)[-1]
+    found = {name: action(handlers.get(name, {}).get("permissions", []), verbs, kind) for name, verbs in VERBS.items()}
+    return {"properties": names, "actions": {name: one for name, one in found.items() if one}}
+
+
+def action(permissions: list[str], verbs: tuple[str, ...], kind: str) -> str | None:
+    """A verb with the name of the type, or else the first permission with the first verb that any has. Tags, grants and
+    roles that are passed come beside.
+    """
+    chosen = {one.split(":")[-1]: one for one in permissions if not BESIDE.search(one)}
+    named = [chosen[name] for verb in verbs for name in (verb + kind, f"{verb}{kind}s") if name in chosen]
+    return next(iter(named + [one for verb in verbs for name, one in chosen.items() if name.startswith(verb)]), None)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ def main() -> None:
     from ministack import app
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
+    import actors
     import bridge
     import buckets
     import custom
@@ -74,6 +75,8 @@ def main() -> None:
     # After all that add calls to EC2 or change them: each of its calls looks first what has gone meanwhile.
     strict.install(_RESOURCE_HANDLERS)
     permissions.install()
+    # After all that change operations and handlers: IAM is asked before any of it.
+    actors.install()
     evaluations.install()
     signatures.install()
     app.app = bridge.wrap(app.app)

@@ -14,21 +14,20 @@ import traceback
 
 from ministack.app import _request_account_scope
 from ministack.core import iam_evaluator
-from ministack.core.iam_evaluator import CredentialResolutionError, EvalContext
+from ministack.core.iam_evaluator import CredentialResolutionError
 from ministack.core.responses import get_account_id, get_region, set_request_account_id, set_request_region
 from ministack.services import eventbridge, iam, sts
 
+import actors
 import custom
 import evaluations
 import functions
 import permissions
 import signatures
-from sessions import new_session
+from sessions import new_session, trusts
 
 REGION = os.environ["MINISTACK_REGION"]
 SESSION_SECONDS = 3600
-NO_STATEMENT = "because no identity-based policy allows the {action} action"
-DENIED = "with an explicit deny in an identity-based policy"
 
 # Tells the gateway, which takes it off, which IAM actions on which resources ministack checked for a call.
 PERMISSIONS_HEADER = b"x-emulator-permissions"
@@ -68,28 +67,10 @@ def authorize(body: dict) -> dict:
     if isinstance(principal, iam_evaluator.AuthError):
         return {"principal": "", "code": principal.code, "message": principal.message}
     answer = {"principal": principal.arn}
-    if principal.policies is None:  # Root.
-        return answer
     for permission in body.get("permissions", []):
-        context = EvalContext(
-            principal_arn=principal.arn,
-            principal_type=principal.type,
-            principal_account=principal.account,
-            action=permission["action"],
-            resource_arn=permission["resource"],
-            region=get_region(),
-            service_context={key.lower(): value for key, value in permission["context"].items()},
-            principal_keys=principal.keys,
-        )
-        decision = iam_evaluator.evaluate(context, principal.policies, *principal.limits).decision
-        if decision != "Allow":
-            reason = DENIED if decision == "Deny" else NO_STATEMENT.format(action=permission["action"])
-            answer["code"] = "AccessDeniedException"
-            answer["message"] = (
-                f"User: {principal.arn} is not authorized to perform: {permission['action']} "
-                f"on resource: {permission['resource']} {reason}"
-            )
-            return answer
+        reason = actors.why_denied(principal, permission["action"], permission["resource"], permission["context"])
+        if reason is not None:
+            return {**answer, "code": "AccessDeniedException", "message": reason}
     return answer
 
 
@@ -106,30 +87,6 @@ def assume(body: dict) -> dict:
             "AccessDenied", f"User: {service} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
         )
     return new_session(session_arn, role["RoleId"], time.time() + SESSION_SECONDS)
-
-
-def trusts(role: dict, service: str, source_arn: str, account: str) -> bool:
-    """Whether the trust policy lets `service` in, on behalf of `source_arn` in `account`."""
-    document = role["AssumeRolePolicyDocument"]
-    document = json.loads(document) if isinstance(document, str) else document
-    statements = document.get("Statement", [])
-    # ministack's evaluator knows no service as a caller: the statements that name this one are given to it as "*".
-    named = [
-        {**statement, "Principal": "*"}
-        for statement in ([statements] if isinstance(statements, dict) else statements)
-        if statement.get("Principal") == "*"
-        or iam_evaluator._service_principal_matches(statement.get("Principal"), service)
-    ]
-    context = EvalContext(
-        principal_arn="",
-        principal_type="Service",
-        principal_account=account,
-        action="sts:AssumeRole",
-        resource_arn=role["Arn"],
-        region=get_region(),
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
-    )
-    return iam_evaluator.evaluate_trust_policy({"Statement": named}, "", context)
 
 
 def event(body: dict) -> dict:
@@ -204,6 +161,8 @@ ON_LOG_STREAM = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
 def enforce(access_key, iam_action, service, region, resource_arn="*", service_context=None):
+    if service == "cloudformation":
+        actors.caller.set(access_key or "")
     if iam_action in ON_LOG_STREAM and ":log-stream:" not in resource_arn:
         resource_arn += ":log-stream:"
     if service == "ec2":

@@ -11,6 +11,7 @@ from ministack.core.responses import now_iso
 from ministack.services.cloudformation import _exports, _stacks, helpers, provisioners, stacks
 from ministack.services.cloudformation.engine import _evaluate_conditions, _topological_sort
 
+import actors
 import cleanup
 import references
 import templates
@@ -20,6 +21,10 @@ original_document = helpers._resolve_document
 original_deploy = provisioners._cfn_nested_stack_deploy
 
 KIND = "AWS::CloudFormation::Stack"
+ACCESS_DENIED = (
+    "S3 error: Access Denied\nFor more information check "
+    "http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+)
 OF_STACK = ("_resources", *RESTORED)
 
 
@@ -29,12 +34,17 @@ def install(types: dict) -> None:
 
 
 def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
-    """ministack knows `https://HOST/BUCKET/KEY` only; this turns `https://BUCKET.s3.REGION.SUFFIX/KEY` into it."""
+    """ministack knows `https://HOST/BUCKET/KEY` only; this turns `https://BUCKET.s3.REGION.SUFFIX/KEY` into it. Objects are
+    read with the permissions of the caller.
+    """
     url = helpers._p(parameters, url_key)
     parts = urllib.parse.urlparse(url or "")
     bucket, found, _rest = (parts.hostname or "").partition(".s3.")
     if found and bucket:
-        parameters = {**parameters, url_key: [f"https://s3.amazonaws.com/{bucket}{parts.path}"]}
+        parts = parts._replace(netloc="s3.amazonaws.com", path=f"/{bucket}{parts.path}")
+        parameters = {**parameters, url_key: [parts.geturl()]}
+    if url and not helpers._p(parameters, body_key) and not actors.may_read(f"arn:aws:s3:::{parts.path.lstrip('/')}"):
+        return None, helpers._error("ValidationError", ACCESS_DENIED)
     return original_document(parameters, body_key, url_key, label)
 
 
@@ -58,6 +68,8 @@ def deploy(logical_id: str, properties: dict, parent: str):
 def read(properties: dict) -> tuple[str, dict, dict, dict]:
     """The template of a child, as text and read, with the values of its parameters and conditions. Refused as a root's is."""
     body, error = helpers._resolve_template({"TemplateURL": [properties.get("TemplateURL", "")]})
+    if error is not None and ACCESS_DENIED.encode() in error[2]:
+        raise ValueError(ACCESS_DENIED)
     if error is not None or not body:
         raise ValueError(f"TemplateURL must reference a valid S3 object: {properties.get('TemplateURL')}")
     try:

@@ -239,8 +239,10 @@ def resource_tags(arn: str) -> dict[str, str] | None:
 def request_context(service: str, action: str, body: bytes, parameters: dict) -> dict:
     """What conditions may ask of the request itself: its tags, and of KMS the encryption context."""
     found = original_context(service, action, body, parameters)
-    if service == "cloudformation" and ec2._p(parameters, "ChangeSetName"):
-        return {**found, "cloudformation:changesetname": ec2._p(parameters, "ChangeSetName")}
+    if service == "cloudformation":
+        named = {"cloudformation:changesetname": "ChangeSetName", "cloudformation:rolearn": "RoleARN"}
+        given = {key: ec2._p(parameters, name) for key, name in named.items()}
+        return {**found, **{key: value for key, value in given.items() if value}}
     if service != "kms":
         return found
     try:

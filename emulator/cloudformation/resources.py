@@ -15,7 +15,7 @@ from botocore.model import Shape, StructureShape
 from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners, stacks
 
-from signatures import ROOT_SECRET
+import actors
 
 Attributes = dict[str, str]
 Provisioned = tuple[str, Attributes]
@@ -60,6 +60,7 @@ def register(handlers: dict) -> None:
         "delete": delete_project,
     }
     provisioners._REPLACING_PROPERTIES.update(REPLACING)
+    actors.THROUGH_GATEWAY.update(REPLACING)
     # The gateway asks ministack who calls while ministack waits for it.
     keep_off_event_loop(*REPLACING)
 
@@ -71,20 +72,21 @@ def keep_off_event_loop(*names: str) -> None:
 
 
 def client(service: str) -> BaseClient:
-    """A client of the gateway that calls as the root of the stack's account, as CloudFormation does for its user, and
-    with the user agent that CloudTrail reports then.
+    """A client of the gateway that calls as the actor of the stack operation, with the user agent that CloudTrail reports
+    then.
     """
-    return client_of(service, get_account_id(), get_region())
+    return client_of(service, get_region(), actors.credentials())
 
 
-@functools.cache
-def client_of(service: str, account: str, region: str) -> BaseClient:
+@functools.lru_cache(maxsize=100)
+def client_of(service: str, region: str, credentials: actors.Credentials) -> BaseClient:
     return botocore.session.get_session().create_client(
         service,
         region_name=region,
         endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-        aws_access_key_id=account,
-        aws_secret_access_key=ROOT_SECRET,
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
+        aws_session_token=credentials.token,
         config=botocore.config.Config(
             retries={"total_max_attempts": 1}, read_timeout=30, user_agent="cloudformation.amazonaws.com"
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 from ministack.services.cloudformation import provisioners
 
+import actors
 import clock
 from resources import Provisioned, call, client, keep_off_event_loop, own_tags
 
@@ -82,6 +83,7 @@ def register(handlers: dict) -> None:
         handlers[resource] = {"create": creator(kind), "update": updater(kind), "delete": deleter(kind)}
         provisioners._REPLACING_PROPERTIES[resource] = kind.replacing
         keep_off_event_loop(resource)
+        actors.THROUGH_GATEWAY.add(resource)
 
 
 def creator(kind: Kind):

@@ -1,5 +1,12 @@
-"""Role sessions under new access keys, registered where ministack's own AssumeRole puts them."""
+"""Role sessions under new access keys, registered where ministack's own AssumeRole puts them, and which service may have
+one.
+"""
 
+import json
+
+from ministack.core import iam_evaluator
+from ministack.core.iam_evaluator import EvalContext
+from ministack.core.responses import get_region
 from ministack.services import iam, sts
 
 
@@ -22,3 +29,27 @@ def new_session(session_arn: str, role_id: str, expiration: float | None) -> dic
         session["Expiration"] = expiration
     sts.register_session(credentials["accessKeyId"], session)
     return credentials
+
+
+def trusts(role: dict, service: str, source_arn: str, account: str) -> bool:
+    """Whether the trust policy lets `service` in, on behalf of `source_arn` in `account`."""
+    document = role["AssumeRolePolicyDocument"]
+    document = json.loads(document) if isinstance(document, str) else document
+    statements = document.get("Statement", [])
+    # ministack's evaluator knows no service as a caller: the statements that name this one are given to it as "*".
+    named = [
+        {**statement, "Principal": "*"}
+        for statement in ([statements] if isinstance(statements, dict) else statements)
+        if statement.get("Principal") == "*"
+        or iam_evaluator._service_principal_matches(statement.get("Principal"), service)
+    ]
+    context = EvalContext(
+        principal_arn="",
+        principal_type="Service",
+        principal_account=account,
+        action="sts:AssumeRole",
+        resource_arn=role["Arn"],
+        region=get_region(),
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
+    )
+    return iam_evaluator.evaluate_trust_policy({"Statement": named}, "", context)

@@ -103,6 +103,7 @@ def further(stack: dict) -> dict[str, str]:
         "ParentId": parent,
         "RootId": root(stack) if parent else None,
         "ChangeSetId": stack.get("_change_set"),
+        "RoleARN": stack.get("_role"),
         "DeletionTime": stack.get("DeletionTime"),
         "RetainExceptOnCreate": str(stack.get("RetainExceptOnCreate", False)).lower(),
     }

@@ -1,5 +1,6 @@
 //! The emulator as a whole, with ministack really running.
 
+mod actors;
 mod browser;
 mod buckets;
 mod door;

@@ -4,7 +4,7 @@ use super::stacks::{Stacks, names, pair, template, topic};
 use serde_json::{Value, json};
 
 /// A nested stack whose template is put where it can be read.
-async fn nested(stacks: &Stacks, key: &str, template: &Value) -> Value {
+pub(super) async fn nested(stacks: &Stacks, key: &str, template: &Value) -> Value {
     let s3 = aws_sdk_s3::Client::from_conf(crate::deploy::s3_config(&stacks.cloud.root().await));
     // It may be there already.
     let _ = s3.create_bucket().bucket("templates").send().await;

@@ -5,7 +5,7 @@ use crate::{Cloud, Options};
 use serde_json::{Value, json};
 
 /// Credentials of a role of this name that has these statements and nothing else.
-async fn role(cloud: &Cloud, name: &str, statements: &Value) -> Value {
+pub(super) async fn role(cloud: &Cloud, name: &str, statements: &Value) -> Value {
     let trust = json!({"Statement": [{
         "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole",
     }]});
