@@ -29,10 +29,10 @@ def main() -> None:
     import bridge
     import buckets
     import custom
+    import deletions
     import describe
     import encryption
     import evaluations
-    import exports
     import functions
     import gateways
     import interfaces
@@ -59,7 +59,7 @@ def main() -> None:
     nested.install(_RESOURCE_HANDLERS)
     order.install()
     operations.install()
-    exports.install()
+    deletions.install()
     references.install()
     property_names.install()
     stack_policies.install()

@@ -3,21 +3,11 @@ its stack deleted. ministack takes over the name of another stack, and never tak
 """
 
 from ministack.services.cloudformation import _exports, _stacks, handlers, stacks
-from ministack.services.cloudformation.helpers import _p, _xml
-
-from cleanup import STACK
 
 # A stack in one of these holds no resources that could use an import.
 WITHOUT_RESOURCES = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
-# In these a deletion begins with a look at the imports.
-SETTLED = ("_COMPLETE", "_FAILED")
 
 original_outputs = stacks._resolve_stack_outputs
-original_delete = handlers._ACTION_HANDLERS["DeleteStack"]
-
-
-def install() -> None:
-    handlers._ACTION_HANDLERS["DeleteStack"] = delete_stack
 
 
 def importer(name: str, exporter: str) -> str | None:
@@ -71,21 +61,10 @@ def is_refusal(stack: dict, reason: str) -> bool:
     return bool(reason) and stack.get("_export_refused") == reason and not stack.get("DisableRollback")
 
 
-def delete_stack(parameters):
-    """The call succeeds; the stack goes back to what it was, with the reason."""
-    stack = handlers._resolve_stack(_p(parameters, "StackName"))
-    if stack is None or not stack["StackStatus"].endswith(SETTLED) or stack["StackStatus"] in WITHOUT_RESOURCES:
-        return original_delete(parameters)
-    if stack.get("EnableTerminationProtection"):
-        return original_delete(parameters)
-    stack_id, stack_name, status = stack["StackId"], stack["StackName"], stack["StackStatus"]
-    for export, entry in list(_exports.items()):
-        user = importer(export, stack_id) if entry["StackId"] == stack_id else None
+def why_kept(stack_id: str) -> str | None:
+    """Why a stack is not deleted: another imports from it."""
+    for name, export in list(_exports.items()):
+        user = importer(name, stack_id) if export["StackId"] == stack_id else None
         if user is not None:
-            reason = f"Delete canceled. Cannot delete export {export} as it is in use by {user}."
-            stacks._add_event(stack_id, stack_name, stack_name, STACK, "DELETE_IN_PROGRESS", "User Initiated", stack_id)
-            stacks._add_event(stack_id, stack_name, stack_name, STACK, status, reason, stack_id)
-            stack.pop("DeletionTime", None)
-            stack["StackStatusReason"] = reason
-            return _xml(200, "DeleteStackResponse", "")
-    return original_delete(parameters)
+            return f"Delete canceled. Cannot delete export {name} as it is in use by {user}."
+    return None

@@ -12,6 +12,7 @@ from ministack.core.responses import now_iso
 from ministack.services.cloudformation import _stacks, changesets, handlers, provisioners, stacks
 
 import cleanup
+import deletions
 import exports
 import stack_policies
 from cleanup import ROLLBACK_CLEANUP, STACK, UPDATE_CLEANUP
@@ -144,12 +145,17 @@ async def roll_back(stack_name, stack_id, stack, operation, reason_override=""):
         operation = {**operation, "created": [*operation["created"], failed]}
     previous, imported = operation.get("previous_stack"), frozenset(operation.get("imports") or {})
     running.set(Operation(stack_id, operation.get("template") or {}, previous, imported))
+    held = dict(stack.get("_resources", {}))
     roll_back_itself = original_roll_back(stack_name, stack_id, stack, operation, reason_override)
     await cleanup.with_children(stack_name, stack_id, roll_back_itself)
+    deletions.keep_undeleted(stack, held)
 
 
 async def continue_roll_back(stack_name, stack_id, skipped):
+    stack = _stacks[stack_name]
+    before = dict(stack.get("_rollback_failed", {}))
     await cleanup.with_children(stack_name, stack_id, original_continue(stack_name, stack_id, skipped))
+    deletions.drop_deleted(stack, before, skipped)
 
 
 def add_event(

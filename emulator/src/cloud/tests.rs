@@ -5,6 +5,7 @@ mod browser;
 mod buckets;
 mod door;
 mod exports;
+mod failures;
 mod nested;
 mod new_service;
 mod permissions;
