@@ -33,6 +33,7 @@ def main() -> None:
     import describe
     import encryption
     import evaluations
+    import forwarded
     import functions
     import gateways
     import interfaces
@@ -42,8 +43,7 @@ def main() -> None:
     import permissions
     import property_names
     import references
-    import resources
-    import sagemaker
+    import resource_types
     import security_groups
     import signatures
     import stack_details
@@ -65,8 +65,7 @@ def main() -> None:
     stack_policies.install()
     stack_details.install()
     templates.install()
-    resources.register(_RESOURCE_HANDLERS)
-    sagemaker.register(_RESOURCE_HANDLERS)
+    forwarded.register(_RESOURCE_HANDLERS, resource_types.TYPES)
     interfaces.install()
     storage.install(_RESOURCE_HANDLERS)
     gateways.install(_RESOURCE_HANDLERS)

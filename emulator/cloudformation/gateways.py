@@ -8,7 +8,7 @@ from ministack.services.ec2 import _error, _p
 import clock
 import interfaces
 import storage
-from resources import keep_off_event_loop
+from forwarded import keep_off_event_loop
 
 # Of the order that people see; AWS promises nothing.
 NAT_GATEWAY_SECONDS = 40

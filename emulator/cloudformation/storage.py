@@ -9,7 +9,7 @@ from ministack.services.cloudformation import provisioners
 
 import clock
 import interfaces
-from resources import keep_off_event_loop
+from forwarded import keep_off_event_loop
 
 # AWS says nothing about either; both are of the order that people see.
 MOUNT_TARGET_SECONDS = 30

@@ -8,6 +8,7 @@ mod exports;
 mod failures;
 mod nested;
 mod new_service;
+mod new_type;
 mod permissions;
 mod phases;
 mod security_groups;

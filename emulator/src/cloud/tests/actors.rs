@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 const ACCOUNT: &str = "arn:aws:iam::111122223333";
 
 /// A client that calls as a role with these permissions.
-async fn caller(stacks: &Stacks, name: &str, statements: Value) -> Client {
-    let made = role(&stacks.cloud, name, &statements).await;
+async fn caller(stacks: &Stacks, name: &str, statements: &Value) -> Client {
+    let made = role(&stacks.cloud, name, statements).await;
     let part = |member: &str| made[member].as_str().unwrap().to_owned();
     let credentials = aws_credential_types::Credentials::new(
         part("AccessKeyId"),
@@ -85,7 +85,7 @@ async fn a_resource_is_made_with_the_permissions_of_the_caller() {
         let name = format!("caller-{index}");
         let mut granted = vec![json!("cloudformation:*")];
         granted.extend(actions.as_array().unwrap().clone());
-        let client = caller(&stacks, &name, json!([allow(&granted.into())])).await;
+        let client = caller(&stacks, &name, &json!([allow(&granted.into())])).await;
         let body = template(&json!({"Made": resource})).to_string();
         let create = client.create_stack().stack_name(&name).template_body(body);
         create.capabilities("CAPABILITY_IAM".into()).send().await.unwrap();
@@ -115,7 +115,7 @@ async fn a_nested_stack_is_made_with_the_permissions_of_the_caller() {
         ("mute", json!(["cloudformation:*", "s3:GetObject"]), "sns:CreateTopic"),
     ] {
         let own = json!({"Effect": "Allow", "Action": "cloudformation:CreateStack", "Resource": format!("arn:aws:cloudformation:*:*:stack/{name}/*")});
-        let client = caller(&stacks, name, json!([allow(&actions), own])).await;
+        let client = caller(&stacks, name, &json!([allow(&actions), own])).await;
         client.create_stack().stack_name(name).template_body(&body).send().await.unwrap();
         stacks.settle(name, "ROLLBACK_COMPLETE").await;
         let reason = stacks.reasons(name, "CREATE_FAILED").await.remove(0);
@@ -134,8 +134,8 @@ async fn a_stack_remembers_its_service_role() {
         json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": role, "Condition": only})
     };
     let passing = json!([allow(&json!("cloudformation:*")), pass(&able), pass(&other)]);
-    let client = caller(&stacks, "passes", passing).await;
-    let plain = caller(&stacks, "plain", json!([allow(&json!("cloudformation:*"))])).await;
+    let client = caller(&stacks, "passes", &passing).await;
+    let plain = caller(&stacks, "plain", &json!([allow(&json!("cloudformation:*"))])).await;
     let body = template(&json!({"T": topic()})).to_string();
     let create = async |client: &Client, role: &str| {
         let create = client.create_stack().stack_name("s").template_body(&body).role_arn(role);
@@ -180,7 +180,7 @@ async fn what_the_caller_may_not_delete_stays() {
     stacks.create("s", &template(&json!({"T": topic()}))).await;
     stacks.settle("s", "CREATE_COMPLETE").await;
     let client =
-        caller(&stacks, "keeps", json!([allow(&json!(["cloudformation:*", "sns:CreateTopic"]))])).await;
+        caller(&stacks, "keeps", &json!([allow(&json!(["cloudformation:*", "sns:CreateTopic"]))])).await;
     client.delete_stack().stack_name("s").send().await.unwrap();
     stacks.settle("s", "DELETE_FAILED").await;
     assert!(stacks.reasons("s", "DELETE_FAILED").await[1].contains("sns:DeleteTopic"));

@@ -29,7 +29,10 @@ pub(super) struct Request {
 
 impl Stacks {
     pub(super) async fn start() -> Self {
-        let cloud = Cloud::start(Options::default()).await.unwrap();
+        Self::on(Cloud::start(Options::default()).await.unwrap()).await
+    }
+
+    pub(super) async fn on(cloud: Cloud) -> Self {
         let client = Client::new(&cloud.root().await);
         let archive = cloud.state().join("silent.zip");
         let mut zip = zip::ZipWriter::new(std::fs::File::create(&archive).unwrap());
