@@ -19,6 +19,7 @@ from ministack.core.responses import get_account_id, get_region, set_request_acc
 from ministack.services import eventbridge, iam, sts
 
 import actors
+import bodies
 import custom
 import evaluations
 import functions
@@ -202,6 +203,13 @@ def wrap(app):
         elif scope["path"].startswith(custom.PLACE) and scope["method"] == "PUT":
             await take_response(scope, receive, send)
         else:
+            if bodies.is_json(scope, headers):
+                body = await whole_body(receive)
+                if not bodies.is_object(body):
+                    told = json.dumps({"__type": bodies.CODE, "message": "The request body is not a valid JSON object."})
+                    await reply(send, 400, b"application/x-amz-json-1.1", told)
+                    return
+                receive = bodies.again(body, receive)
             noted: list = []
             checked.set(noted)
 

@@ -2,6 +2,7 @@
 not there are errors, and lists come in pages. Done on the answers, where names are those of AWS.
 """
 
+import re
 from collections.abc import Callable
 from xml.etree import ElementTree
 
@@ -176,7 +177,9 @@ def listing(original: Callable, member: str, identity: tuple | None, filters: di
         for name in wanted:
             if name not in filters and not name.startswith("tag:") and name not in ("tag-key", "tag-value"):
                 return _error("InvalidParameterValue", f"The filter '{name}' is invalid", 400)
-        status, headers, body = original(parameters)
+        # ministack compares some of them, and takes `*` and `?` for themselves.
+        unfiltered = {name: item for name, item in parameters.items() if not name.startswith("Filter.")}
+        status, headers, body = original(unfiltered)
         if status != 200:
             return status, headers, body
         root = ElementTree.fromstring(body)
@@ -204,7 +207,15 @@ def matches(item: ElementTree.Element, filters: dict[str, str], name: str, value
             found = {value for key, value in pairs if key == name.removeprefix("tag:")}
         else:
             found = {pair[name == "tag-value"] for pair in pairs}
-    return any(ec2._glob_match(value, one) for value in values for one in found)
+    patterns = [pattern(value) for value in values]
+    return any(one.fullmatch(text) for one in patterns for text in found)
+
+
+def pattern(value: str) -> re.Pattern:
+    """`*` stands for any text and `?` for one character, unless a backslash is before it."""
+    parts = re.findall(r"\\.|.", value, re.DOTALL)
+    signs = {"*": ".*", "?": "."}
+    return re.compile("".join(signs.get(part) or re.escape(part[-1]) for part in parts), re.DOTALL)
 
 
 def page(root: ElementTree.Element, member: str, items: list, parameters: dict, headers: dict):

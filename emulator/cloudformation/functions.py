@@ -1,5 +1,6 @@
 """What ministack's Lambda does not do as AWS does: an environment's own credentials and clean variables, targets of
-rules invoked asynchronously and only if the function's policy lets EventBridge in, and a record of every invocation.
+rules invoked asynchronously and only if the function's policy lets EventBridge in, a record of every invocation, and the
+log of an environment that does not start.
 """
 
 import contextvars
@@ -13,7 +14,7 @@ import time
 
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.iam_evaluator import EvalContext
-from ministack.core.lambda_runtime import ProvidedWorker
+from ministack.core.lambda_runtime import ProvidedInitTimeout, ProvidedWorker
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge, lambda_svc, sts
 
@@ -36,6 +37,8 @@ def install() -> None:
     ProvidedWorker._spawn = spawn
     ProvidedWorker._teardown = teardown
     ProvidedWorker.invoke = invoke
+    ProvidedWorker._await_init = await_init
+    ProvidedWorker._init_log_suffix = lambda worker: ""
     lambda_svc.execution_credentials = execution_credentials
     lambda_runtime.execution_credentials = execution_credentials
     lambda_svc._provided_worker_env = worker_environment
@@ -51,6 +54,44 @@ def install() -> None:
 original_spawn = ProvidedWorker._spawn
 original_teardown = ProvidedWorker._teardown
 original_invoke = ProvidedWorker.invoke
+original_await = ProvidedWorker._await_init
+
+
+class InitFailed(Exception):
+    """An environment that ended or gave up before it asked for an event; its reason, as the function's caller gets it."""
+
+    def __init__(self, kind: str, message: str, log: str):
+        super().__init__(message)
+        self.kind, self.log = kind, log
+
+    def result(self, worker, request_id: str) -> dict:
+        took = f"Init Duration: {worker.init_ms:.2f} ms"
+        report = f"INIT_REPORT {took}\tPhase: init\tStatus: error\tError Type: {self.kind}"
+        message = str(self).replace("REQUEST", request_id)
+        return {
+            "status": "error",
+            "error": message,
+            "error_payload": {"errorMessage": message, "errorType": self.kind},
+            "cold_start": True,
+            "log": "\n".join([*self.log.splitlines(), report]),
+        }
+
+
+def await_init(worker, init_timeout=None) -> None:
+    """What a function prints before it fails is in its log, as everything else."""
+    try:
+        original_await(worker, init_timeout)
+    except ProvidedInitTimeout:
+        raise
+    except RuntimeError as error:
+        log = worker._drain_stderr_bounded(first_line_wait=0.1)
+        told = worker._init_error
+        if isinstance(told, dict) and told.get("errorType"):
+            raise InitFailed(told["errorType"], told.get("errorMessage", ""), log) from error
+        code = worker._proc.poll() if worker._proc is not None else None
+        ended = f"signal: {signal.strsignal(-code)}" if code is not None and code < 0 else f"exit status {code}"
+        message = f"RequestId: REQUEST Error: Runtime exited with error: {ended}"
+        raise InitFailed("Runtime.ExitError", message, log) from error
 original_credentials = lambda_runtime.execution_credentials
 original_environment = lambda_svc._provided_worker_env
 
@@ -137,6 +178,9 @@ def invoke(worker, event, request_id, **options):
             payload = result.get("error_payload")
             error = payload.get("errorType", "Unknown") if isinstance(payload, dict) else str(result["error"])
         return result
+    except InitFailed as failure:
+        error = failure.kind
+        return failure.result(worker, request_id)
     except Exception as failure:
         error = getattr(failure, "error_type", "") or "Runtime.Unknown"
         raise

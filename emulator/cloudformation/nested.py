@@ -13,6 +13,7 @@ from ministack.services.cloudformation.engine import _evaluate_conditions, _topo
 
 import actors
 import cleanup
+import exports
 import references
 import templates
 from operations import RESTORED
@@ -53,7 +54,9 @@ def deploy(logical_id: str, properties: dict, parent: str):
     read(properties)
     before = set(_stacks)
     try:
-        return original_deploy(logical_id, properties, parent)
+        made = original_deploy(logical_id, properties, parent)
+        export(_stacks[provisioners._nested_stack_lookup_name(made[0])])
+        return made
     except Exception as error:
         made = [name for name in _stacks if name not in before and _stacks[name].get("_parent_stack_name") == parent]
         for name in made:
@@ -63,6 +66,26 @@ def deploy(logical_id: str, properties: dict, parent: str):
             failure.physical_id = stack_id
             raise failure from error
         raise
+
+
+def export(child: dict) -> None:
+    """Publishes what a new child exports, or fails it."""
+    template, name, stack_id = child["_template"], child["StackName"], child["StackId"]
+    try:
+        child["Outputs"], found = exports.resolve_outputs(
+            template.get("Outputs") or {},
+            child["_conditions"],
+            child["_resources"],
+            child["_resolved_params"],
+            template.get("Mappings") or {},
+            name,
+            stack_id,
+        )
+    except ValueError as error:
+        child.update(StackStatus="CREATE_FAILED", StackStatusReason=str(error))
+        stacks._add_event(stack_id, name, name, KIND, "CREATE_FAILED", str(error), stack_id)
+        raise
+    _exports.update(found)
 
 
 def read(properties: dict) -> tuple[str, dict, dict, dict]:

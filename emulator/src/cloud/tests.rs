@@ -1,11 +1,13 @@
 //! The emulator as a whole, with ministack really running.
 
 mod actors;
+mod bodies;
 mod browser;
 mod buckets;
 mod door;
 mod exports;
 mod failures;
+mod filters;
 mod nested;
 mod new_service;
 mod new_type;
@@ -16,6 +18,7 @@ mod shared_service;
 mod signatures;
 mod stack_policies;
 mod stacks;
+mod starts;
 mod studio;
 mod templates;
 mod trail;
