@@ -91,3 +91,45 @@ async fn nested_stacks_are_deleted_one_after_another() {
     stacks.settle(&root, "DELETE_COMPLETE").await;
     stacks.cloud.stop().await;
 }
+
+#[tokio::test]
+async fn a_nested_stack_is_checked_as_a_root_is() {
+    let stacks = Stacks::start().await;
+    let mut exporting = template(&json!({"T": topic()}));
+    exporting["Outputs"] = json!({"A": {"Value": "one", "Export": {"Name": "shared"}}});
+    let mut given = nested(&stacks, "plain.json", &template(&json!({"T": topic()}))).await;
+    given["Properties"]["Parameters"] = json!({"Mispelt": "x"});
+    let circle = json!({
+        "A": {"Type": "AWS::SNS::Topic", "DependsOn": "B"}, "B": {"Type": "AWS::SNS::Topic", "DependsOn": "A"},
+    });
+    let property = json!({"T": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayNam": "x"}}});
+    for (name, child, reason) in [
+        ("owner", nested(&stacks, "exporting.json", &exporting).await, None),
+        (
+            "second",
+            nested(&stacks, "exporting.json", &exporting).await,
+            Some("Export with name shared is already exported by stack owner-Child-"),
+        ),
+        ("given", given, Some("Parameters: [Mispelt] do not exist in the template")),
+        (
+            "circle",
+            nested(&stacks, "circle.json", &template(&circle)).await,
+            Some("Circular dependency between resources: [A, B]"),
+        ),
+        (
+            "property",
+            nested(&stacks, "property.json", &template(&property)).await,
+            Some("#: extraneous key [DisplayNam] is not permitted"),
+        ),
+    ] {
+        stacks.create(name, &template(&json!({"Child": child}))).await;
+        stacks.settle(name, if reason.is_some() { "ROLLBACK_COMPLETE" } else { "CREATE_COMPLETE" }).await;
+        if let Some(reason) = reason {
+            let told = stacks.reasons(name, "CREATE_FAILED").await;
+            assert!(told[0].contains(reason), "{told:?}");
+        }
+    }
+    let exports = stacks.client.list_exports().send().await.unwrap();
+    assert_eq!(exports.exports().len(), 1);
+    stacks.cloud.stop().await;
+}
