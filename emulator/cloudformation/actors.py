@@ -5,7 +5,7 @@ let to work only after IAM has allowed what it does; calls to the gateway are si
 import contextvars
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import AuthError, CredentialResolutionError, EvalContext, PrincipalInfo
@@ -36,8 +36,8 @@ THROUGH_GATEWAY: set[str] = set()
 @dataclass(frozen=True)
 class Credentials:
     access_key: str
-    secret_key: str
-    token: str | None
+    secret_key: str = field(repr=False)
+    token: str | None = field(repr=False)
 
 
 # The access key of the call in hand, and that of the principal of the stack operation.

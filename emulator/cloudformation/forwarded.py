@@ -182,8 +182,9 @@ def deleter(row: Type) -> Callable:
 def given(row: Type, operation: str, properties: dict) -> dict:
     """The properties as an operation takes them: with their tags beside them, if it takes tags."""
     own = own_tags({name: item for name, item in properties.items() if name not in row.apart})
-    tags = {"Tags": own.pop("Tags")} if takes(row.service, operation, "Tags") else {}
-    return {**({row.within: own} if row.within else own), **tags}
+    tags = own.pop("Tags")
+    sent = {row.within: own} if row.within else own
+    return {**sent, "Tags": tags} if takes(row.service, operation, "Tags") else sent
 
 
 def follow(row: Type, verb: str, physical_id: str, properties: dict) -> None:
