@@ -97,7 +97,7 @@ fn check_action(action: &Action, state: &State, region: &str) -> Result<(), Stri
     let id = &action.action_type_id;
     let Some(worker) = worker(id) else {
         return Err(format!(
-            "this service runs actions of owner Custom and of AWS CodeBuild, Lambda and Manual approval, not {id}"
+            "this service runs actions of owner Custom and of AWS S3 sources, CodeBuild, Lambda and Manual approval, not {id}"
         ));
     };
     let Some(kind) = builtin::find(state, id) else {

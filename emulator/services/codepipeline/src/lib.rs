@@ -1,6 +1,6 @@
 //! A `CodePipeline` that runs on this machine: AWS's operations, errors and events, and an engine that really carries
 //! executions through their stages. It keeps no data on disk and runs no action itself: custom actions belong to the worker that
-//! polls for their jobs, builds to `CodeBuild`, functions to Lambda, approvals to people.
+//! polls for their jobs, builds to `CodeBuild`, functions to Lambda, approvals to people. It only copies the objects of S3 sources.
 
 mod api;
 mod builtin;

@@ -40,7 +40,7 @@ pub(super) fn start(service: &CodePipeline, call: &Call) -> Answer {
             return Ok(json!({"pipelineExecutionId": id}));
         }
         if let Some(wanted) = input.source_revisions.first() {
-            // The only source actions here are custom ones, and jobs have no member that could carry a revision.
+            // Jobs of custom source actions have no member that could carry a revision, and S3 sources take the newest.
             let text = format!(
                 "Action '{}' is not a source action whose revision can be overridden; use a pipeline variable",
                 wanted.action_name

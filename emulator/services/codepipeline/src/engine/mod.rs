@@ -9,6 +9,7 @@ pub(crate) mod executions;
 mod invoke;
 mod invoke_event;
 pub(crate) mod jobs;
+mod s3_source;
 
 pub(crate) use actions::Outcome;
 pub(crate) use invoke_event::artifact_credentials;
@@ -26,6 +27,8 @@ pub(crate) enum Effect {
     Emit(Event),
     /// Start the action's build and watch it.
     Build(RunId),
+    /// Copy the object of the action into the artifact store.
+    Fetch(RunId),
     /// Invoke the action's function, after a pause if it is to continue from this token.
     Invoke(RunId, Option<String>),
     /// Fail the action if it is still running after this long on AWS.
@@ -94,6 +97,9 @@ impl CodePipeline {
                 tokio::spawn(build::work(self.clone(), run));
             }
             Effect::Invoke(run, continuation) => {
+            Effect::Fetch(run) => {
+                tokio::spawn(s3_source::work(self.clone(), run));
+            }
                 tokio::spawn(invoke::work(self.clone(), run, continuation));
             }
             Effect::Expire(run, after) => {

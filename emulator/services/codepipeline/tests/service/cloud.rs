@@ -1,8 +1,10 @@
 //! A service with the few neighbours it talks to: a bridge that gives out credentials and keeps the events, a `CodeBuild`
-//! whose builds end at once, and a Lambda that takes every event and runs nothing.
+//! whose builds end at once, a Lambda that takes every event and runs nothing, and an S3 with one object per bucket.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
 use axum::{Json, Router};
 use emulator_codepipeline::CodePipeline;
 use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, Service, ServiceContext};
@@ -16,6 +18,7 @@ struct Seen {
     events: Arc<Mutex<Vec<Value>>>,
     builds: Arc<Mutex<Vec<Value>>>,
     invocations: Arc<Mutex<Vec<Invocation>>>,
+    uploads: Arc<Mutex<Vec<String>>>,
 }
 
 /// An asynchronous invocation of a function.
@@ -42,7 +45,12 @@ impl Cloud {
         let seen = Seen::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(serve).with_state(seen.clone());
+        let app = Router::new()
+            .route("/sources/{key}", get(object))
+            .route("/unversioned/{key}", get(object))
+            .route("/artifacts/{*key}", put(upload))
+            .fallback(serve)
+            .with_state(seen.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self { service: service(&base, speed), seen }
     }
@@ -112,6 +120,11 @@ impl Cloud {
     pub(crate) fn invocations(&self) -> Vec<Invocation> {
         self.seen.invocations.lock().unwrap().clone()
     }
+
+    /// Paths of the objects that were written to S3.
+    pub(crate) fn uploads(&self) -> Vec<String> {
+        self.seen.uploads.lock().unwrap().clone()
+    }
 }
 
 /// Lets this long pass at once, when everything that waits for it does.
@@ -138,6 +151,19 @@ fn service(base: &str, speed: f64) -> CodePipeline {
         Faults::default(),
     );
     CodePipeline::new(context.with_speed(speed))
+}
+
+/// Every bucket has `app.zip`; `unversioned` keeps no versions.
+async fn object(uri: Uri) -> Response {
+    match uri.path() {
+        "/sources/app.zip" => ([("etag", "\"abc\""), ("x-amz-version-id", "v1")], "zip").into_response(),
+        "/unversioned/app.zip" => ([("etag", "\"abc\"")], "zip").into_response(),
+        _ => (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response(),
+    }
+}
+
+async fn upload(State(seen): State<Seen>, uri: Uri) {
+    seen.uploads.lock().unwrap().push(uri.path().to_owned());
 }
 
 async fn serve(

@@ -9,4 +9,5 @@ mod invoke;
 mod modes;
 mod pipelines;
 mod resources;
+mod source;
 mod steps;
