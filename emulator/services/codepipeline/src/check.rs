@@ -43,7 +43,10 @@ fn check_pipeline(declaration: &Declaration, region: &str) -> Result<(), Failure
         _ => return structure("Exactly one of artifactStore and artifactStores must be given"),
     }
     if declaration.stages.len() < 2 {
-        return structure("Pipeline should contain at least two stages");
+        let stages = declaration.stages.len();
+        return structure(&format!(
+            "Pipeline has only {stages} stage(s). There should be a minimum of 2 stages in a pipeline"
+        ));
     }
     if !declaration.triggers.is_empty() {
         return structure(

@@ -16,6 +16,7 @@ pub(crate) struct State {
     /// By name.
     pub webhooks: BTreeMap<String, Webhook>,
     /// Where all this happens; events and action details name it.
+    pub account: String,
     pub region: String,
     /// How long a new job stays hidden from polls.
     pub job_delay: Duration,

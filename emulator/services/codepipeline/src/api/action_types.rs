@@ -33,7 +33,8 @@ pub(super) fn create(service: &CodePipeline, call: &Call) -> Answer {
     let input: Create = call.read()?;
     let id = ActionTypeId::new(&input.category, "Custom", &input.provider, &input.version);
     check(&input)?;
-    let tags = super::tags::merged(Tags::new(), &input.tags)?;
+    let tags =
+        super::tags::merged(Tags::new(), &input.tags, &service.context.arn("codepipeline", &id.resource()))?;
     let definition = ActionType {
         id: id.clone(),
         settings: input.settings,

@@ -54,7 +54,7 @@ pub(super) fn put(service: &CodePipeline, call: &Call) -> Answer {
 /// The run whose open or answered approval has this token.
 fn find(state: &crate::state::State, input: &Input) -> Result<RunId, Failure> {
     let name = &input.pipeline_name;
-    let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
+    let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(state, name))?;
     let stage = pipeline.current().stages.iter().find(|stage| stage.name == input.stage_name);
     let stage =
         stage.ok_or_else(|| Failure::new("StageNotFoundException", "The pipeline has no such stage"))?;

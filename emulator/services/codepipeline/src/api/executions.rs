@@ -34,7 +34,8 @@ pub(super) fn start(service: &CodePipeline, call: &Call) -> Answer {
     let given = input.variables.into_iter().map(|pair| (pair.name, pair.value)).collect();
     let trigger = Trigger { kind: "StartPipelineExecution", detail: call.caller.arn.clone() };
     service.change(|transaction| {
-        let pipeline = transaction.state.pipelines.get(&input.name).ok_or_else(|| no_pipeline(&input.name))?;
+        let state = &*transaction.state;
+        let pipeline = state.pipelines.get(&input.name).ok_or_else(|| no_pipeline(state, &input.name))?;
         let before = input.client_request_token.as_ref().and_then(|token| pipeline.tokens.get(token));
         if let Some(id) = before {
             return Ok(json!({"pipelineExecutionId": id}));

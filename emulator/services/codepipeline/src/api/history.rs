@@ -20,7 +20,7 @@ pub(super) fn execution(service: &CodePipeline, call: &Call) -> Answer {
     }
     let Input { pipeline_name: name, pipeline_execution_id: id } = call.read()?;
     service.look(|state| {
-        let pipeline = state.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
+        let pipeline = state.pipelines.get(&name).ok_or_else(|| no_pipeline(state, &name))?;
         let execution = pipeline.execution(&id).ok_or_else(|| no_execution(&id))?;
         let variable = |(name, value): (&String, &String)| json!({"name": name, "resolvedValue": value});
         Ok(json!({"pipelineExecution": present(json!({
@@ -62,7 +62,7 @@ pub(super) fn executions(service: &CodePipeline, call: &Call) -> Answer {
     let input: Input = call.read()?;
     service.look(|state| {
         let name = &input.pipeline_name;
-        let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
+        let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(state, name))?;
         let wanted = input.filter.succeeded_in_stage.stage_name.as_ref();
         let fits = |execution: &&Execution| wanted.is_none_or(|stage| succeeded_in(execution, stage));
         let executions = pipeline.executions.iter().enumerate().filter(|(_, execution)| fits(execution));
@@ -154,7 +154,7 @@ pub(super) fn actions(service: &CodePipeline, call: &Call) -> Answer {
     let wanted = one.or(latest.map(|latest| latest.pipeline_execution_id));
     service.look(|state| {
         let name = &input.pipeline_name;
-        let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
+        let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(state, name))?;
         if let Some(id) = wanted.as_ref().filter(|id| pipeline.execution(id).is_none()) {
             return Err(no_execution(id));
         }

@@ -1,7 +1,7 @@
 //! Pipelines: created (and started, as AWS does), read, updated, deleted, listed.
 
 use super::page;
-use super::tags::{Tag, listed, merged};
+use super::tags::{Tag, listed, merged, not_included};
 use crate::CodePipeline;
 use crate::builtin;
 use crate::check::check;
@@ -26,18 +26,20 @@ struct Declared {
 
 pub(super) async fn create(service: &CodePipeline, call: &Call) -> Answer {
     let Declared { pipeline, tags } = call.read()?;
-    service.look(|state| check(&pipeline, state, &service.context.region))?;
     can_assume(service, &pipeline).await?;
+    service.look(|state| check(&pipeline, state, &service.context.region))?;
     insert(service, call, pipeline, &tags)
 }
 
 fn insert(service: &CodePipeline, call: &Call, mut pipeline: Declaration, tags: &[Tag]) -> Answer {
-    let tags = merged(Tags::new(), tags)?;
+    let tags = merged(Tags::new(), tags, &service.context.arn("codepipeline", &pipeline.name))?;
     pipeline.version = 1;
     let trigger = Trigger { kind: "CreatePipeline", detail: call.caller.arn.clone() };
     service.change(|transaction| {
         if transaction.state.pipelines.contains_key(&pipeline.name) {
-            let text = format!("A pipeline with the name '{}' already exists", pipeline.name);
+            let State { account, .. } = &transaction.state;
+            let text =
+                format!("A pipeline with the name '{}' already exists in account '{account}'", pipeline.name);
             return Err(Failure::new("PipelineNameInUseException", text));
         }
         check(&pipeline, transaction.state, &service.context.region)?;
@@ -64,7 +66,7 @@ pub(super) async fn update(service: &CodePipeline, call: &Call) -> Answer {
     let Declared { pipeline, .. } = call.read()?;
     service.look(|state| {
         let known = state.pipelines.contains_key(&pipeline.name);
-        if known { Ok(()) } else { Err(no_structure_of(&pipeline.name)) }
+        if known { Ok(()) } else { Err(not_included(&state.account, &pipeline.name)) }
     })?;
     can_assume(service, &pipeline).await?;
     replace(service, pipeline)
@@ -96,8 +98,9 @@ async fn can_assume(service: &CodePipeline, pipeline: &Declaration) -> Result<()
 
 fn replace(service: &CodePipeline, mut pipeline: Declaration) -> Answer {
     service.change(|transaction| {
-        let known =
-            transaction.state.pipelines.get(&pipeline.name).ok_or_else(|| no_structure_of(&pipeline.name))?;
+        let state = &*transaction.state;
+        let known = state.pipelines.get(&pipeline.name);
+        let known = known.ok_or_else(|| not_included(&state.account, &pipeline.name))?;
         let old = known.current().clone();
         pipeline.version = old.version + 1;
         keep_secrets(transaction.state, &mut pipeline, &old);
@@ -120,7 +123,7 @@ pub(super) fn get(service: &CodePipeline, call: &Call) -> Answer {
     }
     let Input { name, version } = call.read()?;
     service.look(|state| {
-        let pipeline = state.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
+        let pipeline = state.pipelines.get(&name).ok_or_else(|| no_pipeline(state, &name))?;
         let declaration = match version {
             None => Some(pipeline.current()),
             Some(version) => pipeline.versions.get(version.saturating_sub(1)),

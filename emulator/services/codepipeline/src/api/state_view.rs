@@ -17,7 +17,7 @@ pub(super) fn get(service: &CodePipeline, call: &Call) -> Answer {
     }
     let Input { name } = call.read()?;
     service.look(|memory| {
-        let pipeline = memory.pipelines.get(&name).ok_or_else(|| no_pipeline(&name))?;
+        let pipeline = memory.pipelines.get(&name).ok_or_else(|| no_pipeline(memory, &name))?;
         let current = pipeline.current();
         let stages = current.stages.iter().map(|stage| stage_state(memory, pipeline, stage));
         Ok(json!({

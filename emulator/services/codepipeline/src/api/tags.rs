@@ -18,15 +18,20 @@ pub(super) struct Tag {
 }
 
 /// The tags with new ones added; AWS keeps keys that start with `aws:` to itself.
-pub(super) fn merged(mut tags: Tags, new: &[Tag]) -> Result<Tags, Failure> {
+pub(super) fn merged(mut tags: Tags, new: &[Tag], arn: &str) -> Result<Tags, Failure> {
     for tag in new {
         if tag.key.to_lowercase().starts_with("aws:") {
-            return Err(Failure::new("InvalidTagsException", "Tag keys must not start with aws:"));
+            let text = "Not allowed to modify system tags. System tags start with 'aws:'. \
+                        msg=[Caller is an end user and not allowed to mutate system tags]";
+            return Err(Failure::new("InvalidTagsException", text));
         }
         tags.insert(tag.key.clone(), tag.value.clone());
     }
     if tags.len() > MOST_TAGS {
-        return Err(Failure::new("TooManyTagsException", format!("A resource has at most {MOST_TAGS} tags")));
+        return Err(Failure::new(
+            "TooManyTagsException",
+            format!("Tag limit exceeded for resource [{arn}]."),
+        ));
     }
     Ok(tags)
 }
@@ -62,7 +67,7 @@ pub(super) fn add(service: &CodePipeline, call: &Call) -> Answer {
     let input: Input = call.read()?;
     service.change(|transaction| {
         let tags = find(transaction.state, &service.context, &input.resource_arn)?;
-        *tags = merged(tags.clone(), &input.tags)?;
+        *tags = merged(tags.clone(), &input.tags, &input.resource_arn)?;
         Ok(json!({}))
     })
 }
@@ -90,5 +95,15 @@ fn find<'a>(state: &'a mut State, context: &ServiceContext, arn: &str) -> Result
     } else {
         state.pipelines.get_mut(resource).map(|pipeline| &mut pipeline.tags)
     };
-    tags.ok_or_else(|| Failure::new("ResourceNotFoundException", format!("There is no resource {arn}")))
+    tags.ok_or_else(|| match resource.split_once(':') {
+        None => not_included(&context.account, resource),
+        Some(_) => Failure::new("ResourceNotFoundException", format!("There is no resource {arn}")),
+    })
+}
+
+/// The answer of tag operations and of `UpdatePipeline` for a pipeline that does not exist.
+pub(super) fn not_included(account: &str, pipeline: &str) -> Failure {
+    let text =
+        format!("The account with id '{account}' does not include a pipeline with the name '{pipeline}'");
+    Failure::new("ResourceNotFoundException", text)
 }

@@ -40,7 +40,7 @@ pub(super) fn put(service: &CodePipeline, call: &Call) -> Answer {
             Some(known) => (known.token.clone(), known.tags.clone(), known.triggered),
             None => (format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()), Tags::new(), None),
         };
-        let tags = merged(old, &tags)?;
+        let tags = merged(old, &tags, &service.context.arn("codepipeline", &format!("webhook:{name}")))?;
         let webhook = Webhook { definition, token, tags, triggered };
         let answer = json!({"webhook": shown(&service.context, &webhook)});
         transaction.state.webhooks.insert(name, webhook);
@@ -71,7 +71,7 @@ fn check_authentication(definition: &WebhookDefinition) -> Result<(), Failure> {
 
 fn find_target<'a>(state: &'a State, definition: &WebhookDefinition) -> Result<&'a Action, Failure> {
     let name = &definition.target_pipeline;
-    let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
+    let pipeline = state.pipelines.get(name).ok_or_else(|| no_pipeline(state, name))?;
     let mut actions = pipeline.current().stages.iter().flat_map(|stage| &stage.actions);
     let found = actions
         .find(|action| action.name == definition.target_action && action.action_type_id.category == "Source");

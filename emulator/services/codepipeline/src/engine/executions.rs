@@ -4,7 +4,8 @@ use super::{Outcome, Transaction};
 use crate::events::EventKind;
 use crate::model::ExecutionMode;
 use crate::state::{
-    ActionStatus, Execution, ExecutionStatus, Pipeline, Position, RunId, StageRun, StageStatus, Stop, Trigger,
+    ActionStatus, Execution, ExecutionStatus, Pipeline, Position, RunId, StageRun, StageStatus, State, Stop,
+    Trigger,
 };
 use emulator_core::Failure;
 use std::collections::BTreeMap;
@@ -23,7 +24,8 @@ impl Transaction<'_> {
         given: &BTreeMap<String, String>,
     ) -> Result<String, Failure> {
         let now = self.now;
-        let pipeline = self.state.pipelines.get_mut(name).ok_or_else(|| no_pipeline(name))?;
+        let missing = no_pipeline(self.state, name);
+        let pipeline = self.state.pipelines.get_mut(name).ok_or(missing)?;
         check_room(pipeline)?;
         let declaration = pipeline.current().clone();
         let mut variables = BTreeMap::new();
@@ -65,7 +67,7 @@ impl Transaction<'_> {
     pub(crate) fn stop(&mut self, name: &str, id: &str, stop: Stop) -> Result<(), Failure> {
         let index = self.find(name, id, "PipelineExecutionNotStoppableException")?;
         let Some(execution) = self.execution_at(name, index) else {
-            return Err(no_pipeline(name));
+            return Err(no_pipeline(self.state, name));
         };
         let abandon = stop.abandon;
         match execution.status {
@@ -124,11 +126,14 @@ impl Transaction<'_> {
     pub(crate) fn retry(&mut self, name: &str, id: &str, stage_name: &str, all: bool) -> Result<(), Failure> {
         let now = self.now;
         let index = self.find(name, id, "NotLatestPipelineExecutionException")?;
-        let pipeline = self.state.pipelines.get_mut(name).ok_or_else(|| no_pipeline(name))?;
+        let missing = no_pipeline(self.state, name);
+        let Some(pipeline) = self.state.pipelines.get_mut(name) else {
+            return Err(missing);
+        };
         check_room(pipeline)?;
         let (before, rest) = pipeline.executions.split_at_mut(index);
         let Some((execution, after)) = rest.split_first_mut() else {
-            return Err(no_pipeline(name));
+            return Err(missing);
         };
         let Some(stage) = execution.declaration.stages.iter().position(|stage| stage.name == stage_name)
         else {
@@ -170,7 +175,7 @@ impl Transaction<'_> {
     }
 
     fn find(&self, name: &str, id: &str, missing: &str) -> Result<usize, Failure> {
-        let pipeline = self.state.pipelines.get(name).ok_or_else(|| no_pipeline(name))?;
+        let pipeline = self.state.pipelines.get(name).ok_or_else(|| no_pipeline(self.state, name))?;
         let found = pipeline.executions.iter().position(|execution| execution.id == id);
         found.ok_or_else(|| Failure::new(missing, format!("The pipeline has no execution '{id}'")))
     }
@@ -190,6 +195,7 @@ fn check_room(pipeline: &Pipeline) -> Result<(), Failure> {
 }
 
 /// The answer for a pipeline that does not exist.
-pub(crate) fn no_pipeline(name: &str) -> Failure {
-    Failure::new("PipelineNotFoundException", format!("The account does not have a pipeline named '{name}'"))
+pub(crate) fn no_pipeline(state: &State, name: &str) -> Failure {
+    let text = format!("Account '{}' does not have a pipeline with name '{name}'", state.account);
+    Failure::new("PipelineNotFoundException", text)
 }

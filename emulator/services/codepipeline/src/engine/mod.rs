@@ -54,7 +54,8 @@ impl CodePipeline {
     /// by the speed of the context's clock.
     #[must_use]
     pub fn new(context: ServiceContext) -> Self {
-        let state = State { region: context.region.clone(), ..State::default() };
+        let (account, region) = (context.account.clone(), context.region.clone());
+        let state = State { account, region, ..State::default() };
         Self { context, state: Arc::new(Mutex::new(state)) }
     }
 
@@ -96,10 +97,10 @@ impl CodePipeline {
             Effect::Build(run) => {
                 tokio::spawn(build::work(self.clone(), run));
             }
-            Effect::Invoke(run, continuation) => {
             Effect::Fetch(run) => {
                 tokio::spawn(s3_source::work(self.clone(), run));
             }
+            Effect::Invoke(run, continuation) => {
                 tokio::spawn(invoke::work(self.clone(), run, continuation));
             }
             Effect::Expire(run, after) => {

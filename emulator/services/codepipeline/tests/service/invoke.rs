@@ -248,7 +248,7 @@ async fn the_credentials_of_a_job_are_in_its_event_only() {
 
 #[tokio::test]
 async fn a_declared_function_has_a_name_and_few_parameters_and_artifacts() {
-    let cloud = Cloud::alone();
+    let cloud = Cloud::start().await;
     let many: Vec<_> = (0..6).map(|n| json!({"name": format!("Out{n}")})).collect();
     let invalid = "InvalidActionDeclarationException";
     for (pointer, value, code, part) in [

@@ -27,7 +27,7 @@ async fn create_pipeline_refuses_pipelines_and_stages_that_could_not_run() {
     let structure = "InvalidStructureException";
     let invalid = "ValidationException";
     check_refusals(vec![
-        ("/pipeline/stages", json!([]), structure, "at least two stages"),
+        ("/pipeline/stages", json!([]), structure, "Pipeline has only 0 stage(s)"),
         ("/pipeline/executionMode", json!("FAST"), invalid, "enum value set"),
         ("/pipeline/artifactStore", Value::Null, structure, "artifactStore"),
         ("/pipeline/roleArn", json!("role"), invalid, "pipeline.roleArn"),
@@ -43,7 +43,9 @@ async fn create_pipeline_refuses_pipelines_and_stages_that_could_not_run() {
     check(cloud.try_call("CreatePipeline", first_type).await, structure, "type V2");
     cloud.call("CreatePipeline", pipeline("p", "SUPERSEDED", &build())).await;
     let again = cloud.try_call("CreatePipeline", pipeline("p", "SUPERSEDED", &build())).await;
-    check(again, "PipelineNameInUseException", "already exists");
+    check(again, "PipelineNameInUseException", "already exists in account '111122223333'");
+    let answer = cloud.try_call("UpdatePipeline", pipeline("q", "SUPERSEDED", &build())).await;
+    check(answer, "ResourceNotFoundException", "does not include a pipeline with the name 'q'");
 }
 
 #[tokio::test]
@@ -94,7 +96,9 @@ async fn versions_count_up_and_secrets_stay_hidden() {
     assert!(!format!("{updated}{first}{listed}").contains("hunter2"));
     let missing = json!({"name": "p", "version": 3});
     assert_eq!(cloud.code("GetPipeline", missing).await, "PipelineVersionNotFoundException");
-    assert_eq!(cloud.code("GetPipeline", json!({"name": "q"})).await, "PipelineNotFoundException");
+    let missing = cloud.try_call("GetPipeline", json!({"name": "q"})).await;
+    let text = "Account '111122223333' does not have a pipeline with name 'q'";
+    check(missing, "PipelineNotFoundException", text);
     for _ in 0..2 {
         cloud.call("DeletePipeline", json!({"name": "p"})).await;
     }

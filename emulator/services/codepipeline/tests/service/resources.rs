@@ -103,13 +103,19 @@ async fn tags_are_kept_per_resource() {
         let tag = |key: &str| json!({"resourceArn": arn, "tags": [{"key": key, "value": "v"}]});
         cloud.call("TagResource", tag("a")).await;
         cloud.call("TagResource", tag("b")).await;
-        assert_eq!(cloud.code("TagResource", tag("aws:a")).await, "InvalidTagsException");
+        let system = cloud.try_call("TagResource", tag("aws:a")).await;
+        check(system, "InvalidTagsException", "Not allowed to modify system tags.");
+        let many: Vec<_> = (0..50).map(|n| json!({"key": format!("{n}"), "value": "v"})).collect();
+        let many = cloud.try_call("TagResource", json!({"resourceArn": arn, "tags": many})).await;
+        check(many, "TooManyTagsException", &format!("Tag limit exceeded for resource [{arn}]."));
         cloud.call("UntagResource", json!({"resourceArn": arn, "tagKeys": ["a"]})).await;
         let listed = cloud.call("ListTagsForResource", json!({"resourceArn": arn})).await;
         assert_eq!(listed, json!({"tags": [{"key": "b", "value": "v"}]}));
     }
     let missing = json!({"resourceArn": "arn:aws:codepipeline:us-east-1:111122223333:q"});
-    assert_eq!(cloud.code("ListTagsForResource", missing).await, "ResourceNotFoundException");
+    let missing = cloud.try_call("ListTagsForResource", missing).await;
+    let text = "The account with id '111122223333' does not include a pipeline with the name 'q'";
+    check(missing, "ResourceNotFoundException", text);
 }
 
 #[tokio::test]
