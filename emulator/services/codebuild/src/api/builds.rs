@@ -20,11 +20,18 @@ pub(super) fn project_of(id_or_arn: &str) -> &str {
     id.split_once(':').map_or(id, |(project, _)| project)
 }
 
+/// The id of a build, which names its project before the colon.
+fn checked_id(id_or_arn: &str) -> Result<&str, Failure> {
+    let id = build_id(id_or_arn);
+    let valid = id.split_once(':').is_some_and(|(project, run)| !project.is_empty() && !run.is_empty());
+    if valid { Ok(id) } else { Err(invalid("Invalid build ID provided")) }
+}
+
 pub(crate) fn batch_get_builds(service: &CodeBuild, call: &Call) -> Answer {
     let store = service.store();
     let (mut builds, mut not_found) = (Vec::new(), Vec::new());
     for id in texts(&call.input, "ids") {
-        match store.build(build_id(&id)) {
+        match store.build(checked_id(&id)?) {
             Some(build) => builds.push(as_value(build)?),
             None => not_found.push(id),
         }
@@ -53,7 +60,7 @@ pub(crate) fn batch_delete_builds(service: &CodeBuild, call: &Call) -> Answer {
 }
 
 pub(crate) async fn stop_build(service: &CodeBuild, call: &Call) -> Answer {
-    let id = build_id(text(&call.input, "id"));
+    let id = checked_id(text(&call.input, "id"))?;
     let control = service.store().record(id).ok_or_else(|| no_build(id))?.control.clone();
     control.stop();
     // A later call sees the end; nothing depends on having seen it here.
@@ -63,7 +70,7 @@ pub(crate) async fn stop_build(service: &CodeBuild, call: &Call) -> Answer {
 }
 
 pub(crate) fn retry_build(service: &CodeBuild, call: &Call) -> Answer {
-    let id = build_id(text(&call.input, "id"));
+    let id = checked_id(text(&call.input, "id"))?;
     let mut request = {
         let store = service.store();
         let record = store.record(id).ok_or_else(|| no_build(id))?;

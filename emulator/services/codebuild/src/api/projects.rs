@@ -14,6 +14,7 @@ pub(crate) async fn create_project(service: &CodeBuild, call: &Call) -> Answer {
         return Err(exists());
     }
     let settings = settings(service, call.input.clone())?;
+    own_role(service, &settings.service_role)?;
     can_assume(service, &settings.service_role, &arn).await?;
     let now = service.now();
     let project =
@@ -37,6 +38,7 @@ pub(crate) async fn update_project(service: &CodeBuild, call: &Call) -> Answer {
         merged.extend(changes.clone().into_iter().filter(|(_, value)| !value.is_null()));
     }
     let settings = settings(service, merged)?;
+    own_role(service, &settings.service_role)?;
     can_assume(service, &settings.service_role, &current.arn).await?;
     let mut store = service.store();
     let project = store.projects.get_mut(name).ok_or_else(missing)?;
@@ -87,6 +89,13 @@ fn settings(service: &CodeBuild, mut input: Value) -> Result<Settings, Failure> 
         .map_err(|error| Failure::new("SerializationException", error.to_string()))?;
     rules::check(&settings)?;
     Ok(settings)
+}
+
+fn own_role(service: &CodeBuild, role: &str) -> Result<(), Failure> {
+    if role.split(':').nth(4) == Some(&service.context.account) {
+        return Ok(());
+    }
+    Err(invalid("Invalid service role: Service role account ID does not match caller's account"))
 }
 
 /// AWS assumes the role when a project is made, so that a trust policy without `CodeBuild` shows at once.
