@@ -86,7 +86,10 @@ pub(super) async fn create(service: &SageMaker, call: &Call) -> Answer {
     }
     let mut pipeline = made(&target, input, service.now(), "Active")?;
     pipeline.members.insert("PipelineArn".into(), target.arn.clone().into());
-    pipeline.members.insert("CreatedBy".into(), context(caller));
+    pipeline.members.entry("PipelineDisplayName").or_insert_with(|| target.key.clone().into());
+    for member in ["CreatedBy", "LastModifiedBy"] {
+        pipeline.members.insert(member.into(), context(caller));
+    }
     store.put(target.kind, target.key, pipeline);
     Ok(output)
 }

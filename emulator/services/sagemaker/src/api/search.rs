@@ -4,8 +4,41 @@ use super::list::List;
 use super::{invalid, tags};
 use crate::SageMaker;
 use crate::store::{Kind, Resource, Store};
-use emulator_core::{Answer, Call, Failure, Order, text};
+use emulator_core::{Answer, Call, Failure, Order, only, text};
 use serde_json::{Value, json};
+
+/// Members of a pipeline in a result, beside its tags. The definition is not one of them.
+const PIPELINE: &[&str] = &[
+    "PipelineArn",
+    "PipelineName",
+    "PipelineDisplayName",
+    "PipelineDescription",
+    "RoleArn",
+    "PipelineStatus",
+    "CreationTime",
+    "LastModifiedTime",
+    "LastRunTime",
+    "CreatedBy",
+    "LastModifiedBy",
+    "ParallelismConfiguration",
+];
+
+/// Members of an execution in a result.
+const EXECUTION: &[&str] = &[
+    "PipelineArn",
+    "PipelineExecutionArn",
+    "PipelineExecutionDisplayName",
+    "PipelineExecutionStatus",
+    "PipelineExecutionDescription",
+    "FailureReason",
+    "CreationTime",
+    "LastModifiedTime",
+    "CreatedBy",
+    "LastModifiedBy",
+    "ParallelismConfiguration",
+    "SelectiveExecutionConfig",
+    "PipelineParameters",
+];
 
 pub(super) fn search(service: &SageMaker, call: &Call) -> Answer {
     let input = &call.input;
@@ -33,10 +66,12 @@ pub(super) fn search(service: &SageMaker, call: &Call) -> Answer {
 
 /// What a result tells; of the two, only pipelines show their tags.
 fn shown(kind: Kind, resource: &Resource) -> Value {
-    let mut shown = resource.describe(kind);
-    if kind == Kind::Pipeline {
-        shown["Tags"] = tags::listed(&resource.tags);
+    let described = resource.describe(kind);
+    if kind == Kind::Execution {
+        return only(EXECUTION, &described);
     }
+    let mut shown = only(PIPELINE, &described);
+    shown["Tags"] = tags::listed(&resource.tags);
     shown
 }
 

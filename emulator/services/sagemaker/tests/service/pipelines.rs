@@ -48,6 +48,10 @@ async fn running_pipelines_of_a_domain_are_found_by_its_tag() {
         arns.sort_by_key(|arn| *arn != &running);
         assert_eq!(arns, expected);
     }
+    let found = studio.call("Search", json!({"Resource": "Pipeline"})).await.unwrap();
+    let found = &found["Results"][0]["Pipeline"];
+    assert!(found["PipelineArn"].is_string() && found["Tags"].is_array(), "{found}");
+    assert_eq!(found.get("PipelineDefinition"), None);
     studio.pass(3600).await;
     let seen =
         studio.call("DescribePipelineExecution", json!({"PipelineExecutionArn": running})).await.unwrap();
@@ -96,6 +100,9 @@ async fn a_definition_is_checked_and_kept_by_each_execution() {
     }
     let definition = r#"{"Version": "2020-12-01", "Steps": [{"Name": "a"}, {"Name": "b"}]}"#;
     studio.call("CreatePipeline", with(definition.into())).await.unwrap();
+    let made = studio.call("DescribePipeline", json!({"PipelineName": "p"})).await.unwrap();
+    assert_eq!(made["PipelineDisplayName"], "p", "the name, if no other is given");
+    assert_eq!(made["LastModifiedBy"], made["CreatedBy"]);
     let start = json!({
         "PipelineName": "p", "ClientRequestToken": TOKEN, "PipelineParameters": [{"Name": "n", "Value": "v"}],
     });
