@@ -66,15 +66,15 @@ pub(super) async fn update(service: &CodePipeline, call: &Call) -> Answer {
     let Declared { pipeline, .. } = call.read()?;
     service.look(|state| {
         let known = state.pipelines.contains_key(&pipeline.name);
-        if known { Ok(()) } else { Err(not_included(&state.account, &pipeline.name)) }
+        if known { Ok(()) } else { Err(no_structure_of(state, &pipeline.name)) }
     })?;
     can_assume(service, &pipeline).await?;
     replace(service, pipeline)
 }
 
-/// `UpdatePipeline` has no error for a pipeline that is not there.
-fn no_structure_of(name: &str) -> Failure {
-    Failure::new("InvalidStructureException", no_pipeline(name).message)
+/// `UpdatePipeline` declares no error for a pipeline that does not exist.
+fn no_structure_of(state: &State, name: &str) -> Failure {
+    Failure::new("InvalidStructureException", not_included(&state.account, name))
 }
 
 /// AWS assumes the pipeline's role and those of its actions when they are declared, so that a trust policy without
@@ -100,7 +100,7 @@ fn replace(service: &CodePipeline, mut pipeline: Declaration) -> Answer {
     service.change(|transaction| {
         let state = &*transaction.state;
         let known = state.pipelines.get(&pipeline.name);
-        let known = known.ok_or_else(|| not_included(&state.account, &pipeline.name))?;
+        let known = known.ok_or_else(|| no_structure_of(state, &pipeline.name))?;
         let old = known.current().clone();
         pipeline.version = old.version + 1;
         keep_secrets(transaction.state, &mut pipeline, &old);

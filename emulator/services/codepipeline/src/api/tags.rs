@@ -96,14 +96,12 @@ fn find<'a>(state: &'a mut State, context: &ServiceContext, arn: &str) -> Result
         state.pipelines.get_mut(resource).map(|pipeline| &mut pipeline.tags)
     };
     tags.ok_or_else(|| match resource.split_once(':') {
-        None => not_included(&context.account, resource),
+        None => Failure::new("ResourceNotFoundException", not_included(&context.account, resource)),
         Some(_) => Failure::new("ResourceNotFoundException", format!("There is no resource {arn}")),
     })
 }
 
-/// The answer of tag operations and of `UpdatePipeline` for a pipeline that does not exist.
-pub(super) fn not_included(account: &str, pipeline: &str) -> Failure {
-    let text =
-        format!("The account with id '{account}' does not include a pipeline with the name '{pipeline}'");
-    Failure::new("ResourceNotFoundException", text)
+/// What tag operations and `UpdatePipeline` say of a pipeline that does not exist.
+pub(super) fn not_included(account: &str, pipeline: &str) -> String {
+    format!("The account with id '{account}' does not include a pipeline with the name '{pipeline}'")
 }

@@ -45,7 +45,7 @@ async fn create_pipeline_refuses_pipelines_and_stages_that_could_not_run() {
     let again = cloud.try_call("CreatePipeline", pipeline("p", "SUPERSEDED", &build())).await;
     check(again, "PipelineNameInUseException", "already exists in account '111122223333'");
     let answer = cloud.try_call("UpdatePipeline", pipeline("q", "SUPERSEDED", &build())).await;
-    check(answer, "ResourceNotFoundException", "does not include a pipeline with the name 'q'");
+    check(answer, structure, "does not include a pipeline with the name 'q'");
 }
 
 #[tokio::test]
