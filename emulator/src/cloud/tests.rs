@@ -31,7 +31,7 @@ use std::time::Duration;
 
 /// Waits until something is so; `what` names it in the failure.
 async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
-    fixture::until(what, async || is_so().await.then_some(())).await;
+    testing::until(what, async || is_so().await.then_some(())).await;
 }
 
 #[tokio::test]

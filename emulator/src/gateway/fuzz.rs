@@ -168,18 +168,15 @@ impl Maker {
 
 /// A gateway whose ministack lets every signature pass, and no role be assumed.
 async fn gateway(folder: &std::path::Path) -> (Registry, String) {
-    let ministack = fixture::serve(|call| {
-        let (status, answer) = match &*call.what {
-            "/_bridge/authorize" => (200, json!({"principal": "arn:aws:iam::111122223333:root"})),
-            "/_bridge/event" => (200, json!({})),
-            _ => (400, json!({"code": "AccessDenied", "message": "no"})),
-        };
-        (status, answer.to_string())
+    let ministack = testing::ScriptedAws::in_front_of(|call| match &*call.operation {
+        "/_bridge/authorize" => (200, json!({"principal": "arn:aws:iam::111122223333:root"})),
+        "/_bridge/event" => (200, json!({})),
+        _ => (400, json!({"code": "AccessDenied", "message": "no"})),
     });
     let secrets = Secrets::generate();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let host = listener.local_addr().unwrap().to_string();
-    let bridge = Bridge::new(&format!("http://{ministack}"), &secrets);
+    let bridge = Bridge::new(&ministack.endpoint(), &secrets);
     let context = ServiceContext::new(
         "111122223333",
         "us-east-1",

@@ -76,6 +76,12 @@ impl ScriptedAws {
         lock(&self.state).script.push(Line { operation, needle, reply, once });
     }
 
+    /// Its port on the loopback.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn endpoint(&self) -> String {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::Secrets;
+use testing::{ScriptedAws, reply};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// What is late comes later than this.
@@ -10,11 +11,11 @@ const LATE: Duration = Duration::from_hours(1);
 /// A context whose bridge is a server that hands on the bodies of the events it gets.
 fn context() -> (ServiceContext, UnboundedReceiver<Value>) {
     let (sender, receiver) = unbounded_channel();
-    let bridge = fixture::serve(move |call| {
-        sender.send(call.body).unwrap();
-        (200, "{}")
+    let bridge = ScriptedAws::in_front_of(move |call| {
+        sender.send(call.body.clone()).unwrap();
+        reply::empty()
     });
-    let bridge = Bridge::new(&format!("http://{bridge}"), &Secrets::generate());
+    let bridge = Bridge::new(&bridge.endpoint(), &Secrets::generate());
     (
         ServiceContext::new("111122223333", "us-east-1", "http://127.0.0.1:1", bridge, Faults::default()),
         receiver,

@@ -36,7 +36,7 @@ pub(super) async fn aws_as(cloud: &Cloud, credentials: &Value, command: &str) ->
 /// The status of a domain once it is none of these.
 async fn settled(cloud: &Cloud, domain: &str, passing: &[&str]) -> Value {
     let what = format!("the domain is none of {passing:?}");
-    fixture::until(&what, async || {
+    testing::until(&what, async || {
         match aws(cloud, &format!("sagemaker describe-domain --domain-id {domain}")).await {
             Ok(seen) if passing.contains(&seen["Status"].as_str().unwrap()) => None,
             Ok(seen) => Some(seen),

@@ -3,6 +3,7 @@
 use super::stacks::Stacks;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::Parameter;
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 const TOPIC: &str = "Resources: {T: {Type: AWS::SNS::Topic}}";
@@ -101,7 +102,7 @@ async fn a_template_takes_no_more_time_than_its_size_asks_for() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+        writeln!(bomb, "a{level}: &a{level} [{aliases}]").unwrap();
     }
     let deep_json = format!("{{\"Resources\": {}", "[".repeat(40_000));
     let long = "x".repeat(51_200);

@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use emulator_codebuild::CodeBuild;
 use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, Service, ServiceContext};
-use fixture::until;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use testing::until;
 
 pub(crate) const SESSION_TOKEN: &str = "session-token-canary";
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/Clone";

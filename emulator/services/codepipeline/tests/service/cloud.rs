@@ -139,7 +139,7 @@ pub(crate) async fn pass(time: Duration) {
 
 /// Waits for something that other tasks bring about.
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, done: impl Fn() -> F) {
-    fixture::until(what, async || done().await.then_some(())).await;
+    testing::until(what, async || done().await.then_some(())).await;
 }
 
 fn service(base: &str, speed: f64) -> CodePipeline {

@@ -4,6 +4,7 @@ use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, Service, Ser
 use emulator_sagemaker::SageMaker;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
+use testing::ScriptedAws;
 
 pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/Studio";
 
@@ -21,7 +22,7 @@ impl Studio {
     }
 
     pub(crate) async fn at_speed(speed: f64) -> Self {
-        let base = format!("http://{}", fixture::serve(|call| bridge(&call)));
+        let base = ScriptedAws::in_front_of(bridge).endpoint();
         let context = ServiceContext::new(
             "111122223333",
             "us-east-1",
@@ -81,8 +82,8 @@ impl Studio {
 /// Every role trusts SageMaker but this one.
 pub(crate) const STRANGER: &str = "arn:aws:iam::111122223333:role/Stranger";
 
-fn bridge(call: &fixture::Call) -> (u16, String) {
-    let (status, answer) = match (&*call.what, call.body["roleArn"].as_str()) {
+fn bridge(call: &testing::Call) -> (u16, String) {
+    let (status, answer) = match (&*call.operation, call.body["roleArn"].as_str()) {
         ("/_bridge/assume", Some(STRANGER)) => (400, json!({"code": "AccessDenied", "message": "no"})),
         ("/_bridge/assume", Some(_)) if call.body["service"] == "sagemaker.amazonaws.com" => {
             (200, json!({"accessKeyId": "ASIA", "secretAccessKey": "s", "sessionToken": "t"}))
