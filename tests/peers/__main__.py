@@ -31,6 +31,8 @@ def main() -> int:
             print(f"running {suite} ...", flush=True)
             with Proxy(emulator.endpoint) as proxy:
                 results += SUITES[suite](emulator, proxy.endpoint, pathlib.Path(sys.prefix))
+            if suite == "boto3":
+                results += suites.uncalled(emulator.endpoint, proxy.called)
             results += [Result(suite, service, f"model: {text}", False) for service, text in proxy.complaints]
             answers[suite] = proxy.answers
     return 0 if judge(results, answers, set(chosen)) else 1

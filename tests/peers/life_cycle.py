@@ -39,6 +39,8 @@ def codepipeline(client: Client, inputs: dict) -> Steps:
         equal(made["actionType"]["id"], kind)
         owned = service.ListActionTypes(actionOwnerFilter="Custom")["actionTypes"]
         equal([found["id"] for found in owned], [kind])
+        of_aws = {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"}
+        equal(service.GetActionType(**of_aws)["actionType"]["id"], of_aws)
     with step("a pipeline that nobody made is not found"):
         refused("PipelineNotFoundException", service.GetPipeline, name="missing")
     with step("a pipeline is created, read and listed"):
@@ -73,6 +75,15 @@ def codepipeline(client: Client, inputs: dict) -> Steps:
     with step("executions and actions are listed in pages"):
         service.paged("ListPipelineExecutions", "pipelineExecutionSummaries", 2, pipelineName=name)
         service.paged("ListActionExecutions", "actionExecutionDetails", 4, pipelineName=name)
+    with step("a failed stage is retried"):
+        execution = service.StartPipelineExecution(name=name)["pipelineExecutionId"]
+        for job in polled(service, kind):
+            failure = {"type": "JobFailed", "message": "on purpose"}
+            service.PutJobFailureResult(jobId=job["id"], failureDetails=failure)
+        eventually(lambda: status(service, name, execution), "Failed")
+        place = {"pipelineName": name, "stageName": "Source", "pipelineExecutionId": execution}
+        equal(service.RetryStageExecution(**place, retryMode="FAILED_ACTIONS")["pipelineExecutionId"], execution)
+        run_to_the_approval(service, name, kind, execution)
     with step("an execution is stopped"):
         execution = service.StartPipelineExecution(name=name)["pipelineExecutionId"]
         service.StopPipelineExecution(pipelineName=name, pipelineExecutionId=execution, abandon=True)
@@ -81,6 +92,9 @@ def codepipeline(client: Client, inputs: dict) -> Steps:
         for hook in ("one", "two"):
             service.PutWebhook(webhook=webhook(hook, name))
         service.paged("ListWebhooks", "webhooks", 2)
+        # This is for webhooks that CodePipeline sets up at GitHub.
+        for operation in (service.RegisterWebhookWithThirdParty, service.DeregisterWebhookWithThirdParty):
+            refused("ValidationException", operation, webhookName="one")
         service.DeleteWebhook(name="one")
         service.DeleteWebhook(name="two")
     with step("what is deleted is gone"):
@@ -93,15 +107,7 @@ def codepipeline(client: Client, inputs: dict) -> Steps:
 
 def run_to_the_approval(service: Service, name: str, kind: dict, execution: str) -> None:
     """Works on the job of the execution's source action, then approves it."""
-    jobs = []
-
-    def polled() -> bool:
-        jobs[:] = jobs or service.PollForJobs(actionTypeId=kind, queryParam={"Branch": "main"})["jobs"]
-        return bool(jobs)
-
-    eventually(polled, True)
-    for job in jobs:
-        equal(service.AcknowledgeJob(jobId=job["id"], nonce=job["nonce"])["status"], "InProgress")
+    for job in polled(service, kind):
         equal(service.GetJobDetails(jobId=job["id"])["jobDetails"]["id"], job["id"])
         revision = {"revision": "abc", "changeIdentifier": "abc"}
         service.PutJobSuccessResult(jobId=job["id"], currentRevision=revision)
@@ -117,6 +123,20 @@ def run_to_the_approval(service: Service, name: str, kind: dict, execution: str)
     place = {"pipelineName": name, "stageName": "Release", "actionName": "Approve"}
     service.PutApprovalResult(**place, result=result, token=approval()["token"])
     eventually(lambda: status(service, name, execution), "Succeeded")
+
+
+def polled(service: Service, kind: dict) -> list[dict]:
+    """The one job that is open, acknowledged."""
+    jobs = []
+
+    def found() -> bool:
+        jobs[:] = jobs or service.PollForJobs(actionTypeId=kind, queryParam={"Branch": "main"})["jobs"]
+        return bool(jobs)
+
+    eventually(found, True)
+    for job in jobs:
+        equal(service.AcknowledgeJob(jobId=job["id"], nonce=job["nonce"])["status"], "InProgress")
+    return jobs
 
 
 def status(service: Service, name: str, execution: str) -> str:
@@ -157,14 +177,16 @@ def codebuild(client: Client, inputs: dict) -> Steps:
         eventually(lambda: service.BatchGetBuilds(ids=[built["id"]])["builds"][0]["buildStatus"], "SUCCEEDED")
         phases = service.BatchGetBuilds(ids=[built["id"]])["builds"][0]["phases"]
         equal((phases[0]["phaseType"], phases[-1]["phaseType"]), ("SUBMITTED", "COMPLETED"))
+        again = service.RetryBuild(id=built["id"])["build"]["id"]
+        eventually(lambda: service.BatchGetBuilds(ids=[again])["builds"][0]["buildStatus"], "SUCCEEDED")
     with step("a build is stopped"):
         waits = declared["source"]["buildspec"].replace("echo built", "sleep 60")
         build = service.StartBuild(projectName=name, buildspecOverride=waits)["build"]["id"]
         service.StopBuild(id=build)
         eventually(lambda: service.BatchGetBuilds(ids=[build])["builds"][0]["buildStatus"], "STOPPED")
     with step("builds are listed"):
-        equal(len(client.pages("codebuild", "ListBuilds", "ids", {}, sized=False)), 2)
-        equal(len(client.pages("codebuild", "ListBuildsForProject", "ids", {"projectName": name}, sized=False)), 2)
+        equal(len(client.pages("codebuild", "ListBuilds", "ids", {}, sized=False)), 3)
+        equal(len(client.pages("codebuild", "ListBuildsForProject", "ids", {"projectName": name}, sized=False)), 3)
     with step("what is deleted is gone"):
         service.BatchDeleteBuilds(ids=[built["id"]])
         equal(service.BatchGetBuilds(ids=[built["id"]])["buildsNotFound"], [built["id"]])

@@ -2,8 +2,8 @@
 name one account, whose number is replaced by the test's own in what is sent, and put back in what is answered.
 
 AWS refuses some of what moto takes for granted, so that most of its tests would end with their first call. These two are
-made good, and nothing else: the service roles of CodeBuild projects are created, and a pipeline definition that is a blank
-is replaced by the smallest one.
+made good, and nothing else: the roles of CodeBuild's projects and SageMaker's pipelines are created, and a pipeline
+definition that is a blank is replaced by the smallest one.
 
 It writes one line of JSON per test to the file PEERS_RESULTS.
 """
@@ -19,8 +19,9 @@ import pytest
 from moto.core.config import default_user_config
 
 MOTO_ACCOUNT = "123456789012"
-ROLE = re.compile(rf"arn:aws:iam::{MOTO_ACCOUNT}:role(/.*/)([^/]+)")
-TRUST = {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}
+ROLE = re.compile(rf"arn:aws:iam::{MOTO_ACCOUNT}:role(/(?:.*/)?)([^/]+)")
+TRUSTED = {"Service": ["codebuild.amazonaws.com", "sagemaker.amazonaws.com"]}
+TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Principal": TRUSTED, "Action": "sts:AssumeRole"}]})
 DEFINITION = json.dumps({"Version": "2020-12-01", "Steps": []})
 FIRST_ACCOUNT = 300_000_000_000
 
@@ -56,15 +57,19 @@ def account_of_its_own():
         response_dict["body"] = replaced(response_dict["body"], account, MOTO_ACCOUNT)
 
     def make_role(params, **_):
-        found = ROLE.fullmatch(params["serviceRole"])
+        global calls
+        before = calls
+        found = ROLE.fullmatch(params.get("serviceRole") or params.get("RoleArn") or "")
         if found is None:
             return
         path, name = found.groups()
         iam = boto3.client("iam")
         try:
-            iam.create_role(Path=path, RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [TRUST]}))
+            iam.create_role(Path=path, RoleName=name, AssumeRolePolicyDocument=TRUST)
         except iam.exceptions.EntityAlreadyExistsException:
             pass
+        # This is no call of the test.
+        calls = before
 
     def define(params, **_):
         if params.get("PipelineDefinition") == " ":
@@ -76,7 +81,9 @@ def account_of_its_own():
         "before-call": send,
         "before-parse": receive,
         "provide-client-params.codebuild.CreateProject": make_role,
-        "provide-client-params.sagemaker.CreatePipeline": define,
+        "provide-client-params.sagemaker.CreatePipeline": make_role,
+        "provide-client-params.sagemaker.UpdatePipeline": make_role,
+        "before-parameter-build.sagemaker.CreatePipeline": define,
     }.items():
         boto3.DEFAULT_SESSION.events.register(event, does)
 

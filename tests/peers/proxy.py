@@ -19,6 +19,7 @@ class Proxy:
         self.target = urllib.parse.urlsplit(endpoint).netloc
         self.complaints = {}
         self.answers = 0
+        self.called = set()
 
     def __enter__(self):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
@@ -38,6 +39,7 @@ class Proxy:
         if service is None or "xml" in content_type:
             return
         self.answers += 1
+        self.called.add((service, operation))
         described = model.service(service).operation_model(operation)
         for text in model.complaints(described, status, content_type, body):
             self.complaints.setdefault((service, f"{operation}: {text}"), None)

@@ -50,7 +50,7 @@ def pipelines(steps: Steps, session: Session, inputs: dict) -> None:
         equal(execution.describe()["PipelineExecutionDisplayName"], "first")
         equal([one["StepName"] for one in execution.list_steps()], ["Branch"])
         equal(execution.list_parameters()["PipelineParameters"], [{"Name": "Mode", "Value": "on"}])
-        execution.wait(delay=1, max_attempts=60)
+        execution.wait(delay=1, max_attempts=120)
         equal(execution.describe()["PipelineExecutionStatus"], "Succeeded")
         arns = [one["PipelineExecutionArn"] for one in pipeline.list_executions()["PipelineExecutionSummaries"]]
         equal(arns, [execution.arn])
@@ -73,22 +73,22 @@ def domains(steps: Steps, session: Session, inputs: dict) -> None:
             vpc_id=inputs["vpc"],
             subnet_ids=[inputs["subnet"]],
         )
-        domain.wait_for_status("InService", poll=1, timeout=60)
+        domain.wait_for_status("InService", poll=1, timeout=120)
         place = {"domain_id": domain.domain_id}
         profile = resources.UserProfile.create(**place, user_profile_name="alice")
-        profile.wait_for_status("InService", poll=1, timeout=60)
+        profile.wait_for_status("InService", poll=1, timeout=120)
         space = resources.Space.create(
             **place,
             space_name="lab",
             ownership_settings={"owner_user_profile_name": "alice"},
             space_sharing_settings={"sharing_type": "Private"},
         )
-        space.wait_for_status("InService", poll=1, timeout=60)
+        space.wait_for_status("InService", poll=1, timeout=120)
         # `App.create` forgets the space when it reads the app back.
         named = {"DomainId": domain.domain_id, "SpaceName": "lab", "AppType": "JupyterLab", "AppName": "default"}
         session.sagemaker_client.create_app(**named)
         app = resources.App.get(**place, space_name="lab", app_type="JupyterLab", app_name="default")
-        app.wait_for_status("InService", poll=1, timeout=60)
+        app.wait_for_status("InService", poll=1, timeout=120)
     with step("sagemaker-core: lists find them"):
         equal([found.domain_id for found in resources.Domain.get_all()], [domain.domain_id])
         equal([found.user_profile_name for found in resources.UserProfile.get_all()], ["alice"])
@@ -96,21 +96,21 @@ def domains(steps: Steps, session: Session, inputs: dict) -> None:
         equal([found.app_name for found in resources.App.get_all()], ["default"])
     with step("sagemaker-core: they are deleted, from the app to the domain"):
         app.delete()
-        app.wait_for_delete(poll=1, timeout=60)
+        app.wait_for_delete(poll=1, timeout=120)
         space.delete()
-        space.wait_for_delete(poll=1, timeout=60)
+        space.wait_for_delete(poll=1, timeout=120)
         profile.delete()
-        profile.wait_for_delete(poll=1, timeout=60)
+        profile.wait_for_delete(poll=1, timeout=120)
         domain.delete(retention_policy={"home_efs_file_system": "Delete"})
-        domain.wait_for_delete(poll=1, timeout=60)
+        domain.wait_for_delete(poll=1, timeout=120)
     with step("sagemaker-core: a tracking server is created and deleted"):
         store = f"s3://{inputs['bucket']}/mlflow"
         server = resources.MlflowTrackingServer.create(
             tracking_server_name="core", artifact_store_uri=store, role_arn=inputs["role"]
         )
-        server.wait_for_status("Created", poll=1, timeout=60)
+        server.wait_for_status("Created", poll=1, timeout=120)
         server.delete()
-        server.wait_for_delete(poll=1, timeout=60)
+        server.wait_for_delete(poll=1, timeout=120)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import time
 
 from results import Result
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 class Steps:

@@ -47,6 +47,16 @@ def sagemaker(client: Client, inputs: dict) -> Steps:
         service.CreateApp(**app)
         eventually(lambda: service.DescribeApp(**app)["Status"], "InService")
         service.paged("ListApps", "Apps", 1, DomainIdEquals=domain["DomainId"])
+    with step("settings are changed"):
+        role = inputs["role"]
+        service.UpdateDomain(**domain, DefaultUserSettings={"ExecutionRole": role})
+        eventually(lambda: service.DescribeDomain(**domain)["Status"], "InService")
+        bob = domain | {"UserProfileName": "bob"}
+        service.UpdateUserProfile(**bob, UserSettings={"ExecutionRole": role})
+        eventually(lambda: service.DescribeUserProfile(**bob)["Status"], "InService")
+        equal(service.DescribeUserProfile(**bob)["UserSettings"]["ExecutionRole"], role)
+        service.UpdateSpace(**domain, SpaceName="lab", SpaceSettings={"AppType": "JupyterLab"})
+        eventually(lambda: service.DescribeSpace(**domain, SpaceName="lab")["Status"], "InService")
     with step("what is used is not deleted"):
         refused("ResourceInUse", service.DeleteDomain, **domain)
         refused("ResourceInUse", service.DeleteSpace, **domain, SpaceName="lab")

@@ -66,12 +66,27 @@ def boto3_suite(emulator, endpoint: str, folder: pathlib.Path) -> list[Result]:
     return life_cycles(clients.Boto3)(emulator, endpoint, folder) + waiters(client)
 
 
+def served(endpoint: str) -> dict[str, set[str]]:
+    """The operations that the emulator serves itself, by service."""
+    with urllib.request.urlopen(f"{endpoint}/_local/services") as answer:
+        return {service["id"]: set(service["operations"]) for service in json.load(answer)["services"]}
+
+
+def uncalled(endpoint: str, called: set[tuple[str, str]]) -> list[Result]:
+    """Whether the life cycles called everything: what they leave out is not checked against its model."""
+    results = []
+    for service, operations in served(endpoint).items():
+        steps = Steps("boto3", service)
+        with steps.step("every operation that is served is called"):
+            equal(sorted(name for name in operations if (service, name) not in called), [])
+        results += steps.results
+    return results
+
+
 def waiters(client: clients.Boto3) -> list[Result]:
     """botocore's waiters ask for things that the emulator does not serve yet; one that it serves needs a step of its own."""
-    with urllib.request.urlopen(f"{client.endpoint}/_local/services") as answer:
-        served = {service["id"]: set(service["operations"]) for service in json.load(answer)["services"]}
     results = []
-    for service, operations in served.items():
+    for service, operations in served(client.endpoint).items():
         steps = Steps(client.suite, service)
         with steps.step("no waiter asks for an operation that is served and not tried here"):
             made = client.client(service)
