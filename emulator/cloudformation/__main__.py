@@ -9,6 +9,8 @@ import signal
 import sys
 import threading
 
+import pinned
+
 
 def end_with_parent() -> None:
     """Kills this process and every Lambda environment it started once standard input closes."""
@@ -21,6 +23,7 @@ def main() -> None:
     if os.getpgrp() != os.getpid():
         sys.exit("ministack must lead a process group of its own: start it with `emulator up`")
     threading.Thread(target=end_with_parent, daemon=True, name="end-with-parent").start()
+    pinned.check()
 
     from ministack import app
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS

@@ -1,8 +1,7 @@
 //! Events come twice, late, in another order or never: the pipeline ends the same.
 
-use crate::harness::{SourceFixture, run};
+use crate::harness::{SourceFixture, run, until};
 use emulator_core::{EventFault, EventFaultKind};
-use std::time::Duration;
 
 const ACTION: &str = "CodePipeline Action Execution State Change";
 const BUILD: &str = "CodeBuild Build State Change";
@@ -11,13 +10,23 @@ fn fault(fixture: &SourceFixture, detail_type: &str, containing: &str, kind: Eve
     fixture.cloud.faults().plan_event(EventFault {
         kind,
         detail_type: Some(detail_type.into()),
-        containing: Some(containing.replace("SCENE", &fixture.deployed.stack)),
+        containing: Some(of(fixture, containing)),
         times,
     });
 }
 
+fn of(fixture: &SourceFixture, containing: &str) -> String {
+    containing.replace("STACK", &fixture.deployed.stack)
+}
+
+/// Waits until all planned events are lost.
+async fn lost(fixture: &SourceFixture, containing: &str) -> anyhow::Result<()> {
+    let containing = of(fixture, containing);
+    until("the events are lost", async || Ok(fixture.cloud.faults().events_left(&containing) == 0)).await
+}
+
 /// The start event of a fixture's source action, and the end event of its clone build.
-const EVENTS: [(&str, &str); 2] = [(ACTION, r#""pipeline":"SCENE""#), (BUILD, "SCENE")];
+const EVENTS: [(&str, &str); 2] = [(ACTION, r#""pipeline":"STACK""#), (BUILD, "STACK")];
 
 #[test]
 fn duplicate_late_and_reordered_events_change_nothing() {
@@ -41,9 +50,9 @@ fn duplicate_late_and_reordered_events_change_nothing() {
 fn a_lost_start_event_is_made_good_by_the_sweep() {
     run(async {
         let fixture = SourceFixture::deploy("events-lost-start", &[]).await?;
-        fault(&fixture, ACTION, r#""pipeline":"SCENE""#, EventFaultKind::Drop, 1);
+        fault(&fixture, ACTION, r#""pipeline":"STACK""#, EventFaultKind::Drop, 1);
         let execution = fixture.start().await?;
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        lost(&fixture, r#""pipeline":"STACK""#).await?;
         assert!(fixture.clone_builds().await?.is_empty(), "the event was not lost");
         fixture.sweep().await?;
         assert_eq!(fixture.wait(&execution).await?.status, "Succeeded");
@@ -56,16 +65,14 @@ fn a_lost_end_event_is_made_good_by_the_sweep() {
     run(async {
         let fixture = SourceFixture::deploy("events-lost-end", &[]).await?;
         // IN_PROGRESS and the end, both lost.
-        fault(&fixture, BUILD, "SCENE", EventFaultKind::Drop, 2);
+        fault(&fixture, BUILD, "STACK", EventFaultKind::Drop, 2);
         let execution = fixture.start().await?;
-        loop {
+        lost(&fixture, "STACK").await?;
+        let ended = async || {
             let builds = fixture.clone_builds().await?;
-            if builds.first().is_some_and(|build| build.build_complete) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        tokio::time::sleep(Duration::from_secs(2)).await;
+            Ok(builds.first().is_some_and(|build| build.build_complete))
+        };
+        until("the clone build ends", ended).await?;
         let state = fixture.pipelines.get_pipeline_execution().pipeline_name(fixture.pipeline());
         let state = state.pipeline_execution_id(&execution).send().await?.pipeline_execution.unwrap();
         assert_eq!(state.status.unwrap().as_str(), "InProgress", "the event was not lost");

@@ -14,6 +14,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// How often a test looks for what the program does: for a minute.
+const LOOKS: usize = 3000;
+
 #[track_caller]
 fn told(output: &Output, exit: i32, stdout: &[&str], stderr: &[&str]) {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -237,9 +240,11 @@ fn ctrl_c_ends_with_130_and_a_sentence() {
     });
     let mut command = caller(&fake_aws, "clean-up d-abc --yes");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while !fake_aws.called().contains(&"DescribeDomain".to_owned()) {
+    let asked = (0..LOOKS).any(|_| {
         std::thread::sleep(Duration::from_millis(20));
-    }
+        fake_aws.called().contains(&"DescribeDomain".to_owned())
+    });
+    assert!(asked, "the program never asked for the domain");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     told(&child.wait_with_output().unwrap(), 130, &[], &["Interrupted. Nothing was changed."]);
 }

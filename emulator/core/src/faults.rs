@@ -99,7 +99,7 @@ impl Faults {
         self.lock().1.push(fault);
     }
 
-    /// Forgets what was planned for callers whose ARN contains `principal` and has not struck yet.
+    /// Forgets what was planned for callers whose ARN contains `principal` and has not hit a call yet.
     pub fn forget(&self, principal: &str) {
         self.lock().0.retain(|planned| planned.fault.principal.as_deref() != Some(principal));
     }
@@ -132,6 +132,16 @@ impl Faults {
             return Some(fault.kind);
         }
         None
+    }
+
+    /// How many events are still to be hit of those that were planned by this text.
+    pub fn events_left(&self, containing: &str) -> u32 {
+        let planned = &self.lock().1;
+        planned
+            .iter()
+            .filter(|fault| fault.containing.as_deref() == Some(containing))
+            .map(|fault| fault.times)
+            .sum()
     }
 
     /// The fault for this event, if one is due.

@@ -68,6 +68,21 @@ async fn a_missing_virtual_environment_is_said() {
     assert!(error.contains("make .venv/emulator/installed"), "{error}");
 }
 
+#[test]
+fn another_version_of_ministack_is_refused() {
+    let project = Options::default().project;
+    let code =
+        "import sys; sys.path.insert(0, 'emulator/cloudformation'); import pinned; pinned.check(sys.argv[1])";
+    let python = project.join(".venv/emulator/bin/python");
+    let output = std::process::Command::new(python)
+        .args(["-c", code, "1.0.0"])
+        .current_dir(&project)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && told.starts_with("ministack 1.0.0 is installed, and"), "{told}");
+}
+
 #[tokio::test]
 async fn calls_are_served_recorded_and_disturbed_as_planned() {
     let cloud = Cloud::start(Options::default()).await.unwrap();
