@@ -9,6 +9,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+/// How long an event waits for another one to overtake it. The pipeline whose event it is may emit no other before it arrives.
+const LONGEST_HOLD: Duration = Duration::from_secs(5);
+
 /// A service event and when it was emitted.
 #[derive(Clone, Debug)]
 pub struct Emitted {
@@ -119,6 +122,14 @@ impl ServiceContext {
             Some(EventFaultKind::Drop) => {}
             Some(EventFaultKind::Reorder) => {
                 lock(&self.held).push(event);
+                let held = Arc::clone(&self.held);
+                tokio::spawn(async move {
+                    tokio::time::sleep(LONGEST_HOLD).await;
+                    let late = std::mem::take(&mut *lock(&held));
+                    for event in late {
+                        send(event).await;
+                    }
+                });
             }
             other => {
                 tokio::spawn(async move {

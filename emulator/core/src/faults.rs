@@ -67,7 +67,7 @@ pub enum EventFaultKind {
     Duplicate,
     /// Delivered this many milliseconds late.
     Delay(u64),
-    /// Held until the next event for the same match has been delivered.
+    /// Held until another event has been delivered, and for 5 seconds at most.
     Reorder,
 }
 

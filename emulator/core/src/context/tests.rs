@@ -62,6 +62,19 @@ async fn events_reach_the_bus_as_the_faults_say() {
     check(Some(EventFaultKind::Reorder), &["B", "A"]).await;
 }
 
+#[tokio::test]
+async fn an_event_that_no_other_overtakes_arrives_all_the_same() {
+    let (context, mut bus) = context();
+    let fault = json!({"kind": EventFaultKind::Reorder, "detail-type": "A"});
+    context.faults.plan_event(serde_json::from_value(fault).unwrap());
+    context.emit("aws.test", "A", &[], &json!({}));
+    tokio::task::yield_now().await;
+    tokio::time::pause();
+    tokio::time::advance(LATE).await;
+    tokio::time::resume();
+    assert_eq!(next(&mut bus).await, "A");
+}
+
 #[test]
 fn credentials_do_not_print_their_secrets() {
     let credentials = Credentials {
