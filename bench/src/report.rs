@@ -9,6 +9,7 @@ use crate::growth::Growth;
 use crate::stats::Stats;
 use emulator::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
 use serde::Serialize;
+use std::cmp::Ordering;
 use std::fmt::Write;
 
 /// All that was measured.
@@ -156,7 +157,12 @@ impl Report {
     fn write_goals(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out)?;
         for Goal { name, limit, measured } in self.goals() {
-            let verdict = if measured <= limit { "reached" } else { "missed " };
+            let verdict = match measured.partial_cmp(&limit) {
+                Some(Ordering::Greater) => "missed ",
+                Some(Ordering::Less | Ordering::Equal) => "reached",
+                // NaN: nothing was measured.
+                None => "no data",
+            };
             writeln!(out, "{verdict}  {name:<48} goal {limit:>7.1}   here {measured:>8.1}")?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 mod progress_tracker;
 
 use crate::drivers::cloudformation::answer_within;
-use crate::drivers::cloudformation::{self, EncryptedUrl, Envelope, Outcome, RequestInput, Resource, again};
+use crate::drivers::cloudformation::{self, Envelope, Outcome, RequestInput, Resource, again};
 use crate::drivers::events::{EventInput, Subscriber};
 use crate::drivers::turn::{TurnError, turn};
 use crate::drivers::{Clients, InvocationError, now};
@@ -30,11 +30,13 @@ enum Input {
 const WHOLE: Duration = Duration::from_hours(4);
 
 impl Input {
-    fn read(input: Value) -> Result<Self, InvocationError> {
-        if let Some(request) = input.get("Request") {
-            // Looked at first, for a sentence that says what its envelope lacks.
-            Envelope::<EncryptedUrl>::read(request.clone()).map_err(InvocationError::unreadable)?;
-            Ok(Self::Request(Box::new(parse(input, "the input of the run")?)))
+    fn read(mut input: Value) -> Result<Self, InvocationError> {
+        if let Value::Object(members) = &mut input
+            && let Some(request) = members.remove("Request")
+        {
+            let request = Envelope::read(request).map_err(InvocationError::unreadable)?;
+            let asked = parse(members.remove("Asked").unwrap_or_default(), "`Asked` of the run")?;
+            Ok(Self::Request(Box::new(RequestInput { request, asked })))
         } else if input.get("Event").is_some() {
             Ok(Self::Event(parse(input, "the input of the run")?))
         } else {

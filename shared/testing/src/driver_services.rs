@@ -66,7 +66,7 @@ impl DriverServices {
     /// Answers the next calls of an operation, or puts to a path, in this way.
     pub fn script(&self, operation: &str, replies: impl IntoIterator<Item = impl Into<Reply>>) {
         for reply in replies {
-            let _same = self.aws.clone().on(operation, reply);
+            self.aws.add(operation, "", reply.into(), true);
         }
     }
 

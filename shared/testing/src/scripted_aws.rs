@@ -71,7 +71,8 @@ impl ScriptedAws {
         self
     }
 
-    fn add(&self, operation: &str, needle: &str, reply: Reply, once: bool) {
+    /// Adds a line to the script, given once or every time.
+    pub(crate) fn add(&self, operation: &str, needle: &str, reply: Reply, once: bool) {
         let (operation, needle) = (operation.to_owned(), needle.to_owned());
         lock(&self.state).script.push(Line { operation, needle, reply, once });
     }

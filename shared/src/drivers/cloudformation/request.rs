@@ -55,7 +55,7 @@ pub(crate) struct EncryptedUrl {
 }
 
 /// The input of a run of the state machine that a request started. All its steps and its response get it as it is.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct RequestInput {
     pub(crate) request: Envelope<EncryptedUrl>,
