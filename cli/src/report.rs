@@ -7,8 +7,8 @@ use crate::exit::{Exit, Failure};
 use crate::session::Session;
 use serde::Serialize;
 use shared::reconcile::inventory::{Item, Name, PlannedAction};
+use shared::reconcile::output::Output;
 use shared::reconcile::progress::{State, Waiting};
-use shared::reconcile::step::Output;
 use shared::text::counted;
 
 /// What a person has no other way to learn: once its file system is gone, nothing points to a recovery point.
@@ -96,7 +96,7 @@ impl Report {
             let State::DeletedWithRecoveryPoint(point) = &resource.state else { continue };
             if !self.recovery_points.contains(point) {
                 self.recovery_points.push(point.clone());
-                self.output.insert(RECOVERY_POINTS.to_owned(), self.recovery_points.join(", "));
+                self.output.insert(RECOVERY_POINTS.to_owned(), self.recovery_points.join(", ").into());
             }
         }
     }
@@ -127,7 +127,8 @@ impl Report {
             let names: Vec<_> = line.names.iter().map(ToString::to_string).collect();
             lines.push(format!("Kept: {}: {}", counted(line.names.len(), line.kind), names.join(", ")));
         }
-        if let Some(points) = self.output.get(RECOVERY_POINTS).filter(|points| !points.is_empty()) {
+        let points = self.output.get(RECOVERY_POINTS).map(ToString::to_string);
+        if let Some(points) = points.filter(|points| !points.is_empty()) {
             lines.push(format!("Recovery points: {points}"));
         }
         lines

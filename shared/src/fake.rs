@@ -5,8 +5,9 @@ use crate::drivers::codepipeline::PipelineAction;
 use crate::drivers::events::Subscriber;
 use crate::error::Cause;
 use crate::reconcile::batch::Postponed;
+use crate::reconcile::output::attributes;
 use crate::reconcile::progress::{Phase, Remaining, State, Tracked, Waiting};
-use crate::reconcile::step::{Output, Plan, Reconcile};
+use crate::reconcile::step::{Plan, Reconcile};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -69,7 +70,7 @@ impl Reconcile for FakeReconciler {
     fn plan(spec: &Behaviour, observed: &usize) -> Plan<&'static str> {
         match (spec, observed) {
             (Behaviour::Stuck, _) => Plan::Stuck("app `a` failed to stop".to_owned()),
-            (_, 0) => Plan::Done(Output::from([("Number".to_owned(), "0".to_owned())])),
+            (_, 0) => Plan::Done(attributes([("Number", "0".to_owned())])),
             (Behaviour::Asleep, remaining) => Plan::Wait(Waiting {
                 phase: Phase::InProgress,
                 resources: Tracked::all("numbers", [remaining.to_string()], &State::Deleting),

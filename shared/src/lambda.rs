@@ -1,11 +1,15 @@
 //! Runs a function under Lambda. It decides which failures of a one-shot function Lambda hears of, because what Lambda
 //! hears of it tries twice more; what a reconcile function tells Lambda is for the drivers to say.
 
+#[cfg(feature = "custom-resource")]
+mod custom_resource;
 #[cfg(feature = "drivers")]
 pub mod dispatch;
 #[cfg(feature = "drivers")]
 mod reconcile;
 
+#[cfg(feature = "custom-resource")]
+pub use custom_resource::custom_resource;
 #[cfg(feature = "drivers")]
 pub use reconcile::reconcile;
 
@@ -71,6 +75,13 @@ where
         }
         Err(panicked) => Err(TryAgain(panicked.to_string())),
     }
+}
+
+/// When Lambda ends the invocation.
+#[cfg(feature = "custom-resource")]
+fn deadline(context: &lambda_runtime::Context) -> tokio::time::Instant {
+    let remaining = context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
+    tokio::time::Instant::now() + remaining
 }
 
 #[cfg(test)]

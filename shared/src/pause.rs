@@ -6,7 +6,7 @@ use std::time::Duration;
 /// that nobody else can wake waits here.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one wait; its callers are `drive` and tries of one call, all with an end of their own"
+    reason = "the one wait; its callers are `drive`, its first step, and tries of one call, all with an end of their own"
 )]
 pub async fn pause(time: Duration) {
     tokio::time::sleep(time).await;

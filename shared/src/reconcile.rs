@@ -3,5 +3,6 @@
 pub mod batch;
 pub mod drive;
 pub mod inventory;
+pub mod output;
 pub mod progress;
 pub mod step;

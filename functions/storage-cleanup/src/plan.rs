@@ -9,8 +9,9 @@ pub use actions::{CleanupAction, Order};
 use crate::blockers::blockers;
 use crate::observation::{Domain, FileSystem, Holder, Interface, Observation, Outcome, Owner, Scope, State};
 use crate::spec::{Spec, Storage, Target, Vpc};
+use shared::reconcile::output::{Output, attributes};
 use shared::reconcile::progress::{self, Remaining, Tracked, Waiting};
-use shared::reconcile::step::{Output, Plan};
+use shared::reconcile::step::Plan;
 use shared::text;
 use std::time::Duration;
 
@@ -192,7 +193,7 @@ fn remaining(spec: &Spec, observed: &Observation) -> Remaining {
 
 fn output(observed: &Observation) -> Output {
     let kept: Vec<_> = observed.file_systems.iter().map(|file_system| file_system.id.as_str()).collect();
-    OUTPUT.iter().map(|key| ((*key).to_owned(), kept.join(", "))).collect()
+    attributes(OUTPUT.iter().map(|key| (*key, kept.join(", "))))
 }
 
 #[cfg(test)]

@@ -24,8 +24,9 @@ use crate::blocker::blockers;
 use crate::observation::{AppId, AppState, Observation, Profile, Space, State};
 use crate::spec::Spec;
 use level::Level;
+use shared::reconcile::output::{Output, attributes};
 use shared::reconcile::progress::{self, Remaining, Tracked};
-use shared::reconcile::step::{Output, Plan};
+use shared::reconcile::step::Plan;
 use shared::text::{self, counted};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -251,11 +252,11 @@ fn output(spec: &Spec, observed: &Observation) -> Output {
         Some(Err(why)) => text::truncate_chars(&format!("unknown: {why}"), OUTPUT / 4 * 3),
     };
     let reports = observed.reports.as_ref();
-    Output::from([
-        ("DomainId".to_owned(), spec.domain.clone()),
-        ("FailedApps".to_owned(), failed),
-        ("TrackingServers".to_owned(), report(reports.map(|reports| &reports.tracking_servers))),
-        ("RunningPipelines".to_owned(), report(reports.map(|reports| &reports.running_pipelines))),
+    attributes([
+        ("DomainId", spec.domain.clone()),
+        ("FailedApps", failed),
+        ("TrackingServers", report(reports.map(|reports| &reports.tracking_servers))),
+        ("RunningPipelines", report(reports.map(|reports| &reports.running_pipelines))),
     ])
 }
 

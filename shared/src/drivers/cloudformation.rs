@@ -1,19 +1,31 @@
 //! CloudFormation custom resources: whatever happens, an answer reaches the `ResponseURL` of a request. Where the
 //! function died and was asked again, the same one may arrive twice; CloudFormation reads the first.
 
+#[cfg(feature = "drivers")]
 mod driver;
+#[cfg(feature = "drivers")]
 pub(crate) mod encryption;
+mod look_up;
+mod one_shot;
 mod reply;
 mod request;
 mod send;
+#[cfg(feature = "drivers")]
 mod start_execution;
+mod work;
 
+#[cfg(feature = "drivers")]
 pub use driver::serve;
+pub use look_up::LookUp;
+pub use one_shot::serve_one_shot;
 
-pub(crate) use driver::{again, answer_within};
 pub(crate) use reply::{Outcome, reply};
-pub(crate) use request::{EncryptedUrl, Envelope, PlainUrl, Request, RequestInput, by_hand};
+#[cfg(feature = "drivers")]
+pub(crate) use request::{EncryptedUrl, RequestInput, by_hand};
+pub(crate) use request::{Envelope, PlainUrl, Request};
 pub(crate) use send::send;
+#[cfg(feature = "drivers")]
+pub(crate) use work::{again, answer_within};
 
 use crate::reconcile::step::Reconcile;
 use serde::Deserialize;
@@ -38,6 +50,9 @@ pub struct Origin {
 
 /// A reconciler that CloudFormation can own.
 pub trait Resource: Reconcile {
+    /// Whether a Delete has something to undo. Where it has not, it succeeds at once, whatever the properties are.
+    const UNDOES: bool = true;
+
     /// The resource's properties, as the template gives them, without `ServiceToken` and `ServiceTimeout`; CloudFormation
     /// sends every scalar as a string.
     type Properties: DeserializeOwned + Send;
@@ -52,5 +67,5 @@ pub trait Resource: Reconcile {
     fn spec(origin: &Origin, properties: Self::Properties) -> Result<Self::Spec, String>;
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "drivers"))]
 mod tests;

@@ -4,19 +4,10 @@ use crate::aws::SdkConfig;
 use crate::drivers::cloudformation::Resource;
 use crate::drivers::codepipeline::PipelineAction;
 use crate::drivers::events::Subscriber;
-use crate::drivers::{Clients, Context, InvocationError};
-
-use crate::lambda::dispatch;
-use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use crate::drivers::{Clients, Context};
+use crate::lambda::{deadline, dispatch};
+use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
-use std::time::SystemTime;
-use tokio::time::Instant;
-
-impl From<InvocationError> for Diagnostic {
-    fn from(InvocationError { kind, sentence }: InvocationError) -> Self {
-        Self { error_type: kind.to_owned(), error_message: sentence }
-    }
-}
 
 /// Serves the five events of a reconcile function until Lambda ends the process.
 ///
@@ -28,8 +19,7 @@ pub async fn reconcile<R: Resource + PipelineAction + Subscriber>(
 ) -> Result<(), lambda_runtime::Error> {
     let (it, clients) = (&it, &Clients::new(config));
     let served = service_fn(async |event: LambdaEvent<Value>| {
-        let remaining = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        let context = Context::new(&event.context.invoked_function_arn, Instant::now() + remaining);
+        let context = Context::new(&event.context.invoked_function_arn, deadline(&event.context));
         dispatch::handle(it, event.payload, &context, clients).await
     });
     lambda_runtime::run(served).await

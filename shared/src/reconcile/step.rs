@@ -4,10 +4,10 @@
 
 use crate::error::{chain, is_transient};
 use crate::reconcile::batch::Postponed;
+use crate::reconcile::output::Output;
 use crate::reconcile::progress::{Phase, Remaining, Tracked, Waiting};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -16,9 +16,6 @@ use tokio::time::Instant;
 pub const ACTION_PAUSE: Duration = Duration::from_secs(2);
 /// After a call that failed because AWS was busy, with all the tries of the SDK used up.
 pub const RETRY_PAUSE: Duration = Duration::from_secs(15);
-/// What a finished run hands back: attributes of a custom resource, output variables of a pipeline action. The same keys
-/// on every answer.
-pub type Output = BTreeMap<String, String>;
 
 /// Something that can be brought to a spec.
 pub trait Reconcile: Sync {

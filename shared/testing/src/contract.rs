@@ -21,8 +21,10 @@
 //! Pauses of the reconciler are not waited for: a fake in which deletions take time counts observations, not seconds.
 
 mod cases;
+mod function;
 mod harness;
 
+use function::{Function, OneShot, WithStateMachine};
 use futures_util::FutureExt;
 use serde_json::Value;
 use shared::drivers::cloudformation::Resource;
@@ -43,16 +45,24 @@ pub struct Samples {
     pub says: &'static str,
 }
 
-/// Runs every case, each with a fake AWS of its own.
+/// Runs every case for a function with a state machine, each with a fake AWS of its own.
 ///
 /// # Panics
 /// When a case fails; the message names it.
 pub async fn check<R: Resource + Subscriber>(samples: &Samples, fake_aws: impl AsyncFn() -> R) {
     // Boxed as a trait object: all cases inlined into the test of a function are a type too deep for the compiler.
-    cases(samples, fake_aws).boxed_local().await;
+    cases(samples, async || WithStateMachine(fake_aws().await)).boxed_local().await;
 }
 
-async fn cases<R: Resource + Subscriber>(samples: &Samples, fake_aws: impl AsyncFn() -> R) {
+/// Runs every case for a function that answers in one invocation, each with a fake AWS of its own.
+///
+/// # Panics
+/// When a case fails; the message names it.
+pub async fn check_one_shot<R: Resource>(samples: &Samples, fake_aws: impl AsyncFn() -> R) {
+    cases(samples, async || OneShot(fake_aws().await)).boxed_local().await;
+}
+
+async fn cases<F: Function>(samples: &Samples, fake_aws: impl AsyncFn() -> F) {
     cases::create_create(samples, fake_aws().await).await;
     cases::create_delete(samples, fake_aws().await).await;
     cases::delete_delete(samples, fake_aws().await).await;

@@ -3,7 +3,8 @@
 use crate::observation::Observation;
 use crate::spec::Spec;
 use shared::reconcile::progress::Remaining;
-use shared::reconcile::step::{Output, Plan};
+use shared::reconcile::output::{Output, attributes};
+use shared::reconcile::step::Plan;
 use std::fmt;
 
 /// One idempotent call.
@@ -42,7 +43,7 @@ pub fn plan(spec: &Spec, observed: &Observation) -> Plan<Action> {
 /// The same keys on every response.
 fn output(spec: &Spec) -> Output {
     let days = spec.retention.map_or_else(String::new, |days| days.to_string());
-    Output::from([("RetentionInDays".to_owned(), days)])
+    attributes([("RetentionInDays", days)])
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::samples::{DOMAIN, DOMAIN_ARN, VPC, file_system, group, interface, mou
 /// A plan in few words.
 fn told(plan: Plan<CleanupAction>) -> String {
     match plan {
-        Plan::Done(output) => format!("done, kept {:?}", output["FileSystemsKept"]),
+        Plan::Done(output) => format!("done, kept {:?}", output["FileSystemsKept"].to_string()),
         Plan::Wait(waiting) => {
             format!("wait {}: {waiting} ({})", waiting.pause.as_secs(), waiting.remaining)
         }

@@ -3,7 +3,8 @@
 use super::{DOMAIN, function, later, spec};
 use crate::Spec;
 use serde_json::json;
-use shared::reconcile::step::{Output, StepResult, step};
+use shared::reconcile::output::{Output, texts};
+use shared::reconcile::step::{StepResult, step};
 use testing::sagemaker::{Domains, SageMaker};
 
 /// Steps until the end; returns the answer and how many steps it took.
@@ -53,8 +54,9 @@ async fn a_domain_in_use_is_emptied() {
         ["a", "b", "c", "d", "e"],
         "apps are listed for a day"
     );
-    assert_eq!(output["FailedApps"], "Canvas app e of user profile alice");
-    assert_eq!((&*output["TrackingServers"], &*output["DomainId"]), ("none", DOMAIN));
+    let texts = texts(&output);
+    assert_eq!(texts["FailedApps"], "Canvas app e of user profile alice");
+    assert_eq!((&*texts["TrackingServers"], &*texts["DomainId"]), ("none", DOMAIN));
     assert!(service.inputs("DeleteDomain").is_empty());
     // Once more: nothing to do, and the same answer.
     let before = service.called().len();

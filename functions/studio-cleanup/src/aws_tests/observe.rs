@@ -243,7 +243,7 @@ async fn a_report_that_is_denied_is_told_and_stops_nothing() {
         let observed = function(&service).await.observe(&spec()).await.unwrap();
         let Plan::Done(output) = StudioCleanup::plan(&spec(), &observed) else { panic!("done") };
         let key = if operation == "Search" { "RunningPipelines" } else { "TrackingServers" };
-        assert!(output[key].starts_with("unknown: could not "), "{output:?}");
-        assert!(output[key].contains("AccessDeniedException"), "{output:?}");
+        assert!(output[key].to_string().starts_with("unknown: could not "), "{output:?}");
+        assert!(output[key].to_string().contains("AccessDeniedException"), "{output:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! The answer to a request, as the bytes that `CloudFormation` takes.
 
 use super::Request;
-use crate::reconcile::step::Output;
+use crate::reconcile::output::Output;
 use serde::Serialize;
 
 /// `CloudFormation` refuses more, and then waits for its timeout (awsdocs/aws-cloudformation-user-guide#262).

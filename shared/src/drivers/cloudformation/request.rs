@@ -2,7 +2,7 @@
 //! answered too.
 
 use super::{Origin, Outcome, RequestType, Resource};
-use crate::reconcile::step::Output;
+use crate::reconcile::output::Output;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,6 +48,7 @@ pub(crate) struct Envelope<U> {
 pub(crate) type PlainUrl = Secret<String>;
 
 /// The `ResponseURL` as the state machine carries it: encrypted by KMS, in base64.
+#[cfg(feature = "drivers")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct EncryptedUrl {
@@ -55,6 +56,7 @@ pub(crate) struct EncryptedUrl {
 }
 
 /// The input of a run of the state machine that a request started. All its steps and its response get it as it is.
+#[cfg(feature = "drivers")]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct RequestInput {
@@ -87,7 +89,7 @@ impl<U: serde::de::DeserializeOwned> Envelope<U> {
 /// A request whose properties were read.
 pub(crate) struct ParsedRequest<G> {
     pub(crate) request: RequestType,
-    /// Nothing: a Delete of what was never created.
+    /// Nothing: a Delete of what was never created, or of what is not undone.
     pub(crate) spec: Option<G>,
     /// The physical id to answer with: the first after success, the second after a failure.
     pub(crate) ids: [String; 2],
@@ -120,7 +122,7 @@ impl Request {
         let request = match self.request_type.as_str() {
             "Create" => RequestType::Create,
             "Update" => RequestType::Update,
-            "Delete" if self.existing_id() == Some(NEVER_CREATED) => {
+            "Delete" if !R::UNDOES || self.existing_id() == Some(NEVER_CREATED) => {
                 return Ok(ParsedRequest {
                     request: RequestType::Delete,
                     spec: None,
@@ -162,6 +164,7 @@ impl Request {
 }
 
 /// The spec of properties that a person gave, without `CloudFormation`: to undo.
+#[cfg(feature = "drivers")]
 pub(crate) fn by_hand<R: Resource>(properties: &Value) -> Result<R::Spec, String> {
     let origin = Origin { request: RequestType::Delete, stack: None };
     R::spec(&origin, read_properties(properties)?)

@@ -1,9 +1,9 @@
 //! Every way a request can end, without a network: what is answered, and in how many bytes.
 
-use super::driver::work;
+use super::work::{Rest, work};
 use super::*;
 use crate::fake::FakeReconciler;
-use crate::reconcile::step::Output;
+use crate::reconcile::output::{Output, attributes, texts};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -26,9 +26,10 @@ fn request(kind: &str, physical_id: Option<&str>, properties: &Value) -> Request
 /// The outcome of a request when the state machine is available or not, in a Lambda of so many seconds.
 async fn worked(request: &Request, from: usize, handed_over: bool, seconds: u64) -> Option<(String, String)> {
     let deadline = Instant::now() + Duration::from_secs(seconds);
-    let start_execution = async || if handed_over { Ok(()) } else { Err("no such state machine".to_owned()) };
-    let outcome = work(&FakeReconciler::from(from), request, deadline, start_execution).await?;
-    let said = outcome.result.map_or_else(|why| why, |output| format!("{output:?}"));
+    let rest =
+        async || if handed_over { Rest::Started } else { Rest::Here("no such state machine".to_owned()) };
+    let outcome = work(&FakeReconciler::from(from), request, deadline, rest).await?;
+    let said = outcome.result.map_or_else(|why| why, |output| format!("{:?}", texts(&output)));
     Some((outcome.physical_id, said))
 }
 
@@ -83,6 +84,64 @@ async fn a_long_run_without_the_state_machine_says_what_is_left_and_not_that_aws
     let request = request("Delete", Some("x"), &json!({"Name": "x", "Behaviour": "Asleep"}));
     let (_, said) = worked(&request, 3, false, 900).await.unwrap();
     assert!(said.starts_with("out of time with 3 numbers left: 1 number being deleted (3) ("), "{said}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_one_shot_function_takes_all_steps_itself_and_says_what_is_left_when_its_time_is_over() {
+    let ask = async |behaviour: &str| {
+        let request = request("Update", Some("x"), &json!({"Name": "x", "Behaviour": behaviour}));
+        let deadline = Instant::now() + Duration::from_mins(1);
+        work(&FakeReconciler::from(3), &request, deadline, async || Rest::OneShot).await.unwrap().result
+    };
+    assert_eq!(ask("Counting").await, Ok(attributes([("Number", "0")])));
+    let late = "out of time with 3 numbers left: 1 number being deleted (3); doing it again continues where it stopped";
+    assert_eq!(ask("Asleep").await, Err(late.to_owned()));
+}
+
+/// Says whether something is there.
+struct Finder {
+    there: bool,
+}
+
+impl LookUp for Finder {
+    type Properties = Value;
+    type Spec = String;
+    type Observation = bool;
+    type Error = std::io::Error;
+
+    fn physical_id(_properties: &Value) -> String {
+        "finder".to_owned()
+    }
+
+    fn spec(_origin: &Origin, properties: Value) -> Result<String, String> {
+        properties["Name"].as_str().map(str::to_owned).ok_or_else(|| "Name is missing: give one".to_owned())
+    }
+
+    async fn read(&self, _name: &String) -> Result<bool, std::io::Error> {
+        Ok(self.there)
+    }
+
+    fn answer(name: &String, there: &bool) -> Result<Output, String> {
+        there
+            .then(|| attributes([("Names", vec![name.clone()])]))
+            .ok_or_else(|| format!("{name} is not there"))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_looked_up_is_answered_and_its_delete_has_nothing_to_undo() {
+    let ask = async |kind: &str, properties: Value, there: bool| {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let request = request(kind, Some("finder"), &properties);
+        work(&Finder { there }, &request, deadline, async || Rest::OneShot).await.unwrap().result
+    };
+    let named = json!({"Name": "x"});
+    assert_eq!(ask("Update", named.clone(), true).await, Ok(attributes([("Names", vec!["x".to_owned()])])));
+    assert_eq!(ask("Update", named.clone(), false).await, Err("x is not there".to_owned()));
+    assert_eq!(ask("Update", json!({}), true).await, Err("Name is missing: give one".to_owned()));
+    for properties in [named, json!({}), json!("no properties")] {
+        assert_eq!(ask("Delete", properties, false).await, Ok(Output::new()));
+    }
 }
 
 #[test]
@@ -164,7 +223,7 @@ fn answered(result: Result<Output, String>) -> Value {
 
 #[test]
 fn an_answer_says_what_cloudformation_must_know() {
-    let data = Output::from([("B".to_owned(), "2".to_owned()), ("A".to_owned(), "1".to_owned())]);
+    let data = attributes([("B", "2".to_owned()), ("A", "1".to_owned())]);
     let expected = json!({
         "Status": "SUCCESS", "PhysicalResourceId": "x", "StackId": "stack", "RequestId": "request",
         "LogicalResourceId": "Emptied", "Data": {"A": "1", "B": "2"},
@@ -184,10 +243,10 @@ fn an_answer_never_has_more_than_4096_bytes() {
             assert!(reason.starts_with(&cut) && cut.len() > 500, "{text:?} {times}: {}", cut.len());
         }
     }
-    let large = answered(Ok(Output::from([("A".to_owned(), "x".repeat(4096))])));
+    let large = answered(Ok(attributes([("A", "x".repeat(4096))])));
     assert_eq!(large["Status"], "FAILED");
     assert!(large["Reason"].as_str().unwrap().contains("CloudFormation takes 4096"), "{large}");
-    let exact = 4096 - answered(Ok(Output::from([("A".to_owned(), String::new())]))).to_string().len();
-    assert_eq!(answered(Ok(Output::from([("A".to_owned(), "x".repeat(exact))])))["Status"], "SUCCESS");
-    assert_eq!(answered(Ok(Output::from([("A".to_owned(), "x".repeat(exact + 1))])))["Status"], "FAILED");
+    let exact = 4096 - answered(Ok(attributes([("A", String::new())]))).to_string().len();
+    assert_eq!(answered(Ok(attributes([("A", "x".repeat(exact))])))["Status"], "SUCCESS");
+    assert_eq!(answered(Ok(attributes([("A", "x".repeat(exact + 1))])))["Status"], "FAILED");
 }

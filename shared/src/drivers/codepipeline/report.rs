@@ -2,6 +2,7 @@
 
 use super::driver::JobResult;
 use crate::error::{Cause, cause, chain, is_transient};
+use crate::reconcile::output::texts;
 use crate::text::truncate_chars;
 use aws_sdk_codepipeline::Client;
 use aws_sdk_codepipeline::error::BuildError;
@@ -56,7 +57,7 @@ async fn success(client: &Client, job: &str, job_result: JobResult) -> Result<()
     let call = client.put_job_success_result().job_id(job);
     let call = match job_result {
         JobResult::Done(output) if output.is_empty() => call,
-        JobResult::Done(output) => call.set_output_variables(Some(output.into_iter().collect())),
+        JobResult::Done(output) => call.set_output_variables(Some(texts(&output).into_iter().collect())),
         JobResult::Again(waiting) => {
             let summary = ExecutionDetails::builder()
                 .summary(truncate_chars(&waiting.to_string(), MAX_SUMMARY))

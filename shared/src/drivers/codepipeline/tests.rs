@@ -85,7 +85,7 @@ async fn driven(from: usize, behaviour: Behaviour) -> (JobResult, u64) {
 #[tokio::test(start_paused = true)]
 async fn an_invocation_takes_a_minute_at_most_and_ends_in_one_result() {
     assert!(
-        matches!(driven(3, Behaviour::Counting).await, (JobResult::Done(output), 6) if output["Number"] == "0")
+        matches!(driven(3, Behaviour::Counting).await, (JobResult::Done(output), 6) if output["Number"] == "0".into())
     );
     let (job_result, seconds) = driven(100, Behaviour::Counting).await;
     assert!(

@@ -3,8 +3,9 @@
 use super::*;
 use crate::drivers::{Clients, Context, InvocationError};
 use crate::reconcile::batch::Postponed;
+use crate::reconcile::output::Output;
 use crate::reconcile::progress::Tracked;
-use crate::reconcile::step::{Output, Plan};
+use crate::reconcile::step::Plan;
 use serde_json::json;
 use std::time::Duration;
 use testing::reply::{self, refusal};

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::fake::FakeReconciler;
+use crate::reconcile::output::attributes;
 use crate::reconcile::progress::{PATIENCE, Remaining, State, Tracked};
 
 const AGAIN: &str = "deleting the stack again continues where it stopped";
@@ -173,7 +174,7 @@ fn what_the_state_machine_caught_becomes_a_sentence() {
         assert_eq!(result(event), Ok(Err(expected.to_owned())));
     }
     let event = json!({"Answer": {}, "Output": {"A": "1"}, "Error": null});
-    assert_eq!(result(event), Ok(Ok(Output::from([("A".to_owned(), "1".to_owned())]))));
+    assert_eq!(result(event), Ok(Ok(attributes([("A", "1")]))));
     assert!(result(json!({"Answer": {}})).is_err());
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::chain;
 use crate::fake::{Behaviour, FakeReconciler};
-use crate::reconcile::step::Output;
+use crate::reconcile::output::attributes;
 
 /// Drives for `seconds`; the result, how many steps it took, and the seconds that passed.
 async fn driven(from: usize, behaviour: Behaviour, seconds: u64) -> (String, usize, u64) {
@@ -21,7 +21,7 @@ async fn driven(from: usize, behaviour: Behaviour, seconds: u64) -> (String, usi
 
 #[tokio::test(start_paused = true)]
 async fn it_ends_by_reaching_the_spec_by_an_error_or_by_the_clock() {
-    let done = format!("done: {:?}", Output::from([("Number".to_owned(), "0".to_owned())]));
+    let done = format!("done: {:?}", attributes([("Number", "0".to_owned())]));
     for (from, behaviour, seconds, expected) in [
         (0, Behaviour::Counting, 60, (done.as_str(), 0, 0)),
         (3, Behaviour::Counting, 60, (done.as_str(), 3, 6)),

@@ -1,11 +1,9 @@
 //! CloudFormation, Lambda and the state machine, as one resource sees them.
 
+use crate::contract::function::Function;
 use crate::driver_services::{CANARY, DriverServices};
 use serde_json::{Value, json};
-use shared::drivers::cloudformation::Resource;
-use shared::drivers::events::Subscriber;
 use shared::drivers::{Clients, Context};
-use shared::drivers::{cloudformation, stepfunctions};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -18,9 +16,9 @@ const MAX_STEPS: usize = 1000;
 const LAMBDA: Duration = Duration::from_mins(15);
 
 /// One resource and those who ask for it.
-pub(crate) struct Harness<R> {
+pub(crate) struct Harness<F> {
     case: &'static str,
-    it: R,
+    it: F,
     services: DriverServices,
     clients: Clients,
     requests: usize,
@@ -61,8 +59,8 @@ impl Answer {
     }
 }
 
-impl<R: Resource + Subscriber> Harness<R> {
-    pub(crate) async fn new(case: &'static str, it: R) -> Self {
+impl<F: Function> Harness<F> {
+    pub(crate) async fn new(case: &'static str, it: F) -> Self {
         let services = DriverServices::default();
         let clients = Clients::new(&services.config().await);
         Self { case, it, services, clients, requests: 0, runs: 0 }
@@ -130,7 +128,7 @@ impl<R: Resource + Subscriber> Harness<R> {
 
     async fn deliver(&self, event: &Value) {
         let context = Context::new(FUNCTION, Instant::now() + LAMBDA);
-        let served = cloudformation::serve(&self.it, event.clone(), &context, &self.clients).await;
+        let served = self.it.deliver(event.clone(), &context, &self.clients).await;
         served.unwrap_or_else(|error| panic!("{}: {error}", self.case));
     }
 
@@ -148,7 +146,7 @@ impl<R: Resource + Subscriber> Harness<R> {
                 Ok(output) => event["Output"] = output,
                 Err(error) => event["Error"] = error,
             }
-            let answered = stepfunctions::answer::<R>(event, &self.clients).await;
+            let answered = self.it.answer(event, &self.clients).await;
             answered.unwrap_or_else(|error| panic!("{}: {error}", self.case));
         }
     }
@@ -157,11 +155,10 @@ impl<R: Resource + Subscriber> Harness<R> {
         let mut tracker = Value::Null;
         for _ in 0..MAX_STEPS {
             let event = json!({"Step": run, "ProgressTracker": tracker});
-            let mut told =
-                stepfunctions::step(&self.it, event, Instant::now() + LAMBDA).await.map_err(|error| {
-                    let cause = json!({"errorType": error.kind, "errorMessage": error.sentence});
-                    json!({"Error": error.kind, "Cause": cause.to_string()})
-                })?;
+            let mut told = self.it.step(event, Instant::now() + LAMBDA).await.map_err(|error| {
+                let cause = json!({"errorType": error.kind, "errorMessage": error.sentence});
+                json!({"Error": error.kind, "Cause": cause.to_string()})
+            })?;
             match told["Status"].as_str() {
                 Some("Done") => return Ok(told["Output"].take()),
                 Some("Waiting") => tracker = told["ProgressTracker"].take(),

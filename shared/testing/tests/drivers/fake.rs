@@ -7,8 +7,9 @@ use shared::drivers::codepipeline::PipelineAction;
 use shared::drivers::events::Subscriber;
 use shared::error::Cause;
 use shared::reconcile::batch::Postponed;
+use shared::reconcile::output::attributes;
 use shared::reconcile::progress::{Phase, Remaining, State, Tracked, Waiting};
-use shared::reconcile::step::{Output, Plan, Reconcile};
+use shared::reconcile::step::{Plan, Reconcile};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -62,7 +63,7 @@ impl Reconcile for Shelf {
     fn plan(spec: &Spec, observed: &usize) -> Plan<String> {
         let remaining = Remaining::new([("things", *observed)]);
         match (spec.behaviour, spec.empty && *observed > 0) {
-            (_, false) => Plan::Done(Output::from([("Shelf".to_owned(), spec.name.clone())])),
+            (_, false) => Plan::Done(attributes([("Shelf", spec.name.clone())])),
             (Behaviour::Asleep, true) => Plan::Wait(Waiting {
                 phase: Phase::InProgress,
                 resources: Tracked::all("things", [spec.name.as_str()], &State::Deleting),
