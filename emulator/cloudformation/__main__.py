@@ -43,6 +43,7 @@ def main() -> None:
     import nested
     import operations
     import order
+    import organizations
     import permissions
     import property_names
     import references
@@ -61,6 +62,7 @@ def main() -> None:
     custom.install()
     nested.install(_RESOURCE_HANDLERS)
     order.install()
+    organizations.install()
     operations.install()
     deletions.install()
     references.install()

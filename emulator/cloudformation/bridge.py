@@ -23,6 +23,7 @@ import bodies
 import custom
 import evaluations
 import functions
+import organizations
 import permissions
 import signatures
 from sessions import new_session, trusts
@@ -135,7 +136,18 @@ def replay(body: dict) -> dict:
 
 HANDLERS = {
     handler.__name__: handler
-    for handler in (authorize, assume, event, kill, issued, invocations, answers, replay)
+    for handler in (
+        authorize,
+        assume,
+        event,
+        kill,
+        issued,
+        invocations,
+        answers,
+        replay,
+        organizations.keep_members,
+        organizations.make_role,
+    )
 }
 
 

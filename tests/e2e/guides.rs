@@ -14,16 +14,17 @@ use emulator::repository::{Key, Repository};
 use shell::Shell;
 
 /// The documents with commands.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "README.md",
     "docs/adding-a-function.md",
     "docs/clean-up.md",
     "docs/deploy.md",
+    "docs/environment.md",
     "docs/operate.md",
     "docs/security.md",
 ];
 /// Blocks that do not run here, in all documents together. Each has its reason above it.
-const NOT_RUN: usize = 9;
+const NOT_RUN: usize = 10;
 
 /// When a block runs.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ fn every_block_runs_or_says_why_not() {
     let all: Vec<_> = DOCUMENTS.iter().flat_map(|document| blocks(document).unwrap()).collect();
     let (never, runs): (Vec<_>, Vec<_>) = all.into_iter().partition(|block| block.turn == Turn::Never);
     for block in &runs {
-        let run = ["docs/clean-up.md", "docs/deploy.md"].contains(&block.document);
+        let run = ["docs/clean-up.md", "docs/deploy.md", "docs/environment.md"].contains(&block.document);
         assert!(run, "{}:{} is run by no test", block.document, block.line);
     }
     assert_eq!(never.len(), NOT_RUN, "{never:#?}");
@@ -194,6 +195,28 @@ fn the_commands_of_clean_up_work() {
             ],
         );
         let mut shell = Shell::start(cloud, &folder).await?;
+        for block in &blocks {
+            shell.run(block).await?;
+        }
+        shell.end().await
+    });
+}
+
+#[test]
+fn the_commands_of_the_environment_work() {
+    run(async {
+        let cloud = cloud().await;
+        let release = release(cloud).await?;
+        let architecture = format!("Architecture={}", deploy::architecture());
+        let blocks = filled(
+            to_run("docs/environment.md")?,
+            &[
+                ("my-bucket", &release["CodeBucket"]),
+                ("sm-mlops/VERSION-HASH", &release["CodePrefix"]),
+                ("Architecture=arm64", &architecture),
+            ],
+        );
+        let mut shell = Shell::start(cloud, &cloud.state().join("guide-environment")).await?;
         for block in &blocks {
             shell.run(block).await?;
         }

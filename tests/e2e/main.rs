@@ -19,6 +19,7 @@ mod faults;
 mod guides;
 mod idle;
 mod kill;
+mod look_ups;
 mod new_function;
 mod parallel;
 mod permissions;

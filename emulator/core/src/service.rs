@@ -88,7 +88,7 @@ impl InjectedState {
     }
 }
 
-/// An emulated AWS service. A value is the state of one account in one Region: cheap to clone, and clones share it.
+/// An emulated AWS service. A value is the state of one account in one Region, or of all: cheap to clone, and clones share it.
 pub trait Service: Clone + Send + Sync + 'static {
     /// Prefix of its IAM actions, e.g. `codebuild`.
     const ID: &'static str;
@@ -100,6 +100,8 @@ pub trait Service: Clone + Send + Sync + 'static {
     const EVENTS: &'static [&'static str];
     /// Whether ministack serves it too: calls of operations that are not in the table are ministack's.
     const SHARED: bool = false;
+    /// Whether it has one state for all accounts and Regions. Its instance has the context of the home account and Region.
+    const GLOBAL: bool = false;
     /// Whether its calls are reported to EventBridge as CloudTrail does. Not if inputs or outputs hold secrets.
     const TRAIL: bool = false;
 
@@ -225,6 +227,7 @@ pub struct Registration {
     pub timestamps: &'static [&'static str],
     pub events: &'static [&'static str],
     pub shared: bool,
+    pub global: bool,
     pub trail: bool,
     pub start: fn(ServiceContext) -> Box<dyn Instance>,
     /// Names of the operations that have a handler.
@@ -241,6 +244,7 @@ impl Registration {
             timestamps: S::TIMESTAMPS,
             events: S::EVENTS,
             shared: S::SHARED,
+            global: S::GLOBAL,
             trail: S::TRAIL,
             start: |context| Box::new(S::start(context)),
             operations: || S::OPERATIONS.iter().map(|operation| operation.name).collect(),

@@ -11,6 +11,7 @@ mod filters;
 mod nested;
 mod new_service;
 mod new_type;
+mod organizations;
 mod permissions;
 mod phases;
 mod security_groups;

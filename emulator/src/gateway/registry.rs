@@ -3,14 +3,19 @@
 use emulator_codebuild::CodeBuild;
 use emulator_codepipeline::CodePipeline;
 use emulator_core::{Delivery, Failure, InjectedState, Instance, Registration, Service, ServiceContext};
+use emulator_organizations::Organizations;
 use emulator_sagemaker::SageMaker;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Every service: one line each.
-pub(crate) const SERVICES: &[Registration] =
-    &[Registration::of::<CodePipeline>(), Registration::of::<CodeBuild>(), Registration::of::<SageMaker>()];
+pub(crate) const SERVICES: &[Registration] = &[
+    Registration::of::<CodePipeline>(),
+    Registration::of::<CodeBuild>(),
+    Registration::of::<Organizations>(),
+    Registration::of::<SageMaker>(),
+];
 
 /// Account, Region and service.
 type Place = (String, String, &'static str);
@@ -40,6 +45,9 @@ impl Registry {
         account: &str,
         region: &str,
     ) -> Arc<dyn Instance> {
+        let ServiceContext { account: home, region: home_region, .. } = &self.context;
+        let (account, region) =
+            if service.global { (home.as_str(), home_region.as_str()) } else { (account, region) };
         let place = (account.to_owned(), region.to_owned(), service.id);
         let make = || Arc::from((service.start)(self.context.at(account, region)));
         self.lock().entry(place).or_insert_with(make).clone()

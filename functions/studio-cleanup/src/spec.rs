@@ -4,6 +4,7 @@ use crate::StudioCleanup;
 use crate::observation::Owner;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use shared::drivers::cloudformation::properties::flag;
 use shared::drivers::cloudformation::{Origin, RequestType, Resource};
 use shared::drivers::codepipeline::PipelineAction;
 use shared::sagemaker_domain;
@@ -173,17 +174,6 @@ impl PipelineAction for StudioCleanup {
             )?,
             ..spec
         })
-    }
-}
-
-/// A switch. CloudFormation sends every scalar as text. Left out or left empty, it is off.
-fn flag(name: &str, value: &Value) -> Result<bool, String> {
-    match value {
-        Value::Bool(on) => Ok(*on),
-        Value::Null => Ok(false),
-        Value::String(text) if text.is_empty() || text == "false" => Ok(false),
-        Value::String(text) if text == "true" => Ok(true),
-        other => Err(format!("{name} is {other}: give true or false")),
     }
 }
 

@@ -7,6 +7,7 @@ mod driver;
 pub(crate) mod encryption;
 mod look_up;
 mod one_shot;
+pub mod properties;
 mod reply;
 mod request;
 mod send;

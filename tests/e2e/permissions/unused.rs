@@ -40,6 +40,10 @@ pub(crate) const CLEANUP_EVENTS: &[Unused] = &[
     ("Role", "sqs:SendMessage", LAMBDA_QUEUE),
 ];
 
+/// Of the templates of functions that look something up.
+pub(crate) const LOOK_UP: &[Unused] =
+    &[("Role", "logs:CreateLogStream", LAMBDA_LOG), ("Role", "logs:PutLogEvents", LAMBDA_LOG)];
+
 /// Of `studio-cleanup.yaml`, and of `storage-cleanup.yaml` too.
 pub(crate) const CLEANUP: &[Unused] = &[
     ("Role", "logs:CreateLogStream", LAMBDA_LOG),

@@ -176,5 +176,11 @@ fn read_properties<P: serde::de::DeserializeOwned>(properties: &Value) -> Result
     if let Value::Object(properties) = &mut properties {
         properties.retain(|key, _| key != "ServiceToken" && key != "ServiceTimeout");
     }
-    serde_json::from_value(properties).map_err(|error| format!("the properties cannot be read: {error}"))
+    serde_path_to_error::deserialize(properties).map_err(|error| {
+        let within = error.path().to_string();
+        match within.as_str() {
+            "." => format!("the properties cannot be read: {}", error.inner()),
+            property => format!("the properties cannot be read: {} (property {property})", error.inner()),
+        }
+    })
 }

@@ -146,7 +146,8 @@ async fn what_is_looked_up_is_answered_and_its_delete_has_nothing_to_undo() {
 
 #[test]
 fn what_cannot_be_understood_is_refused_and_nothing_is_made() {
-    let unknown = "the properties cannot be read: unknown field `Nmae`, expected `Name` or `Behaviour`";
+    let unknown =
+        "the properties cannot be read: unknown field `Nmae`, expected `Name` or `Behaviour` (property Nmae)";
     let spaced = "Name is `a b`: write it without spaces";
     for (properties, expected) in [
         (json!({"Nmae": "x"}), unknown),

@@ -1,0 +1,10 @@
+//! The Lambda function `network-config`.
+
+use network_config::NetworkConfig;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), shared::lambda::Error> {
+    shared::log::start();
+    let config = shared::aws::start().await?;
+    shared::lambda::custom_resource(NetworkConfig::new(&config)).await
+}
