@@ -12,6 +12,7 @@ pub mod error;
 pub mod lambda;
 pub mod log;
 pub mod pause;
+pub mod policy;
 pub mod reconcile;
 #[cfg(feature = "cloudformation")]
 pub mod removal;

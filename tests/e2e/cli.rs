@@ -7,12 +7,28 @@ use tokio::process::Command;
 
 /// Runs the pinned AWS CLI as the local root user and returns its JSON output.
 pub(crate) async fn aws(arguments: &[&str]) -> anyhow::Result<Value> {
+    let root = cloud().await.root_variables();
+    aws_with(&root, arguments).await
+}
+
+/// The same for the holder of temporary credentials, as `AssumeRole` returns them.
+pub(crate) async fn aws_as(session: &Value, arguments: &[&str]) -> anyhow::Result<Value> {
+    let part = |name: &str| session[name].as_str().unwrap_or_default();
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", part("AccessKeyId")),
+        ("AWS_SECRET_ACCESS_KEY", part("SecretAccessKey")),
+        ("AWS_SESSION_TOKEN", part("SessionToken")),
+    ];
+    aws_with(&variables, arguments).await
+}
+
+async fn aws_with(credentials: &[(&str, &str)], arguments: &[&str]) -> anyhow::Result<Value> {
     let cloud = cloud().await;
     let mut command = Command::new(project().join(".venv/emulator/bin/aws"));
     command.args(arguments).args(["--output", "json", "--endpoint-url", cloud.endpoint()]).env_clear();
     command.env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
     command.env("AWS_DEFAULT_REGION", &cloud.context().region);
-    command.envs(cloud.root_variables());
+    command.envs(credentials.iter().copied());
     let output = command.output().await.context("the AWS CLI is not installed: run `make up` once")?;
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "aws {}: {}", arguments.join(" "), errors.trim());

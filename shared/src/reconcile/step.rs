@@ -19,6 +19,9 @@ pub const RETRY_PAUSE: Duration = Duration::from_secs(15);
 
 /// Something that can be brought to a spec.
 pub trait Reconcile: Sync {
+    /// How long to wait after an action. Shorter than [`ACTION_PAUSE`] where it does no harm that the action is repeated.
+    const PAUSE: Duration = ACTION_PAUSE;
+
     /// What was asked for, already validated.
     type Spec: Send + Sync;
     /// Plain data: all that `plan` may know.
@@ -131,7 +134,7 @@ pub fn step<'a, R: Reconcile>(
 
 /// What a step that made an action waits for.
 fn after_action<R: Reconcile>(action: &R::Action, remaining: Remaining, postponed: Postponed) -> Waiting {
-    let pause = if postponed.count == 0 { ACTION_PAUSE } else { RETRY_PAUSE };
+    let pause = if postponed.count == 0 { R::PAUSE } else { RETRY_PAUSE };
     let (resources, action) = (R::resources(action), action.to_string());
     Waiting { phase: Phase::Acted { action, postponed }, resources, remaining, pause }
 }

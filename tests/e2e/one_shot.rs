@@ -1,5 +1,7 @@
-//! The functions that look something up for a stack, each deployed by its template and used by a stack.
+//! The custom resources that are answered in one invocation, each function deployed by its template and used by a stack.
 
+mod accounts;
+mod cross_account_access;
 mod launch_roles;
 mod network_config;
 mod ou_accounts;
@@ -12,7 +14,7 @@ use emulator::deploy::{self, DeployedStack};
 async fn function(name: &str) -> anyhow::Result<DeployedStack> {
     let cloud = cloud().await;
     let template = package::template(&project().join(format!("infra/functions/{name}.yaml")))?;
-    deploy::create(cloud, &format!("look-up-{name}"), &template, release(cloud).await?, |_| ()).await
+    deploy::create(cloud, &format!("one-shot-{name}"), &template, release(cloud).await?, |_| ()).await
 }
 
 /// The error of a stack operation that must fail.

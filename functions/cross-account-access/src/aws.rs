@@ -1,0 +1,199 @@
+//! The calls. The only file that knows the SDK; what leaves it is plain data.
+
+use crate::observation::{AccountEndpoints, Observation};
+use crate::plan::{Action, Change, Target};
+use crate::spec::{Endpoints, Grants, Spec};
+use aws_sdk_kms::error::ProvideErrorMetadata;
+use aws_sdk_kms::operation::get_key_policy::GetKeyPolicyError;
+use aws_sdk_sts::config::Credentials;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::aws::SdkConfig;
+use shared::error::{Cause, cause};
+use shared::policy::{NoPolicy, Policy};
+use shared::reconcile::batch::Postponed;
+use std::collections::BTreeMap;
+
+/// How many accounts are read at once.
+const AT_ONCE: usize = 4;
+/// The name of the session in the target accounts: their logs show it.
+const SESSION: &str = "sm-mlops-cross-account-access";
+/// A key has one policy, and this is its name (`GetKeyPolicy`, `PolicyName`).
+const KEY_POLICY: &str = "default";
+
+/// A call that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("could not read the policy of {target}")]
+    Read { target: Target, source: Cause },
+    #[error("the policy of {target} cannot be read: {source}")]
+    Policy { target: Target, source: NoPolicy },
+    #[error("could not write the policy of {target}")]
+    Write { target: Target, source: Cause },
+    #[error("could not assume {role}: it must exist in that account and trust the role of the function")]
+    Assume { role: String, source: Cause },
+    #[error("could not read the parameters {names} in account {account}")]
+    Parameters { names: String, account: String, source: Cause },
+    #[error(
+        "account {account} has no parameter {name}: create it there with the id of a VPC endpoint, or correct {property}"
+    )]
+    NoParameter { account: String, name: String, property: &'static str },
+    #[error(
+        "parameter {name} in account {account} does not hold the id of a VPC endpoint (vpce-...): correct it there, or correct {property}"
+    )]
+    NoEndpoint { account: String, name: String, property: &'static str },
+}
+
+/// The services.
+#[derive(Clone, Debug)]
+pub(crate) struct Aws {
+    config: SdkConfig,
+    kms: aws_sdk_kms::Client,
+    s3: aws_sdk_s3::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+impl Aws {
+    pub(crate) fn new(config: &SdkConfig) -> Self {
+        // An endpoint of one's own has no names for buckets.
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(config.endpoint_url().is_some());
+        Self {
+            config: config.clone(),
+            kms: aws_sdk_kms::Client::new(config),
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            sts: aws_sdk_sts::Client::new(config),
+        }
+    }
+
+    /// Both policies, and the endpoints of the target accounts.
+    pub(crate) async fn observe(&self, spec: &Spec) -> Result<Observation, Error> {
+        let endpoints = match &spec.grants {
+            Some(grants) => self.endpoints(grants).await?,
+            None => BTreeMap::new(),
+        };
+        let (bucket, key) = (self.bucket_policy(&spec.bucket).await?, self.key_policy(&spec.key).await?);
+        Ok(Observation { partition: self.partition().to_owned(), bucket, key, endpoints })
+    }
+
+    /// The partition of the Region (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
+    fn partition(&self) -> &'static str {
+        match self.config.region().map_or("", |region| region.as_ref()) {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+
+    async fn bucket_policy(&self, bucket: &str) -> Result<Option<Policy>, Error> {
+        let target = || Target::Bucket(bucket.to_owned());
+        let text = match self.s3.get_bucket_policy().bucket(bucket).send().await {
+            Ok(found) => found.policy.unwrap_or_default(),
+            Err(error) => match error.code() {
+                Some("NoSuchBucketPolicy") => return Ok(Some(Policy::default())),
+                Some("NoSuchBucket") => return Ok(None),
+                _ => return Err(Error::Read { target: target(), source: cause(error) }),
+            },
+        };
+        Policy::read(&text).map(Some).map_err(|source| Error::Policy { target: target(), source })
+    }
+
+    async fn key_policy(&self, key: &str) -> Result<Option<Policy>, Error> {
+        let target = || Target::Key(key.to_owned());
+        let text = match self.kms.get_key_policy().key_id(key).policy_name(KEY_POLICY).send().await {
+            Ok(found) => found.policy.unwrap_or_default(),
+            Err(error)
+                if error.as_service_error().is_some_and(|error| {
+                    matches!(
+                        error,
+                        GetKeyPolicyError::NotFoundException(_)
+                            | GetKeyPolicyError::KmsInvalidStateException(_)
+                    )
+                }) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(Error::Read { target: target(), source: cause(error) }),
+        };
+        Policy::read(&text).map(Some).map_err(|source| Error::Policy { target: target(), source })
+    }
+
+    async fn endpoints(&self, grants: &Grants) -> Result<BTreeMap<String, AccountEndpoints>, Error> {
+        let Some(endpoints) = &grants.endpoints else { return Ok(BTreeMap::new()) };
+        let accounts = stream::iter(grants.accounts.clone());
+        let found = accounts.map(|account| async move {
+            let found = self.endpoints_of(&account, endpoints).await?;
+            Ok((account, found))
+        });
+        found.buffered(AT_ONCE).try_collect().await
+    }
+
+    async fn endpoints_of(&self, account: &str, endpoints: &Endpoints) -> Result<AccountEndpoints, Error> {
+        let Endpoints { reader, s3, kms } = endpoints;
+        let role = format!("arn:{}:iam::{account}:role/{reader}", self.partition());
+        let assumed = self.sts.assume_role().role_arn(&role).role_session_name(SESSION).send().await;
+        let assumed = assumed.map_err(|error| Error::Assume { role, source: cause(error) })?;
+        let keys = assumed.credentials.map(|keys| {
+            Credentials::new(
+                keys.access_key_id,
+                keys.secret_access_key,
+                Some(keys.session_token),
+                None,
+                "reader",
+            )
+        });
+        let config = aws_sdk_ssm::config::Builder::from(&self.config);
+        let config = keys.into_iter().fold(config, aws_sdk_ssm::config::Builder::credentials_provider);
+        let client = aws_sdk_ssm::Client::from_conf(config.build());
+        let asked = client.get_parameters().names(s3).names(kms).send().await;
+        let asked = asked.map_err(|error| Error::Parameters {
+            names: format!("{s3} and {kms}"),
+            account: account.to_owned(),
+            source: cause(error),
+        })?;
+        let id = |name: &String, property| {
+            let found = asked.parameters().iter().find(|parameter| parameter.name() == Some(name));
+            let value = found.and_then(|parameter| parameter.value());
+            match value {
+                Some(id) if id.starts_with("vpce-") => Ok(id.to_owned()),
+                // Its value is not told: a wrong parameter may hold anything.
+                Some(_) => {
+                    Err(Error::NoEndpoint { account: account.to_owned(), name: name.clone(), property })
+                }
+                None => Err(Error::NoParameter { account: account.to_owned(), name: name.clone(), property }),
+            }
+        };
+        Ok(AccountEndpoints { s3: id(s3, "S3VPCESSMParamName")?, kms: id(kms, "KMSVPCESSMParamName")? })
+    }
+
+    /// Writes the policies. If one cannot be written, those that were are written back: both or neither.
+    pub(crate) async fn act(&self, action: &Action) -> Result<Postponed, Error> {
+        for (at, change) in action.changes.iter().enumerate() {
+            let Err(error) = self.write(&change.target, &change.after).await else { continue };
+            for Change { target, before, .. } in action.changes[..at].iter().rev() {
+                if let Err(error) = self.write(target, before).await {
+                    let why = shared::error::chain(&error);
+                    tracing::error!(%target, why, "could not write a policy back");
+                }
+            }
+            return Err(error);
+        }
+        Ok(Postponed::default())
+    }
+
+    async fn write(&self, target: &Target, policy: &Policy) -> Result<(), Error> {
+        let failed = |source: Cause| Error::Write { target: target.clone(), source };
+        match target {
+            Target::Bucket(name) if policy.is_empty() => {
+                let call = self.s3.delete_bucket_policy().bucket(name);
+                call.send().await.map(drop).map_err(|error| failed(cause(error)))
+            }
+            Target::Bucket(name) => {
+                let call = self.s3.put_bucket_policy().bucket(name).policy(policy.text());
+                call.send().await.map(drop).map_err(|error| failed(cause(error)))
+            }
+            Target::Key(id) => {
+                let call = self.kms.put_key_policy().key_id(id).policy_name(KEY_POLICY).policy(policy.text());
+                call.send().await.map(drop).map_err(|error| failed(cause(error)))
+            }
+        }
+    }
+}
