@@ -37,16 +37,42 @@ pub struct Bridge {
     base: String,
     secrets: Secrets,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<bytes::Bytes>>,
-    initiators: Arc<Mutex<HashMap<String, Initiator>>>,
+    initiators: Initiators,
 }
 
-/// For what a service calls another as the role of its user. AWS's services tell each other beside their public APIs.
+/// The service and its resource on whose behalf another service is called with the credentials of a role. On AWS the services
+/// pass this to each other; no parameter of a public API holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Initiator {
     /// As AWS names it: `codepipeline/PIPELINE`.
     pub name: String,
     /// The revision of the source that the call is about, if it is known.
     pub revision: Option<String>,
+}
+
+/// The services that are called with some credentials know their initiator until this is dropped.
+#[derive(Debug)]
+#[must_use = "the initiator is forgotten when this is dropped"]
+pub struct Introduction {
+    initiators: Initiators,
+    access_key: String,
+}
+
+impl Drop for Introduction {
+    fn drop(&mut self) {
+        self.initiators.lock().remove(&self.access_key);
+    }
+}
+
+/// Initiators by access key.
+#[derive(Clone, Debug, Default)]
+struct Initiators(Arc<Mutex<HashMap<String, Initiator>>>);
+
+impl Initiators {
+    /// A poisoned lock holds a map that is whole: each critical section is one call of the map.
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Initiator>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Who a signature belongs to and whether IAM lets the call through.
@@ -75,7 +101,7 @@ impl Bridge {
     /// `base` is ministack's own URL, e.g. `http://127.0.0.1:4567`.
     pub fn new(base: &str, secrets: &Secrets) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.into(), secrets: secrets.clone(), client, initiators: Arc::default() }
+        Self { base: base.into(), secrets: secrets.clone(), client, initiators: Initiators::default() }
     }
 
     /// ministack's own URL.
@@ -138,18 +164,15 @@ impl Bridge {
     }
 
     /// Tells the services that are called with these credentials on whose behalf that is.
-    pub fn introduce(&self, credentials: &Credentials, initiator: Initiator) {
-        self.initiators().insert(credentials.access_key_id.clone(), initiator);
+    pub fn introduce(&self, credentials: &Credentials, initiator: Initiator) -> Introduction {
+        let access_key = credentials.access_key_id.clone();
+        self.initiators.lock().insert(access_key.clone(), initiator);
+        Introduction { initiators: self.initiators.clone(), access_key }
     }
 
     /// The service that calls with this access key; none if a person or a program does.
     pub fn initiator(&self, access_key: &str) -> Option<Initiator> {
-        self.initiators().get(access_key).cloned()
-    }
-
-    /// A poisoned lock holds a map that is whole: the critical sections only look up and insert.
-    fn initiators(&self) -> MutexGuard<'_, HashMap<String, Initiator>> {
-        self.initiators.lock().unwrap_or_else(PoisonError::into_inner)
+        self.initiators.lock().get(access_key).cloned()
     }
 
     /// POST `/_bridge/NAME`; an error answer is `{"code", "message"}` with status 4xx.

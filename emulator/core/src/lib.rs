@@ -14,7 +14,7 @@ mod service;
 mod shapes;
 mod signed;
 
-pub use bridge::{AccessDecision, Bridge, Credentials, Initiator, SignedRequest};
+pub use bridge::{AccessDecision, Bridge, Credentials, Initiator, Introduction, SignedRequest};
 pub use call::{Answer, Call, Caller, Failure, Permission};
 pub use clock::{Clock, epoch_seconds};
 pub use context::{Emitted, ServiceContext};

@@ -44,7 +44,7 @@ async fn a_build_of_a_pipeline_has_its_name_and_revision() {
     let credentials =
         Credentials { access_key_id: key, secret_access_key: String::new(), session_token: String::new() };
     let initiator = Initiator { name: "codepipeline/demo".into(), revision: Some("abc123".into()) };
-    cloud.codebuild.context().bridge.introduce(&credentials, initiator);
+    let _introduction = cloud.codebuild.context().bridge.introduce(&credentials, initiator);
     let mut request = request();
     request["secondarySourcesOverride"] = json!([{"type": "CODEPIPELINE", "sourceIdentifier": "Lib"}]);
     request["secondarySourcesVersionOverride"] =

@@ -35,12 +35,14 @@ async fn run(service: &CodePipeline, id: &RunId) -> Result<Option<Outcome>, Outc
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
     let name = format!("codepipeline/{}", id.pipeline);
-    service.context.bridge.introduce(&credentials, Initiator { name, revision: request.revision.clone() });
+    let initiator = Initiator { name, revision: request.revision.clone() };
+    let introduction = service.context.bridge.introduce(&credentials, initiator);
     let client = Client::new(&service.context.sdk(&credentials).await);
     let call = request
         .fill(client.start_build())
         .map_err(|error| Outcome::failed("ConfigurationError", error.to_string()))?;
     let started = call.send().await.map_err(|error| refused("CodeBuild did not start the build", &error))?;
+    drop(introduction);
     let build = started.build_value.unwrap_or_else(|| Build::builder().build());
     let name = build.id().unwrap_or_default().to_owned();
     let url = build.logs().and_then(|logs| logs.deep_link()).map(str::to_owned);

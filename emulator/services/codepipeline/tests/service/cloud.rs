@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use emulator_codepipeline::CodePipeline;
-use emulator_core::{Bridge, Call, Caller, Failure, Faults, Secrets, Service, ServiceContext};
+use emulator_core::{Bridge, Call, Caller, Failure, Faults, Initiator, Secrets, Service, ServiceContext};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,8 +15,10 @@ use std::time::Duration;
 /// What the neighbours saw.
 #[derive(Clone, Default)]
 struct Seen {
+    bridge: Option<Bridge>,
     events: Arc<Mutex<Vec<Value>>>,
     builds: Arc<Mutex<Vec<Value>>>,
+    initiators: Arc<Mutex<Vec<Option<Initiator>>>>,
     invocations: Arc<Mutex<Vec<Invocation>>>,
     uploads: Arc<Mutex<Vec<String>>>,
 }
@@ -42,9 +44,9 @@ impl Cloud {
     }
 
     pub(crate) async fn with_speed(speed: f64) -> Self {
-        let seen = Seen::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
+        let service = service(&format!("http://{}", listener.local_addr().unwrap()), speed);
+        let seen = Seen { bridge: Some(service.context().bridge.clone()), ..Seen::default() };
         let app = Router::new()
             .route("/sources/{key}", get(object))
             .route("/unversioned/{key}", get(object))
@@ -52,7 +54,7 @@ impl Cloud {
             .fallback(serve)
             .with_state(seen.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { service: service(&base, speed), seen }
+        Self { service, seen }
     }
 
     /// Alone: the bridge leads to a closed port.
@@ -114,6 +116,11 @@ impl Cloud {
 
     pub(crate) fn builds(&self) -> Vec<Value> {
         self.seen.builds.lock().unwrap().clone()
+    }
+
+    /// Who started each of the builds, as `CodeBuild` was told when they started.
+    pub(crate) fn initiators(&self) -> Vec<Option<Initiator>> {
+        self.seen.initiators.lock().unwrap().clone()
     }
 
     /// Invocations so far, oldest first.
@@ -203,6 +210,8 @@ async fn serve(
             json!({})
         }
         (_, "StartBuild") => {
+            let initiator = seen.bridge.as_ref().and_then(|bridge| bridge.initiator("ASIA1"));
+            seen.initiators.lock().unwrap().push(initiator);
             seen.builds.lock().unwrap().push(body);
             json!({"build": {"id": "project:1", "buildStatus": "IN_PROGRESS"}})
         }

@@ -34,9 +34,11 @@ async fn a_source_job_leads_to_a_build_with_its_artifact_and_variables() {
     assert_eq!(started["artifactsOverride"]["type"], "CODEPIPELINE");
     assert_eq!(started["environmentVariablesOverride"][0]["value"], "abc123");
     assert_eq!(started["artifactsOverride"]["path"], "a-name-longer-than-t/BuildOutpu");
-    let initiator = cloud.service.context().bridge.initiator("ASIA1").unwrap();
+    let initiator = cloud.initiators()[0].clone().unwrap();
     assert_eq!(initiator.name, format!("codepipeline/{name}"));
     assert_eq!(initiator.revision.as_deref(), Some("abc123"));
+    let kept = cloud.service.context().bridge.initiator("ASIA1");
+    assert_eq!(kept, None, "it is known after the build has started");
 
     let listed = cloud.call("ListActionExecutions", json!({"pipelineName": name})).await;
     let built = &listed["actionExecutionDetails"][0];
