@@ -35,6 +35,14 @@ async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
     testing::until(what, async || is_so().await.then_some(())).await;
 }
 
+/// The result of a call that must not hang; `what` names it in the failure.
+async fn answered<T>(what: &str, call: impl Future<Output = T>) -> T {
+    tokio::select! {
+        answer = call => answer,
+        () = until(what, async || false) => unreachable!("`until` returns when something is so only"),
+    }
+}
+
 #[tokio::test]
 async fn nothing_but_loopback_is_listened_on() {
     for address in ["0.0.0.0", "192.168.0.1", "::"] {

@@ -1,10 +1,10 @@
 //! What CloudFormation refuses of a template and its parameters before a stack exists.
 
+use super::answered;
 use super::stacks::Stacks;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::Parameter;
 use std::fmt::Write;
-use std::time::{Duration, Instant};
 
 const TOPIC: &str = "Resources: {T: {Type: AWS::SNS::Topic}}";
 
@@ -97,7 +97,7 @@ async fn a_malformed_template_makes_no_stack() {
 }
 
 #[tokio::test]
-async fn a_template_takes_no_more_time_than_its_size_asks_for() {
+async fn a_template_that_would_take_all_time_or_memory_is_refused() {
     let stacks = Stacks::start().await;
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
@@ -114,16 +114,14 @@ async fn a_template_takes_no_more_time_than_its_size_asks_for() {
         (deep_json, "Template format error: unsupported structure."),
         (format!("{TOPIC}\nDescription: {long}"), "Member must have length less than or equal to 51200"),
     ] {
-        let begun = Instant::now();
-        let refused = refusal(&stacks, &template, &[]).await.unwrap();
+        let refused = answered(message, refusal(&stacks, &template, &[])).await.unwrap();
         assert!(refused.ends_with(message), "{refused:.200}");
-        assert!(begun.elapsed() < Duration::from_secs(10), "{refused:.200}");
     }
     stacks.cloud.stop().await;
 }
 
 #[tokio::test]
-async fn a_large_template_from_a_bucket_is_read_or_refused_in_seconds() {
+async fn a_large_template_from_a_bucket_is_read_or_refused() {
     let stacks = Stacks::start().await;
     let s3 = aws_sdk_s3::Client::from_conf(crate::deploy::s3_config(&stacks.cloud.root().await));
     s3.create_bucket().bucket("templates").send().await.unwrap();
@@ -134,12 +132,10 @@ async fn a_large_template_from_a_bucket_is_read_or_refused_in_seconds() {
     {
         let body = aws_sdk_s3::primitives::ByteStream::from(template.into_bytes());
         s3.put_object().bucket("templates").key("large").body(body).send().await.unwrap();
-        let begun = Instant::now();
-        let url = "https://s3.amazonaws.com/templates/large";
-        let error =
-            stacks.client.create_stack().stack_name("large").template_url(url).send().await.unwrap_err();
+        let create = stacks.client.create_stack().stack_name("large");
+        let create = create.template_url("https://s3.amazonaws.com/templates/large").send();
+        let error = answered(message, create).await.unwrap_err();
         assert_eq!(error.message(), Some(message));
-        assert!(begun.elapsed() < Duration::from_secs(20));
     }
     stacks.cloud.stop().await;
 }
