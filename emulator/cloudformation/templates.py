@@ -4,6 +4,8 @@ structure is wrong. ministack parses whatever it gets, follows YAML aliases, and
 
 import json
 import logging
+import pathlib
+import traceback
 
 import yaml
 from ministack.services.cloudformation import changesets, engine, handlers, helpers
@@ -121,9 +123,12 @@ def checking(call):
             return helpers._error("ValidationError", reason)
         try:
             return call(parameters)
-        except (AttributeError, IndexError, KeyError, RecursionError, TypeError):
-            # A function whose arguments have a form that ministack does not expect.
-            logger.exception("a template was refused")
+        except (AttributeError, IndexError, KeyError, RecursionError, TypeError) as error:
+            # A function whose arguments have a form that ministack does not expect. The error may quote the template, which
+            # may hold secrets: the log has its kind and the line that raised it.
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{pathlib.PurePath(frame.filename).name}:{frame.lineno}"
+            logger.error("a template was refused: %s at %s", type(error).__name__, where)
             return helpers._error("ValidationError", FORMAT + UNSUPPORTED)
 
     return checked

@@ -141,6 +141,19 @@ async fn a_large_template_from_a_bucket_is_read_or_refused() {
 }
 
 #[tokio::test]
+async fn the_log_quotes_no_template_that_is_refused() {
+    let stacks = Stacks::start().await;
+    let canary = "Canary7Canary";
+    let template = format!("Conditions: {{A: {{Condition: {canary}}}}}\n{TOPIC}");
+    let refused = refusal(&stacks, &template, &[]).await;
+    assert_eq!(refused.as_deref(), Some("Template format error: unsupported structure."));
+    let log = std::fs::read_to_string(stacks.cloud.state().join("ministack.log")).unwrap();
+    assert!(log.contains("a template was refused: KeyError at engine.py:"), "{log}");
+    assert!(!log.contains(canary), "{log}");
+    stacks.cloud.stop().await;
+}
+
+#[tokio::test]
 async fn a_property_that_a_type_does_not_have_fails_the_stack() {
     let stacks = Stacks::start().await;
     let nested = "Resources: {T: {Type: AWS::SNS::Topic, Properties: {Tags: [{Key: a, Valu: b}]}}}";
