@@ -16,7 +16,7 @@ import cleanup
 import exports
 import references
 import templates
-from operations import RESTORED
+from operations import RESTORED, failed_update
 
 original_document = helpers._resolve_document
 original_deploy = provisioners._cfn_nested_stack_deploy
@@ -138,6 +138,7 @@ async def updated(child: dict, properties: dict, parent: str) -> None:
     tags = provisioners._tag_map(properties.get("Tags")).items()
     tags = [{"Key": key, "Value": value} for key, value in tags if not key.startswith("aws:")]
     previous = {member: copy.deepcopy(child[member]) for member in OF_STACK}
+    created = _topological_sort(template.get("Resources", {}), conditions)
     child.update(
         StackStatus="UPDATE_IN_PROGRESS",
         StackStatusReason="",
@@ -150,20 +151,7 @@ async def updated(child: dict, properties: dict, parent: str) -> None:
         Tags=tags,
         _template_body=body,
         _conditions=conditions,
-        _undo=stacks._failed_operation(
-            is_update=True,
-            previous_stack=previous,
-            created=_topological_sort(template.get("Resources", {}), conditions),
-            failed_update=None,
-            failed_logical_id=None,
-            replaced_ids=[],
-            cancelled=False,
-            template=template,
-            param_values=parameters,
-            retain_except_on_create=False,
-            stack_tags=tags,
-            previous_tags=previous["Tags"],
-        ),
+        _undo=failed_update(previous, template, parameters, tags, created),
     )
     name, stack_id = child["StackName"], child["StackId"]
     stacks._add_event(stack_id, name, name, KIND, "UPDATE_IN_PROGRESS", physical_id=stack_id)

@@ -5,7 +5,7 @@ delete something can read from the stack whether the rest of it stays.
 """
 
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ministack.core.responses import now_iso
@@ -82,21 +82,31 @@ async def refuse_removal(stack, template, parameters, previous, logical_id: str,
     stack_id, stack_name, held = stack["StackId"], stack["StackName"], stack["_resources"][logical_id]
     kind, physical_id = held["ResourceType"], held["PhysicalResourceId"]
     add_event(stack_id, stack_name, logical_id, kind, "UPDATE_FAILED", reason, physical_id)
-    operation = stacks._failed_operation(
+    failed = (logical_id, kind, physical_id, None, None, None)
+    operation = failed_update(previous, template, parameters, stack["Tags"], failed=failed)
+    await stacks._roll_back_operation(stack_name, stack_id, stack, operation)
+
+
+def failed_update(
+    previous: dict, template: dict, parameters: dict, tags: list, created: Iterable[str] = (), failed: tuple | None = None
+) -> dict:
+    """What the roll-back of an update needs, in ministack's form. `created` are logical ids of what the update may have made;
+    `failed` is the resource that failed.
+    """
+    return stacks._failed_operation(
         is_update=True,
         previous_stack=previous,
-        created=[],
-        failed_update=(logical_id, kind, physical_id, None, None, None),
-        failed_logical_id=logical_id,
+        created=created,
+        failed_update=failed,
+        failed_logical_id=failed[0] if failed else None,
         replaced_ids=[],
         cancelled=False,
         template=template,
         param_values=parameters,
         retain_except_on_create=False,
-        stack_tags=stack["Tags"],
+        stack_tags=tags,
         previous_tags=previous["Tags"],
     )
-    await stacks._roll_back_operation(stack_name, stack_id, stack, operation)
 
 
 def resolve_outputs(definitions, conditions, resources, parameters, mappings, stack_name, stack_id):
