@@ -54,7 +54,7 @@ def call(service: str, operation: str, properties: dict, gone: tuple[str, ...] =
 
 
 def takes(service: str, operation: str, parameter: str) -> bool:
-    """Whether an operation has a parameter."""
+    """Whether the input of an operation has a member of this name, in any case."""
     shape = client(service).meta.service_model.operation_model(operation).input_shape
     return parameter.lower() in {name.lower() for name in shape.members}
 
