@@ -1,7 +1,8 @@
 """Cuts the input shapes and the errors of the operations that each emulated service serves out of botocore's description of
 the service (Apache-2.0, see NOTICE), which awscli ships: `emulator/services/SERVICE/shapes.json`. Run by `make shapes`.
 
-Which operations these are is read off the service's table of operations. `--check` writes nothing and fails if a file is
+Which operations these are is read off the service's table of operations; of which structures the members are listed, too, off
+the calls of `SHAPES.only`. `--check` writes nothing and fails if a file is
 not what would be written.
 """
 
@@ -14,6 +15,8 @@ import sys
 
 SERVICES = pathlib.Path(__file__).parent / "services"
 TABLE_ROW = re.compile(r'Operation::(?:new|waiting)\(\s*"(\w+)"')
+# A structure whose members the code of a service asks for by its name.
+ASKED = re.compile(r'SHAPES\s*\.only\(\s*"(\w+)"')
 KINDS = {"long": "integer", "double": "float", "blob": "string"}
 # The shape of the input of an operation that takes none.
 NOTHING = "Nothing"
@@ -62,7 +65,7 @@ def errors(described: dict, operation: str) -> list[str]:
     return sorted(described["shapes"][name].get("error", {}).get("code", name) for name in names)
 
 
-def inputs(service: str, operations: list[str]) -> str:
+def inputs(service: str, operations: list[str], structures: list[str]) -> str:
     """The text of the service's file."""
     described = model(service)
     query = described["metadata"]["protocol"] == "query"
@@ -84,9 +87,11 @@ def inputs(service: str, operations: list[str]) -> str:
     declared = {name: errors(described, name) for name in roots}
     # The query protocol writes outputs by their shapes; the others write them as they are.
     namespace = json.dumps(described["metadata"].get("xmlNamespace"))
+    members = {name: list(described["shapes"][name]["members"]) for name in structures}
+    told = f'"members": {{\n{rows(members)}\n}},\n' if members else ""
     answered = f'"namespace": {namespace},\n"outputs": {{\n{rows(outputs)}\n}},\n' if query else ""
     return (
-        f'{{"operations": {{\n{rows(roots)}\n}},\n"errors": {{\n{rows(declared)}\n}},\n{answered}'
+        f'{{"operations": {{\n{rows(roots)}\n}},\n"errors": {{\n{rows(declared)}\n}},\n{answered}{told}'
         f'"shapes": {{\n{rows(shapes)}\n}}}}\n'
     )
 
@@ -95,7 +100,8 @@ def main() -> None:
     check = "--check" in sys.argv[1:]
     for folder in sorted(SERVICES.iterdir()):
         table = (folder / "src/api/mod.rs").read_text(encoding="utf-8")
-        text = inputs(folder.name, TABLE_ROW.findall(table))
+        code = "".join(file.read_text(encoding="utf-8") for file in (folder / "src").rglob("*.rs"))
+        text = inputs(folder.name, TABLE_ROW.findall(table), ASKED.findall(code))
         file = folder / "shapes.json"
         if not check:
             file.write_text(text, encoding="utf-8")

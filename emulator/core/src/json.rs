@@ -27,13 +27,6 @@ pub fn present(value: Value) -> Value {
     }
 }
 
-/// The named members of an object that are there.
-#[must_use]
-pub fn only(names: &[&str], from: &Value) -> Value {
-    let there = names.iter().filter_map(|name| Some(((*name).to_owned(), from.get(*name)?.clone())));
-    Value::Object(there.collect())
-}
-
 /// A value of a type of the service as JSON.
 ///
 /// # Errors

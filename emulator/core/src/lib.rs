@@ -19,7 +19,7 @@ pub use call::{Answer, Call, Caller, Failure, Permission};
 pub use clock::{Clock, epoch_seconds};
 pub use context::{Emitted, ServiceContext};
 pub use faults::{EventFault, EventFaultKind, Fault, FaultKind, Faults};
-pub use json::{as_value, only, present, random_id, text, texts};
+pub use json::{as_value, present, random_id, text, texts};
 pub use pager::{BadToken, Order, Page, page};
 pub use record::{Recorded, Recorder};
 pub use secrets::Secrets;

@@ -46,6 +46,9 @@ pub struct Shapes {
     outputs: BTreeMap<String, String>,
     /// Of the XML of the query protocol; none if the service does not speak it.
     namespace: Option<String>,
+    /// Members of the structures that the code asks for with [`Shapes::only`].
+    #[serde(default)]
+    members: BTreeMap<String, Vec<String>>,
     #[serde(rename = "shapes")]
     by_name: BTreeMap<String, Shape>,
     /// Whether messages repeat a value that breaks a rule. Some services do; values of others may be secrets.
@@ -146,6 +149,18 @@ impl Shapes {
                 Err(Failure::new("ValidationException", message))
             }
         }))
+    }
+
+    /// The members of an object that this structure of the model has.
+    ///
+    /// # Panics
+    /// When `shapes.json` does not have the structure: `make shapes` reads the names of the structures off the code.
+    #[must_use]
+    pub fn only(&self, structure: &str, from: &Value) -> Value {
+        let members =
+            self.members.get(structure).expect("`make shapes` writes the members of this structure");
+        let there = members.iter().filter_map(|name| Some((name.clone(), from.get(name)?.clone())));
+        Value::Object(there.collect())
     }
 
     /// The namespace of the query protocol, if the service speaks it.

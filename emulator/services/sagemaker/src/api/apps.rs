@@ -4,23 +4,12 @@
 use super::list::List;
 use super::target::{Target, in_use};
 use super::users::domain_in_service;
-use super::{invalid, made};
+use super::{SHAPES, invalid, made};
 use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::Kind;
-use emulator_core::{Answer, Call, Failure, Order, ServiceContext, only, text};
+use emulator_core::{Answer, Call, Failure, Order, ServiceContext, text};
 use serde_json::{Value, json};
-
-const SHOWN: &[&str] = &[
-    "DomainId",
-    "UserProfileName",
-    "SpaceName",
-    "AppType",
-    "AppName",
-    "Status",
-    "CreationTime",
-    "ResourceSpec",
-];
 
 pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     let input = &call.input;
@@ -99,7 +88,7 @@ pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
         service,
         input,
         |app| filters.iter().all(|(member, wanted)| wanted.is_empty() || app.text(member) == *wanted),
-        |app| only(SHOWN, &app.describe(Kind::App)),
+        |app| SHAPES.only("AppDetails", &app.describe(Kind::App)),
     )
 }
 

@@ -2,16 +2,13 @@
 
 use super::list::List;
 use super::target::{Target, in_use};
-use super::{invalid, made};
+use super::{SHAPES, invalid, made};
 use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::storage::{DomainStorage, Storage, StorageSpec};
 use crate::store::{Kind, Store};
-use emulator_core::{Answer, Call, Failure, Order, only, random_id, text};
+use emulator_core::{Answer, Call, Failure, Order, random_id, text};
 use serde_json::{Value, json};
-
-const SHOWN: &[&str] =
-    &["DomainArn", "DomainId", "DomainName", "Status", "CreationTime", "LastModifiedTime", "Url"];
 
 pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     let input = &call.input;
@@ -132,5 +129,10 @@ pub(super) fn refuse_if_used(
 pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
     let input = &call.input;
     let list = List { kind: Kind::Domain, member: "Domains", order: Order::Ascending };
-    list.answer(service, input, |_| true, |domain| only(SHOWN, &domain.describe(Kind::Domain)))
+    list.answer(
+        service,
+        input,
+        |_| true,
+        |domain| SHAPES.only("DomainDetails", &domain.describe(Kind::Domain)),
+    )
 }

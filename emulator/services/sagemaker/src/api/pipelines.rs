@@ -4,64 +4,13 @@
 use super::list::List;
 use super::roles::can_assume;
 use super::target::Target;
-use super::{invalid, made, members};
+use super::{SHAPES, invalid, made, members};
 use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::Kind;
 use crate::store::seconds;
-use emulator_core::{Answer, Call, Caller, Failure, Order, only, page, present, random_id, text};
+use emulator_core::{Answer, Call, Caller, Failure, Order, page, present, random_id, text};
 use serde_json::{Map, Value, json};
-
-const PIPELINE: &[&str] = &[
-    "PipelineArn",
-    "PipelineName",
-    "PipelineDisplayName",
-    "PipelineDescription",
-    "RoleArn",
-    "CreationTime",
-    "LastModifiedTime",
-    "LastExecutionTime",
-];
-
-/// Members of a pipeline's description.
-const DESCRIBED: &[&str] = &[
-    "PipelineArn",
-    "PipelineName",
-    "PipelineDisplayName",
-    "PipelineDefinition",
-    "PipelineDescription",
-    "RoleArn",
-    "PipelineStatus",
-    "CreationTime",
-    "LastModifiedTime",
-    "LastRunTime",
-    "CreatedBy",
-    "LastModifiedBy",
-    "ParallelismConfiguration",
-];
-
-/// Members of an execution's description.
-const DESCRIBED_EXECUTION: &[&str] = &[
-    "PipelineArn",
-    "PipelineExecutionArn",
-    "PipelineExecutionDisplayName",
-    "PipelineExecutionStatus",
-    "PipelineExecutionDescription",
-    "FailureReason",
-    "CreationTime",
-    "LastModifiedTime",
-    "CreatedBy",
-    "ParallelismConfiguration",
-    "SelectiveExecutionConfig",
-];
-
-const EXECUTION: &[&str] = &[
-    "PipelineExecutionArn",
-    "StartTime",
-    "PipelineExecutionStatus",
-    "PipelineExecutionDescription",
-    "PipelineExecutionDisplayName",
-];
 
 /// Who made something, as AWS tells it of a caller who is not in Studio.
 pub(super) fn context(caller: &Caller) -> Value {
@@ -134,12 +83,14 @@ pub(super) async fn update(service: &SageMaker, call: &Call) -> Answer {
 
 pub(super) fn describe(service: &SageMaker, call: &Call) -> Answer {
     let target = Target::of(&service.context, Kind::Pipeline, &call.input);
-    Ok(only(DESCRIBED, &target.find(&service.store())?.describe(Kind::Pipeline)))
+    let described = target.find(&service.store())?.describe(Kind::Pipeline);
+    Ok(SHAPES.only("DescribePipelineResponse", &described))
 }
 
 pub(super) fn describe_execution(service: &SageMaker, call: &Call) -> Answer {
     let target = Target::of(&service.context, Kind::Execution, &call.input);
-    Ok(only(DESCRIBED_EXECUTION, &target.find(&service.store())?.describe(Kind::Execution)))
+    let described = target.find(&service.store())?.describe(Kind::Execution);
+    Ok(SHAPES.only("DescribePipelineExecutionResponse", &described))
 }
 
 /// The definition with which an execution was started, although the pipeline may have changed since.
@@ -223,7 +174,7 @@ pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
         |pipeline| {
             let mut shown = pipeline.describe(Kind::Pipeline);
             shown["LastExecutionTime"] = shown["LastRunTime"].clone();
-            present(only(PIPELINE, &shown))
+            present(SHAPES.only("PipelineSummary", &shown))
         },
     )
 }
@@ -291,7 +242,7 @@ pub(super) fn executions(service: &SageMaker, call: &Call) -> Answer {
             if let Some(reason) = shown.get("FailureReason").cloned() {
                 shown["PipelineExecutionFailureReason"] = reason;
             }
-            only(&[EXECUTION, &["PipelineExecutionFailureReason"]].concat(), &shown)
+            SHAPES.only("PipelineExecutionSummary", &shown)
         },
     )
 }

@@ -1,44 +1,11 @@
 //! Search: pipelines and their executions by properties and tags. Of other things there are none here to find.
 
 use super::list::List;
-use super::{invalid, tags};
+use super::{SHAPES, invalid, tags};
 use crate::SageMaker;
 use crate::store::{Kind, Resource, Store};
-use emulator_core::{Answer, Call, Failure, Order, only, text};
+use emulator_core::{Answer, Call, Failure, Order, text};
 use serde_json::{Value, json};
-
-/// Members of a pipeline in a result, beside its tags. The definition is not one of them.
-const PIPELINE: &[&str] = &[
-    "PipelineArn",
-    "PipelineName",
-    "PipelineDisplayName",
-    "PipelineDescription",
-    "RoleArn",
-    "PipelineStatus",
-    "CreationTime",
-    "LastModifiedTime",
-    "LastRunTime",
-    "CreatedBy",
-    "LastModifiedBy",
-    "ParallelismConfiguration",
-];
-
-/// Members of an execution in a result.
-const EXECUTION: &[&str] = &[
-    "PipelineArn",
-    "PipelineExecutionArn",
-    "PipelineExecutionDisplayName",
-    "PipelineExecutionStatus",
-    "PipelineExecutionDescription",
-    "FailureReason",
-    "CreationTime",
-    "LastModifiedTime",
-    "CreatedBy",
-    "LastModifiedBy",
-    "ParallelismConfiguration",
-    "SelectiveExecutionConfig",
-    "PipelineParameters",
-];
 
 pub(super) fn search(service: &SageMaker, call: &Call) -> Answer {
     let input = &call.input;
@@ -64,13 +31,13 @@ pub(super) fn search(service: &SageMaker, call: &Call) -> Answer {
     Ok(answer)
 }
 
-/// What a result tells; of the two, only pipelines show their tags.
+/// What a result tells. Of the two, only pipelines show their tags.
 fn shown(kind: Kind, resource: &Resource) -> Value {
     let described = resource.describe(kind);
     if kind == Kind::Execution {
-        return only(EXECUTION, &described);
+        return SHAPES.only("PipelineExecution", &described);
     }
-    let mut shown = only(PIPELINE, &described);
+    let mut shown = SHAPES.only("Pipeline", &described);
     shown["Tags"] = tags::listed(&resource.tags);
     shown
 }

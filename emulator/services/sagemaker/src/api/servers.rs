@@ -3,22 +3,12 @@
 use super::list::List;
 use super::pipelines::context;
 use super::target::Target;
-use super::{invalid, made};
+use super::{SHAPES, invalid, made};
 use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::Kind;
-use emulator_core::{Answer, Call, Order, only, text};
+use emulator_core::{Answer, Call, Order, text};
 use serde_json::json;
-
-const SHOWN: &[&str] = &[
-    "TrackingServerArn",
-    "TrackingServerName",
-    "CreationTime",
-    "LastModifiedTime",
-    "TrackingServerStatus",
-    "IsActive",
-    "MlflowVersion",
-];
 
 pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     let (input, caller) = (&call.input, &call.caller);
@@ -62,6 +52,6 @@ pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
             (status.is_empty() || server.life.is(&[status]))
                 && (version.is_empty() || server.text("MlflowVersion") == version)
         },
-        |server| only(SHOWN, &server.describe(Kind::TrackingServer)),
+        |server| SHAPES.only("TrackingServerSummary", &server.describe(Kind::TrackingServer)),
     )
 }

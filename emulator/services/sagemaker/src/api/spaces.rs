@@ -4,15 +4,12 @@ use super::domains::refuse_if_used;
 use super::list::List;
 use super::target::Target;
 use super::users::domain_in_service;
-use super::{invalid, made};
+use super::{SHAPES, invalid, made};
 use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::{Kind, Resource};
-use emulator_core::{Answer, Call, Order, only, text};
+use emulator_core::{Answer, Call, Order, text};
 use serde_json::{Value, json};
-
-const SHOWN: &[&str] =
-    &["DomainId", "SpaceName", "Status", "CreationTime", "LastModifiedTime", "SpaceDisplayName"];
 
 /// Of a space's volume in GB, where neither the space nor its domain says it.
 const VOLUME_SIZE: u64 = 5;
@@ -90,8 +87,8 @@ pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
 
 fn summary(space: &Resource) -> Value {
     let space = space.describe(Kind::Space);
-    let mut shown = only(SHOWN, &space);
-    let settings = only(&["AppType", "RemoteAccess", "SpaceStorageSettings"], &space["SpaceSettings"]);
+    let mut shown = SHAPES.only("SpaceDetails", &space);
+    let settings = SHAPES.only("SpaceSettingsSummary", &space["SpaceSettings"]);
     for (name, value) in [
         ("SpaceSettingsSummary", settings),
         ("SpaceSharingSettingsSummary", space["SpaceSharingSettings"].clone()),

@@ -3,14 +3,12 @@
 use super::domains::refuse_if_used;
 use super::list::List;
 use super::target::Target;
-use super::{invalid, made};
+use super::{SHAPES, invalid, made};
 use crate::SageMaker;
 use crate::life::{Next, takes};
 use crate::store::{Kind, Store};
-use emulator_core::{Answer, Call, Failure, Order, ServiceContext, only, text};
+use emulator_core::{Answer, Call, Failure, Order, ServiceContext, text};
 use serde_json::{Value, json};
-
-const SHOWN: &[&str] = &["DomainId", "UserProfileName", "Status", "CreationTime", "LastModifiedTime"];
 
 pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
     let input = &call.input;
@@ -70,6 +68,6 @@ pub(super) fn list(service: &SageMaker, call: &Call) -> Answer {
             (domain.is_empty() || profile.text("DomainId") == domain)
                 && profile.text("UserProfileName").contains(part)
         },
-        |profile| only(SHOWN, &profile.describe(Kind::UserProfile)),
+        |profile| SHAPES.only("UserProfileDetails", &profile.describe(Kind::UserProfile)),
     )
 }
