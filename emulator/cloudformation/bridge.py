@@ -23,6 +23,7 @@ import bodies
 import custom
 import evaluations
 import functions
+import interfaces
 import organizations
 import permissions
 import signatures
@@ -179,6 +180,7 @@ def enforce(access_key, iam_action, service, region, resource_arn="*", service_c
     if iam_action in ON_LOG_STREAM and ":log-stream:" not in resource_arn:
         resource_arn += ":log-stream:"
     if service == "ec2":
+        interfaces.caller.set(access_key or "")
         service_context = {**permissions.ec2_context(resource_arn), **(service_context or {})}
     noted = checked.get()
     if noted is not None and [iam_action, resource_arn] not in noted:
