@@ -108,11 +108,18 @@ pub(crate) struct ArtifactFiles {
     discard_paths: Option<String>,
     #[serde(default)]
     pub(crate) base_directory: Option<String>,
+    /// By the identifiers that they have in the project.
     #[serde(default)]
-    secondary_artifacts: Option<IgnoredAny>,
+    pub(crate) secondary_artifacts: BTreeMap<String, Self>,
 }
 
 impl ArtifactFiles {
+    /// Without files there is no artifact; a build whose only artifacts are secondary ones needs no files for itself.
+    fn lacks_files(&self) -> bool {
+        self.files.is_empty() && self.secondary_artifacts.is_empty()
+            || self.secondary_artifacts.values().any(|one| one.files.is_empty())
+    }
+
     /// Whether the files land side by side, without their directories.
     pub(crate) fn discards_paths(&self) -> bool {
         self.discard_paths.as_deref().is_some_and(|word| matches!(word, "yes" | "true"))
@@ -130,7 +137,7 @@ impl Buildspec {
         if let Some(name) = spec.env.exported_variables.iter().find(|name| !is_variable_name(name)) {
             return Err(wrong(format!("exported-variables: {name} is not a name of a variable")));
         }
-        if spec.artifacts.as_ref().is_some_and(|artifacts| artifacts.files.is_empty()) {
+        if spec.artifacts.as_ref().is_some_and(ArtifactFiles::lacks_files) {
             return Err(wrong("artifacts: files must list at least one file".into()));
         }
         Ok(spec)
@@ -156,10 +163,6 @@ impl Buildspec {
             (run_as, "run-as"),
             (phases.iter().any(|phase| phase.runtime_versions.is_some()), "runtime-versions"),
             (self.env.git_credential_helper.is_some(), "git-credential-helper"),
-            (
-                self.artifacts.as_ref().is_some_and(|artifacts| artifacts.secondary_artifacts.is_some()),
-                "secondary-artifacts",
-            ),
         ];
         let others = self.others.keys().map(String::as_str);
         known

@@ -100,10 +100,7 @@ async fn a_build_in_a_vpc_uses_the_permissions_that_aws_documents() {
     assert_eq!(interface["Groups"][0]["GroupId"], group.as_str());
     let role_id = made("iam get-role --role-name allowed", "/Role/RoleId").await;
     let session = format!("{role_id}:AWSCodeBuild-{}", running.split_once(':').unwrap().1);
-    assert_eq!(
-        (&interface["RequesterId"], &interface["RequesterManaged"]),
-        (&session.into(), &false.into())
-    );
+    assert_eq!((&interface["RequesterId"], &interface["RequesterManaged"]), (&session.into(), &false.into()));
     // The group cannot be deleted meanwhile.
     let refused = aws(&cloud, &format!("ec2 delete-security-group --group-id {group}")).await.unwrap_err();
     assert!(refused.contains("DependencyViolation"), "{refused}");

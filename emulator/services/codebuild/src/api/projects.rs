@@ -87,7 +87,7 @@ fn settings(service: &CodeBuild, mut input: Value) -> Result<Settings, Failure> 
     }
     let settings: Settings = serde_json::from_value(input)
         .map_err(|error| Failure::new("SerializationException", error.to_string()))?;
-    rules::check(&settings)?;
+    rules::check_project(&settings)?;
     Ok(settings)
 }
 

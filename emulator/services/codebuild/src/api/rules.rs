@@ -1,18 +1,37 @@
 //! What the service model cannot say of a project: which members go together.
 
 use super::invalid;
-use crate::model::{Settings, Source};
+use crate::model::{Artifacts, Settings, Source};
 use emulator_core::{Failure, text, texts};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// What holds for a project and not for a build: `CodePipeline` gives a build further sources and artifacts of its own.
+pub(super) fn check_project(settings: &Settings) -> Result<(), Failure> {
+    let sources = settings.stored.get("secondarySources").and_then(Value::as_array).into_iter().flatten();
+    if sources.into_iter().any(|source| text(source, "type") == "CODEPIPELINE") {
+        return Err(invalid("Invalid input: sourceType CODEPIPELINE is not allowed for secondarySources"));
+    }
+    if settings.secondary_artifacts.iter().any(|artifacts| artifacts.kind == "CODEPIPELINE") {
+        return Err(invalid(
+            "Invalid input: artifactType CODEPIPELINE is not allowed for secondaryArtifacts",
+        ));
+    }
+    check(settings)
+}
+
+/// What holds for a project and for a build.
 pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
     source(&settings.source)?;
     secondary(settings)?;
     vpc(settings)?;
     let (source, artifacts) = (&settings.source, &settings.artifacts);
-    if artifacts.kind == "S3" && artifacts.location.as_deref().unwrap_or_default().is_empty() {
-        return Err(invalid("Invalid artifacts: location is required for artifacts type S3"));
+    artifacts_place(artifacts)?;
+    settings.secondary_artifacts.iter().try_for_each(artifacts_place)?;
+    if settings.secondary_artifacts.iter().any(|further| further.kind == "NO_ARTIFACTS") {
+        return Err(invalid(
+            "Invalid input: artifactType NO_ARTIFACTS is not allowed for secondaryArtifacts",
+        ));
     }
     if (source.kind == "CODEPIPELINE") != (artifacts.kind == "CODEPIPELINE") {
         return Err(invalid(
@@ -24,6 +43,18 @@ pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
         return Err(invalid("Build badges are not supported for CodePipeline source"));
     }
     Ok(())
+}
+
+fn artifacts_place(artifacts: &Artifacts) -> Result<(), Failure> {
+    match artifacts.kind.as_str() {
+        "S3" if artifacts.location.as_deref().unwrap_or_default().is_empty() => {
+            Err(invalid("Invalid artifacts: location is required for artifacts type S3"))
+        }
+        "NO_ARTIFACTS" if artifacts.name.is_some() => {
+            Err(invalid("Invalid artifacts: artifact type NO_ARTIFACTS should have null output name"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn source(source: &Source) -> Result<(), Failure> {
@@ -53,15 +84,19 @@ fn place(kind: &str, location: &str) -> Result<(), Failure> {
 /// Further sources and artifacts have names, by which builds and versions refer to them.
 fn secondary(settings: &Settings) -> Result<(), Failure> {
     let list = |name: &str| settings.stored.get(name).and_then(Value::as_array).into_iter().flatten();
-    let sources = names(list("secondarySources"), "secondary source", "sourceIdentifier")?;
-    names(list("secondaryArtifacts"), "secondary artifacts", "artifactIdentifier")?;
+    let identifiers = |name: &str| list(name).map(|item| text(item, "sourceIdentifier"));
+    let sources = names(identifiers("secondarySources"), "secondary source", "sourceIdentifier")?;
+    let artifacts = settings.secondary_artifacts.iter();
+    let artifacts = artifacts.map(|artifacts| artifacts.artifact_identifier.as_deref().unwrap_or_default());
+    names(artifacts, "secondary artifacts", "artifactIdentifier")?;
     for source in list("secondarySources") {
         match text(source, "type") {
             "NO_SOURCE" => return Err(invalid("Invalid secondary source: type must not be NO_SOURCE")),
             kind => place(kind, text(source, "location"))?,
         }
     }
-    let versions = names(list("secondarySourceVersions"), "secondary source version", "sourceIdentifier")?;
+    let versions =
+        names(identifiers("secondarySourceVersions"), "secondary source version", "sourceIdentifier")?;
     match versions.difference(&sources).next() {
         Some(unknown) => {
             Err(invalid(format!("Invalid secondary source version: there is no secondary source {unknown}")))
@@ -71,13 +106,12 @@ fn secondary(settings: &Settings) -> Result<(), Failure> {
 }
 
 fn names<'a>(
-    items: impl Iterator<Item = &'a Value>,
+    items: impl Iterator<Item = &'a str>,
     what: &str,
     member: &str,
 ) -> Result<BTreeSet<&'a str>, Failure> {
     let mut found = BTreeSet::new();
-    for item in items {
-        let name = text(item, member);
+    for name in items {
         if name.is_empty() {
             return Err(invalid(format!("Invalid {what}: {member} is required")));
         }

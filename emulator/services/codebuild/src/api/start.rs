@@ -130,6 +130,7 @@ fn build(service: &CodeBuild, project: &Project, settings: &Settings, initiator:
         phases: vec![submitted, Phase::starting(PhaseType::Queued, now)],
         source: settings.source.clone(),
         artifacts: BuildArtifacts::default(),
+        secondary_artifacts: Vec::new(),
         cache: settings.cache.clone(),
         environment: settings.environment.clone(),
         service_role: settings.service_role.clone(),

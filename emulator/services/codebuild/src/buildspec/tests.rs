@@ -48,6 +48,7 @@ fn a_bad_buildspec_says_what_is_wrong() {
     check_wrong("version: 0.2\nenv: {shell: powershell}\nphases: {}", "powershell");
     check_wrong("version: 0.2\nenv: {exported-variables: ['A;b']}\nphases: {}", "A;b");
     check_wrong("version: 0.2\nphases: {}\nartifacts: {name: x}", "files");
+    check_wrong("version: 0.2\nphases: {}\nartifacts: {secondary-artifacts: {more: {name: x}}}", "files");
     check_wrong("version: 0.2\nphases:\n build: [", "");
 }
 

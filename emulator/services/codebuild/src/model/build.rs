@@ -25,6 +25,8 @@ pub(crate) struct Build {
     pub(crate) phases: Vec<Phase>,
     pub(crate) source: Source,
     pub(crate) artifacts: BuildArtifacts,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) secondary_artifacts: Vec<BuildArtifacts>,
     pub(crate) cache: Value,
     pub(crate) environment: Environment,
     pub(crate) service_role: String,
@@ -161,6 +163,8 @@ pub(crate) struct BuildArtifacts {
     pub(crate) override_artifact_name: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) encryption_disabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) artifact_identifier: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

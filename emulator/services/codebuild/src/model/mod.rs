@@ -7,4 +7,4 @@ mod project;
 
 pub(crate) use build::{Build, BuildArtifacts, Context, Exported, Logs, Phase, PhaseType, Status};
 pub(crate) use moment::Moment;
-pub(crate) use project::{Environment, Project, Settings, Source, Variable};
+pub(crate) use project::{Artifacts, Environment, Project, Settings, Source, Variable};

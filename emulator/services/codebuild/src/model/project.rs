@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source_version: Option<String>,
     pub(crate) artifacts: Artifacts,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) secondary_artifacts: Vec<Artifacts>,
     pub(crate) environment: Environment,
     pub(crate) service_role: String,
     #[serde(default = "one_hour")]
@@ -73,6 +75,8 @@ pub(crate) struct Artifacts {
     pub(crate) override_artifact_name: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) encryption_disabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) artifact_identifier: Option<String>,
     #[serde(flatten)]
     pub(crate) stored: Map<String, Value>,
 }

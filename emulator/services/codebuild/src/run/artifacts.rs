@@ -4,7 +4,7 @@ use super::error::Error;
 use super::{aws, pattern};
 use crate::buildspec::ArtifactFiles;
 use crate::logs::Log;
-use crate::model::{BuildArtifacts, Context, Settings};
+use crate::model::{Artifacts, BuildArtifacts, Context, Settings};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
@@ -19,81 +19,106 @@ use zip::write::SimpleFileOptions;
 /// A file and the name it has in the artifact.
 type Named = (PathBuf, String);
 
-/// Uploads what the buildspec names; `None` if the build has no artifacts.
-pub(crate) async fn upload(
-    client: &Client,
-    settings: &Settings,
-    files: Option<&ArtifactFiles>,
-    build_id: &str,
-    source: &Path,
-    scratch: &Path,
-    log: &Log,
-) -> Result<Option<BuildArtifacts>, Error> {
-    let wanted = &settings.artifacts;
-    // A build that a pipeline starts for no artifact has none with a place.
-    if !matches!(wanted.kind.as_str(), "S3" | "CODEPIPELINE") || wanted.location.is_none() {
-        return Ok(None);
-    }
-    let Some(files) = files else {
-        log.say("No artifact files specified").await;
-        return Ok(None);
-    };
-    let (files_wanted, root) = (files.clone(), source.to_owned());
-    let found =
-        tokio::task::spawn_blocking(move || find(&files_wanted, &root)).await.map_err(io::Error::other)??;
-    log.say(&format!("Found {} file(s)", found.len())).await;
-    let bucket = wanted.location.as_deref().unwrap_or_default();
-    let bucket = bucket.strip_prefix("arn:aws:s3:::").unwrap_or(bucket);
-    let place = key(settings, files, build_id);
-    let mut done = BuildArtifacts {
-        location: format!("arn:aws:s3:::{bucket}/{place}"),
-        sha256sum: None,
-        override_artifact_name: wanted.override_artifact_name,
-        encryption_disabled: wanted.encryption_disabled,
-    };
-    let to = Target { client, settings, bucket };
-    if wanted.packaging.as_deref() == Some("ZIP") {
-        let zip = scratch.join("artifact.zip");
-        let made = zip.clone();
-        let sum =
-            tokio::task::spawn_blocking(move || pack(&found, &made)).await.map_err(io::Error::other)??;
-        done.sha256sum = Some(sum);
-        to.put(&zip, &place).await?;
-    } else {
-        for (file, name) in found {
-            to.put(&file, &format!("{place}/{name}")).await?;
+/// What is uploaded from, and to where.
+pub(crate) struct Upload<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) settings: &'a Settings,
+    pub(crate) build_id: &'a str,
+    pub(crate) source: &'a Path,
+    pub(crate) scratch: &'a Path,
+    pub(crate) log: &'a Log,
+}
+
+impl Upload<'_> {
+    /// Uploads what the buildspec names for the artifacts of the project; `None` if the build has no artifacts.
+    pub(crate) async fn primary(
+        &self,
+        files: Option<&ArtifactFiles>,
+    ) -> Result<Option<BuildArtifacts>, Error> {
+        let wanted = &self.settings.artifacts;
+        // A build that a pipeline starts for no artifact, or for several, has none with a place here.
+        if !matches!(wanted.kind.as_str(), "S3" | "CODEPIPELINE") || wanted.location.is_none() {
+            return Ok(None);
+        }
+        match files {
+            None => {
+                self.log.say("No artifact files specified").await;
+                Ok(None)
+            }
+            Some(files) if files.files.is_empty() => Err(undefined("primary artifacts")),
+            Some(files) => self.one(wanted, files).await.map(Some),
         }
     }
-    Ok(Some(done))
-}
 
-struct Target<'a> {
-    client: &'a Client,
-    settings: &'a Settings,
-    bucket: &'a str,
-}
+    /// Uploads each of the project's secondary artifacts. What the buildspec has besides belongs to no artifact.
+    pub(crate) async fn secondary(
+        &self,
+        files: Option<&ArtifactFiles>,
+    ) -> Result<Vec<BuildArtifacts>, Error> {
+        let mut uploaded = Vec::new();
+        for wanted in &self.settings.secondary_artifacts {
+            let identifier = wanted.artifact_identifier.as_deref().unwrap_or_default();
+            let files = files.and_then(|files| files.secondary_artifacts.get(identifier));
+            let files = files.ok_or_else(|| undefined(&format!("secondary artifacts {identifier}")))?;
+            uploaded.push(self.one(wanted, files).await?);
+        }
+        Ok(uploaded)
+    }
 
-impl Target<'_> {
-    async fn put(&self, file: &Path, key: &str) -> Result<(), Error> {
+    async fn one(&self, wanted: &Artifacts, files: &ArtifactFiles) -> Result<BuildArtifacts, Error> {
+        let (files_wanted, root) = (files.clone(), self.source.to_owned());
+        let found = tokio::task::spawn_blocking(move || find(&files_wanted, &root))
+            .await
+            .map_err(io::Error::other)??;
+        self.log.say(&format!("Found {} file(s)", found.len())).await;
+        let bucket = wanted.location.as_deref().unwrap_or_default();
+        let bucket = bucket.strip_prefix("arn:aws:s3:::").unwrap_or(bucket);
+        let place = key(wanted, files, self.build_id);
+        let mut done = BuildArtifacts {
+            location: format!("arn:aws:s3:::{bucket}/{place}"),
+            sha256sum: None,
+            override_artifact_name: wanted.override_artifact_name,
+            encryption_disabled: wanted.encryption_disabled,
+            artifact_identifier: wanted.artifact_identifier.clone(),
+        };
+        if wanted.packaging.as_deref() == Some("ZIP") {
+            let zip = self.scratch.join("artifact.zip");
+            let made = zip.clone();
+            let sum = tokio::task::spawn_blocking(move || pack(&found, &made))
+                .await
+                .map_err(io::Error::other)??;
+            done.sha256sum = Some(sum);
+            self.put(&zip, wanted, bucket, &place).await?;
+        } else {
+            for (file, name) in found {
+                let key = if place.is_empty() { name } else { format!("{place}/{name}") };
+                self.put(&file, wanted, bucket, &key).await?;
+            }
+        }
+        Ok(done)
+    }
+
+    async fn put(&self, file: &Path, wanted: &Artifacts, bucket: &str, key: &str) -> Result<(), Error> {
         let body = ByteStream::from_path(file).await.map_err(io::Error::other)?;
-        let mut put = self.client.put_object().bucket(self.bucket).key(key).body(body);
-        if self.settings.artifacts.encryption_disabled != Some(true) {
+        let mut put = self.client.put_object().bucket(bucket).key(key).body(body);
+        if wanted.encryption_disabled != Some(true) {
             put = put.server_side_encryption(ServerSideEncryption::AwsKms);
             put = put.ssekms_key_id(&self.settings.encryption_key);
         }
         put.send().await.map_err(|error| {
-            Context::new(
-                "CLIENT_ERROR",
-                format!("could not upload s3://{}/{key}: {}", self.bucket, aws::message(&error)),
-            )
+            let message = format!("could not upload s3://{bucket}/{key}: {}", aws::message(&error));
+            Context::new("CLIENT_ERROR", message)
         })?;
         Ok(())
     }
 }
 
+fn undefined(what: &str) -> Error {
+    Context::new("CLIENT_ERROR", format!("no definition for {what} in buildspec")).into()
+}
+
 /// `path/[build]/name`, as AWS puts it together.
-fn key(settings: &Settings, files: &ArtifactFiles, build_id: &str) -> String {
-    let wanted = &settings.artifacts;
+fn key(wanted: &Artifacts, files: &ArtifactFiles, build_id: &str) -> String {
     let (project, run) = build_id.split_once(':').unwrap_or((build_id, ""));
     let from_spec = files.name.as_deref().filter(|_| wanted.override_artifact_name == Some(true));
     let name = from_spec.or(wanted.name.as_deref()).unwrap_or(project);
@@ -108,7 +133,9 @@ fn key(settings: &Settings, files: &ArtifactFiles, build_id: &str) -> String {
 fn find(wanted: &ArtifactFiles, source: &Path) -> Result<Vec<Named>, Error> {
     let failed = |message: String| Context::new("CLIENT_ERROR", message);
     let base = wanted.base_directory.as_deref().unwrap_or(".");
-    let root = source.join(base);
+    let in_source =
+        ["$CODEBUILD_SRC_DIR", "${CODEBUILD_SRC_DIR}"].iter().find_map(|root| base.strip_prefix(root));
+    let root = source.join(in_source.map_or(base, |rest| rest.trim_start_matches('/')));
     if !root.is_dir() {
         return Err(failed(format!("no matching base directory path found for {base}")).into());
     }

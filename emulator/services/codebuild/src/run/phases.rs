@@ -1,5 +1,6 @@
 //! The phases of a build that has left the queue, in AWS's order and with AWS's rules of what follows a failure.
 
+use super::artifacts::Upload;
 use super::aws::Clients;
 use super::build_dir::BuildDir;
 use super::error::Error;
@@ -7,7 +8,7 @@ use super::group::Group;
 use super::network::Network;
 use super::shell::Shell;
 use super::source::{self, SourceSpec};
-use super::{Job, artifacts, environment};
+use super::{Job, environment};
 use crate::buildspec::{Buildspec, OnFailure};
 use crate::logs::{CloudWatch, Log};
 use crate::model::{Context, PhaseType, Status};
@@ -195,11 +196,19 @@ impl<'a> PhaseRunner<'a> {
     async fn upload(&self, plan: &Plan, clients: &Clients) -> Result<(), Error> {
         let (source, state) = (self.build_dir.source(), self.build_dir.state());
         let files = plan.spec.artifacts.as_ref();
-        let (settings, id) = (&self.job.settings, &self.job.id);
-        let uploaded = artifacts::upload(&clients.s3, settings, files, id, &source, &state, self.log).await?;
-        if let Some(uploaded) = uploaded {
+        let upload = Upload {
+            client: &clients.s3,
+            settings: &self.job.settings,
+            build_id: &self.job.id,
+            source: &source,
+            scratch: &state,
+            log: self.log,
+        };
+        if let Some(uploaded) = upload.primary(files).await? {
             self.job.change(|build| build.artifacts = uploaded);
         }
+        let uploaded = upload.secondary(files).await?;
+        self.job.change(|build| build.secondary_artifacts = uploaded);
         Ok(())
     }
 }
