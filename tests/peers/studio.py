@@ -55,8 +55,11 @@ def sagemaker(client: Client, inputs: dict) -> Steps:
         service.UpdateUserProfile(**bob, UserSettings={"ExecutionRole": role})
         eventually(lambda: service.DescribeUserProfile(**bob)["Status"], "InService")
         equal(service.DescribeUserProfile(**bob)["UserSettings"]["ExecutionRole"], role)
-        service.UpdateSpace(**domain, SpaceName="lab", SpaceSettings={"AppType": "JupyterLab"})
-        eventually(lambda: service.DescribeSpace(**domain, SpaceName="lab")["Status"], "InService")
+        lab = domain | {"SpaceName": "lab"}
+        service.UpdateSpace(**lab, SpaceSettings={"AppType": "JupyterLab"}, SpaceDisplayName="Laboratory")
+        eventually(lambda: service.DescribeSpace(**lab)["Status"], "InService")
+        for shown in (service.DescribeSpace(**lab), service.ListSpaces()["Spaces"][0]):
+            equal(shown["SpaceDisplayName"], "Laboratory")
     with step("what is used is not deleted"):
         refused("ResourceInUse", service.DeleteDomain, **domain)
         refused("ResourceInUse", service.DeleteSpace, **domain, SpaceName="lab")
