@@ -12,6 +12,7 @@ use nix::unistd::Pid;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
+use tokio::net::TcpSocket;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -48,7 +49,8 @@ impl Ministack {
         let (home, log) = (plan.state.join("ministack"), plan.state.join("ministack.log"));
         std::fs::create_dir_all(&home)?;
         let output = std::fs::File::create(&log).with_context(|| format!("create {}", log.display()))?;
-        let (port, secrets) = (free_port()?, Secrets::generate());
+        let (reserved, port) = reserve_port()?;
+        let secrets = Secrets::generate();
         let mut child = Command::new(python)
             .arg(plan.project.join("emulator/cloudformation"))
             .env_clear()
@@ -81,6 +83,7 @@ impl Ministack {
         let input = child.stdin.take();
         let mut ministack = Self { child, input, port, secrets };
         ministack.wait_until_healthy(&log).await?;
+        drop(reserved);
         Ok(ministack)
     }
 
@@ -136,9 +139,14 @@ fn python(project: &Path) -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-/// A port nobody listens on at the moment.
-fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// A port that no other program gets while the socket is there, although nobody listens on it yet. Linux lets a socket that
+/// reuses addresses, as ministack's does, bind and listen on it; where that is not so, the port is only free at the moment.
+fn reserve_port() -> std::io::Result<(Option<TcpSocket>, u16)> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into())?;
+    let port = socket.local_addr()?.port();
+    Ok((cfg!(target_os = "linux").then_some(socket), port))
 }
 
 /// Whether ministack says on this port that it is up.
@@ -157,4 +165,24 @@ fn tail(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reserved_port_is_for_who_reuses_addresses() {
+        let (reserved, port) = reserve_port().unwrap();
+        let address = (std::net::Ipv4Addr::LOCALHOST, port).into();
+        let other = TcpSocket::new_v4().unwrap();
+        assert_eq!(other.bind(address).unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+        let own = TcpSocket::new_v4().unwrap();
+        own.set_reuseaddr(true).unwrap();
+        own.bind(address).unwrap();
+        let listener = own.listen(1).unwrap();
+        drop(reserved);
+        tokio::net::TcpStream::connect(address).await.unwrap();
+        listener.accept().await.unwrap();
+    }
 }
