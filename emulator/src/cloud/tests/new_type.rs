@@ -35,6 +35,9 @@ fn project() -> tempfile::TempDir {
             fs::copy(file.path(), folder.join(file.file_name())).unwrap();
         }
     }
+    // It names the version of ministack, which is compared when it starts.
+    let versions = "emulator/requirements.txt";
+    fs::copy(ours.join(versions), made.path().join(versions)).unwrap();
     let table = folder.join("resource_types.py");
     fs::write(&table, fs::read_to_string(&table).unwrap() + ROW).unwrap();
     std::os::unix::fs::symlink(ours.join(".venv"), made.path().join(".venv")).unwrap();
