@@ -45,6 +45,7 @@ def main() -> None:
     import order
     import organizations
     import permissions
+    import principals
     import property_names
     import references
     import resource_types
@@ -63,6 +64,7 @@ def main() -> None:
     nested.install(_RESOURCE_HANDLERS)
     order.install()
     organizations.install()
+    principals.install()
     operations.install()
     deletions.install()
     references.install()
