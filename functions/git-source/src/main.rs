@@ -6,6 +6,6 @@ use git_source::{GitSource, Settings};
 async fn main() -> Result<(), shared::lambda::Error> {
     shared::log::start();
     let settings = Settings::from_environment()?;
-    let function = GitSource::new(&shared::aws::start().await?, settings);
+    let function = GitSource::new(&shared::aws::start()?, settings);
     shared::lambda::one_shot(|event| function.run(event)).await
 }

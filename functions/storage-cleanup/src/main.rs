@@ -6,7 +6,7 @@ use storage_cleanup::{Settings, StorageCleanup};
 async fn main() -> Result<(), shared::lambda::Error> {
     shared::log::start();
     let Settings { backup, events } = Settings::from_environment()?;
-    let config = shared::aws::start().await?;
+    let config = shared::aws::start()?;
     let function = StorageCleanup::new(&config, backup).with_events(events);
     shared::lambda::reconcile(function, &config).await
 }

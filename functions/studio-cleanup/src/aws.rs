@@ -4,6 +4,7 @@
 mod error;
 mod read;
 mod report;
+mod search;
 
 pub use error::Error;
 
@@ -14,6 +15,7 @@ use aws_sdk_sagemaker::Client;
 use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType, Tag};
 use aws_smithy_types::retry::ProvideErrorKind;
+use search::Search;
 use shared::aws::SdkConfig;
 use shared::error::{Cause, Class, cause, chain};
 use shared::reconcile::batch::{self, Ended, Postponed};
@@ -45,6 +47,7 @@ const PAGE: i32 = 100;
 #[derive(Clone, Debug)]
 pub struct Aws {
     client: Client,
+    search: Search,
     stacks: CloudFormation,
 }
 
@@ -72,7 +75,7 @@ impl Aws {
     /// A client for the account and Region of the configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config), stacks: CloudFormation::new(config) }
+        Self { client: Client::new(config), search: Search::new(config), stacks: CloudFormation::new(config) }
     }
 
     /// Looks at the domain. Each step pays for its calls, so what cannot be touched yet is looked at only when that is cheap:

@@ -3,6 +3,7 @@
 mod artifact;
 mod driver;
 mod job;
+mod object;
 mod report;
 
 pub use driver::serve;

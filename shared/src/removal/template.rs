@@ -1,34 +1,43 @@
-//! The two attributes of a template's resources that say whether CloudFormation deletes what it lets go of.
+//! The two attributes of a template's resources that say whether CloudFormation deletes what it lets go of. They are read from the
+//! events of the YAML parser: a deserializer for whole documents would be a tenth of the function.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use granit_parser::{Event, Parser, ScanError};
 use std::collections::BTreeMap;
 
 /// A template, JSON or YAML.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct Template {
-    #[serde(rename = "Resources", default)]
     resources: BTreeMap<String, Resource>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Default)]
 struct Resource {
-    #[serde(default)]
     deletion_policy: Attribute,
-    #[serde(default)]
     update_replace_policy: Attribute,
 }
 
 /// An attribute that may be a word, or a function that gives one (`AWS::LanguageExtensions`).
-#[derive(Debug, Default, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Default)]
 enum Attribute {
     Word(String),
-    Other(IgnoredAny),
+    Other,
     #[default]
-    #[serde(skip)]
     Absent,
+}
+
+/// A value of a mapping or a sequence.
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    Word(&'a str),
+    Mapping,
+    Other,
+}
+
+/// What encloses an event.
+enum Level {
+    /// A mapping, with the key whose value comes next.
+    Mapping(Option<String>),
+    Sequence,
 }
 
 /// What CloudFormation does with a resource that leaves its stack.
@@ -43,8 +52,55 @@ pub(super) enum Policy {
 }
 
 impl Template {
-    pub(super) fn read(body: &str) -> Result<Self, serde_saphyr::Error> {
-        serde_saphyr::from_str(body)
+    pub(super) fn read(body: &str) -> Result<Self, ScanError> {
+        let mut template = Self::default();
+        let mut levels = Vec::new();
+        for event in Parser::new_from_str(body) {
+            match event?.0 {
+                Event::DocumentEnd => break,
+                Event::MappingStart(..) => {
+                    template.put(&levels, Value::Mapping);
+                    levels.push(Level::Mapping(None));
+                }
+                Event::SequenceStart(..) => {
+                    template.put(&levels, Value::Other);
+                    levels.push(Level::Sequence);
+                }
+                Event::MappingEnd | Event::SequenceEnd => {
+                    levels.pop();
+                    close(&mut levels, None);
+                }
+                Event::Scalar(text, _, _, tag) => {
+                    let plain = tag.is_none_or(|tag| tag.is_yaml_core_schema());
+                    template.put(&levels, if plain { Value::Word(&text) } else { Value::Other });
+                    close(&mut levels, Some(&text));
+                }
+                Event::Alias(_) => {
+                    template.put(&levels, Value::Other);
+                    close(&mut levels, None);
+                }
+                _ => {}
+            }
+        }
+        Ok(template)
+    }
+
+    /// Takes a value, if it is an attribute of a resource, or a resource.
+    fn put(&mut self, levels: &[Level], value: Value<'_>) {
+        let keys: Option<Vec<&str>> = levels.iter().map(Level::key).collect();
+        let Some(["Resources", id, rest @ ..]) = keys.as_deref() else { return };
+        let resource = self.resources.entry((*id).to_owned()).or_default();
+        match (rest, value) {
+            (["DeletionPolicy"], value) => resource.deletion_policy.set(value),
+            (["UpdateReplacePolicy"], value) => resource.update_replace_policy.set(value),
+            ([], Value::Mapping) => {}
+            // Its attributes are those of an alias.
+            ([] | ["<<"], _) => {
+                resource.deletion_policy = Attribute::Other;
+                resource.update_replace_policy = Attribute::Other;
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn has(&self, logical_id: &str) -> bool {
@@ -62,6 +118,32 @@ impl Template {
     }
 }
 
+impl Attribute {
+    /// A second value makes it unknown.
+    fn set(&mut self, value: Value<'_>) {
+        *self = match (&self, value) {
+            (Self::Absent, Value::Word(word)) => Self::Word(word.to_owned()),
+            _ => Self::Other,
+        };
+    }
+}
+
+impl Level {
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::Mapping(key) => key.as_deref(),
+            Self::Sequence => None,
+        }
+    }
+}
+
+/// Ends a node: a key, whose text is given if it has one, or a value.
+fn close(levels: &mut [Level], text: Option<&str>) {
+    if let Some(Level::Mapping(key)) = levels.last_mut() {
+        *key = if key.is_none() { Some(text.unwrap_or_default().to_owned()) } else { None };
+    }
+}
+
 fn policy(attribute: &Attribute) -> Policy {
     match attribute {
         Attribute::Absent => Policy::Delete,
@@ -71,7 +153,7 @@ fn policy(attribute: &Attribute) -> Policy {
             "RetainExceptOnCreate" => Policy::RetainExceptOnCreate,
             _ => Policy::Unknown,
         },
-        Attribute::Other(_) => Policy::Unknown,
+        Attribute::Other => Policy::Unknown,
     }
 }
 
@@ -98,6 +180,17 @@ Resources:
   Long: {Type: x, DeletionPolicy: {'Fn::If': [Prod, Retain, Delete]}}
   Short: {Type: x, DeletionPolicy: !Ref Policy}
   Odd: {Type: x, DeletionPolicy: Forget}
+  Twice: {Type: x, DeletionPolicy: Retain, DeletionPolicy: Delete}
+  Tagged: {Type: x, DeletionPolicy: !!str Retain}
+  Sub: {Type: x, DeletionPolicy: !Sub Delete}
+  Empty: {Type: x, DeletionPolicy: }
+  Anchored: &it {Type: x, DeletionPolicy: Retain}
+  Alias: *it
+  Merged: {<<: *it}
+  ? {odd: key}
+  : {Type: x}
+Outputs:
+  Plain: {DeletionPolicy: Retain, Value: [{Resources: {Plain: {DeletionPolicy: Retain}}}]}
 ";
         let template = Template::read(yaml).unwrap();
         for (name, expected) in [
@@ -109,6 +202,13 @@ Resources:
             ("Long", Policy::Unknown),
             ("Short", Policy::Unknown),
             ("Odd", Policy::Unknown),
+            ("Twice", Policy::Unknown),
+            ("Tagged", Policy::Retain),
+            ("Sub", Policy::Unknown),
+            ("Empty", Policy::Unknown),
+            ("Anchored", Policy::Retain),
+            ("Alias", Policy::Unknown),
+            ("Merged", Policy::Unknown),
             ("Absent", Policy::Unknown),
         ] {
             assert_eq!(template.deletion_policy(name), expected, "{name}");

@@ -1,11 +1,9 @@
 //! What goes on without the domain. It is worth telling and never worth failing for: a call that does not succeed, for want
 //! of a permission above all, is told instead.
 
+use super::search::Execution;
 use super::{Aws, Error, PAGE};
 use crate::observation::Reports;
-use aws_sdk_sagemaker::types::{
-    Filter, Operator, PipelineExecution, ResourceType, SearchExpression, SearchRecord,
-};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::error::cause;
 use shared::reconcile::batch::AT_ONCE;
@@ -51,44 +49,24 @@ impl Aws {
     /// The executions that run now, and were started by a user of the domain or belong to a pipeline that has its tag. An
     /// execution has no tags of its own, so the tagged pipelines are looked for, when anything runs at all.
     async fn running_pipelines(&self, domain: &str, arn: &str) -> Result<Vec<String>, Error> {
-        let running =
-            self.search(ResourceType::PipelineExecution, "PipelineExecutionStatus", "Executing").await?;
-        let running: Vec<_> = running.into_iter().filter_map(|record| record.pipeline_execution).collect();
+        let running = self.search.all("PipelineExecution", "PipelineExecutionStatus", "Executing").await?;
+        let running: Vec<_> = running.into_iter().filter_map(|it| it.pipeline_execution).collect();
         if running.is_empty() {
             return Ok(Vec::new());
         }
-        let tagged = self.search(ResourceType::Pipeline, &format!("Tags.{DOMAIN_TAG}"), arn).await?;
+        let tagged = self.search.all("Pipeline", &format!("Tags.{DOMAIN_TAG}"), arn).await?;
         let tagged: HashSet<_> = tagged.into_iter().filter_map(|it| it.pipeline?.pipeline_arn).collect();
-        let ours = |run: &&PipelineExecution| {
-            let user = run.created_by().and_then(|user| user.domain_id());
-            user == Some(domain) || run.pipeline_arn().is_some_and(|arn| tagged.contains(arn))
+        let ours = |run: &&Execution| {
+            let user = run.created_by.as_ref().and_then(|user| user.domain_id.as_deref());
+            user == Some(domain) || run.pipeline_arn.as_ref().is_some_and(|arn| tagged.contains(arn))
         };
         Ok(running.iter().filter(ours).filter_map(name).collect())
-    }
-
-    async fn search(
-        &self,
-        what: ResourceType,
-        property: &str,
-        value: &str,
-    ) -> Result<Vec<SearchRecord>, Error> {
-        let filter = Filter::builder().name(property).operator(Operator::Equals).value(value).build();
-        let expression = SearchExpression::builder().filters(filter).build();
-        let call = self.client.search().resource(what).search_expression(expression);
-        let mut pages = call.max_results(PAGE).into_paginator().send();
-        let mut records = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page
-                .map_err(|source| Error::Search { property: property.to_owned(), source: cause(source) })?;
-            records.extend(page.results.unwrap_or_default());
-        }
-        Ok(records)
     }
 }
 
 /// `pipeline/execution`: the end of `arn:aws:sagemaker:...:pipeline/train/execution/abc`.
-fn name(run: &PipelineExecution) -> Option<String> {
-    let (_, name) = run.pipeline_execution_arn()?.split_once(":pipeline/")?;
+fn name(run: &Execution) -> Option<String> {
+    let (_, name) = run.pipeline_execution_arn.as_ref()?.split_once(":pipeline/")?;
     Some(name.replacen("/execution/", "/", 1))
 }
 

@@ -191,6 +191,21 @@ async fn what_goes_on_without_the_domain_is_told_at_the_end() {
 }
 
 #[tokio::test]
+async fn every_page_of_a_search_is_read_and_a_busy_service_is_asked_again() {
+    let mut fake_aws = quiet();
+    let last = fake_aws.executions.split_off(1);
+    let first = json!({"Results": fake_aws.executions, "NextToken": "more"});
+    fake_aws.executions = last;
+    let busy = (400, json!({"__type": "com.amazon#ThrottlingException", "message": "slower"}));
+    let service = SageMaker::with(fake_aws).on("Search", busy).on("Search", (200, first));
+    let reports = reports(&service, &spec()).await.unwrap();
+    assert_eq!(reports.running_pipelines, Ok(vec!["train/abc".into(), "tagged/abc".into()]));
+    let tokens: Vec<_> = service.inputs("Search").into_iter().map(|call| call["NextToken"].clone()).collect();
+    assert_eq!(tokens, [json!(null), json!(null), json!("more"), json!(null)]);
+    assert!(service.inputs("Search").iter().all(|call| call["MaxResults"] == 100));
+}
+
+#[tokio::test]
 async fn a_project_is_known_by_settings_or_by_tags_and_unread_tags_stop_the_run() {
     let described = |settings: Value| json!({"DomainArn": ARN, "Status": "InService", "DomainSettings": {"UnifiedStudioSettings": settings}});
     let tags = |tags: Value| (200, json!({"Tags": tags}));

@@ -1,10 +1,12 @@
 //! Reads one JSON file out of a job's input artifacts, with the job's own credentials.
 
 use super::job::{Artifact, Job};
+use super::object;
 use crate::aws::SdkConfig;
-use crate::error::{Cause, cause, chain, is_transient};
+use crate::error::{Cause, chain, is_transient};
 use crate::text;
-use aws_sdk_s3::config::Credentials;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::{Map, Value};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
@@ -41,7 +43,7 @@ impl From<CouldNotRead> for ArtifactError {
 }
 
 /// The JSON object in the file of that name, of the first input artifact that has it.
-pub(super) async fn object(
+pub(super) async fn read(
     config: &SdkConfig,
     job: &Job,
     file: &str,
@@ -50,10 +52,10 @@ pub(super) async fn object(
         let sentence = format!("the action has no input artifact: give it the one that holds `{file}`");
         return Err(ArtifactError::Refused(sentence));
     }
-    let s3 = client(config, job)?;
+    let config = as_job(config, job)?;
     let mut there = Vec::new();
     for artifact in &job.artifacts {
-        let bytes = download(&s3, artifact).await?;
+        let bytes = download(&config, artifact).await?;
         match find(&artifact.name, bytes, file).map_err(ArtifactError::Refused)? {
             Found::Text(text) => return parse(&artifact.name, file, &text).map_err(ArtifactError::Refused),
             Found::Others(names) => there.push(format!("{} holds {}", artifact.name, holding(&names))),
@@ -62,7 +64,8 @@ pub(super) async fn object(
     Err(ArtifactError::Refused(format!("`{file}` is in no input artifact: {}", there.join("; "))))
 }
 
-fn client(config: &SdkConfig, job: &Job) -> Result<aws_sdk_s3::Client, ArtifactError> {
+/// The same configuration with the credentials of the job.
+fn as_job(config: &SdkConfig, job: &Job) -> Result<SdkConfig, ArtifactError> {
     let Some(credentials) = &job.credentials else {
         return Err(ArtifactError::Refused("the job has no credentials for its artifacts".to_owned()));
     };
@@ -73,16 +76,12 @@ fn client(config: &SdkConfig, job: &Job) -> Result<aws_sdk_s3::Client, ArtifactE
         None,
         "job",
     );
-    // An endpoint of one's own has no names for buckets.
-    let by_path = config.endpoint_url().is_some();
-    let config = aws_sdk_s3::config::Builder::from(config);
-    Ok(aws_sdk_s3::Client::from_conf(
-        config.credentials_provider(credentials).force_path_style(by_path).build(),
-    ))
+    let provider = SharedCredentialsProvider::new(credentials);
+    Ok(config.to_builder().credentials_provider(provider).build())
 }
 
-async fn download(s3: &aws_sdk_s3::Client, artifact: &Artifact) -> Result<Vec<u8>, ArtifactError> {
-    let name = || artifact.name.clone();
+async fn download(config: &SdkConfig, artifact: &Artifact) -> Result<Vec<u8>, ArtifactError> {
+    let could_not_read = |source| CouldNotRead { name: artifact.name.clone(), source };
     let too_large = || {
         let limit = MAX_ARTIFACT / 1024 / 1024;
         ArtifactError::Refused(format!(
@@ -90,17 +89,14 @@ async fn download(s3: &aws_sdk_s3::Client, artifact: &Artifact) -> Result<Vec<u8
             artifact.name
         ))
     };
-    let place = &artifact.location.s3_location;
-    let got = s3.get_object().bucket(&place.bucket_name).key(&place.object_key).send().await;
-    let got = got.map_err(|source| CouldNotRead { name: name(), source: cause(source) })?;
-    let size = got.content_length().and_then(|size| u64::try_from(size).ok());
-    if size.is_some_and(|size| size > MAX_ARTIFACT) {
+    let body = object::get(config, &artifact.location.s3_location).await.map_err(could_not_read)?;
+    if body.content_length().is_some_and(|size| size > MAX_ARTIFACT) {
         return Err(too_large());
     }
-    let (mut body, mut bytes) = (got.body, Vec::new());
+    let (mut body, mut bytes) = (ByteStream::new(body), Vec::new());
     while let Some(chunk) = body.next().await {
-        let broken = |source| CouldNotRead { name: name(), source: Cause::interrupted(source) };
-        bytes.extend_from_slice(&chunk.map_err(broken)?);
+        let chunk = chunk.map_err(|source| could_not_read(Cause::interrupted(source)))?;
+        bytes.extend_from_slice(&chunk);
         if bytes.len() as u64 > MAX_ARTIFACT {
             return Err(too_large());
         }

@@ -71,7 +71,7 @@ async fn spec<R: PipelineAction>(data: Value, clients: &Clients) -> Result<(R::S
     let file = match R::file(&parameters) {
         None => None,
         Some(file) => {
-            Some(artifact::object(&clients.config, &job, file).await.map_err(|error| match error {
+            Some(artifact::read(&clients.config, &job, file).await.map_err(|error| match error {
                 ArtifactError::Refused(why) => refused(why),
                 ArtifactError::Busy(why) => JobResult::Failed(FailureType::SystemUnavailable, why),
             })?)

@@ -112,6 +112,32 @@ async fn a_file_is_read_with_the_credentials_of_the_job() {
 }
 
 #[tokio::test]
+async fn a_bucket_that_is_busy_is_asked_again_and_one_that_is_closed_is_not() {
+    let error = |code: &str| format!("<Error><Code>{code}</Code><Message>for a test</Message></Error>");
+    for (status, body, tries, kind, expected) in [
+        (503, error("SlowDown"), 3, "SystemUnavailable", "SlowDown: for a test"),
+        (500, error("InternalError"), 3, "SystemUnavailable", "InternalError: for a test"),
+        (502, "<html>".to_owned(), 3, "SystemUnavailable", "an answer without a code, with the status 502"),
+        (403, error("AccessDenied"), 1, "ConfigurationError", "AccessDenied: for a test"),
+        (301, error("PermanentRedirect"), 1, "ConfigurationError", "PermanentRedirect: for a test"),
+        (403, String::new(), 1, "ConfigurationError", "an answer without a code, with the status 403"),
+    ] {
+        let services = DriverServices::default();
+        services.script("/bucket/pipeline/Out/key", vec![(status, body.clone()); 3]);
+        handled(&services, job(r#"{"FileName": "env.json"}"#, "secret")).await.unwrap();
+        let calls = services.aws.calls("/bucket/pipeline/Out/key").len();
+        let details = told(&services)["failureDetails"].clone();
+        let message = format!("could not read input artifact Out: {expected}");
+        assert_eq!((calls, &details["type"], &details["message"]), (tries, &json!(kind), &json!(message)));
+    }
+    let services = DriverServices::default();
+    services.keep("/bucket/pipeline/Out/key", zipped("env.json", r#"{"Shelf": "b"}"#));
+    services.script("/bucket/pipeline/Out/key", [(503, error("SlowDown"))]);
+    handled(&services, job(r#"{"FileName": "env.json"}"#, "secret")).await.unwrap();
+    assert_eq!(told(&services)["outputVariables"]["Shelf"], "b");
+}
+
+#[tokio::test]
 async fn a_job_that_has_its_report_is_left_alone() {
     for code in ["InvalidJobStateException", "JobNotFoundException"] {
         for (parameters, operation) in [("{}", "PutJobSuccessResult"), ("{", "PutJobFailureResult")] {
