@@ -153,12 +153,6 @@ fn roles_of_target_accounts_read_models_as_long_as_the_stack_grants_it() {
 
         for (accounts, reader, s3, part) in [
             (&*both, READER, "no-such-parameter", "has no parameter no-such-parameter: create it there"),
-            (
-                "999999999999",
-                READER,
-                "s3-vpce-id",
-                "could not assume arn:aws:iam::999999999999:role/sm-mlops-endpoint-reader",
-            ),
             (&*cloud.context().account, READER, "s3-vpce-id", "the account of the stack: leave it out"),
             (
                 "production",
