@@ -1,5 +1,5 @@
 """Who calls, as conditions and the policies of other accounts' buckets see it. ministack gives `aws:PrincipalArn` the ARN of a
-session, and evaluates the policy of another account's bucket for the root of the caller's account, whoever calls.
+session, and evaluates the policy of another account's bucket for the root of the caller's account.
 """
 
 import contextvars

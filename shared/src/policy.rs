@@ -57,6 +57,12 @@ impl Policy {
         self.with(own, [])
     }
 
+    /// The statements that have one of these `Sid`s.
+    #[must_use]
+    pub fn of(&self, own: &[&str]) -> Vec<Value> {
+        self.statements.iter().filter(|statement| is_one_of(statement, own)).cloned().collect()
+    }
+
     /// Whether it has no statements. AWS takes no such document: the policy is deleted instead.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -148,6 +154,7 @@ mod tests {
             prop_assert!(others.iter().all(|other| with.statements.contains(other)));
             prop_assert_eq!(with.statements.len(), others.len() + own.len());
             prop_assert!(with.with(&sids, own.clone()).means(&with));
+            prop_assert_eq!(with.of(&sids), own.clone());
             // Fewer of one's own: the rest goes.
             prop_assert!(with.with(&sids, own[..1].to_vec()).means(&before.with(&sids, own[..1].to_vec())));
             let revoked = with.without(&sids);

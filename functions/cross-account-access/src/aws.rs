@@ -70,7 +70,9 @@ impl Aws {
             Some(grants) => self.endpoints(grants).await?,
             None => BTreeMap::new(),
         };
-        let (bucket, key) = (self.bucket_policy(&spec.bucket).await?, self.key_policy(&spec.key).await?);
+        // Read last: a policy is written as soon as possible after it was read.
+        let bucket = self.bucket_policy(&spec.bucket, spec.owner()).await?;
+        let key = self.key_policy(&spec.key).await?;
         Ok(Observation { partition: self.partition().to_owned(), bucket, key, endpoints })
     }
 
@@ -83,9 +85,16 @@ impl Aws {
         }
     }
 
-    async fn bucket_policy(&self, bucket: &str) -> Result<Option<Policy>, Error> {
+    async fn bucket_policy(&self, bucket: &str, owner: Option<&str>) -> Result<Option<Policy>, Error> {
         let target = || Target::Bucket(bucket.to_owned());
-        let text = match self.s3.get_bucket_policy().bucket(bucket).send().await {
+        let text = match self
+            .s3
+            .get_bucket_policy()
+            .bucket(bucket)
+            .set_expected_bucket_owner(owner.map(str::to_owned))
+            .send()
+            .await
+        {
             Ok(found) => found.policy.unwrap_or_default(),
             Err(error) => match error.code() {
                 Some("NoSuchBucketPolicy") => return Ok(Some(Policy::default())),
@@ -130,18 +139,14 @@ impl Aws {
         let Endpoints { reader, s3, kms } = endpoints;
         let role = format!("arn:{}:iam::{account}:role/{reader}", self.partition());
         let assumed = self.sts.assume_role().role_arn(&role).role_session_name(SESSION).send().await;
-        let assumed = assumed.map_err(|error| Error::Assume { role, source: cause(error) })?;
-        let keys = assumed.credentials.map(|keys| {
-            Credentials::new(
-                keys.access_key_id,
-                keys.secret_access_key,
-                Some(keys.session_token),
-                None,
-                "reader",
-            )
-        });
-        let config = aws_sdk_ssm::config::Builder::from(&self.config);
-        let config = keys.into_iter().fold(config, aws_sdk_ssm::config::Builder::credentials_provider);
+        let assumed = match assumed {
+            Ok(assumed) => assumed.credentials.ok_or_else(|| Cause::incomplete("no credentials")),
+            Err(error) => Err(cause(error)),
+        };
+        let keys = assumed.map_err(|source| Error::Assume { role, source })?;
+        let token = Some(keys.session_token);
+        let keys = Credentials::new(keys.access_key_id, keys.secret_access_key, token, None, "reader");
+        let config = aws_sdk_ssm::config::Builder::from(&self.config).credentials_provider(keys);
         let client = aws_sdk_ssm::Client::from_conf(config.build());
         let asked = client.get_parameters().names(s3).names(kms).send().await;
         let asked = asked.map_err(|error| Error::Parameters {
@@ -164,14 +169,15 @@ impl Aws {
         Ok(AccountEndpoints { s3: id(s3, "S3VPCESSMParamName")?, kms: id(kms, "KMSVPCESSMParamName")? })
     }
 
-    /// Writes the policies. If one cannot be written, those that were are written back: both or neither.
+    /// Writes the policies. If one cannot be written, the statements in those that were are as before: both or neither.
     pub(crate) async fn act(&self, action: &Action) -> Result<Postponed, Error> {
+        let owner = action.owner.as_deref();
         for (at, change) in action.changes.iter().enumerate() {
-            let Err(error) = self.write(&change.target, &change.after).await else { continue };
-            for Change { target, before, .. } in action.changes[..at].iter().rev() {
-                if let Err(error) = self.write(target, before).await {
+            let Err(error) = self.write(&change.target, &change.after, owner).await else { continue };
+            for written in action.changes[..at].iter().rev() {
+                if let Err(error) = self.undo(action, written).await {
                     let why = shared::error::chain(&error);
-                    tracing::error!(%target, why, "could not write a policy back");
+                    tracing::error!(target = %written.target, why, "could not write a policy back");
                 }
             }
             return Err(error);
@@ -179,16 +185,29 @@ impl Aws {
         Ok(Postponed::default())
     }
 
-    async fn write(&self, target: &Target, policy: &Policy) -> Result<(), Error> {
+    /// Gives a policy the statements that it had, and leaves what others have written since.
+    async fn undo(&self, action: &Action, written: &Change) -> Result<(), Error> {
+        let owner = action.owner.as_deref();
+        let now = match &written.target {
+            Target::Bucket(name) => self.bucket_policy(name, owner).await?,
+            Target::Key(id) => self.key_policy(id).await?,
+        };
+        let Some(now) = now else { return Ok(()) };
+        let own: Vec<_> = action.sids.iter().map(String::as_str).collect();
+        self.write(&written.target, &now.with(&own, written.before.of(&own)), owner).await
+    }
+
+    async fn write(&self, target: &Target, policy: &Policy, owner: Option<&str>) -> Result<(), Error> {
         let failed = |source: Cause| Error::Write { target: target.clone(), source };
+        let owner = owner.map(str::to_owned);
         match target {
             Target::Bucket(name) if policy.is_empty() => {
-                let call = self.s3.delete_bucket_policy().bucket(name);
+                let call = self.s3.delete_bucket_policy().bucket(name).set_expected_bucket_owner(owner);
                 call.send().await.map(drop).map_err(|error| failed(cause(error)))
             }
             Target::Bucket(name) => {
-                let call = self.s3.put_bucket_policy().bucket(name).policy(policy.text());
-                call.send().await.map(drop).map_err(|error| failed(cause(error)))
+                let call = self.s3.put_bucket_policy().bucket(name).set_expected_bucket_owner(owner);
+                call.policy(policy.text()).send().await.map(drop).map_err(|error| failed(cause(error)))
             }
             Target::Key(id) => {
                 let call = self.kms.put_key_policy().key_id(id).policy_name(KEY_POLICY).policy(policy.text());

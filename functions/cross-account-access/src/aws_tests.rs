@@ -183,6 +183,24 @@ async fn a_missing_or_wrong_parameter_is_named_and_its_value_is_not() {
 }
 
 #[tokio::test]
+async fn parameters_are_read_as_the_role_of_the_target_account_or_not_at_all() {
+    let aws = Policies::default().aws();
+    step(&function(&aws).await, &asked(RequestType::Create)).await.unwrap();
+    for call in aws.calls("GetParameters") {
+        let signed = call.headers["authorization"].to_str().unwrap();
+        assert!(signed.contains("Credential=ASIAREADER/"), "{signed}");
+    }
+    let aws = Policies::default().aws().always("AssumeRole", "", query("AssumeRole", ""));
+    let error = step(&function(&aws).await, &asked(RequestType::Create)).await.unwrap_err();
+    assert!(
+        chain(&error).starts_with("could not assume arn:aws:iam::222222222222:role/Reader"),
+        "{}",
+        chain(&error)
+    );
+    assert!(aws.calls("GetParameters").is_empty());
+}
+
+#[tokio::test]
 async fn every_refused_call_is_told_and_nothing_is_written_then() {
     for (operation, told) in [
         ("GetKeyPolicy", "could not read the policy of key"),

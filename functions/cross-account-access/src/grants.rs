@@ -4,14 +4,18 @@
 use crate::observation::AccountEndpoints;
 use crate::spec::{Grants, Spec};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// What the roles may do with the key.
 const KEY_ACTIONS: [&str; 2] = ["kms:Decrypt", "kms:DescribeKey"];
 
-/// The `Sid`s of the statements of one resource, in each of the two policies.
+/// The `Sid`s of the statements of one resource, in each of the two policies. They belong to one stack, bucket and key: when the key is
+/// replaced, the grants on the old one end after those on the new one began, in the policy of the same bucket.
 pub(crate) fn sids(spec: &Spec) -> [String; 3] {
-    ["Objects", "List", "Endpoints"].map(|part| format!("CrossAccount{}{part}", spec.name))
+    let Spec { name, stack, bucket, key, .. } = spec;
+    let digest = hex::encode(Sha256::digest(format!("{stack} {bucket} {key}")));
+    ["Objects", "List", "Endpoints"].map(|part| format!("CrossAccount{name}{part}{}", &digest[..8]))
 }
 
 /// The statements in the policy of the bucket.

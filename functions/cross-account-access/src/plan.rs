@@ -21,6 +21,10 @@ const KEY_BYTES: usize = 32 * 1024;
 pub struct Action {
     /// In the order in which they are made. If one fails, those before it are undone.
     pub changes: Vec<Change>,
+    /// The `Sid`s of the statements that change.
+    pub sids: Vec<String>,
+    /// The account that has the bucket.
+    pub owner: Option<String>,
 }
 
 /// A policy that changes.
@@ -91,7 +95,8 @@ pub fn plan(spec: &Spec, observed: &Observation) -> Plan<Action> {
         return Plan::Done(output(spec));
     }
     let remaining = Remaining::new([("policies", changes.len())]);
-    Plan::Act(Action { changes }, remaining)
+    let owner = spec.owner().map(str::to_owned);
+    Plan::Act(Action { changes, sids: sids.to_vec(), owner }, remaining)
 }
 
 fn statements(

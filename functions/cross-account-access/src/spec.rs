@@ -16,6 +16,8 @@ pub struct Spec {
     pub key: String,
     /// Part of the `Sid` of each statement.
     pub name: String,
+    /// The ARN of the stack that asks; empty without one.
+    pub stack: String,
     /// The grants to make; nothing on Delete, which takes them all away.
     pub grants: Option<Grants>,
 }
@@ -91,15 +93,15 @@ impl Properties {
         if !is_key(&self.key) {
             return Err(format!("KMSKeyId is `{}`: give the id of a key or its ARN, not an alias", self.key));
         }
-        let (bucket, key) = (self.bucket, self.key);
+        let (bucket, key, stack) = (self.bucket, self.key, origin.stack.clone().unwrap_or_default());
         if origin.request == RequestType::Delete {
-            return Ok(Spec { bucket, key, name, grants: None });
+            return Ok(Spec { bucket, key, name, stack, grants: None });
         }
         let mut accounts =
             list("Accounts", self.accounts, "the id of an account, which has twelve digits", is_account)?;
         accounts.sort_unstable();
-        let own = origin.stack.as_deref().and_then(|stack| stack.split(':').nth(4));
-        if let Some(own) = own.filter(|own| accounts.iter().any(|account| account == own)) {
+        let own = account_of(&stack).filter(|own| accounts.iter().any(|account| account == own));
+        if let Some(own) = own {
             return Err(format!(
                 "Accounts holds {own}, the account of the stack: leave it out, because its roles need no grant across accounts"
             ));
@@ -123,8 +125,19 @@ impl Properties {
                 return Err(sentence.to_owned());
             }
         };
-        Ok(Spec { bucket, key, name, grants: Some(Grants { accounts, role, endpoints }) })
+        Ok(Spec { bucket, key, name, stack, grants: Some(Grants { accounts, role, endpoints }) })
     }
+}
+
+impl Spec {
+    /// The account of the stack, which has the bucket.
+    pub(crate) fn owner(&self) -> Option<&str> {
+        account_of(&self.stack)
+    }
+}
+
+fn account_of(stack: &str) -> Option<&str> {
+    stack.split(':').nth(4)
 }
 
 fn role(property: &str, text: String) -> Result<String, String> {

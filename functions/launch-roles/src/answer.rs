@@ -40,11 +40,11 @@ mod tests {
     use crate::observation::Role;
 
     #[track_caller]
-    fn check(role: Option<Role>, expected: Result<&str, &str>) {
+    fn check(role: impl Into<Option<Role>>, expected: Result<&str, &str>) {
         let services = ["lambda.amazonaws.com", "states.amazonaws.com"].map(str::to_owned).to_vec();
         let roles = vec![Wanted { name: "Use".to_owned(), services }];
         let spec = Spec { stack: Some("stack".to_owned()), path: "/service-role/".to_owned(), roles };
-        let roles = role.into_iter().map(|role| ("Use".to_owned(), role)).collect();
+        let roles = role.into().into_iter().map(|role| ("Use".to_owned(), role)).collect();
         match (answer(&spec, &Observation { roles }), expected) {
             (Ok(output), Ok(value)) => assert_eq!(output, attributes([("Use", value)])),
             (Err(sentence), Err(start)) => assert!(sentence.starts_with(start), "{sentence}"),
@@ -52,9 +52,9 @@ mod tests {
         }
     }
 
-    fn role(path: &str, trusts: &[&str], made_here: bool) -> Option<Role> {
+    fn role(path: &str, trusts: &[&str], made_here: bool) -> Role {
         let trusts = trusts.iter().map(|service| format!("{service}.amazonaws.com")).collect();
-        Some(Role { path: path.to_owned(), trusts, made_here })
+        Role { path: path.to_owned(), trusts, made_here }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-/// A trust policy, as far as it is about services.
+/// The part of a trust policy that is about services.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Policy {

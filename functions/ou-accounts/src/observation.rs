@@ -1,6 +1,6 @@
 //! What is read, in plain data.
 
-/// The organization, as far as it was asked for.
+/// The part of the organization that was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
     /// The id of the management account.

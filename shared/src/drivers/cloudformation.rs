@@ -68,5 +68,6 @@ pub trait Resource: Reconcile {
     fn spec(origin: &Origin, properties: Self::Properties) -> Result<Self::Spec, String>;
 }
 
-#[cfg(all(test, feature = "drivers"))]
+#[cfg(test)]
+#[cfg(feature = "drivers")]
 mod tests;

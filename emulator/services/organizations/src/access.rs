@@ -21,10 +21,10 @@ pub(crate) fn permissions(store: &Store, call: &Call) -> Vec<Permission> {
     let organization = account_of(&call.caller).and_then(|account| store.of(account));
     let named = NAMES.iter().map(|name| text(&call.input, name)).filter(|id| !id.is_empty());
     let named: Vec<_> = organization.into_iter().flat_map(|it| named.clone().map(|id| it.arn(id))).collect();
-    match named.is_empty() {
-        true => vec![Permission::new(action, "*")],
-        false => named.into_iter().map(|arn| Permission::new(action.clone(), arn)).collect(),
+    if named.is_empty() {
+        return vec![Permission::new(action, "*")];
     }
+    named.into_iter().map(|arn| Permission::new(action.clone(), arn)).collect()
 }
 
 /// The account of a caller.

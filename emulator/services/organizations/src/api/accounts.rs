@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long AWS takes to create an account: about a minute.
-const CREATION: Duration = Duration::from_secs(60);
+const CREATION: Duration = Duration::from_mins(1);
 /// How long a closed account stays in `PENDING_CLOSURE`: minutes.
 const CLOSURE: Duration = Duration::from_mins(5);
 
