@@ -1,7 +1,7 @@
 //! What ministack must know of organizations: who is in which, for the condition key `aws:PrincipalOrgID`, and the role that
 //! AWS makes in a new account.
 
-use crate::Organizations;
+use crate::{Organizations, failure};
 use emulator_core::Failure;
 use serde_json::{Value, json};
 
@@ -22,13 +22,21 @@ impl Organizations {
             };
             Value::Object(store.organizations.iter().flat_map(of).collect())
         };
-        self.context.bridge.post::<Value>("keep_members", &json!({"members": members})).await.map(drop)
+        self.post("keep_members", &json!({"members": members})).await
     }
 
     /// Makes the role in a new account through which the management account acts there.
     pub(crate) async fn make_role(&self, account: &str, management: &str, name: &str) -> Result<(), Failure> {
         let name = if name.is_empty() { ROLE } else { name };
         let role = json!({"account": account, "management": management, "role": name});
-        self.context.bridge.post::<Value>("make_role", &role).await.map(drop)
+        self.post("make_role", &role).await
+    }
+
+    async fn post(&self, name: &str, body: &Value) -> Result<(), Failure> {
+        self.context.bridge.post::<Value>(name, body).await.map(drop).map_err(|error| {
+            tracing::error!("ministack did not take {name}: {error}");
+            let message = "AWS Organizations can't complete your request because of an internal service error. Try again later.";
+            failure("ServiceException", message)
+        })
     }
 }
