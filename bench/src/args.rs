@@ -3,7 +3,7 @@
 use crate::fixture::BenchFixture;
 use crate::report::Report;
 use crate::tls::TlsEndpoint;
-use crate::{action, clean_up, function, functions, growth, history};
+use crate::{action, clean_up, function, functions, growth, history, organization};
 use anyhow::Context;
 use clap::Parser;
 use emulator::{Cloud, Options};
@@ -99,7 +99,11 @@ impl Args {
             step(&format!("emptying a domain with {apps} apps"));
             clean_ups.push(clean_up::measure(cloud, &endpoint, &program, *apps, SPEED).await?);
         }
-        Ok(Report { runs: self.runs, functions, function, action, growth, clean_ups })
+        step("finding the accounts of a large organization");
+        let event = functions::first_event("ou-accounts", &endpoint, &root.join("events"))?;
+        let event = event.context("ou-accounts has no first event")?;
+        let search = organization::measure(cloud, &endpoint, &unpack("ou-accounts")?, event).await?;
+        Ok(Report { runs: self.runs, functions, function, action, growth, clean_ups, search })
     }
 }
 

@@ -11,8 +11,9 @@ use aws_sdk_sagemaker::types::{
 };
 use emulator::Cloud;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use shared::aws::ec2::{Ec2, Input};
 use std::time::Duration;
 
 /// Owners of the apps.
@@ -22,6 +23,8 @@ const AT_ONCE: usize = 8;
 /// More steps than any run takes.
 const STEPS: usize = 200;
 const POLL: Duration = Duration::from_millis(100);
+/// For anything to become ready.
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// What emptying a domain with so many apps took.
 #[derive(Debug, Serialize)]
@@ -95,14 +98,38 @@ pub(crate) async fn measure(
     Ok(clean_up)
 }
 
+/// What `CreateVpc` answers.
+#[derive(Deserialize)]
+struct MadeVpc {
+    vpc: Vpc,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Vpc {
+    vpc_id: String,
+}
+
+/// What `CreateSubnet` answers.
+#[derive(Deserialize)]
+struct MadeSubnet {
+    subnet: Subnet,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Subnet {
+    subnet_id: String,
+}
+
 /// A domain with running apps of ten users; its file system is left out, because it is not what is measured.
 async fn fill(cloud: &Cloud, apps: usize) -> anyhow::Result<String> {
     let client = Client::new(&cloud.root().await);
-    let network = aws_sdk_ec2::Client::new(&cloud.root().await);
-    let vpc = network.create_vpc().cidr_block("10.0.0.0/16").send().await?.vpc;
-    let vpc = vpc.and_then(|vpc| vpc.vpc_id).context("a VPC has an id")?;
-    let subnet = network.create_subnet().vpc_id(&vpc).cidr_block("10.0.0.0/24").send().await?.subnet;
-    let subnet = subnet.and_then(|subnet| subnet.subnet_id).context("a subnet has an id")?;
+    let network = Ec2::new(&cloud.root().await);
+    let input = Input::default().with("CidrBlock", "10.0.0.0/16");
+    let MadeVpc { vpc } = network.call("CreateVpc", &input).await?;
+    let input = Input::default().with("VpcId", &vpc.vpc_id).with("CidrBlock", "10.0.0.0/24");
+    let MadeSubnet { subnet } = network.call("CreateSubnet", &input).await?;
     let role = "arn:aws:iam::111122223333:role/bench";
     let domain = client
         .create_domain()
@@ -110,8 +137,8 @@ async fn fill(cloud: &Cloud, apps: usize) -> anyhow::Result<String> {
         .auth_mode(AuthMode::Iam)
         .default_user_settings(UserSettings::builder().execution_role(role).build())
         .home_efs_file_system_creation(HomeEfsFileSystemCreation::Disabled)
-        .vpc_id(vpc)
-        .subnet_ids(subnet)
+        .vpc_id(vpc.vpc_id)
+        .subnet_ids(subnet.subnet_id)
         .send()
         .await?;
     let domain = domain.domain_arn.context("a domain has an ARN")?;
@@ -154,8 +181,11 @@ fn user_name(user: usize) -> String {
 }
 
 async fn until(ready: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
-    while !ready().await? {
-        tokio::time::sleep(POLL).await;
-    }
-    Ok(())
+    let wait = async {
+        while !ready().await? {
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(LONGEST, wait).await.context("what was made did not become ready")?
 }

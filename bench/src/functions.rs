@@ -57,7 +57,12 @@ pub(crate) async fn measure(
     })
 }
 
-fn first_event(name: &str, endpoint: &TlsEndpoint, events: &Path) -> anyhow::Result<Option<Value>> {
+/// The first event of a function, if it has one.
+pub(crate) fn first_event(
+    name: &str,
+    endpoint: &TlsEndpoint,
+    events: &Path,
+) -> anyhow::Result<Option<Value>> {
     let files = FIRST_EVENTS.map(|event| events.join(format!("{name}-{event}.json")));
     let Some(file) = files.iter().find(|file| file.is_file()) else { return Ok(None) };
     let text = std::fs::read(file).with_context(|| format!("could not read {}", file.display()))?;

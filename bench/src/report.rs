@@ -6,6 +6,7 @@ use crate::function::Measured;
 use crate::functions::FunctionFigures;
 use crate::goals::Goal;
 use crate::growth::Growth;
+use crate::organization::Search;
 use crate::stats::Stats;
 use emulator::price::{GB_SECOND_ARM, GB_SECOND_X86, REQUEST, SLOWDOWN, dollars, gb_seconds};
 use serde::Serialize;
@@ -21,6 +22,7 @@ pub(crate) struct Report {
     pub(crate) action: Action,
     pub(crate) growth: Vec<Growth>,
     pub(crate) clean_ups: Vec<CleanUp>,
+    pub(crate) search: Search,
 }
 
 const MB: f64 = 1024.0 * 1024.0;
@@ -68,6 +70,7 @@ impl Report {
         self.write_action(out)?;
         self.write_growth(out)?;
         self.write_clean_ups(out)?;
+        self.write_search(out)?;
         self.write_goals(out)
     }
 
@@ -135,6 +138,12 @@ impl Report {
             writeln!(out, "{longest:>10.0}{cpu:>10.0}{peak_mb:>10.1}")?;
         }
         Ok(())
+    }
+
+    fn write_search(&self, out: &mut String) -> std::fmt::Result {
+        let Search { accounts, units, calls, cpu, billed, peak_mb } = &self.search;
+        writeln!(out, "\nou-accounts: {accounts} accounts in {units} units are read")?;
+        writeln!(out, "{calls} calls, {billed:.0} ms billed, {cpu:.0} ms of CPU, {peak_mb:.1} MB peak")
     }
 
     fn write_functions(&self, out: &mut String) -> std::fmt::Result {

@@ -1,8 +1,15 @@
 //! The one SDK configuration of a function. Every client is made from it, so that they share one connection pool, one set
 //! of credentials and one idea of when to give up.
 
-#[cfg(feature = "drivers")]
+#[cfg(feature = "ec2")]
+pub mod ec2;
+#[cfg(feature = "operation")]
+pub mod json;
+#[cfg(feature = "operation")]
 pub mod operation;
+pub mod partition;
+#[cfg(feature = "operation")]
+pub mod query;
 
 use crate::env;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;

@@ -8,6 +8,7 @@ use aws_sdk_kms::operation::get_key_policy::GetKeyPolicyError;
 use aws_sdk_sts::config::Credentials;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::aws::SdkConfig;
+use shared::aws::partition::Partition;
 use shared::error::{Cause, cause};
 use shared::policy::{NoPolicy, Policy};
 use shared::reconcile::batch::Postponed;
@@ -76,13 +77,8 @@ impl Aws {
         Ok(Observation { partition: self.partition().to_owned(), bucket, key, endpoints })
     }
 
-    /// The partition of the Region (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
     fn partition(&self) -> &'static str {
-        match self.config.region().map_or("", |region| region.as_ref()) {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
+        Partition::of(self.config.region().map_or("", |region| region.as_ref())).name
     }
 
     async fn bucket_policy(&self, bucket: &str, owner: Option<&str>) -> Result<Option<Policy>, Error> {

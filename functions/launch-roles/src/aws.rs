@@ -1,12 +1,15 @@
 //! The calls. The only file that knows the SDK; what leaves it is plain data.
 
+use crate::answer;
 use crate::observation::{Observation, Role};
-use crate::spec::Spec;
+use crate::spec::{Properties, Spec};
 use crate::trust;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_iam::operation::get_role::GetRoleError;
 use shared::aws::SdkConfig;
+use shared::drivers::cloudformation::{LookUp, Origin};
 use shared::error::{Cause, cause};
+use shared::reconcile::output::Output;
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -19,23 +22,41 @@ pub enum Error {
     Stack { stack: String, source: Cause },
 }
 
-/// The services.
+/// The function.
 #[derive(Clone, Debug)]
-pub(crate) struct Aws {
+pub struct LaunchRoles {
     iam: aws_sdk_iam::Client,
     cloudformation: aws_sdk_cloudformation::Client,
 }
 
-impl Aws {
-    pub(crate) fn new(config: &SdkConfig) -> Self {
+impl LaunchRoles {
+    /// The function, with clients made once for all its events.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
         Self {
             iam: aws_sdk_iam::Client::new(config),
             cloudformation: aws_sdk_cloudformation::Client::new(config),
         }
     }
+}
+
+impl LookUp for LaunchRoles {
+    type Properties = Properties;
+    type Spec = Spec;
+    type Observation = Observation;
+    type Error = Error;
+
+    /// One for each stack: another list of names changes the attributes, and replaces nothing.
+    fn physical_id(_properties: &Properties) -> String {
+        "launch-roles".to_owned()
+    }
+
+    fn spec(origin: &Origin, properties: Properties) -> Result<Spec, String> {
+        properties.read(origin)
+    }
 
     /// The roles of the spec that exist.
-    pub(crate) async fn read(&self, spec: &Spec) -> Result<Observation, Error> {
+    async fn read(&self, spec: &Spec) -> Result<Observation, Error> {
         let mut observed = Observation::default();
         for wanted in &spec.roles {
             let name = &wanted.name;
@@ -50,6 +71,12 @@ impl Aws {
         Ok(observed)
     }
 
+    fn answer(spec: &Spec, observed: &Observation) -> Result<Output, String> {
+        answer::answer(spec, observed)
+    }
+}
+
+impl LaunchRoles {
     async fn role(&self, name: &str) -> Result<Option<aws_sdk_iam::types::Role>, Error> {
         match self.iam.get_role().role_name(name).send().await {
             Ok(found) => Ok(found.role),

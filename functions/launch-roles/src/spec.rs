@@ -7,8 +7,8 @@ use shared::drivers::cloudformation::properties::{list, optional_list};
 /// The path of SageMaker's roles, as its console makes them.
 const PATH: &str = "/service-role/";
 
-/// The services that may assume SageMaker's two classic roles, as its console makes them
-/// (<https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-projects-studio-updates.html>).
+/// The services that may assume SageMaker's two classic roles, as its console makes them: no page of AWS lists them, they are those
+/// of roles that were found in accounts.
 const TRUSTS: [(&str, &[&str]); 2] = [
     ("AmazonSageMakerServiceCatalogProductsLaunchRole", &["servicecatalog"]),
     (

@@ -1,11 +1,14 @@
-//! The calls. The only file that knows the SDK; what leaves it is plain data.
+//! The calls. The only file that knows the API of EC2; what leaves it is plain data.
 
+use crate::answer;
 use crate::observation::{Observation, RouteTable, Subnet};
-use crate::spec::Spec;
-use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::Filter;
+use crate::spec::{Properties, Spec};
+use serde::Deserialize;
 use shared::aws::SdkConfig;
-use shared::error::{Cause, cause};
+use shared::aws::ec2::{Ec2, Filter, items};
+use shared::drivers::cloudformation::{LookUp, Origin};
+use shared::error::Cause;
+use shared::reconcile::output::Output;
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -16,42 +19,89 @@ pub struct Error {
     source: Cause,
 }
 
-/// The service.
+/// The function.
 #[derive(Clone, Debug)]
-pub(crate) struct Aws {
-    client: Client,
+pub struct NetworkConfig {
+    ec2: Ec2,
 }
 
-impl Aws {
-    pub(crate) fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config) }
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FoundSubnet {
+    subnet_id: String,
+    cidr_block: String,
+    availability_zone: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FoundTable {
+    route_table_id: String,
+    #[serde(default, deserialize_with = "items")]
+    association_set: Vec<Association>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Association {
+    #[serde(default)]
+    main: bool,
+    subnet_id: Option<String>,
+}
+
+impl NetworkConfig {
+    /// The function, with a client made once for all its events.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { ec2: Ec2::new(config) }
+    }
+}
+
+impl LookUp for NetworkConfig {
+    type Properties = Properties;
+    type Spec = Spec;
+    type Observation = Observation;
+    type Error = Error;
+
+    fn physical_id(properties: &Properties) -> String {
+        format!("network-config-{}", properties.vpc_id)
+    }
+
+    fn spec(_origin: &Origin, properties: Properties) -> Result<Spec, String> {
+        properties.read()
     }
 
     /// All subnets and route tables of the VPC.
-    pub(crate) async fn read(&self, spec: &Spec) -> Result<Observation, Error> {
-        let of_vpc = || Filter::builder().name("vpc-id").values(&spec.vpc).build();
-        let failed = |kind, source| Error { kind, vpc: spec.vpc.clone(), source };
-        let mut observed = Observation::default();
-        let mut subnets = self.client.describe_subnets().filters(of_vpc()).into_paginator().items().send();
-        while let Some(found) = subnets.next().await {
-            let found = found.map_err(|error| failed("subnets", cause(error)))?;
-            observed.subnets.push(Subnet {
-                id: found.subnet_id.unwrap_or_default(),
-                cidr: found.cidr_block.unwrap_or_default(),
-                zone: found.availability_zone.unwrap_or_default(),
-            });
+    async fn read(&self, spec: &Spec) -> Result<Observation, Error> {
+        let of_vpc = || Some(Filter::new("vpc-id", [&spec.vpc]));
+        let failed = |kind| move |source| Error { kind, vpc: spec.vpc.clone(), source };
+        let subnets = self.ec2.list::<FoundSubnet>("DescribeSubnets", of_vpc()).await;
+        let subnets = subnets.map_err(failed("subnets"))?;
+        let tables = self.ec2.list::<FoundTable>("DescribeRouteTables", of_vpc()).await;
+        let tables = tables.map_err(failed("route tables"))?;
+        Ok(Observation {
+            subnets: subnets.into_iter().map(Subnet::from).collect(),
+            route_tables: tables.into_iter().map(RouteTable::from).collect(),
+        })
+    }
+
+    fn answer(spec: &Spec, observed: &Observation) -> Result<Output, String> {
+        answer::answer(spec, observed)
+    }
+}
+
+impl From<FoundSubnet> for Subnet {
+    fn from(found: FoundSubnet) -> Self {
+        Self { id: found.subnet_id, cidr: found.cidr_block, zone: found.availability_zone }
+    }
+}
+
+impl From<FoundTable> for RouteTable {
+    fn from(found: FoundTable) -> Self {
+        Self {
+            id: found.route_table_id,
+            main: found.association_set.iter().any(|association| association.main),
+            subnets: found.association_set.into_iter().filter_map(|of| of.subnet_id).collect(),
         }
-        let mut tables =
-            self.client.describe_route_tables().filters(of_vpc()).into_paginator().items().send();
-        while let Some(found) = tables.next().await {
-            let found = found.map_err(|error| failed("route tables", cause(error)))?;
-            let associations = found.associations.unwrap_or_default();
-            observed.route_tables.push(RouteTable {
-                id: found.route_table_id.unwrap_or_default(),
-                main: associations.iter().any(|association| association.main() == Some(true)),
-                subnets: associations.into_iter().filter_map(|association| association.subnet_id).collect(),
-            });
-        }
-        Ok(observed)
     }
 }

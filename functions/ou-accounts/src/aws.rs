@@ -1,14 +1,16 @@
 //! The calls. The only file that knows the SDK; what leaves it is plain data.
 
+use crate::answer;
 use crate::observation::{Account, Observation};
-use crate::spec::Spec;
+use crate::spec::{Properties, Spec};
 use aws_sdk_organizations::Client;
-use aws_sdk_organizations::error::ProvideErrorMetadata;
 use aws_sdk_organizations::operation::list_accounts_for_parent::ListAccountsForParentError;
 use aws_sdk_organizations::types::{Account as Member, AccountState, AccountStatus};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::aws::SdkConfig;
-use shared::error::{Cause, cause};
+use shared::drivers::cloudformation::{LookUp, Origin};
+use shared::error::{Cause, Class, cause};
+use shared::reconcile::output::Output;
 use std::collections::BTreeSet;
 
 /// How many units are read at once. Organizations throttles an account early, and the SDK's retries do the rest.
@@ -31,9 +33,9 @@ pub enum Error {
     List { kind: &'static str, unit: String, source: Cause },
 }
 
-/// The service.
+/// The function.
 #[derive(Clone, Debug)]
-pub(crate) struct Aws {
+pub struct OuAccounts {
     client: Client,
 }
 
@@ -43,13 +45,31 @@ struct Unit {
     units: Vec<String>,
 }
 
-impl Aws {
-    pub(crate) fn new(config: &SdkConfig) -> Self {
+impl OuAccounts {
+    /// The function, with a client made once for all its events.
+    #[must_use]
+    pub fn new(config: &SdkConfig) -> Self {
         Self { client: Client::new(config) }
+    }
+}
+
+impl LookUp for OuAccounts {
+    type Properties = Properties;
+    type Spec = Spec;
+    type Observation = Observation;
+    type Error = Error;
+
+    /// One for each resource: another list of units changes its attribute, and replaces nothing.
+    fn physical_id(_properties: &Properties) -> String {
+        "ou-accounts".to_owned()
+    }
+
+    fn spec(origin: &Origin, properties: Properties) -> Result<Spec, String> {
+        properties.read(origin)
     }
 
     /// The accounts of the units and of all units below them.
-    pub(crate) async fn read(&self, spec: &Spec) -> Result<Observation, Error> {
+    async fn read(&self, spec: &Spec) -> Result<Observation, Error> {
         let mut observed = Observation { management: self.management().await?, accounts: Vec::new() };
         let mut seen: BTreeSet<String> = spec.units.iter().cloned().collect();
         let mut level = spec.units.clone();
@@ -65,13 +85,15 @@ impl Aws {
         Ok(observed)
     }
 
+    fn answer(spec: &Spec, observed: &Observation) -> Result<Output, String> {
+        answer::answer(spec, observed)
+    }
+}
+
+impl OuAccounts {
     async fn management(&self) -> Result<String, Error> {
         let asked = self.client.describe_organization().send().await;
-        let found = asked.map_err(|error| {
-            let denied = denied(&error);
-            let source = cause(error);
-            if denied { Error::Denied(source) } else { Error::Organization(source) }
-        })?;
+        let found = asked.map_err(|error| denied_or(cause(error), Error::Organization))?;
         Ok(found.organization.and_then(|organization| organization.master_account_id).unwrap_or_default())
     }
 
@@ -84,13 +106,14 @@ impl Aws {
                 let missing = error
                     .as_service_error()
                     .is_some_and(ListAccountsForParentError::is_parent_not_found_exception);
-                let denied = denied(&error);
-                let (unit, source) = (unit.to_owned(), cause(error));
-                match (missing, denied) {
-                    (true, _) => Error::NoUnit { unit, source },
-                    (_, true) => Error::Denied(source),
-                    _ => Error::List { kind: "accounts", unit, source },
-                }
+                denied_or(cause(error), |source| {
+                    let unit = unit.to_owned();
+                    if missing {
+                        Error::NoUnit { unit, source }
+                    } else {
+                        Error::List { kind: "accounts", unit, source }
+                    }
+                })
             })?;
             accounts.extend(page.accounts.unwrap_or_default().into_iter().filter_map(account));
         }
@@ -99,13 +122,8 @@ impl Aws {
             self.client.list_organizational_units_for_parent().parent_id(unit).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| {
-                let denied = denied(&error);
-                let source = cause(error);
-                if denied {
-                    Error::Denied(source)
-                } else {
-                    Error::List { kind: "units", unit: unit.to_owned(), source }
-                }
+                let list = |source| Error::List { kind: "units", unit: unit.to_owned(), source };
+                denied_or(cause(error), list)
             })?;
             units
                 .extend(page.organizational_units.unwrap_or_default().into_iter().filter_map(|unit| unit.id));
@@ -114,8 +132,9 @@ impl Aws {
     }
 }
 
-fn denied(error: &impl ProvideErrorMetadata) -> bool {
-    error.code() == Some("AccessDeniedException")
+/// An account that may not read the organization gets another sentence than the call that failed.
+fn denied_or(source: Cause, other: impl FnOnce(Cause) -> Error) -> Error {
+    if source.class() == Class::Denied { Error::Denied(source) } else { other(source) }
 }
 
 /// `Status` was retired on 2026-09-09: it counts only where there is no `State`.

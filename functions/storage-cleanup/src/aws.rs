@@ -5,6 +5,7 @@ mod act;
 mod backup;
 mod consumers;
 mod domains;
+mod ec2;
 mod error;
 mod groups;
 mod observe;
@@ -17,9 +18,11 @@ mod vpc;
 
 pub use error::Error;
 
+use self::backup::Backups;
 use crate::observation::OnDelete;
 use crate::spec::{Backup, Storage, Vpc};
 use shared::aws::SdkConfig;
+use shared::aws::ec2::Ec2;
 use shared::removal::CloudFormation;
 
 /// What `SageMaker` writes on what it makes for a domain; the value is the domain's ARN.
@@ -119,9 +122,9 @@ pub fn permissions(storage: Storage, vpc: Vpc) -> Vec<&'static str> {
 /// The services.
 #[derive(Clone, Debug)]
 pub(crate) struct Aws {
-    ec2: aws_sdk_ec2::Client,
+    ec2: Ec2,
     efs: aws_sdk_efs::Client,
-    backup: aws_sdk_backup::Client,
+    backup: Backups,
     iam: aws_sdk_iam::Client,
     sagemaker: aws_sdk_sagemaker::Client,
     stacks: CloudFormation,
@@ -133,9 +136,9 @@ impl Aws {
     /// Clients for the Region of the configuration.
     pub(crate) fn new(config: &SdkConfig, recovery: Backup) -> Self {
         Self {
-            ec2: aws_sdk_ec2::Client::new(config),
+            ec2: Ec2::new(config),
             efs: aws_sdk_efs::Client::new(config),
-            backup: aws_sdk_backup::Client::new(config),
+            backup: Backups::new(config),
             iam: aws_sdk_iam::Client::new(config),
             sagemaker: aws_sdk_sagemaker::Client::new(config),
             stacks: CloudFormation::new(config),

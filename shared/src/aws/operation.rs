@@ -1,42 +1,46 @@
 //! One operation of a service without the SDK crate of that service, on the runtime that the SDK crates have in common: retries,
-//! time limits and signatures are theirs. For an operation whose crate is out of proportion: that of S3 brings 0.8 MB to a function
-//! for one `GetObject`.
+//! time limits and signatures are theirs. For a service whose crate is out of proportion: that of S3 brings 0.8 MB to a function
+//! for one `GetObject`, and that of EC2 takes longer to compile than everything else together.
 
 use crate::aws::SdkConfig;
+use crate::aws::partition::Partition;
 use crate::error::{Cause, cause};
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
-use aws_smithy_json::protocol::aws_json_rpc::AwsJsonRpcProtocol;
 use aws_smithy_runtime::client::orchestrator::operation::{Operation as Orchestrated, OperationBuilder};
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
 use aws_smithy_runtime::client::stalled_stream_protection::StalledStreamProtectionInterceptor;
 use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
 use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Output};
-use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError, SensitiveOutput};
+use aws_smithy_runtime_api::client::orchestrator::{OrchestratorError, SensitiveOutput};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
 use aws_smithy_runtime_api::client::ser_de::DeserializeResponse;
-use aws_smithy_schema::protocol::ClientProtocolInner;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::{ConfigBag, Layer};
-use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
 
-pub use aws_smithy_runtime_api::client::orchestrator::HttpRequest as Request;
+pub use aws_smithy_runtime_api::client::orchestrator::{HttpRequest as Request, HttpResponse};
+pub use aws_smithy_types::error::ErrorMetadata;
 
 /// How a service signs and answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
-    /// Errors are XML. The body of a success is read by the caller.
-    S3,
-    /// Everything is JSON.
-    SageMaker,
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    /// As the SDK has it, such as `SageMaker`: `AWS_ENDPOINT_URL_SAGEMAKER` is its endpoint.
+    pub id: &'static str,
+    /// The service that a signature names.
+    pub signing_name: &'static str,
+    /// Whether its FIPS endpoints in the US government's Regions are the plain ones.
+    pub plain_in_gov: bool,
+    /// Whether it is S3, which signs a path as it is sent, wants the hash of the body in a header, and streams its answer.
+    pub objects: bool,
+    /// Code and message of an error. A page of a proxy has neither: then the status decides.
+    pub refusal: fn(&HttpResponse) -> ErrorMetadata,
 }
 
 /// An operation.
@@ -56,7 +60,7 @@ impl Operation {
     /// Those of the SDK, classified.
     pub async fn send(self, config: &SdkConfig, request: Request) -> Result<SdkBody, Cause> {
         let call = builder(config)
-            .service_name(self.service.name())
+            .service_name(self.service.id)
             .operation_name(self.name)
             .endpoint_url(&self.endpoint)
             .runtime_plugin(self.service.signed(config))
@@ -95,42 +99,45 @@ impl Service {
         if config.get_origin("endpoint_url").is_client_config() {
             return of_all;
         }
-        let key = ServiceConfigKey::builder().service_id(self.name()).env("AWS_ENDPOINT_URL");
+        let key = ServiceConfigKey::builder().service_id(self.id).env("AWS_ENDPOINT_URL");
         let key = key.profile("endpoint_url").build().ok();
         let own = key.zip(config.service_config()).and_then(|(key, of)| of.load_config(key));
         own.or(of_all)
     }
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::S3 => "S3",
-            Self::SageMaker => "SageMaker",
+    /// The address of a service whose host begins with its signing name (`endpoint-rule-set-1.json` of botocore).
+    #[must_use]
+    pub fn endpoint(self, config: &SdkConfig) -> String {
+        if let Some(own) = self.own_endpoint(config) {
+            return own;
         }
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let partition = Partition::of(&region);
+        let dual_stack = config.use_dual_stack().unwrap_or_default();
+        let domain = if dual_stack { partition.dual_stack_domain } else { partition.domain };
+        let plain = self.plain_in_gov && !dual_stack && partition.name == "aws-us-gov";
+        let fips = config.use_fips().unwrap_or_default() && !plain;
+        format!("https://{}{}.{region}.{domain}", self.signing_name, if fips { "-fips" } else { "" })
     }
 
-    /// S3 signs a path as it is sent, and wants the hash of the body in a header.
-    fn signing(self) -> (&'static str, SigningOptions) {
+    fn signing_options(self) -> SigningOptions {
         let mut options = SigningOptions::default();
-        match self {
-            Self::S3 => {
-                options.double_uri_encode = false;
-                options.normalize_uri_path = false;
-                options.content_sha256_header = true;
-                ("s3", options)
-            }
-            Self::SageMaker => ("sagemaker", options),
+        if self.objects {
+            options.double_uri_encode = false;
+            options.normalize_uri_path = false;
+            options.content_sha256_header = true;
         }
+        options
     }
 
     /// Signs with the credentials of the configuration, for its Region.
     fn signed(self, config: &SdkConfig) -> StaticRuntimePlugin {
-        let (name, signing_options) = self.signing();
         let mut layer = Layer::new("signature");
         layer.store_put(AuthSchemeOptionResolverParams::new(()));
         layer.store_put(SigV4OperationSigningConfig {
             region: config.region().cloned().map(SigningRegion::from),
-            name: Some(SigningName::from_static(name)),
-            signing_options,
+            name: Some(SigningName::from_static(self.signing_name)),
+            signing_options: self.signing_options(),
             ..SigV4OperationSigningConfig::default()
         });
         layer.store_put(SensitiveOutput);
@@ -143,18 +150,6 @@ impl Service {
         }
         StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
     }
-
-    /// Code and message of an error. A page of a proxy has neither: then the status decides.
-    fn refusal(self, response: &HttpResponse) -> ErrorMetadata {
-        let none = ConfigBag::base();
-        let read = match self {
-            Self::S3 => {
-                AwsRestXmlProtocol::new().with_no_error_wrapping(true).parse_error_metadata(response, &none)
-            }
-            Self::SageMaker => AwsJsonRpcProtocol::aws_json_1_1().parse_error_metadata(response, &none),
-        };
-        read.unwrap_or_default().build()
-    }
 }
 
 impl DeserializeResponse for Service {
@@ -163,7 +158,7 @@ impl DeserializeResponse for Service {
         response: &mut HttpResponse,
         _: &ConfigBag,
     ) -> Option<Result<Output, OrchestratorError<Error>>> {
-        let streamed = *self == Self::S3 && response.status().is_success();
+        let streamed = self.objects && response.status().is_success();
         streamed.then(|| Ok(Output::erase(response.take_body())))
     }
 
@@ -176,6 +171,46 @@ impl DeserializeResponse for Service {
             let body = response.body().bytes().unwrap_or_default();
             return Ok(Output::erase(SdkBody::from(body)));
         }
-        Err(OrchestratorError::operation(Error::erase(self.refusal(response))))
+        Err(OrchestratorError::operation(Error::erase((self.refusal)(response))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_config::Region;
+
+    const PLAIN: Service = Service {
+        id: "EC2",
+        signing_name: "ec2",
+        plain_in_gov: true,
+        objects: false,
+        refusal: |_| ErrorMetadata::default(),
+    };
+
+    #[test]
+    fn a_service_has_an_address_in_every_partition() {
+        for (region, fips, dual_stack, expected) in [
+            ("us-east-1", false, false, "https://ec2.us-east-1.amazonaws.com"),
+            ("ap-south-1", false, true, "https://ec2.ap-south-1.api.aws"),
+            ("us-east-1", true, false, "https://ec2-fips.us-east-1.amazonaws.com"),
+            ("us-east-1", true, true, "https://ec2-fips.us-east-1.api.aws"),
+            ("cn-north-1", false, false, "https://ec2.cn-north-1.amazonaws.com.cn"),
+            ("cn-north-1", false, true, "https://ec2.cn-north-1.api.amazonwebservices.com.cn"),
+            ("us-gov-west-1", true, false, "https://ec2.us-gov-west-1.amazonaws.com"),
+            ("us-gov-west-1", true, true, "https://ec2-fips.us-gov-west-1.api.aws"),
+            ("us-iso-east-1", false, false, "https://ec2.us-iso-east-1.c2s.ic.gov"),
+            ("us-isob-east-1", false, false, "https://ec2.us-isob-east-1.sc2s.sgov.gov"),
+            ("eusc-de-east-1", false, false, "https://ec2.eusc-de-east-1.amazonaws.eu"),
+        ] {
+            let config = SdkConfig::builder().region(Region::from_static(region));
+            let config = config.use_fips(fips).use_dual_stack(dual_stack).build();
+            assert_eq!(PLAIN.endpoint(&config), expected);
+        }
+        let gov = SdkConfig::builder().region(Region::from_static("us-gov-west-1")).use_fips(true).build();
+        let named = Service { signing_name: "kms", plain_in_gov: false, ..PLAIN };
+        assert_eq!(named.endpoint(&gov), "https://kms-fips.us-gov-west-1.amazonaws.com");
+        let own = SdkConfig::builder().endpoint_url("http://127.0.0.1:4566").build();
+        assert_eq!(PLAIN.endpoint(&own), "http://127.0.0.1:4566");
     }
 }

@@ -8,9 +8,7 @@ use tokio::time::Instant;
 pub struct Clients {
     pub(crate) config: SdkConfig,
     pub(crate) codepipeline: aws_sdk_codepipeline::Client,
-    pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) sfn: aws_sdk_sfn::Client,
-    pub(crate) sns: aws_sdk_sns::Client,
 }
 
 impl Clients {
@@ -19,9 +17,7 @@ impl Clients {
     pub fn new(config: &SdkConfig) -> Self {
         Self {
             codepipeline: aws_sdk_codepipeline::Client::new(config),
-            kms: aws_sdk_kms::Client::new(config),
             sfn: aws_sdk_sfn::Client::new(config),
-            sns: aws_sdk_sns::Client::new(config),
             config: config.clone(),
         }
     }

@@ -238,7 +238,7 @@ pub async fn answer<R: Resource>(event: Value, clients: &Clients) -> Result<(), 
     if let Err(reason) = &outcome.result {
         tracing::error!(request_id = request.request_id, reason, "the request failed");
     }
-    let url = cloudformation::encryption::decrypt(&clients.kms, request, url)
+    let url = cloudformation::encryption::decrypt(&clients.config, request, url)
         .await
         .map_err(InvocationError::unanswered)?;
     let reply = cloudformation::reply(request, &outcome);

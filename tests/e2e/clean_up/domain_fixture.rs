@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use emulator::cloud::Cloud;
 use emulator::deploy::{self, DeployedStack};
+use shared::aws::ec2::Input;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The user's stack, as `docs/clean-up.md` tells people to write it.
@@ -136,24 +137,26 @@ impl DomainFixture {
 impl Clients {
     /// A VPC with two subnets, an internet gateway, a route table and an endpoint.
     pub(crate) async fn network(&self, region: &str) -> anyhow::Result<(String, Vec<String>)> {
-        let made = self.ec2.create_vpc().cidr_block("10.1.0.0/16").send().await?;
-        let vpc = made.vpc.and_then(|vpc| vpc.vpc_id).context("no VPC")?;
+        let vpc = self.make("CreateVpc", [("CidrBlock", "10.1.0.0/16")], |made| made.vpc?.vpc_id).await?;
         let mut subnets = Vec::new();
         for (zone, block) in [("a", "10.1.1.0/24"), ("b", "10.1.2.0/24")] {
-            let subnet = self.ec2.create_subnet().vpc_id(&vpc).cidr_block(block);
-            let made = subnet.availability_zone(format!("{region}{zone}")).send().await?;
-            subnets.push(made.subnet.and_then(|subnet| subnet.subnet_id).context("no subnet")?);
+            let zone = format!("{region}{zone}");
+            let input = [("VpcId", &*vpc), ("CidrBlock", block), ("AvailabilityZone", &zone)];
+            subnets.push(self.make("CreateSubnet", input, |made| made.subnet?.subnet_id).await?);
         }
-        let gateway = self.ec2.create_internet_gateway().send().await?;
-        let gateway = gateway.internet_gateway.and_then(|it| it.internet_gateway_id).context("no gateway")?;
-        self.ec2.attach_internet_gateway().internet_gateway_id(&gateway).vpc_id(&vpc).send().await?;
-        let table = self.ec2.create_route_table().vpc_id(&vpc).send().await?;
-        let table = table.route_table.and_then(|table| table.route_table_id).context("no route table")?;
-        let route = self.ec2.create_route().route_table_id(&table).gateway_id(&gateway);
-        route.destination_cidr_block("0.0.0.0/0").send().await?;
-        self.ec2.associate_route_table().route_table_id(&table).subnet_id(&subnets[0]).send().await?;
+        let gateway =
+            self.make("CreateInternetGateway", [], |made| made.internet_gateway?.internet_gateway_id).await?;
+        let ends = Input::default().with("InternetGatewayId", &gateway).with("VpcId", &vpc);
+        self.ec2.run("AttachInternetGateway", &ends).await?;
+        let table =
+            self.make("CreateRouteTable", [("VpcId", &vpc)], |made| made.route_table?.route_table_id).await?;
+        let route = Input::default().with("RouteTableId", &table).with("GatewayId", &gateway);
+        self.ec2.run("CreateRoute", &route.with("DestinationCidrBlock", "0.0.0.0/0")).await?;
+        let ends = Input::default().with("RouteTableId", &table).with("SubnetId", &subnets[0]);
+        self.ec2.run("AssociateRouteTable", &ends).await?;
         let service = format!("com.amazonaws.{region}.s3");
-        self.ec2.create_vpc_endpoint().vpc_id(&vpc).service_name(service).send().await?;
+        let endpoint = Input::default().with("VpcId", &vpc).with("ServiceName", service);
+        self.ec2.run("CreateVpcEndpoint", &endpoint).await?;
         Ok((vpc, subnets))
     }
 

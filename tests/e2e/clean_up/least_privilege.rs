@@ -10,30 +10,38 @@ use super::removal::domains_that_leave;
 use crate::harness::run;
 use crate::permissions::{check_both_ways, unused};
 use anyhow::Context;
-use aws_sdk_ec2::types::{DomainType, Filter};
+use serde::Deserialize;
 use serde_json::{Value, json};
+use shared::aws::ec2::Input;
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Gateway {
+    internet_gateway_id: String,
+}
 
 impl Clients {
     /// One of each of the other things that people put into a VPC and forget there.
     async fn populate(&self, vpc: &str, subnet: &str) -> anyhow::Result<()> {
-        let ec2 = &self.ec2;
-        let attached = Filter::builder().name("attachment.vpc-id").values(vpc).build();
-        let found = ec2.describe_internet_gateways().filters(attached).send().await?;
-        let gateway = found.internet_gateways().first().and_then(|it| it.internet_gateway_id());
-        let table = ec2.create_route_table().vpc_id(vpc).send().await?;
-        let table = table.route_table.and_then(|table| table.route_table_id).context("no route table")?;
-        let edge = ec2.associate_route_table().route_table_id(table).gateway_id(gateway.context("none")?);
-        edge.send().await?;
-        let address = ec2.allocate_address().domain(DomainType::Vpc).send().await?;
-        let address = address.allocation_id.context("no address")?;
-        ec2.create_nat_gateway().subnet_id(subnet).allocation_id(address).send().await?;
-        ec2.create_egress_only_internet_gateway().vpc_id(vpc).send().await?;
-        ec2.create_network_acl().vpc_id(vpc).send().await?;
-        ec2.create_network_interface().subnet_id(subnet).description("left over").send().await?;
-        let group = ec2.create_security_group().group_name("people").description("People").vpc_id(vpc);
-        group.send().await?;
+        let gateways: Vec<Gateway> =
+            self.of_vpc("DescribeInternetGateways", "attachment.vpc-id", vpc).await?;
+        let gateway = &gateways.first().context("no internet gateway")?.internet_gateway_id;
+        let table =
+            self.make("CreateRouteTable", [("VpcId", vpc)], |made| made.route_table?.route_table_id).await?;
+        let edge = Input::default().with("RouteTableId", table).with("GatewayId", gateway);
+        self.ec2.run("AssociateRouteTable", &edge).await?;
+        let address = self.make("AllocateAddress", [("Domain", "vpc")], |made| made.allocation_id).await?;
+        let nat = Input::default().with("SubnetId", subnet).with("AllocationId", address);
+        self.ec2.run("CreateNatGateway", &nat).await?;
+        let here = Input::default().with("VpcId", vpc);
+        self.ec2.run("CreateEgressOnlyInternetGateway", &here).await?;
+        self.ec2.run("CreateNetworkAcl", &here).await?;
+        let interface = Input::default().with("SubnetId", subnet).with("Description", "left over");
+        self.ec2.run("CreateNetworkInterface", &interface).await?;
+        let group = here.with("GroupName", "people").with("GroupDescription", "People");
+        self.ec2.run("CreateSecurityGroup", &group).await?;
         Ok(())
     }
 

@@ -4,9 +4,11 @@
 use super::clients::Clients;
 use super::domain_fixture::DomainFixture;
 use anyhow::Context;
-use aws_sdk_ec2::types::Filter;
 use aws_sdk_efs::types::FileSystemDescription;
 use aws_sdk_sagemaker::types::AppStatus;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use shared::aws::ec2::items;
 use std::collections::BTreeMap;
 
 /// How many of each kind there are.
@@ -18,6 +20,31 @@ pub(crate) const TAG: &str = "ManagedByAmazonSageMakerResource";
 /// What a test expects: the kinds it names, and no other.
 pub(crate) fn counts<const N: usize>(of: [(&'static str, usize); N]) -> Counts {
     of.into_iter().collect()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Group {
+    group_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Table {
+    #[serde(default, deserialize_with = "items")]
+    association_set: Vec<Association>,
+}
+
+#[derive(Deserialize)]
+struct Association {
+    #[serde(default)]
+    main: bool,
+}
+
+#[derive(Deserialize)]
+struct Endpoint {
+    #[serde(default)]
+    state: String,
 }
 
 impl DomainFixture {
@@ -70,32 +97,23 @@ impl Clients {
 
     /// The VPC and what is in it, without what every VPC has: a default group, a main route table, default rules.
     pub(crate) async fn in_vpc(&self, vpc: &str) -> anyhow::Result<Counts> {
-        let only = |name: &str| Filter::builder().name(name).values(vpc).build();
-        let groups = self.ec2.describe_security_groups().filters(only("vpc-id")).send().await?;
-        let groups = groups.security_groups.unwrap_or_default();
-        let interfaces = self.ec2.describe_network_interfaces().filters(only("vpc-id")).send().await?;
-        let subnets = self.ec2.describe_subnets().filters(only("vpc-id")).send().await?;
-        let tables = self.ec2.describe_route_tables().filters(only("vpc-id")).send().await?;
-        let own = |table: &aws_sdk_ec2::types::RouteTable| {
-            !table.associations().iter().any(|association| association.main == Some(true))
+        let groups: Vec<Group> = self.of_vpc("DescribeSecurityGroups", "vpc-id", vpc).await?;
+        let tables: Vec<Table> = self.of_vpc("DescribeRouteTables", "vpc-id", vpc).await?;
+        let main = |table: &Table| table.association_set.iter().any(|association| association.main);
+        let endpoints: Vec<Endpoint> = self.of_vpc("DescribeVpcEndpoints", "vpc-id", vpc).await?;
+        let gone = |endpoint: &Endpoint| endpoint.state.eq_ignore_ascii_case("deleted");
+        let count = async |action, filter| {
+            let found: Vec<IgnoredAny> = self.of_vpc(action, filter, vpc).await?;
+            anyhow::Ok(found.len())
         };
-        let tables = tables.route_tables.unwrap_or_default().iter().filter(|table| own(table)).count();
-        let endpoints = self.ec2.describe_vpc_endpoints().filters(only("vpc-id")).send().await?;
-        let gone = |endpoint: &aws_sdk_ec2::types::VpcEndpoint| {
-            endpoint.state.as_ref().is_some_and(|state| state.as_str().eq_ignore_ascii_case("deleted"))
-        };
-        let endpoints = endpoints.vpc_endpoints.unwrap_or_default();
-        let gateways =
-            self.ec2.describe_internet_gateways().filters(only("attachment.vpc-id")).send().await?;
-        let vpcs = self.ec2.describe_vpcs().filters(only("vpc-id")).send().await?;
         Ok(counts([
-            ("groups", groups.iter().filter(|group| group.group_name() != Some("default")).count()),
-            ("interfaces", interfaces.network_interfaces().len()),
-            ("subnets", subnets.subnets().len()),
-            ("route tables", tables),
+            ("groups", groups.iter().filter(|group| group.group_name != "default").count()),
+            ("interfaces", count("DescribeNetworkInterfaces", "vpc-id").await?),
+            ("subnets", count("DescribeSubnets", "vpc-id").await?),
+            ("route tables", tables.iter().filter(|table| !main(table)).count()),
             ("endpoints", endpoints.iter().filter(|endpoint| !gone(endpoint)).count()),
-            ("internet gateways", gateways.internet_gateways().len()),
-            ("VPCs", vpcs.vpcs().len()),
+            ("internet gateways", count("DescribeInternetGateways", "attachment.vpc-id").await?),
+            ("VPCs", count("DescribeVpcs", "vpc-id").await?),
         ]))
     }
 

@@ -1,13 +1,13 @@
 //! What belongs to others: another domain in the same VPC, file systems that bear no tag or an odd one.
 
-use super::clients::Clients;
+use super::clients::{Clients, Made};
 use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
 use super::leftovers::{Counts, TAG, counts};
 use crate::harness::{run, until};
-use anyhow::Context;
 use aws_sdk_efs::types::{LifeCycleState, Tag};
 use serde_json::json;
+use shared::aws::ec2::Input;
 use std::collections::BTreeMap;
 
 impl Clients {
@@ -131,8 +131,9 @@ fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
     run(async {
         let fixture = DomainFixture::by_hand(Functions::shared().await?, "occupied").await?;
         let clients = &fixture.clients;
-        let used = clients.ec2.create_network_interface().subnet_id(&fixture.subnets[1]).send().await?;
-        let interface = used.network_interface.and_then(|it| it.network_interface_id).context("none made")?;
+        let input = [("SubnetId", fixture.subnets[1].as_str())];
+        let id = |made: Made| made.network_interface?.network_interface_id;
+        let interface = clients.make("CreateNetworkInterface", input, id).await?;
         let odd = clients.foreign_file_system(None, &fixture.subnets[0]).await?;
         clients.drop_domain(&fixture.domain).await?;
         let spec = json!({"DomainId": fixture.domain, "Storage": "delete", "Vpc": "delete"});
@@ -154,7 +155,8 @@ fn a_vpc_with_something_of_others_in_it_is_left_whole_and_what_it_is_is_said() {
             clients.efs.delete_mount_target().mount_target_id(target.mount_target_id()).send().await?;
         }
         // It may be one that nobody has, and then it went with the rest.
-        drop(clients.ec2.delete_network_interface().network_interface_id(&interface).send().await);
+        let input = Input::default().with("NetworkInterfaceId", &interface);
+        drop(clients.ec2.run("DeleteNetworkInterface", &input).await);
         until("the mount target of the others is gone", async || {
             let found = clients.efs.describe_file_systems().file_system_id(&odd).send().await?;
             Ok(found.file_systems().iter().all(|system| system.number_of_mount_targets() == 0))

@@ -1,12 +1,11 @@
 //! The actions, call by call. Gone is done; what AWS refuses because something else is not gone yet is postponed.
 
+use super::ec2::DeletedEndpoints;
 use super::error::Error;
 use super::{Aws, CLEAN_UP_TAG, VPC_TAG};
 use crate::observation::{Group, RouteTable};
 use crate::plan::CleanupAction;
-use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_ec2::types::Tag;
-use aws_smithy_types::retry::ProvideErrorKind;
+use shared::aws::ec2::Input;
 use shared::error::{Cause, Class, cause, chain};
 use shared::reconcile::batch::{self, Ended, Postponed};
 use tokio::time::Instant;
@@ -22,13 +21,10 @@ fn is_held(code: &str) -> bool {
 }
 
 /// The answer of a call that deletes.
-fn ended<T, E>(sent: Result<T, SdkError<E>>, told: impl FnOnce(Cause) -> Error) -> Result<Ended, Error>
-where
-    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + Send + Sync + 'static,
-{
+fn ended<T>(sent: Result<T, Cause>, told: impl FnOnce(Cause) -> Error) -> Result<Ended, Error> {
     match sent {
         Ok(_) => Ok(Ended::Done),
-        Err(error) => refusal(cause(error), told),
+        Err(cause) => refusal(cause, told),
     }
 }
 
@@ -60,12 +56,12 @@ where
     batch::each(items, until, act).await.finish()
 }
 
-/// Deletes one thing of every id, by the call that the expression makes of `$id`.
+/// Deletes one file system or mount target of every id, by the call that the expression makes of `$id`.
 macro_rules! delete {
     ($kind:literal, $ids:expr, $until:expr, |$id:ident| $call:expr) => {
         each($ids, $until, |$id| async move {
             let told = |source| Error::Delete { what: format!(concat!($kind, " {}"), $id), source };
-            ended($call.send().await, told)
+            ended($call.send().await.map_err(cause), told)
         })
         .await
     };
@@ -74,7 +70,7 @@ macro_rules! delete {
 impl Aws {
     /// Makes an action; which of its calls are postponed.
     pub(crate) async fn act(&self, next: &CleanupAction, until: Instant) -> Result<Postponed, Error> {
-        let (ec2, efs) = (&self.ec2, &self.efs);
+        let efs = &self.efs;
         match next {
             CleanupAction::TagVpc { vpc, domain } => {
                 self.tag_vpc(vpc, domain).await.map(|()| Postponed::default())
@@ -101,42 +97,68 @@ impl Aws {
                 delete!("file system", &ids, until, |id| efs.delete_file_system().file_system_id(*id))
             }
             CleanupAction::RevokeRules(groups) => each(groups, until, |group| self.revoke(group)).await,
-            CleanupAction::DeleteInterfaces(ids) => delete!("network interface", ids, until, |id| ec2
-                .delete_network_interface()
-                .network_interface_id(id)),
+            CleanupAction::DeleteInterfaces(ids) => {
+                each(ids, until, |id| {
+                    self.delete("network interface", "DeleteNetworkInterface", "NetworkInterfaceId", id)
+                })
+                .await
+            }
             CleanupAction::DeleteGroups(ids) => {
-                delete!("security group", ids, until, |id| ec2.delete_security_group().group_id(id))
+                each(ids, until, |id| self.delete("security group", "DeleteSecurityGroup", "GroupId", id))
+                    .await
             }
             CleanupAction::DeleteEndpoints(ids) => each(ids, until, |id| self.delete_endpoint(id)).await,
             CleanupAction::DeleteNatGateways(ids) => {
-                delete!("NAT gateway", ids, until, |id| ec2.delete_nat_gateway().nat_gateway_id(id))
+                each(ids, until, |id| self.delete("NAT gateway", "DeleteNatGateway", "NatGatewayId", id))
+                    .await
             }
             CleanupAction::DeleteInternetGateways { vpc, gateways } => {
                 each(gateways, until, |id| self.delete_internet_gateway(id, vpc)).await
             }
             CleanupAction::DeleteEgressGateways(ids) => {
-                delete!("egress-only internet gateway", ids, until, |id| ec2
-                    .delete_egress_only_internet_gateway()
-                    .egress_only_internet_gateway_id(id))
+                each(ids, until, |id| {
+                    self.delete(
+                        "egress-only internet gateway",
+                        "DeleteEgressOnlyInternetGateway",
+                        "EgressOnlyInternetGatewayId",
+                        id,
+                    )
+                })
+                .await
             }
             CleanupAction::DeleteSubnets(ids) => {
-                delete!("subnet", ids, until, |id| ec2.delete_subnet().subnet_id(id))
+                each(ids, until, |id| self.delete("subnet", "DeleteSubnet", "SubnetId", id)).await
             }
             CleanupAction::DeleteRouteTables(tables) => {
                 each(tables, until, |table| self.delete_table(table)).await
             }
             CleanupAction::DeleteAcls(ids) => {
-                delete!("network ACL", ids, until, |id| ec2.delete_network_acl().network_acl_id(id))
+                each(ids, until, |id| self.delete("network ACL", "DeleteNetworkAcl", "NetworkAclId", id))
+                    .await
             }
             CleanupAction::DeleteVpc(id) => {
-                delete!("VPC", std::slice::from_ref(id), until, |id| ec2.delete_vpc().vpc_id(id))
+                let ids = std::slice::from_ref(id);
+                each(ids, until, |id| self.delete("VPC", "DeleteVpc", "VpcId", id)).await
             }
         }
     }
 
+    /// Deletes one thing of EC2: its kind for people, the operation, and the parameter for its id.
+    async fn delete(
+        &self,
+        kind: &str,
+        action: &'static str,
+        parameter: &str,
+        id: &str,
+    ) -> Result<Ended, Error> {
+        let told = |source| Error::Delete { what: format!("{kind} {id}"), source };
+        ended(self.ec2.run(action, &Input::default().with(parameter, id)).await, told)
+    }
+
     async fn tag_vpc(&self, vpc: &str, domain: &str) -> Result<(), Error> {
-        let tag = Tag::builder().key(CLEAN_UP_TAG).value(domain).build();
-        let tagged = self.ec2.create_tags().resources(vpc).tags(tag).send().await;
+        let input = Input::default().with("ResourceId.1", vpc);
+        let input = input.with("Tag.1.Key", CLEAN_UP_TAG).with("Tag.1.Value", domain);
+        let tagged = self.ec2.run("CreateTags", &input).await;
         ended(tagged, |source| Error::Tag { what: vpc.to_owned(), source })?;
         Ok(())
     }
@@ -145,26 +167,23 @@ impl Aws {
     pub(super) async fn tag_file_system(&self, id: &str, key: &str, value: &str) -> Result<(), Error> {
         let tag = aws_sdk_efs::types::Tag::builder().key(key).value(value).build();
         let tag = tag.expect("key and value are set");
-        let tagged = self.efs.tag_resource().resource_id(id).tags(tag).send().await;
+        let tagged = self.efs.tag_resource().resource_id(id).tags(tag).send().await.map_err(cause);
         ended(tagged, |source| Error::Tag { what: id.to_owned(), source })?;
         Ok(())
     }
 
     async fn revoke(&self, group: &Group) -> Result<Ended, Error> {
-        let told = |source| Error::Revoke { group: group.id.clone(), source };
-        if !group.inbound.is_empty() {
-            let revoke = self.ec2.revoke_security_group_ingress().group_id(&group.id);
-            let rules = Some(group.inbound.clone());
-            if let held @ Ended::Held(_) =
-                ended(revoke.set_security_group_rule_ids(rules).send().await, told)?
-            {
+        for (action, rules) in
+            [("RevokeSecurityGroupIngress", &group.inbound), ("RevokeSecurityGroupEgress", &group.outbound)]
+        {
+            if rules.is_empty() {
+                continue;
+            }
+            let told = |source| Error::Revoke { group: group.id.clone(), source };
+            let input = Input::default().with("GroupId", &group.id).with_all("SecurityGroupRuleId", rules);
+            if let held @ Ended::Held(_) = ended(self.ec2.run(action, &input).await, told)? {
                 return Ok(held);
             }
-        }
-        if !group.outbound.is_empty() {
-            let revoke = self.ec2.revoke_security_group_egress().group_id(&group.id);
-            let rules = Some(group.outbound.clone());
-            return ended(revoke.set_security_group_rule_ids(rules).send().await, told);
         }
         Ok(Ended::Done)
     }
@@ -172,38 +191,35 @@ impl Aws {
     /// This call succeeds when it fails, and then says so in its answer.
     async fn delete_endpoint(&self, id: &str) -> Result<Ended, Error> {
         let told = |source| Error::Delete { what: format!("VPC endpoint {id}"), source };
-        let sent = self.ec2.delete_vpc_endpoints().vpc_endpoint_ids(id).send().await;
-        let failed = match sent {
-            Ok(sent) => sent.unsuccessful.unwrap_or_default().into_iter().find_map(|item| item.error),
-            Err(error) => return ended::<(), _>(Err(error), told),
-        };
-        let Some(failed) = failed else {
-            return Ok(Ended::Done);
-        };
-        let (code, message) = (failed.code().unwrap_or_default(), failed.message().unwrap_or_default());
-        refusal(Cause::answer(code, message), told)
+        let input = Input::default().with("VpcEndpointId.1", id);
+        match self.ec2.call::<DeletedEndpoints>("DeleteVpcEndpoints", &input).await {
+            Ok(sent) => match sent.unsuccessful.into_iter().find_map(|item| item.error) {
+                Some(failed) => refusal(Cause::answer(&failed.code, &failed.message), told),
+                None => Ok(Ended::Done),
+            },
+            Err(cause) => refusal(cause, told),
+        }
     }
 
     /// Detached first, which AWS postpones until no public address is in use.
     async fn delete_internet_gateway(&self, id: &str, vpc: &str) -> Result<Ended, Error> {
         let told = |source| Error::Detach { what: format!("internet gateway {id} from {vpc}"), source };
-        let detach = self.ec2.detach_internet_gateway().internet_gateway_id(id).vpc_id(vpc);
-        if let Ended::Held(reason) = ended(detach.send().await, told)? {
-            return Ok(Ended::Held(reason));
+        let input = Input::default().with("InternetGatewayId", id).with("VpcId", vpc);
+        if let held @ Ended::Held(_) = ended(self.ec2.run("DetachInternetGateway", &input).await, told)? {
+            return Ok(held);
         }
-        let told = |source| Error::Delete { what: format!("internet gateway {id}"), source };
-        ended(self.ec2.delete_internet_gateway().internet_gateway_id(id).send().await, told)
+        self.delete("internet gateway", "DeleteInternetGateway", "InternetGatewayId", id).await
     }
 
     async fn delete_table(&self, table: &RouteTable) -> Result<Ended, Error> {
         for association in &table.associations {
             let told = |source| Error::Detach { what: format!("route table {}", table.id), source };
-            let part = self.ec2.disassociate_route_table().association_id(association);
-            if let held @ Ended::Held(_) = ended(part.send().await, told)? {
+            let input = Input::default().with("AssociationId", association);
+            if let held @ Ended::Held(_) = ended(self.ec2.run("DisassociateRouteTable", &input).await, told)?
+            {
                 return Ok(held);
             }
         }
-        let told = |source| Error::Delete { what: format!("route table {}", table.id), source };
-        ended(self.ec2.delete_route_table().route_table_id(&table.id).send().await, told)
+        self.delete("route table", "DeleteRouteTable", "RouteTableId", &table.id).await
     }
 }

@@ -1,16 +1,19 @@
 //! Recovery points. A job is this function's own when the file system has its id as a tag: vault and role are AWS's defaults,
 //! which others use too, and a backup of last year is no backup of today's data.
 
+mod calls;
+
+pub(super) use calls::Backups;
+
+use self::calls::{Job, Start};
 use super::error::Error;
 use super::owned::Place;
 use super::trust::Trust;
 use super::{Aws, BACKUP_TAG};
 use crate::observation::{FileSystem, Observation, Outcome, Recovery, Role};
 use crate::plan::Order;
-use aws_sdk_backup::operation::describe_backup_job::DescribeBackupJobOutput;
-use aws_sdk_backup::types::BackupJobState;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::error::{Cause, Class, cause};
+use shared::error::{Class, cause};
 use shared::reconcile::batch::AT_ONCE;
 use std::time::{Duration, SystemTime};
 
@@ -35,12 +38,10 @@ impl Aws {
     /// The name of the vault, if there is none of this name. Listed, and not asked for by name: AWS Backup says of a vault
     /// that does not exist that access to it is denied.
     pub(super) async fn no_vault(&self) -> Result<Option<String>, Error> {
-        let listed: Result<Vec<_>, _> =
-            self.backup.list_backup_vaults().into_paginator().items().send().try_collect().await;
-        let listed =
-            listed.map_err(|error| Error::List { what: "backup vaults".to_owned(), source: cause(error) })?;
+        let listed = self.backup.vaults().await;
+        let listed = listed.map_err(|source| Error::List { what: "backup vaults".to_owned(), source })?;
         let vault = &self.recovery.vault;
-        let there = listed.iter().any(|found| found.backup_vault_name() == Some(vault));
+        let there = listed.contains(vault);
         Ok((!there).then(|| vault.clone()))
     }
 
@@ -92,12 +93,12 @@ impl Aws {
     }
 
     async fn outcome(&self, job: &str, of: &str) -> Result<Outcome, Error> {
-        match self.backup.describe_backup_job().backup_job_id(job).send().await {
+        match self.backup.job(job).await {
             // A tag is only text: the job must be one of this file system.
-            Ok(found) if found.resource_arn() != Some(of) => Ok(Outcome::Forgotten),
+            Ok(found) if found.resource_arn.as_deref() != Some(of) => Ok(Outcome::Forgotten),
             Ok(found) => Ok(outcome(&found, &self.recovery.vault, &self.role_for(of), SystemTime::now())),
-            Err(error) if Class::of(&error) == Class::NotFound => Ok(Outcome::Forgotten),
-            Err(error) => Err(Error::Describe { what: format!("backup job {job}"), source: cause(error) }),
+            Err(cause) if cause.class() == Class::NotFound => Ok(Outcome::Forgotten),
+            Err(source) => Err(Error::Describe { what: format!("backup job {job}"), source }),
         }
     }
 
@@ -108,18 +109,14 @@ impl Aws {
         let vault = &self.recovery.vault;
         let role = self.role_for(arn);
         let token = format!("sm-mlops-{file_system}-after-{}", after.as_deref().unwrap_or("nothing"));
-        let start = self.backup.start_backup_job().backup_vault_name(vault).resource_arn(arn);
-        let started = start.iam_role_arn(&role).idempotency_token(token).send().await;
-        let told = |source| Error::Backup {
+        let started = self.backup.start(&Start { vault, of: arn, role: &role, token }).await;
+        let job = started.map_err(|source| Error::Backup {
             file_system: file_system.clone(),
             vault: vault.clone(),
-            role: role.clone(),
+            role,
             source,
-        };
-        let started = started.map_err(|error| told(cause(error)))?;
-        let job =
-            started.backup_job_id().ok_or_else(|| told(Cause::incomplete("AWS Backup named no job")))?;
-        self.tag_file_system(file_system, BACKUP_TAG, job).await
+        })?;
+        self.tag_file_system(file_system, BACKUP_TAG, &job).await
     }
 }
 
@@ -148,30 +145,19 @@ fn role_name<'a>(arn: &'a str, account: &str) -> Result<&'a str, String> {
 }
 
 /// The state of a job. One that failed with another role or into another vault says nothing about what is asked now.
-fn outcome(job: &DescribeBackupJobOutput, vault: &str, role: &str, now: SystemTime) -> Outcome {
-    let same_vault = job.backup_vault_name().is_none_or(|name| name == vault);
-    let same = same_vault && job.iam_role_arn().is_none_or(|arn| arn == role);
-    let why = || job.status_message().unwrap_or("AWS Backup does not say why").to_owned();
-    let ended = job.completion_date().or(job.creation_date());
-    let ended = ended.and_then(|time| SystemTime::try_from(*time).ok());
-    let age = ended.and_then(|ended| now.duration_since(ended).ok()).unwrap_or_default();
-    match (job.state(), job.recovery_point_arn()) {
-        (Some(BackupJobState::Completed), _) if age >= FRESH || !same_vault => Outcome::Forgotten,
-        (Some(BackupJobState::Completed), Some(point)) => Outcome::Made(point.to_owned()),
-        (
-            Some(
-                BackupJobState::Created
-                | BackupJobState::Pending
-                | BackupJobState::Running
-                | BackupJobState::Aborting,
-            ),
-            _,
-        ) => Outcome::Running {
-            percent: job.percent_done().unwrap_or("0").to_owned(),
-            bytes: job.bytes_transferred().unwrap_or_default(),
+fn outcome(job: &Job, vault: &str, role: &str, now: SystemTime) -> Outcome {
+    let same_vault = job.backup_vault_name.as_ref().is_none_or(|name| name == vault);
+    let same = same_vault && job.iam_role_arn.as_ref().is_none_or(|arn| arn == role);
+    let why = || job.status_message.as_deref().unwrap_or("AWS Backup does not say why");
+    let age = job.time().and_then(|ended| now.duration_since(ended).ok()).unwrap_or_default();
+    match (job.state.as_deref().unwrap_or("without a state"), &job.recovery_point_arn) {
+        ("COMPLETED", _) if age >= FRESH || !same_vault => Outcome::Forgotten,
+        ("COMPLETED", Some(point)) => Outcome::Made(point.clone()),
+        ("CREATED" | "PENDING" | "RUNNING" | "ABORTING", _) => Outcome::Running {
+            percent: job.percent_done.clone().unwrap_or_else(|| "0".to_owned()),
+            bytes: job.bytes_transferred.unwrap_or_default(),
         },
         (state, _) => {
-            let state = state.map_or("without a state", BackupJobState::as_str);
             Outcome::Failed { why: format!("{state}: {}", why()), just_now: same && age < JUST_NOW }
         }
     }

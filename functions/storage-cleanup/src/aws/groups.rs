@@ -1,41 +1,31 @@
 //! Security groups, their rules, and the network interfaces that use them.
 
+use super::ec2::{NetworkInterface, SecurityGroup, SecurityGroupRule};
 use super::error::Error;
 use super::owned::Place;
 use super::{Aws, ON_DELETE_TAG, TAG, on_delete};
 use crate::observation::{Group, Holder, Interface};
-use aws_sdk_ec2::types::{
-    Filter, IpPermission, NetworkInterface, NetworkInterfaceStatus, SecurityGroup, Tag,
-};
-use shared::error::cause;
+use shared::aws::ec2::{Filter, Tag};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values that EC2 takes in one filter.
 const AT_MOST: usize = 200;
 
-/// EC2's way to ask for some of all.
-pub(super) fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
-    let values = values.into_iter().map(Into::into).collect();
-    Filter::builder().name(name).set_values(Some(values)).build()
-}
-
 /// The value of a tag.
 pub(super) fn tag(tags: &[Tag], key: &str) -> Option<String> {
-    tags.iter().find(|tag| tag.key() == Some(key))?.value().map(str::to_owned)
+    tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.clone())
 }
 
 impl Aws {
     /// The security groups that were made for a domain of this account and Region, without their rules.
     pub(super) async fn owned_groups(&self) -> Result<Vec<Group>, Error> {
-        let listed = self.security_groups(filter("tag-key", [TAG])).await?;
+        let listed = self.security_groups(Filter::new("tag-key", [TAG])).await?;
         Ok(listed.iter().filter_map(|found| owned(found, &self.region)).collect())
     }
 
     /// The security groups that a filter lets through.
     pub(super) async fn security_groups(&self, by: Filter) -> Result<Vec<SecurityGroup>, Error> {
-        let pages = self.ec2.describe_security_groups().filters(by).into_paginator();
-        let listed = pages.items().send().try_collect().await;
-        listed.map_err(|error| Error::List { what: "security groups".to_owned(), source: cause(error) })
+        self.list("DescribeSecurityGroups", "security groups", by).await
     }
 
     /// These groups with the ids of their rules.
@@ -46,28 +36,26 @@ impl Aws {
         let mut groups: BTreeMap<_, _> = groups.into_iter().map(|group| (group.id.clone(), group)).collect();
         let mut listed = Vec::new();
         for some in groups.keys().collect::<Vec<_>>().chunks(AT_MOST) {
-            let by = filter("group-id", some.iter().copied());
-            let pages = self.ec2.describe_security_group_rules().filters(by).into_paginator();
-            let rules: Result<Vec<_>, _> = pages.items().send().try_collect().await;
-            let told = |error| Error::List { what: "security group rules".to_owned(), source: cause(error) };
-            listed.extend(rules.map_err(told)?);
+            let by = Filter::new("group-id", some.iter().copied());
+            listed.extend(self.group_rules(by).await?);
         }
         for rule in listed {
-            let group = rule.group_id().and_then(|id| groups.get_mut(id));
-            if let (Some(group), Some(id)) = (group, rule.security_group_rule_id) {
-                let rules =
-                    if rule.is_egress == Some(true) { &mut group.outbound } else { &mut group.inbound };
-                rules.push(id);
+            if let Some(group) = rule.group_id.and_then(|id| groups.get_mut(&id)) {
+                let rules = if rule.is_egress { &mut group.outbound } else { &mut group.inbound };
+                rules.push(rule.security_group_rule_id);
             }
         }
         Ok(groups.into_values().collect())
     }
 
+    /// The rules that a filter lets through.
+    pub(super) async fn group_rules(&self, by: Filter) -> Result<Vec<SecurityGroupRule>, Error> {
+        self.list("DescribeSecurityGroupRules", "security group rules", by).await
+    }
+
     /// The network interfaces that a filter lets through.
     pub(super) async fn network_interfaces(&self, by: Filter) -> Result<Vec<NetworkInterface>, Error> {
-        let pages = self.ec2.describe_network_interfaces().filters(by).into_paginator();
-        let listed = pages.items().send().try_collect().await;
-        listed.map_err(|error| Error::List { what: "network interfaces".to_owned(), source: cause(error) })
+        self.list("DescribeNetworkInterfaces", "network interfaces", by).await
     }
 
     /// The security groups of each of these network interfaces that EC2 lists.
@@ -77,11 +65,10 @@ impl Aws {
     ) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
         let mut used = BTreeMap::new();
         for some in ids.iter().collect::<Vec<_>>().chunks(AT_MOST) {
-            let by = filter("network-interface-id", some.iter().copied());
+            let by = Filter::new("network-interface-id", some.iter().copied());
             for found in self.network_interfaces(by).await? {
-                let groups = found.groups().iter().filter_map(|group| group.group_id().map(str::to_owned));
-                let groups: BTreeSet<_> = groups.collect();
-                used.extend(found.network_interface_id.map(|id| (id, groups)));
+                let groups = found.group_set.into_iter().filter_map(|group| group.group_id);
+                used.insert(found.network_interface_id, groups.collect());
             }
         }
         Ok(used)
@@ -98,9 +85,9 @@ impl Aws {
             return Ok(Vec::new());
         }
         let ids: BTreeSet<_> = groups.iter().map(|group| group.id.as_str()).collect();
-        let mut found = self.network_interfaces(filter("group-id", ids.iter().copied())).await?;
+        let mut found = self.network_interfaces(Filter::new("group-id", ids.iter().copied())).await?;
         found.retain(|found| {
-            found.groups().iter().any(|group| group.group_id().is_some_and(|id| ids.contains(id)))
+            found.group_set.iter().any(|group| group.group_id.as_deref().is_some_and(|id| ids.contains(id)))
         });
         Ok(found)
     }
@@ -127,29 +114,29 @@ const BOUND: &[&str] = &["gateway_load_balancer_endpoint", "natGateway", "nat_ga
 /// The words of what is written on a network interface: AWS names there what it made it for, such as `fs-0123456789abcdef0`.
 pub(super) fn names(found: &NetworkInterface) -> impl Iterator<Item = &str> {
     let word = |c: char| c == '-' || c.is_ascii_alphanumeric();
-    found.description().unwrap_or_default().split(move |c| !word(c))
+    found.description.split(move |c| !word(c))
 }
 
 /// A network interface, and who has it. `theirs`: whether it is in a group of `SageMaker`'s. That alone does not say that
 /// AWS removes it: a function of somebody else may use the group too.
 pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> Interface {
-    let id = found.network_interface_id().unwrap_or_default().to_owned();
-    let description = found.description().unwrap_or_default().to_owned();
+    let id = found.network_interface_id.clone();
+    let description = found.description.clone();
     let named = names(found).any(|word| ours.names.contains(word));
     let of_others = names(found).any(|word| ours.standing.contains(word));
     let mounted = description.starts_with("EFS mount target for ");
-    let bound = found.interface_type().is_some_and(|kind| BOUND.contains(&kind.as_str()));
-    let managed = found.requester_managed == Some(true);
+    let bound = BOUND.contains(&found.interface_type.as_str());
+    let managed = found.requester_managed;
     let foreign = ours.foreign.contains(&id) || mounted && of_others;
     let ours = bound || ours.interfaces.contains(&id);
     let service = named || theirs && description.to_ascii_lowercase().contains("sagemaker");
-    let holder = match found.status() {
+    let holder = match found.status.as_str() {
         _ if foreign => Holder::Other,
         // One that a person made and keeps in a group of SageMaker's, for a virtual machine to come.
-        Some(NetworkInterfaceStatus::Available) if theirs && !managed && !service && !ours => Holder::Other,
+        "available" if theirs && !managed && !service && !ours => Holder::Other,
         // That of another service, such as a load balancer, may be so for a while, and only the service can delete it.
-        Some(NetworkInterfaceStatus::Available) if !managed || theirs || named || ours => Holder::Nobody,
-        Some(NetworkInterfaceStatus::Detaching) => Holder::Leaving,
+        "available" if !managed || theirs || named || ours => Holder::Nobody,
+        "detaching" => Holder::Leaving,
         // Its file system is ours, or is gone already.
         _ if ours || mounted && (named || managed) => Holder::Leaving,
         _ if managed && service => Holder::Service,
@@ -160,38 +147,42 @@ pub(super) fn interface(found: &NetworkInterface, ours: &Ours, theirs: bool) -> 
 
 /// The rules of a group that refer to one of these: by the ids of those.
 pub(super) fn refers<'a>(group: &SecurityGroup, to: &BTreeSet<&'a str>) -> Vec<&'a str> {
-    let rules = group.ip_permissions().iter().chain(group.ip_permissions_egress());
-    let pairs = rules.flat_map(IpPermission::user_id_group_pairs);
-    let referred: BTreeSet<_> = pairs.filter_map(|pair| to.get(pair.group_id()?).copied()).collect();
+    let rules = group.ip_permissions.iter().chain(&group.ip_permissions_egress);
+    let groups = rules.flat_map(|rule| &rule.groups);
+    let referred: BTreeSet<_> =
+        groups.filter_map(|group| to.get(group.group_id.as_deref()?).copied()).collect();
     referred.into_iter().collect()
 }
 
 /// A group that was made for a domain here. The tag alone does not say so, because anyone may write it: `SageMaker` also puts
 /// the id of the domain into the name, `security-group-for-inbound-nfs-d-...`, which nobody can change.
 fn owned(found: &SecurityGroup, region: &str) -> Option<Group> {
-    let account = found.owner_id()?;
-    let place = match found.security_group_arn() {
+    let account = found.owner_id.as_deref()?;
+    let place = match &found.security_group_arn {
         Some(arn) => {
             Place::of(arn, "ec2").filter(|place| place.region == region && place.account == account)?
         }
         None => Place { partition: None, region, account },
     };
-    let domain = tag(found.tags(), TAG)?;
+    let domain = tag(&found.tag_set, TAG)?;
     let id = place.domain(&domain)?;
-    let texts = [found.group_name(), found.description()];
-    let named = texts.into_iter().flatten().any(|text| text.contains(id));
+    let named = [&found.group_name, &found.group_description].into_iter().any(|text| text.contains(id));
     named.then_some(())?;
-    Some(Group { domain, on_delete: on_delete(tag(found.tags(), ON_DELETE_TAG).as_deref()), ..group(found)? })
+    Some(Group {
+        domain,
+        on_delete: on_delete(tag(&found.tag_set, ON_DELETE_TAG).as_deref()),
+        ..group(found)
+    })
 }
 
 /// A group without its rules.
-pub(super) fn group(found: &SecurityGroup) -> Option<Group> {
-    Some(Group {
-        id: found.group_id()?.to_owned(),
-        name: found.group_name().unwrap_or_default().to_owned(),
-        vpc: found.vpc_id().unwrap_or_default().to_owned(),
+pub(super) fn group(found: &SecurityGroup) -> Group {
+    Group {
+        id: found.group_id.clone(),
+        name: found.group_name.clone(),
+        vpc: found.vpc_id.clone(),
         ..Group::default()
-    })
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Puts together what belongs to a spec.
 
-use super::groups::{Ours, filter, names, refers};
+use super::groups::{Ours, names, refers};
 use super::owned::id;
 use super::storage::{claims, unproven};
 use super::{Aws, Error};
@@ -11,6 +11,7 @@ use crate::observation::{
 use crate::spec::{Spec, Storage, Target, Vpc};
 use aws_sdk_efs::types::FileSystemDescription;
 use futures_util::{FutureExt, future};
+use shared::aws::ec2::Filter;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Aws {
@@ -123,7 +124,7 @@ impl Aws {
         spec: &Spec,
         listed: &[FileSystemDescription],
     ) -> Result<Observation, Error> {
-        let interfaces = self.network_interfaces(filter("vpc-id", [vpc]));
+        let interfaces = self.network_interfaces(Filter::new("vpc-id", [vpc]));
         let (mut groups, interfaces) = future::try_join(self.owned_groups(), interfaces).await?;
         groups.retain(|found| found.vpc == vpc);
         let of_groups: BTreeSet<_> = groups.iter().map(|found| &found.domain).collect();
@@ -148,7 +149,7 @@ impl Aws {
         match &spec.target {
             Target::Nothing => Ok(Vec::new()),
             Target::Vpc(vpc) if spec.vpc == Vpc::Delete => {
-                self.vpcs(filter("vpc-id", [vpc]), account(observed)).await
+                self.vpcs(Filter::new("vpc-id", [vpc]), account(observed)).await
             }
             // Nothing more is asked of it, nor any permission.
             Target::Vpc(vpc) => Ok(vec![Network { id: vpc.clone(), ..Network::default() }]),
@@ -158,7 +159,7 @@ impl Aws {
                 let said = observed.vpcs.keys().filter(|id| Target::vpc(id).is_ok());
                 let said: Vec<_> = said.filter(|id| !found.iter().any(|vpc| vpc.id == **id)).collect();
                 if !said.is_empty() {
-                    found.extend(self.vpcs(filter("vpc-id", said), account(observed)).await?);
+                    found.extend(self.vpcs(Filter::new("vpc-id", said), account(observed)).await?);
                 }
                 // The tag may name another domain, which shared this VPC.
                 for vpc in &mut found {
@@ -176,8 +177,8 @@ impl Aws {
         if vpcs.is_empty() {
             return Ok(Vec::new());
         }
-        let all = self.security_groups(filter("vpc-id", vpcs)).await?;
-        let others = all.iter().filter_map(|group| Some((group.group_id()?, group)));
+        let all = self.security_groups(Filter::new("vpc-id", vpcs)).await?;
+        let others = all.iter().map(|group| (group.group_id.as_str(), group));
         let others = others.filter(|(id, _)| !ids.contains(id));
         let referring =
             others.flat_map(|(id, group)| refers(group, &ids).into_iter().map(move |to| (id, to)));

@@ -1,6 +1,7 @@
 //! What domains left behind that do not exist any more, in the whole account and Region.
 
-use super::groups::{Ours, filter, interface, names};
+use super::ec2::NetworkInterface;
+use super::groups::{Ours, interface, names};
 use super::observe::{ours, places};
 use super::owned::id;
 use super::storage::claims;
@@ -8,9 +9,9 @@ use super::{Aws, Error};
 use crate::observation::{FileSystem, Group, Holder, Observation, Proof};
 use crate::orphans::{Kind, Orphan};
 use crate::spec::{Spec, Target};
-use aws_sdk_ec2::types::NetworkInterface;
 use aws_sdk_efs::types::FileSystemDescription;
 use futures_util::{FutureExt, future};
+use shared::aws::ec2::Filter;
 use shared::sagemaker_domain;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +53,7 @@ impl Aws {
     /// What names a domain that does not exist. A file system counts by its creation token, which nobody can change, and not
     /// by its tag alone: a copy that AWS Backup restored has the tag too.
     async fn of_gone_domains(&self) -> Result<Found, Error> {
-        let written = self.network_interfaces(filter("description", [WRITTEN]));
+        let written = self.network_interfaces(Filter::new("description", [WRITTEN]));
         let (listed, mut groups, written) =
             future::try_join3(self.file_systems(), self.owned_groups(), written).boxed().await?;
         let mut file_systems: Vec<_> = listed.iter().flat_map(|found| claims(found, &self.region)).collect();
@@ -167,8 +168,8 @@ fn of_interfaces(
             kind: Kind::NetworkInterface,
             id: known.id.clone(),
             domain,
-            vpc: found.vpc_id().map(str::to_owned),
-            subnets: found.subnet_id().map(str::to_owned).into_iter().collect(),
+            vpc: found.vpc_id.clone(),
+            subnets: found.subnet_id.iter().cloned().collect(),
             size: None,
             created: None,
             users: Vec::new(),
@@ -180,5 +181,5 @@ fn of_interfaces(
 }
 
 fn is_in(found: &NetworkInterface, group: &str) -> bool {
-    found.groups().iter().any(|of| of.group_id() == Some(group))
+    found.group_set.iter().any(|of| of.group_id.as_deref() == Some(group))
 }

@@ -3,12 +3,13 @@
 mod list;
 
 use super::Aws;
+use super::ec2::{NetworkInterface, SecurityGroup};
 use super::error::Error;
-use super::groups::{Ours, filter, group, interface, refers};
+use super::groups::{Ours, group, interface, refers};
 use crate::observation::{Contents, Group, Holder, Interface, Observation};
 use crate::spec::Spec;
-use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
 use futures_util::future::{try_join, try_join4};
+use shared::aws::ec2::Filter;
 use std::collections::BTreeSet;
 
 /// The name of the group that goes with its VPC.
@@ -25,11 +26,11 @@ impl Aws {
     ) -> Result<Contents, Error> {
         // The spec's own domain is on its way out, or the plan waits for it.
         let but = spec.domain();
-        let here = || filter("vpc-id", [vpc]);
+        let here = || Filter::new("vpc-id", [vpc]);
         let (endpoints, nat_gateways, internet_gateways, egress_gateways) = try_join4(
             self.endpoints(here()),
             self.nat_gateways(here()),
-            self.internet_gateways(filter("attachment.vpc-id", [vpc])),
+            self.internet_gateways(Filter::new("attachment.vpc-id", [vpc])),
             self.egress_gateways(vpc),
         )
         .await?;
@@ -72,7 +73,7 @@ impl Aws {
 
     /// The groups of the VPC that go with it, with their rules.
     async fn going(&self, groups: &[SecurityGroup], owned: &BTreeSet<&str>) -> Result<Vec<Group>, Error> {
-        let going = groups.iter().filter(|found| found.group_name() != Some(DEFAULT)).filter_map(group);
+        let going = groups.iter().filter(|found| found.group_name != DEFAULT).map(group);
         self.with_rules(going.filter(|found| !owned.contains(found.id.as_str())).collect()).await
     }
 
@@ -82,11 +83,11 @@ impl Aws {
         groups: &[SecurityGroup],
         owned: &BTreeSet<&str>,
     ) -> Result<Option<Group>, Error> {
-        let is_default = |found: &&SecurityGroup| found.group_name() == Some(DEFAULT);
-        let others = groups.iter().filter(|found| !is_default(found)).filter_map(SecurityGroup::group_id);
+        let is_default = |found: &&SecurityGroup| found.group_name == DEFAULT;
+        let others = groups.iter().filter(|found| !is_default(found)).map(|found| found.group_id.as_str());
         let going: BTreeSet<_> = others.chain(owned.iter().copied()).collect();
         let default = groups.iter().find(is_default).filter(|found| !refers(found, &going).is_empty());
-        let Some(mut default) = default.and_then(group) else {
+        let Some(mut default) = default.map(group) else {
             return Ok(None);
         };
         for (id, outbound) in self.rules_that_refer(&default.id, &going).await? {

@@ -5,8 +5,11 @@ use aws_sdk_sagemaker::config::endpoint::{DefaultResolver, Params, ResolveEndpoi
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::aws::SdkConfig;
-use shared::aws::operation::{Operation, Request, Service};
+use shared::aws::json;
+use shared::aws::operation::{Operation, Service};
 use shared::error::Cause;
+
+const SAGEMAKER: Service = json::service("SageMaker", "sagemaker");
 
 /// Where pipelines are looked for.
 #[derive(Clone, Debug)]
@@ -72,20 +75,15 @@ impl Search {
     }
 
     async fn page(&self, input: &Value) -> Result<Page, Cause> {
-        let mut request = Request::new(input.to_string().into());
-        request.set_method("POST").map_err(Cause::other)?;
-        request.headers_mut().insert("content-type", "application/x-amz-json-1.1");
-        request.headers_mut().insert("x-amz-target", "SageMaker.Search");
         let endpoint = self.endpoint().await?;
-        let operation = Operation { service: Service::SageMaker, name: "Search", endpoint };
-        let body = operation.send(&self.config, request).await?;
-        serde_json::from_slice(body.bytes().unwrap_or_default()).map_err(Cause::other)
+        let operation = Operation { service: SAGEMAKER, name: "Search", endpoint };
+        operation.json(&self.config, "SageMaker.Search", input).await
     }
 
     async fn endpoint(&self) -> Result<String, Cause> {
         let params = Params::builder()
             .set_region(self.config.region().map(ToString::to_string))
-            .set_endpoint(Service::SageMaker.own_endpoint(&self.config))
+            .set_endpoint(SAGEMAKER.own_endpoint(&self.config))
             .set_use_fips(self.config.use_fips())
             .set_use_dual_stack(self.config.use_dual_stack())
             .build()

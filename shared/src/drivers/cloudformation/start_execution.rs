@@ -35,7 +35,7 @@ pub(crate) async fn start_execution(
     url: &PlainUrl,
     asked: u64,
 ) -> Result<(), String> {
-    let url = encryption::encrypt(&clients.kms, function, request, url).await?;
+    let url = encryption::encrypt(&clients.config, function, request, url).await?;
     // When it was asked for, so that the state machine knows how long there is to answer, however long this step took.
     let input =
         json!(RequestInput { request: Envelope { request: request.clone(), url }, asked: Some(asked) });

@@ -2,11 +2,22 @@
 
 use super::job::S3Location;
 use crate::aws::SdkConfig;
-use crate::aws::operation::{Operation, Request, Service};
+use crate::aws::operation::{ErrorMetadata, HttpResponse, Operation, Request, Service};
 use crate::error::Cause;
 use aws_sdk_codepipeline::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+use aws_smithy_schema::protocol::ClientProtocolInner;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Errors are XML. The body of a success is read by the caller.
+const S3: Service = Service { id: "S3", signing_name: "s3", plain_in_gov: false, objects: true, refusal };
+
+fn refusal(response: &HttpResponse) -> ErrorMetadata {
+    let protocol = AwsRestXmlProtocol::new().with_no_error_wrapping(true);
+    protocol.parse_error_metadata(response, &ConfigBag::base()).unwrap_or_default().build()
+}
 
 /// The characters of a key that are not sent as they are.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -16,12 +27,12 @@ pub(super) async fn get(config: &SdkConfig, place: &S3Location) -> Result<SdkBod
     let endpoint = endpoint(config, &place.bucket_name).await?;
     let key = utf8_percent_encode(&place.object_key, ENCODED);
     let request = Request::get(format!("/{key}")).map_err(Cause::other)?;
-    Operation { service: Service::S3, name: "GetObject", endpoint }.send(config, request).await
+    Operation { service: S3, name: "GetObject", endpoint }.send(config, request).await
 }
 
 /// The address of a bucket. It has a host of its own, unless the endpoint is not AWS's, or its name is no label of a host.
 async fn endpoint(config: &SdkConfig, bucket: &str) -> Result<String, Cause> {
-    if let Some(own) = Service::S3.own_endpoint(config) {
+    if let Some(own) = S3.own_endpoint(config) {
         return Ok(format!("{}/{bucket}", own.trim_end_matches('/')));
     }
     // The crates of the SDK know the partitions, and that of S3 is not here: only the name of the service differs.

@@ -1,6 +1,7 @@
 //! From an event to the runs that it starts and to what people are told.
 
 use super::{Event, EventInput, Notice, Response, Route, Run, Subscriber};
+use crate::aws::query::{Api, Input};
 use crate::drivers::turn::TurnError;
 use crate::drivers::{Clients, Context, InvocationError};
 use crate::error::{Cause, cause, chain};
@@ -12,6 +13,9 @@ use sha2::{Digest, Sha256};
 /// Bytes of the hash at the end of an execution's name, in hexadecimal twice as many characters: with a subject of 63
 /// characters and a hyphen the name has the 80 that it may have (`StartExecution`, parameter `name`).
 const HASH: usize = 8;
+
+/// <https://docs.aws.amazon.com/sns/latest/api/>
+const SNS: Api = Api::new("SNS", "sns", "2010-03-31");
 
 #[derive(Debug, thiserror::Error)]
 #[error("could not {what}")]
@@ -116,8 +120,9 @@ async fn publish(clients: &Clients, topic: Option<&str>, subject: &str, text: &s
         tracing::info!(subject, text, "no topic is told");
         return Ok(());
     };
-    let call = clients.sns.publish().topic_arn(topic).subject(subject).message(text);
-    call.send().await.map(drop).map_err(|error| Failed::new(format!("publish to {topic}"), cause(error)))
+    let input = Input::default().with("TopicArn", topic).with("Subject", subject).with("Message", text);
+    let published = SNS.call(&clients.config, "Publish", &input).await;
+    published.map(drop).map_err(|cause| Failed::new(format!("publish to {topic}"), cause))
 }
 
 /// `d-abc-0123456789abcdef`: the same for every run of one cause.

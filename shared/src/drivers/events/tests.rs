@@ -114,7 +114,7 @@ async fn an_event_starts_its_runs_and_tells_people_once() {
     assert!(start["name"].as_str().unwrap().starts_with("d-a-"), "{start}");
     let input: Value = serde_json::from_str(start["input"].as_str().unwrap()).unwrap();
     assert_eq!(input, json!({"Event": {"DomainId": "d-a"}, "NotBefore": 7}));
-    assert!(calls[2].text.contains("the%20network%20of%20d-a"), "{}", calls[2].text);
+    assert!(calls[2].text.contains("the+network+of+d-a"), "{}", calls[2].text);
 
     // Delivered again while the run is under way, and after its end.
     let name = start["name"].as_str().unwrap();

@@ -6,13 +6,14 @@ use super::*;
 #[track_caller]
 fn check(found: [&str; 4], managed: bool, theirs: bool, expected: &Holder) {
     let [id, status, kind, description] = found;
-    let found = NetworkInterface::builder()
-        .network_interface_id(id)
-        .status(status.into())
-        .interface_type(kind.into())
-        .description(description)
-        .requester_managed(managed)
-        .build();
+    let found = NetworkInterface {
+        network_interface_id: id.to_owned(),
+        status: status.to_owned(),
+        interface_type: kind.to_owned(),
+        description: description.to_owned(),
+        requester_managed: managed,
+        ..NetworkInterface::default()
+    };
     let ours = Ours {
         interfaces: BTreeSet::from(["eni-ours".to_owned()]),
         names: BTreeSet::from(["fs-1".to_owned(), "d-abc".to_owned()]),
