@@ -180,7 +180,7 @@ def deleter(row: Type) -> Callable:
 
 
 def given(row: Type, operation: str, properties: dict) -> dict:
-    """The properties as an operation takes them: with their tags beside them, if it takes tags."""
+    """The properties as an operation takes them: and their tags in a member of their own, if it takes tags."""
     own = own_tags({name: item for name, item in properties.items() if name not in row.apart})
     tags = own.pop("Tags")
     sent = {row.within: own} if row.within else own

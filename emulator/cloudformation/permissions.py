@@ -1,5 +1,5 @@
-"""What IAM checks a call on, where ministack knows it less exactly than AWS: the resources of EC2, EFS and CloudFormation
-calls, their tags in conditions, and the encryption context of KMS. After AWS's Service Authorization Reference.
+"""What IAM checks a call on, where ministack knows it less exactly than AWS: the resources of EC2, EFS, Systems Manager
+and CloudFormation calls, their tags in conditions, and the encryption context of KMS. After AWS's Service Authorization Reference.
 """
 
 import contextvars
@@ -126,6 +126,12 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
         found = ec2_arns(parameters)
         if found is not None:
             return found[0]
+    if service == "ssm":
+        found = parameter_arns(headers, body)
+        if found:
+            action = "ssm:" + headers.get("x-amz-target", "").rpartition(".")[2]
+            further.set([(action, arn, {}) for arn in found[1:]])
+            return found[0]
     if service == "elasticfilesystem":
         access_point = ec2._p(parameters, "AccessPointId")
         if access_point:
@@ -139,6 +145,15 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
         key = kms._resolve_key(found)
         return key["Arn"] if key else found
     return found
+
+
+def parameter_arns(headers: dict, body: bytes) -> list[str]:
+    """The parameters of a call that names several: it is checked on each."""
+    if not headers.get("x-amz-target", "").endswith((".GetParameters", ".DeleteParameters")):
+        return []
+    names = json.loads(body or b"{}").get("Names")
+    place = f"arn:aws:ssm:{get_region()}:{get_account_id()}:parameter"
+    return [f"{place}/{str(name).lstrip('/')}" for name in names] if isinstance(names, list) else []
 
 
 def manages_alias(headers: dict) -> bool:

@@ -8,14 +8,14 @@ mod leftovers;
 mod pipeline;
 mod population;
 mod program;
-mod record;
+pub(crate) mod record;
 
 mod by_command;
 mod by_event;
 mod by_machine;
 mod by_pipeline;
 mod by_stack;
-mod canaries;
+pub(crate) mod canaries;
 mod kill;
 mod least_privilege;
 mod neighbours;

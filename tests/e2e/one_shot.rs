@@ -2,6 +2,7 @@
 
 mod accounts;
 mod cross_account_access;
+mod kill;
 mod launch_roles;
 mod network_config;
 mod ou_accounts;
@@ -12,9 +13,14 @@ use emulator::deploy::{self, DeployedStack};
 
 /// Deploys a function from its packaged template.
 async fn function(name: &str) -> anyhow::Result<DeployedStack> {
+    function_in(&format!("one-shot-{name}"), name).await
+}
+
+/// The same, in a stack of this name.
+async fn function_in(stack: &str, name: &str) -> anyhow::Result<DeployedStack> {
     let cloud = cloud().await;
     let template = package::template(&project().join(format!("infra/functions/{name}.yaml")))?;
-    deploy::create(cloud, &format!("one-shot-{name}"), &template, release(cloud).await?, |_| ()).await
+    deploy::create(cloud, stack, &template, release(cloud).await?, |_| ()).await
 }
 
 /// The error of a stack operation that must fail.

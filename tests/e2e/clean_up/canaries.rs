@@ -17,7 +17,7 @@ const PLANTED: &str = "planted-canary-0815";
 
 /// Every place of the account that keeps text for others to read, apart from logs and executions: messages in queues,
 /// events, tags, parameters.
-async fn kept(cloud: &Cloud) -> anyhow::Result<Vec<(String, String)>> {
+pub(crate) async fn kept(cloud: &Cloud) -> anyhow::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     let queues = aws(&["sqs", "list-queues", "--query", "QueueUrls"]).await?;
     for queue in queues.as_array().into_iter().flatten().filter_map(Value::as_str) {

@@ -45,8 +45,10 @@ Outputs:
   Key: {Value: !Ref Key}
 ";
 
+/// The bucket of the stack.
+const BUCKET: &str = "cross-account-models";
 /// The name of the reader role, as the template of the function has it.
-const READER: &str = "sm-mlops-endpoint-reader";
+pub(super) const READER: &str = "sm-mlops-endpoint-reader";
 
 fn trust(principal: &str) -> String {
     let statement = json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"});
@@ -65,7 +67,7 @@ async fn role(of: &Value, name: &str, trusts: &str, actions: &[&str]) -> anyhow:
 }
 
 /// A target account with both roles and both parameters. Its id, and credentials of the role that reads models.
-async fn target(name: &str, unit: &str, reader_trusts: &str) -> anyhow::Result<(String, Value)> {
+pub(super) async fn target(name: &str, unit: &str, reader_trusts: &str) -> anyhow::Result<(String, Value)> {
     let id = account(name, organization().await?, unit).await?;
     let admin = administrator(&id).await?;
     role(
@@ -86,13 +88,13 @@ async fn target(name: &str, unit: &str, reader_trusts: &str) -> anyhow::Result<(
 
 /// Reads the model as a role.
 async fn read(role: &Value) -> anyhow::Result<()> {
-    let get = ["s3api", "head-object", "--bucket", "cross-account-models", "--key", "model.tar.gz"];
+    let get = ["s3api", "head-object", "--bucket", BUCKET, "--key", "model.tar.gz"];
     aws_as(role, &get).await.map(drop)
 }
 
 /// The policy of the bucket, or nothing if it has none, and that of the key.
-async fn policies(key: &str) -> anyhow::Result<(Option<String>, String)> {
-    let bucket = aws(&["s3api", "get-bucket-policy", "--bucket", "cross-account-models"]).await;
+pub(super) async fn policies(bucket: &str, key: &str) -> anyhow::Result<(Option<String>, String)> {
+    let bucket = aws(&["s3api", "get-bucket-policy", "--bucket", bucket]).await;
     let bucket = bucket.ok().and_then(|found| found["Policy"].as_str().map(str::to_owned));
     let key = aws(&["kms", "get-key-policy", "--key-id", key, "--policy-name", "default"]).await?;
     Ok((bucket, key["Policy"].as_str().context("no policy")?.to_owned()))
@@ -118,20 +120,10 @@ fn roles_of_target_accounts_read_models_as_long_as_the_stack_grants_it() {
         let model = cloud.state().join("model.tar.gz");
         std::fs::write(&model, "weights")?;
         let body = model.to_str().context("path")?;
-        aws(&[
-            "s3api",
-            "put-object",
-            "--bucket",
-            "cross-account-models",
-            "--key",
-            "model.tar.gz",
-            "--body",
-            body,
-        ])
-        .await?;
+        aws(&["s3api", "put-object", "--bucket", BUCKET, "--key", "model.tar.gz", "--body", body]).await?;
         tokio::try_join!(read(&reads_one), read(&reads_two))?;
         let key = user.output("Key")?.to_owned();
-        let (_, of_key) = policies(&key).await?;
+        let (_, of_key) = policies(BUCKET, &key).await?;
         ensure!(of_key.contains("\"Account\"") && of_key.contains(&two), "{of_key}");
 
         // An account less.
@@ -142,7 +134,7 @@ fn roles_of_target_accounts_read_models_as_long_as_the_stack_grants_it() {
         let user =
             deploy::update(cloud, &user, USER, ask(&both, READER, "s3-vpce-id", "kms-vpce-id"), |_| ())
                 .await?;
-        let (of_bucket, of_key) = policies(&key).await?;
+        let (of_bucket, of_key) = policies(BUCKET, &key).await?;
         ensure!(
             of_bucket.is_some_and(|policy| policy.contains("vpce-0a")) && of_key.contains("vpce-0b"),
             "{of_key}"
@@ -165,12 +157,12 @@ fn roles_of_target_accounts_read_models_as_long_as_the_stack_grants_it() {
             let told = refused(deploy::update(cloud, &user, USER, asked, |_| ()).await)?;
             ensure!(told.contains(part), "{told}");
         }
-        aws(&["s3api", "delete-object", "--bucket", "cross-account-models", "--key", "model.tar.gz"]).await?;
+        aws(&["s3api", "delete-object", "--bucket", BUCKET, "--key", "model.tar.gz"]).await?;
         // The custom resource alone goes: bucket and key have the policies of their owners again.
         let without = USER.split("  Access:").next().context("no Access")?.to_owned()
             + "Outputs:\n  Key: {Value: !Ref Key}\n";
         let user = deploy::update(cloud, &user, &without, deploy::named([]), |_| ()).await?;
-        let (of_bucket, of_key) = policies(&key).await?;
+        let (of_bucket, of_key) = policies(BUCKET, &key).await?;
         ensure!(
             of_bucket.is_none() && !of_key.contains("CrossAccount") && of_key.contains("Account"),
             "{of_bucket:?} {of_key}"

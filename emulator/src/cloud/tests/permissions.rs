@@ -112,3 +112,29 @@ fn check(tried: &Result<Value, String>, refusal: Option<&str>) {
         _ => panic!("{tried:?} where {refusal:?} is due"),
     }
 }
+
+#[tokio::test]
+async fn a_call_that_names_several_parameters_is_checked_on_each() {
+    let cloud = Cloud::start(Options::default()).await.unwrap();
+    let own = "arn:aws:ssm:us-east-1:111122223333:parameter/team-*";
+    let statements =
+        json!([{"Effect": "Allow", "Action": ["ssm:GetParameters", "ssm:DeleteParameters"], "Resource": own}]);
+    let credentials = role(&cloud, "parameters", &statements).await;
+    for name in ["team-one", "team-two", "other"] {
+        let put = format!("ssm put-parameter --type String --value v --name {name}");
+        aws(&cloud, &put).await.unwrap();
+    }
+    for (names, refusal) in [
+        ("other", Some("AccessDeniedException")),
+        ("team-one other", Some("AccessDeniedException")),
+        ("other team-one", Some("AccessDeniedException")),
+        ("team-one team-two absent-is-checked-too", Some("AccessDeniedException")),
+        ("team-one team-two", None),
+    ] {
+        for call in ["get-parameters", "delete-parameters"] {
+            let tried = aws_as(&cloud, &credentials, &format!("ssm {call} --names {names}")).await;
+            check(&tried, refusal);
+        }
+    }
+    cloud.stop().await;
+}

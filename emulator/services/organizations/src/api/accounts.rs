@@ -14,20 +14,20 @@ const CREATION: Duration = Duration::from_mins(1);
 /// How long a closed account stays in `PENDING_CLOSURE`: minutes.
 const CLOSURE: Duration = Duration::from_mins(5);
 
+/// Makes the role first: an account that ministack does not know of would be one that nobody can use.
 pub(super) async fn create(service: &Organizations, call: &Call) -> Answer {
     let (email, name) = (text(&call.input, "Email"), text(&call.input, "AccountName"));
-    let (id, management, answer) = {
+    let (id, management) = {
         let mut store = service.store();
         let id = unused_id(&store);
+        (id, unused_address(organization_mut(&mut store, call)?, email)?.management.clone())
+    };
+    service.make_role(&id, &management, text(&call.input, "RoleName")).await?;
+    let answer = {
+        let mut store = service.store();
         let now = service.now();
         let end = service.after(CREATION);
-        let organization = organization_mut(&mut store, call)?;
-        if organization.accounts.values().any(|account| account.email == email) {
-            // AWS tells this by the state of the request; the address is known here at once.
-            let message =
-                format!("An account with the email address {email} is already in the organization.");
-            return Err(failure("ConstraintViolationException", message));
-        }
+        let organization = unused_address(organization_mut(&mut store, call)?, email)?;
         let account = Account {
             name: name.to_owned(),
             email: email.to_owned(),
@@ -38,15 +38,26 @@ pub(super) async fn create(service: &Organizations, call: &Call) -> Answer {
         };
         organization.accounts.insert(id.clone(), account);
         tags::keep(organization, &id, &call.input["Tags"]);
-        let request = Request { name: name.to_owned(), account: id.clone(), requested: now, end };
+        let request = Request { name: name.to_owned(), account: id, requested: now, end };
         let request_id = format!("car-{}", random_id(20));
         let answer = json!({"CreateAccountStatus": progress(&request_id, &request, now)});
         organization.requests.insert(request_id, request);
-        (id, organization.management.clone(), answer)
+        answer
     };
-    service.make_role(&id, &management, text(&call.input, "RoleName")).await?;
     service.tell_members().await?;
     Ok(answer)
+}
+
+/// The organization, if no account in it has the address. AWS tells this by the state of the request; here it is known at once.
+fn unused_address<'a>(
+    organization: &'a mut Organization,
+    email: &str,
+) -> Result<&'a mut Organization, Failure> {
+    if organization.accounts.values().any(|account| account.email == email) {
+        let message = format!("An account with the email address {email} is already in the organization.");
+        return Err(failure("ConstraintViolationException", message));
+    }
+    Ok(organization)
 }
 
 /// Twelve digits that no account has.
