@@ -31,6 +31,8 @@ def main() -> None:
     import actors
     import bridge
     import buckets
+    import catalog
+    import catalog_types
     import custom
     import deletions
     import describe
@@ -73,6 +75,8 @@ def main() -> None:
     stack_details.install()
     templates.install()
     forwarded.register(_RESOURCE_HANDLERS, resource_types.TYPES)
+    catalog_types.install(_RESOURCE_HANDLERS)
+    catalog.install()
     interfaces.install()
     storage.install(_RESOURCE_HANDLERS)
     gateways.install(_RESOURCE_HANDLERS)

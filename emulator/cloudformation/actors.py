@@ -111,14 +111,15 @@ def refuse(permissions: list[type_permissions.Permission]) -> None:
             raise ValueError(f"Resource handler returned message: {told} ({token})")
 
 
-def may_read(resource: str) -> bool:
-    """Whether the caller may get an object, by policies of its own or of the bucket."""
+def may_read(resource: str, tags: dict[str, str]) -> bool:
+    """Whether the caller may get an object with these tags, by policies of its own or of the bucket."""
     if not caller.get():
         return True
     principal = iam_evaluator.resolve_principal(caller.get(), get_account_id())
     if not isinstance(principal, PrincipalInfo) or principal.policies is None:
         return True
-    asked = evaluation(principal, "s3:GetObject", resource, {})
+    existing = {f"s3:ExistingObjectTag/{key}": value for key, value in tags.items()}
+    asked = evaluation(principal, "s3:GetObject", resource, existing)
     own = iam_evaluator.evaluate(asked, principal.policies, *principal.limits).decision
     policy = iam_evaluator._resource_policy("s3", resource)
     of_bucket = iam_evaluator.evaluate_resource_policy(policy[0], asked).decision if policy else ""

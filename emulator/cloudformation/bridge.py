@@ -20,6 +20,7 @@ from ministack.services import eventbridge, iam, sts
 
 import actors
 import bodies
+import catalog
 import custom
 import evaluations
 import functions
@@ -148,6 +149,10 @@ HANDLERS = {
         replay,
         organizations.keep_members,
         organizations.make_role,
+        catalog.forward,
+        catalog.identify,
+        catalog.keep_template,
+        catalog.read_template,
     )
 }
 

@@ -74,6 +74,10 @@ class Type:
     blanks: bool = False
     # Properties spelled otherwise in the update.
     renamed: dict[str, str] = field(default_factory=dict)
+    # What the API takes instead of the properties of the template.
+    form: Callable[[dict], dict] | None = None
+    # Properties that a deletion takes beside the identity.
+    told: tuple[str, ...] = ()
     # Operations that follow a creation or an update while a property is true, with the parameter of the identity.
     then: dict[str, tuple[str, str]] = field(default_factory=dict)
     then_after: tuple[str, ...] = ("create", "update")
@@ -163,8 +167,9 @@ def updater(row: Type) -> Callable:
 
 
 def deleter(row: Type) -> Callable:
-    def delete(physical_id: str, _properties: dict) -> None:
-        call(row.service, row.operation("delete"), row.identified(physical_id), gone=row.missing)
+    def delete(physical_id: str, properties: dict) -> None:
+        told = {name: properties[name] for name in row.told if name in properties}
+        call(row.service, row.operation("delete"), {**row.identified(physical_id), **told}, gone=row.missing)
         limit = clock.after(PATIENCE_SECONDS)
         while row.status is not None and (found := describe(row, physical_id)) is not None:
             status = at(found, row.status.member)
@@ -183,6 +188,7 @@ def given(row: Type, operation: str, properties: dict) -> dict:
     """The properties as an operation takes them: and their tags in a member of their own, if it takes tags."""
     own = own_tags({name: item for name, item in properties.items() if name not in row.apart})
     tags = own.pop("Tags")
+    own = row.form(own) if row.form else own
     sent = {row.within: own} if row.within else own
     return {**sent, "Tags": tags} if takes(row.service, operation, "Tags") else sent
 

@@ -8,10 +8,12 @@ import copy
 import urllib.parse
 
 from ministack.core.responses import now_iso
+from ministack.services import s3
 from ministack.services.cloudformation import _exports, _stacks, helpers, provisioners, stacks
 from ministack.services.cloudformation.engine import _evaluate_conditions, _topological_sort
 
 import actors
+import catalog
 import cleanup
 import exports
 import references
@@ -44,8 +46,15 @@ def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
     if found and bucket:
         parts = parts._replace(netloc="s3.amazonaws.com", path=f"/{bucket}{parts.path}")
         parameters = {**parameters, url_key: [parts.geturl()]}
-    if url and not helpers._p(parameters, body_key) and not actors.may_read(f"arn:aws:s3:::{parts.path.lstrip('/')}"):
+    if not url or helpers._p(parameters, body_key):
+        return original_document(parameters, body_key, url_key, label)
+    path = parts.path.lstrip("/")
+    copy = catalog.COPIES.get(path)
+    tags = catalog.COPY_TAGS if copy else s3.object_tags_for_condition(*path.partition("/")[::2], {})
+    if not actors.may_read(f"arn:aws:s3:::{path}", tags):
         return None, helpers._error("ValidationError", ACCESS_DENIED)
+    if copy is not None:
+        return copy, None
     return original_document(parameters, body_key, url_key, label)
 
 

@@ -3,6 +3,9 @@
 docs/adding-an-emulated-service.md says how to add one.
 """
 
+import json
+from collections.abc import Callable
+
 from forwarded import Status, Tagging, Type
 
 
@@ -123,4 +126,85 @@ STUDIO = (
         update=None,
     ),
 )
-TYPES = (*CODE, *STUDIO)
+
+
+def catalog(name: str, identity: tuple[str, ...], replacing: tuple[str, ...] = (), **more) -> Type:
+    """A type of Service Catalog."""
+    return Type(
+        name=f"AWS::ServiceCatalog::{name}",
+        service="servicecatalog",
+        identity=identity,
+        replacing=replacing,
+        changes_only=True,
+        **more,
+    )
+
+
+def association(name: str, member: str, **more) -> Type:
+    """What a portfolio has to do with something else: made and removed, never changed."""
+    return catalog(f"Portfolio{name}", ("PortfolioId", member), update=None, read=None, **more)
+
+
+def constraint(name: str, kind: str, members: tuple[str, ...], told: Callable[[dict], str]) -> Type:
+    """A constraint: the properties that are its parameters, and how they are told in JSON."""
+
+    def form(properties: dict) -> dict:
+        given = {name: properties.pop(name) for name in members if name in properties}
+        parameters = {"Parameters": told(given)} if given else {}
+        # An update takes no type.
+        named = {"Type": kind} if "ProductId" in properties else {}
+        return {**properties, **parameters, **named}
+
+    return catalog(
+        f"{name}Constraint",
+        ("Id=ConstraintDetail.ConstraintId",),
+        ("PortfolioId", "ProductId"),
+        attributes={"Id": "id"},
+        create="CreateConstraint",
+        update="UpdateConstraint",
+        read="DescribeConstraint",
+        delete="DeleteConstraint",
+        form=form,
+    )
+
+
+def rules(given: dict) -> str:
+    """The parameters of a template constraint: the rules stand in the template as JSON."""
+    return json.dumps({"Rules": json.loads(given["Rules"])})
+
+
+def tag_updates(given: dict) -> str:
+    return json.dumps({"Version": "2.0", "Properties": given})
+
+
+CATALOG = (
+    catalog(
+        "Portfolio",
+        ("Id=PortfolioDetail.Id",),
+        attributes={"Id": "id", "PortfolioName": "PortfolioDetail.DisplayName"},
+        arn="PortfolioDetail.Id",
+        tagging=Tagging(add="UpdatePortfolio", remove="UpdatePortfolio", arn="Id", tags="AddTags", keys="RemoveTags"),
+    ),
+    association(
+        "ProductAssociation",
+        "ProductId",
+        replacing=("PortfolioId", "ProductId", "SourcePortfolioId"),
+        create="AssociateProductWithPortfolio",
+        delete="DisassociateProductFromPortfolio",
+    ),
+    association(
+        "PrincipalAssociation",
+        "PrincipalARN",
+        replacing=("PortfolioId", "PrincipalARN", "PrincipalType"),
+        create="AssociatePrincipalWithPortfolio",
+        delete="DisassociatePrincipalFromPortfolio",
+        told=("PrincipalType",),
+    ),
+    association("Share", "AccountId", replacing=("AccountId", "PortfolioId", "ShareTagOptions")),
+    constraint("LaunchRole", "LAUNCH", ("RoleArn", "LocalRoleName"), json.dumps),
+    constraint("LaunchTemplate", "TEMPLATE", ("Rules",), rules),
+    constraint("LaunchNotification", "NOTIFICATION", ("NotificationArns",), json.dumps),
+    constraint("ResourceUpdate", "RESOURCE_UPDATE", ("TagUpdateOnProvisionedProduct",), tag_updates),
+    catalog("TagOption", ("Id=TagOptionDetail.Id",), ("Key", "Value"), attributes={"Id": "id"}),
+)
+TYPES = (*CODE, *STUDIO, *CATALOG)

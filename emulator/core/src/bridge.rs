@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Temporary credentials of a role. `Debug` prints the access key id only.
+/// Credentials of a role, or of a caller on whose behalf a service acts. `Debug` prints the access key id only.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
     pub access_key_id: String,
     pub secret_access_key: String,
+    /// Empty if they are not temporary.
     pub session_token: String,
 }
 
@@ -26,7 +27,7 @@ impl std::fmt::Debug for Credentials {
 
 impl From<&Credentials> for aws_credential_types::Credentials {
     fn from(role: &Credentials) -> Self {
-        let token = Some(role.session_token.clone());
+        let token = Some(role.session_token.clone()).filter(|token| !token.is_empty());
         Self::new(&role.access_key_id, &role.secret_access_key, token, None, "emulator")
     }
 }
@@ -146,6 +147,11 @@ impl Bridge {
             &json!({"roleArn": role_arn, "service": service, "sourceArn": source_arn, "session": session}),
         )
         .await
+    }
+
+    /// The credentials behind an access key. AWS's services call each other with them on behalf of their caller.
+    pub async fn forward(&self, access_key: &str) -> Result<Credentials, Failure> {
+        self.post("forward", &json!({"accessKey": access_key})).await
     }
 
     /// Whether a role can be assumed so. AWS's services try that when a role is declared.

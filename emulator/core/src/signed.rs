@@ -1,6 +1,6 @@
 //! Signed calls of services whose SDK would take longer to compile than all of the emulator: EC2 and EFS.
 
-use crate::{Credentials, Secrets, ServiceContext};
+use crate::{Credentials, Secrets, ServiceContext, text};
 use anyhow::Context;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -10,6 +10,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
 use std::time::SystemTime;
 
 /// A client that signs. Cheap to clone.
@@ -101,9 +102,33 @@ impl SignedClient {
         content_type: &str,
         body: String,
     ) -> Result<(u16, String), Refused> {
+        let request = Request::builder().method(method).uri(format!("{}{uri}", self.base));
+        self.exchange(service, request.header("content-type", content_type).body(body)).await
+    }
+
+    /// A call of a service that speaks awsJson 1.1. `target` is the name of its model and the operation.
+    ///
+    /// # Errors
+    /// If the service refuses it, or the call does not get through.
+    pub async fn json(&self, service: &str, target: &str, input: &Value) -> Result<Value, Refused> {
+        let request = Request::post(format!("{}/", self.base)).header("x-amz-target", target);
+        let request = request.header("content-type", "application/x-amz-json-1.1").body(input.to_string());
+        let (status, answer) = self.exchange(service, request).await?;
+        let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
+        if status < 300 {
+            return Ok(answer);
+        }
+        let code = text(&answer, "__type").rsplit('#').next().unwrap_or_default();
+        Err(Refused { code: code.to_owned(), message: text(&answer, "message").to_owned() })
+    }
+
+    async fn exchange(
+        &self,
+        service: &str,
+        request: Result<Request<String>, hyper::http::Error>,
+    ) -> Result<(u16, String), Refused> {
         let sent = async {
-            let request = Request::builder().method(method).uri(format!("{}{uri}", self.base));
-            let request = request.header("content-type", content_type).body(body)?;
+            let request = request?;
             let mut request = self.signed(service, request)?.map(Full::from);
             if let Some(secrets) = &self.secrets {
                 request.headers_mut().insert(Secrets::HEADER, secrets.port().parse()?);

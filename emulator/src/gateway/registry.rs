@@ -5,6 +5,7 @@ use emulator_codepipeline::CodePipeline;
 use emulator_core::{Delivery, Failure, InjectedState, Instance, Registration, Service, ServiceContext};
 use emulator_organizations::Organizations;
 use emulator_sagemaker::SageMaker;
+use emulator_servicecatalog::ServiceCatalog;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,7 @@ pub(crate) const SERVICES: &[Registration] = &[
     Registration::of::<CodeBuild>(),
     Registration::of::<Organizations>(),
     Registration::of::<SageMaker>(),
+    Registration::of::<ServiceCatalog>(),
 ];
 
 /// Account, Region and service.

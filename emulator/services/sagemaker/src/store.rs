@@ -84,6 +84,8 @@ pub(crate) struct Store {
     resources: BTreeMap<(Kind, String), Resource>,
     /// What was made for domains, by their ids.
     pub(crate) storage: BTreeMap<String, DomainStorage>,
+    /// Whether the account uses SageMaker's portfolio in Service Catalog.
+    pub(crate) catalog_enabled: bool,
     profiles_ever: u32,
 }
 

@@ -1,6 +1,7 @@
 //! SageMaker's operations, one function each: checked input in, output or AWS's error out.
 
 mod apps;
+mod catalog;
 mod domains;
 mod list;
 mod permissions;
@@ -85,6 +86,17 @@ pub(crate) const OPERATIONS: &[Operation<SageMaker>] = &[
     Operation::new("StopPipelineExecution", pipelines::stop, on_execution),
     Operation::new("ListPipelineExecutions", pipelines::executions, on_pipeline),
     Operation::new("Search", search::search, on_all),
+    Operation::waiting(
+        "EnableSagemakerServicecatalogPortfolio",
+        |service, call| Box::pin(catalog::enable(service, call)),
+        on_all,
+    ),
+    Operation::waiting(
+        "DisableSagemakerServicecatalogPortfolio",
+        |service, call| Box::pin(catalog::disable(service, call)),
+        on_all,
+    ),
+    Operation::new("GetSagemakerServicecatalogPortfolioStatus", catalog::status, on_all),
 ];
 
 fn describe(service: &SageMaker, call: &Call, kind: Kind) -> Answer {
