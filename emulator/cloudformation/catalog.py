@@ -1,8 +1,8 @@
 """What the gateway's Service Catalog needs of ministack: who calls, the parts of a template, and a place from which
 CloudFormation reads the copy of a template that Service Catalog keeps.
 
-On AWS the copy is an object, tagged `servicecatalog:provisioning`, in a bucket of the service: whoever makes the stack needs
-`s3:GetObject` on it. Here no call of S3 finds it.
+On AWS the copy is an object, tagged `servicecatalog:provisioning`, in a bucket of the service, and the principal that makes the
+stack needs `s3:GetObject` on it. Here IAM is asked for that as well, and no call of S3 finds the copy.
 """
 
 import contextvars

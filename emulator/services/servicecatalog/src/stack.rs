@@ -1,4 +1,4 @@
-//! The stack of a provisioned product, made, changed and deleted through the API of CloudFormation by whoever may.
+//! The stack of a provisioned product: made, changed and deleted through the API of CloudFormation, with given credentials.
 
 use crate::provisioned::{Error, Output};
 use aws_sdk_cloudformation::Client;
