@@ -31,7 +31,8 @@ pub(super) async fn create(service: &ServiceCatalog, call: &Call) -> Answer {
     if parameters.is_null() {
         return Err(invalid("ProvisioningArtifactParameters must be provided."));
     }
-    if let Some(id) = service.store().tokens.replayed(call, "IdempotencyToken")? {
+    let known = service.store().tokens.replayed(call, "IdempotencyToken")?;
+    if let Some(id) = known {
         return shown_whole(service, &id);
     }
     let artifact = artifacts::read(service, call, parameters).await?;
