@@ -1,7 +1,7 @@
 //! What the caller of an operation may launch: the products of the portfolios that it is a principal of.
 
 use crate::ServiceCatalog;
-use crate::failure::{invalid, not_found};
+use crate::failure::{invalid, not_found, unknown_caller};
 use crate::store::{Artifact, Portfolio, PrincipalType, Product, Store};
 use emulator_core::{Call, Failure, text};
 use serde::Deserialize;
@@ -17,7 +17,8 @@ pub(crate) struct Identity {
 impl Identity {
     pub(crate) async fn of(service: &ServiceCatalog, call: &Call) -> Result<Self, Failure> {
         let access_key = &call.caller.access_key;
-        service.context.bridge.post("identify", &json!({"accessKey": access_key})).await
+        let asked = json!({"accessKey": access_key});
+        service.context.bridge.post("identify", &asked).await.map_err(unknown_caller)
     }
 
     /// Whether a principal of a portfolio is this caller.

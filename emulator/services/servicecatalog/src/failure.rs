@@ -18,6 +18,11 @@ pub(crate) fn duplicate(message: impl Into<String>) -> Failure {
     Failure::new("DuplicateResourceException", message)
 }
 
+/// The caller is not known any more.
+pub(crate) fn unknown_caller(failure: Failure) -> Failure {
+    if failure.status >= 500 { failure } else { Failure::new("AccessDeniedException", failure.message) }
+}
+
 pub(crate) fn limit(message: impl Into<String>) -> Failure {
     Failure::new("LimitExceededException", message)
 }

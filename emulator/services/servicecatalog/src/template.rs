@@ -2,7 +2,7 @@
 
 use crate::ServiceCatalog;
 use crate::constraint::Limits;
-use crate::failure::invalid;
+use crate::failure::{invalid, unknown_caller};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use emulator_core::{Credentials, Failure, ServiceContext};
 use serde::Deserialize;
@@ -59,7 +59,7 @@ impl Template {
         info: &Value,
         validate: bool,
     ) -> Result<Self, Failure> {
-        let credentials = service.context.bridge.forward(access_key).await?;
+        let credentials = service.context.bridge.forward(access_key).await.map_err(unknown_caller)?;
         let named = |name: &str| info[name].as_str().filter(|value| !value.is_empty());
         let (source, text) = match (named("LoadTemplateFromURL"), named("ImportFromPhysicalId")) {
             (Some(url), None) => {
