@@ -1,5 +1,7 @@
 //! A reconciler of one number, for the tests of the drivers: it counts down, one step at a time.
 
+use crate::aws::SdkConfig;
+use crate::drivers::Clients;
 use crate::drivers::cloudformation::{Origin, Resource};
 use crate::drivers::codepipeline::PipelineAction;
 use crate::drivers::events::Subscriber;
@@ -8,11 +10,18 @@ use crate::reconcile::batch::Postponed;
 use crate::reconcile::output::attributes;
 use crate::reconcile::progress::{Phase, Remaining, State, Tracked, Waiting};
 use crate::reconcile::step::{Plan, Reconcile};
+use aws_config::{BehaviorVersion, Region};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// Clients for events that lead to no call.
+pub(crate) fn clients() -> Clients {
+    let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest());
+    Clients::new(&config.region(Region::new("us-east-1")).build())
+}
 
 /// What the countdown does when it is asked to look.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]

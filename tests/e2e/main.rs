@@ -11,6 +11,7 @@ mod setup;
 const BUILT_FOR: package::Architecture = package::Architecture::Local;
 
 mod bad_input;
+mod builds;
 mod clean_up;
 mod cli;
 mod events;

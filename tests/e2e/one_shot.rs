@@ -24,7 +24,7 @@ async fn function_in(stack: &str, name: &str) -> anyhow::Result<DeployedStack> {
 }
 
 /// The error of a stack operation that must fail.
-fn refused(result: anyhow::Result<DeployedStack>) -> anyhow::Result<String> {
+pub(crate) fn refused(result: anyhow::Result<DeployedStack>) -> anyhow::Result<String> {
     match result {
         Ok(stack) => anyhow::bail!("{} was accepted: {:?}", stack.stack, stack.outputs),
         Err(error) => Ok(format!("{error:#}")),

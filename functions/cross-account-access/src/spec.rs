@@ -200,7 +200,7 @@ mod tests {
         for (property, value) in change {
             properties[property] = value.clone();
         }
-        let origin = Origin { request, stack: Some(OWN.to_owned()) };
+        let origin = Origin { request, stack: Some(OWN.to_owned()), id: None };
         serde_json::from_value::<Properties>(properties).unwrap().read(&origin)
     }
 

@@ -26,7 +26,7 @@ pub(crate) use request::{EncryptedUrl, RequestInput, by_hand};
 pub(crate) use request::{Envelope, PlainUrl, Request};
 pub(crate) use send::send;
 #[cfg(feature = "drivers")]
-pub(crate) use work::{again, answer_within};
+pub(crate) use work::answer_within;
 
 use crate::reconcile::step::Reconcile;
 use serde::Deserialize;
@@ -47,12 +47,27 @@ pub struct Origin {
     pub request: RequestType,
     /// The ARN of the stack whose resource it is. Nothing for a person.
     pub stack: Option<String>,
+    /// Which request of that stack it is. Nothing for a person.
+    pub id: Option<RequestIdentity>,
+}
+
+/// Which request it is: the same for every delivery of it and for every step of its state machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestIdentity {
+    /// The id of the request, which no other request of its stack has.
+    pub request: String,
+    /// The name of the resource in the template.
+    pub resource: String,
 }
 
 /// A reconciler that CloudFormation can own.
 pub trait Resource: Reconcile {
     /// Whether a Delete has something to undo. Where it has not, it succeeds at once, whatever the properties are.
     const UNDOES: bool = true;
+
+    /// Properties that the input of the state machine holds encrypted, as it does the `ResponseURL`: everyone who may read executions
+    /// can read that input.
+    const ENCRYPTED: &'static [&'static str] = &[];
 
     /// The resource's properties, as the template gives them, without `ServiceToken` and `ServiceTimeout`; CloudFormation
     /// sends every scalar as a string.
@@ -66,6 +81,15 @@ pub trait Resource: Reconcile {
     /// # Errors
     /// A sentence that names the property, its value and what to do.
     fn spec(origin: &Origin, properties: Self::Properties) -> Result<Self::Spec, String>;
+
+    /// What a person does about a run that ended too early.
+    #[must_use]
+    fn again(request: RequestType) -> &'static str {
+        match request {
+            RequestType::Delete => "deleting the stack again continues where it stopped",
+            RequestType::Create | RequestType::Update => "doing it again continues where it stopped",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 mod progress_tracker;
 
 use crate::drivers::cloudformation::answer_within;
-use crate::drivers::cloudformation::{self, Envelope, Outcome, RequestInput, Resource, again};
+use crate::drivers::cloudformation::{self, Envelope, Outcome, RequestInput, Resource, encryption};
 use crate::drivers::events::{EventInput, Subscriber};
 use crate::drivers::turn::{TurnError, turn};
 use crate::drivers::{Clients, InvocationError, now};
@@ -37,12 +37,24 @@ impl Input {
         {
             let request = Envelope::read(request).map_err(InvocationError::unreadable)?;
             let asked = parse(members.remove("Asked").unwrap_or_default(), "`Asked` of the run")?;
-            Ok(Self::Request(Box::new(RequestInput { request, asked })))
+            let pieces: Option<_> = parse(
+                members.remove("EncryptedProperties").unwrap_or_default(),
+                "`EncryptedProperties` of the run",
+            )?;
+            let encrypted_properties = pieces.unwrap_or_default();
+            Ok(Self::Request(Box::new(RequestInput { request, asked, encrypted_properties })))
         } else if input.get("Event").is_some() {
             Ok(Self::Event(parse(input, "the input of the run")?))
         } else {
             Ok(Self::Properties(input))
         }
+    }
+
+    /// Gives a request its encrypted properties back.
+    async fn decrypt(&mut self, clients: &Clients) -> Result<(), String> {
+        let Self::Request(input) = self else { return Ok(()) };
+        let RequestInput { request: Envelope { request, .. }, encrypted_properties, .. } = &mut **input;
+        encryption::put_properties(&clients.config, request, encrypted_properties).await
     }
 
     /// The wait until the first step of a run that an event started.
@@ -107,10 +119,12 @@ pub async fn step<R: Resource + Subscriber>(
     it: &R,
     event: Value,
     deadline: Instant,
+    clients: &Clients,
 ) -> Result<Value, InvocationError> {
     let StepEvent { step: input, progress_tracker: before } = parse(event, "the event")?;
     let before: Option<ProgressTracker> = parse(before, "`ProgressTracker`")?;
-    let input = Input::read(input)?;
+    let mut input = Input::read(input)?;
+    input.decrypt(clients).await.map_err(InvocationError::failed)?;
     // Before the first step only: that the state machine has waited is not measured by another clock.
     if let (None, Some(waiting)) = (&before, input.grace(now())) {
         let begin = now() + waiting.pause.as_secs();
@@ -162,7 +176,7 @@ fn spec<R: Resource + Subscriber>(input: Input) -> Result<Asked<R::Spec>, Invoca
             let parsed = request.parse::<R>().map_err(|Outcome { result, .. }| {
                 InvocationError::failed(result.err().unwrap_or_else(|| "the request was refused".to_owned()))
             })?;
-            let limits = Limits { whole: answer_within(request), again: again(parsed.request) };
+            let limits = Limits { whole: answer_within(request), again: R::again(parsed.request) };
             parsed.spec.map(|spec| (spec, limits, input.asked))
         }
     })
@@ -224,7 +238,9 @@ impl AnswerEvent {
 /// When the response did not reach CloudFormation.
 pub async fn answer<R: Resource>(event: Value, clients: &Clients) -> Result<(), InvocationError> {
     let mut event: AnswerEvent = parse(event, "the end of the run")?;
-    let Input::Request(input) = Input::read(event.answer.take())? else {
+    let mut input = Input::read(event.answer.take())?;
+    input.decrypt(clients).await.map_err(InvocationError::unanswered)?;
+    let Input::Request(input) = input else {
         tracing::info!("the end of a run that nobody waits for");
         return Ok(());
     };
@@ -238,9 +254,7 @@ pub async fn answer<R: Resource>(event: Value, clients: &Clients) -> Result<(), 
     if let Err(reason) = &outcome.result {
         tracing::error!(request_id = request.request_id, reason, "the request failed");
     }
-    let url = cloudformation::encryption::decrypt(&clients.config, request, url)
-        .await
-        .map_err(InvocationError::unanswered)?;
+    let url = encryption::decrypt(&clients.config, request, url).await.map_err(InvocationError::unanswered)?;
     let reply = cloudformation::reply(request, &outcome);
     cloudformation::send(&url, &reply, &request.request_id).await.map_err(InvocationError::unanswered)
 }

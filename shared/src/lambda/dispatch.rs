@@ -29,7 +29,7 @@ pub async fn handle<R: Resource + PipelineAction + Subscriber>(
             Some("CodePipeline.job") => {
                 codepipeline::serve(it, event, context, clients).await.map(|()| Value::Null)
             }
-            Some("Step") => stepfunctions::step(it, event, context.deadline).await,
+            Some("Step") => stepfunctions::step(it, event, context.deadline, clients).await,
             Some("Answer") => stepfunctions::answer::<R>(event, clients).await.map(|()| Value::Null),
             Some("detail-type") => events::serve(it, event, context, clients).await.map(|()| Value::Null),
             _ => Err(InvocationError::unreadable(

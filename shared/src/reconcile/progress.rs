@@ -81,6 +81,11 @@ pub enum State {
         percent: String,
         bytes: i64,
     },
+    /// AWS runs it, is at this phase of it, and ends it itself when the phase has taken this long.
+    Running {
+        phase: String,
+        at_most: Duration,
+    },
     /// The action of this step is for it.
     ActedOn,
     /// The action of this step deletes it, and this recovery point of it stays.
@@ -92,6 +97,7 @@ impl State {
     fn patience(&self) -> Duration {
         match self {
             Self::BackingUp { .. } => BACKUP_PATIENCE,
+            Self::Running { at_most, .. } => *at_most,
             Self::Deleting
             | Self::Changing
             | Self::Starting
@@ -110,6 +116,7 @@ impl State {
             Self::RemovedByAws => "being removed by AWS",
             Self::InterfaceNotListed => "with a network interface that EC2 does not list",
             Self::BackingUp { .. } => "being backed up",
+            Self::Running { .. } => "running",
             Self::ActedOn => "worked on",
         }
     }
@@ -206,6 +213,7 @@ fn in_progress(resources: &[Tracked]) -> String {
         let words = state.words();
         let name = match state {
             State::BackingUp { percent, bytes } => format!("{id}: {percent} %, {}", text::bytes(*bytes)),
+            State::Running { phase, .. } => format!("{id}: phase {phase}"),
             _ => id.clone(),
         };
         match groups.iter_mut().find(|group| (group.0, group.1) == (*kind, words)) {
@@ -251,49 +259,4 @@ impl fmt::Display for Remaining {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn backup(percent: &str) -> Waiting {
-        let state = State::BackingUp { percent: percent.to_owned(), bytes: 3 << 29 };
-        let resources = Tracked::all("file systems", ["fs-1"], &state);
-        Waiting::for_aws(resources, Remaining::new([("file systems", 1)]), Duration::from_secs(1)).unwrap()
-    }
-
-    #[test]
-    fn what_is_left_reads_as_a_list() {
-        for (counts, expected) in [
-            (vec![], "nothing"),
-            (vec![("apps", 12), ("spaces", 0), ("user profiles", 1)], "12 apps, 1 user profile"),
-            (vec![("policies", 1)], "1 policy"),
-        ] {
-            assert_eq!(Remaining::new(counts).to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn what_is_waited_for_reads_as_a_sentence() {
-        let apps = Tracked::all("apps", ["a", "b", "c", "d"], &State::Deleting);
-        let all = [apps, Tracked::all("apps", ["e"], &State::Starting)].concat();
-        let waiting = Waiting::for_aws(all, Remaining::default(), Duration::ZERO).unwrap();
-        assert_eq!(waiting.to_string(), "4 apps being deleted (a, b, c and 1 more), 1 app starting (e)");
-        assert_eq!(backup("42.0").to_string(), "1 file system being backed up (fs-1: 42.0 %, 1.5 GiB)");
-        assert_eq!(Waiting::for_aws(Vec::new(), Remaining::default(), Duration::ZERO), None);
-    }
-
-    #[test]
-    fn a_backup_that_runs_may_show_no_progress_for_days() {
-        assert_eq!(backup("0").patience(), BACKUP_PATIENCE);
-        assert_eq!(Waiting::without_resources(Phase::NoAnswer, Duration::ZERO).patience(), PATIENCE);
-    }
-
-    #[test]
-    fn progress_is_told_by_what_a_thing_is_and_not_by_a_sentence() {
-        assert_eq!(backup("1").progress().digest(), backup("1").progress().digest());
-        assert_ne!(backup("1").progress().digest(), backup("2").progress().digest());
-        let busy = |error: &str| {
-            Waiting::without_resources(Phase::Busy { error: error.to_owned() }, Duration::ZERO).progress()
-        };
-        assert_eq!(busy("request 1"), busy("request 2"));
-    }
-}
+mod tests;

@@ -93,9 +93,10 @@ fn every_call_of_both_functions_is_granted_and_every_grant_is_used() {
         assert_eq!(other.left().await?, counts([]));
 
         let Functions { studio, storage } = &other.functions;
-        check_both_ways(other.cloud, &studio.stack, unused::CLEANUP).await?;
-        check_both_ways(other.cloud, &storage.stack, &[unused::CLEANUP, unused::STORAGE_CLEANUP].concat())
-            .await?;
+        let of_both = [unused::WITH_STATE_MACHINE, unused::CLEANUP].concat();
+        check_both_ways(other.cloud, &studio.stack, &of_both).await?;
+        let of_storage = [&of_both[..], unused::STORAGE_CLEANUP].concat();
+        check_both_ways(other.cloud, &storage.stack, &of_storage).await?;
         Ok(())
     });
 }

@@ -44,6 +44,15 @@ impl Question {
     }
 }
 
+/// Fails unless every request was answered that it is done, every time in the same words.
+#[track_caller]
+pub(crate) fn all_answered_alike(questions: &[Question]) {
+    for question in questions {
+        let same = question.answers.iter().all(|answer| *answer == question.answers[0]);
+        assert!(question.succeeded() && same, "{question:?}");
+    }
+}
+
 /// The requests to the custom resources of a stack so far.
 pub(crate) async fn questions(cloud: &Cloud, stack: &str) -> anyhow::Result<Vec<Question>> {
     let mut told: Value = cloud.context().bridge.post("answers", &json!({})).await?;

@@ -44,11 +44,10 @@ pub(crate) const CLEANUP_EVENTS: &[Unused] = &[
 pub(crate) const LOOK_UP: &[Unused] =
     &[("Role", "logs:CreateLogStream", LAMBDA_LOG), ("Role", "logs:PutLogEvents", LAMBDA_LOG)];
 
-/// Of `studio-cleanup.yaml`, and of `storage-cleanup.yaml` too.
-pub(crate) const CLEANUP: &[Unused] = &[
+/// Of the templates of functions with a state machine.
+pub(crate) const WITH_STATE_MACHINE: &[Unused] = &[
     ("Role", "logs:CreateLogStream", LAMBDA_LOG),
     ("Role", "logs:PutLogEvents", LAMBDA_LOG),
-    ("Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only"),
     ("StateMachine", "lambda:InvokeFunction", "Step Functions invokes the function"),
     ("StateMachine", "logs:CreateLogDelivery", STATE_MACHINE_LOG),
     ("StateMachine", "logs:GetLogDelivery", STATE_MACHINE_LOG),
@@ -59,6 +58,10 @@ pub(crate) const CLEANUP: &[Unused] = &[
     ("StateMachine", "logs:DescribeResourcePolicies", STATE_MACHINE_LOG),
     ("StateMachine", "logs:DescribeLogGroups", STATE_MACHINE_LOG),
 ];
+
+/// Of `studio-cleanup.yaml`, and of `storage-cleanup.yaml` too.
+pub(crate) const CLEANUP: &[Unused] =
+    &[("Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only")];
 
 /// Of `storage-cleanup.yaml` alone.
 pub(crate) const STORAGE_CLEANUP: &[Unused] =

@@ -21,7 +21,7 @@ pub async fn serve<R: Resource>(
     let Envelope::<PlainUrl> { request, url } = one_shot::read(event)?;
     let rest = async || {
         let started = match &context.function {
-            Ok(function) => start_execution(clients, function, &request, &url, asked).await,
+            Ok(function) => start_execution::<R>(clients, function, &request, &url, asked).await,
             Err(why) => Err(why.clone()),
         };
         started.map_or_else(Rest::Here, |()| Rest::Started)

@@ -1,5 +1,5 @@
-//! Encrypts a `ResponseURL` for its way through the state machine, whose history keeps every input for 90 days, readable to
-//! everyone who may read executions.
+//! Encrypts a `ResponseURL`, and properties that are not for everyone, for their way through the state machine, whose history keeps
+//! every input for 90 days, readable to everyone who may read executions.
 
 use crate::aws::SdkConfig;
 use crate::aws::json;
@@ -22,15 +22,14 @@ const PAUSES: [Duration; 4] =
 
 #[derive(Debug, thiserror::Error)]
 enum Error {
-    #[error("could not encrypt the ResponseURL with {key}")]
-    Encrypt {
-        key: String,
-        #[source]
-        source: Cause,
-    },
-    #[error("could not decrypt the ResponseURL")]
-    Decrypt(#[source] Cause),
+    #[error("could not encrypt {what} with {key}")]
+    Encrypt { what: &'static str, key: String, source: Cause },
+    #[error("could not decrypt {what}")]
+    Decrypt { what: &'static str, source: Cause },
 }
+
+const URL: &str = "the ResponseURL";
+const PROPERTIES: &str = "the properties";
 
 const KMS: Service = json::service("KMS", "kms");
 
@@ -50,7 +49,7 @@ struct Decrypted {
     plaintext: String,
 }
 
-/// The encryption context: the URL can be decrypted for this request only.
+/// The encryption context: what is encrypted can be decrypted for this request only.
 fn context(request: &Request) -> Value {
     json!({"StackId": request.stack_id, "RequestId": request.request_id})
 }
@@ -66,40 +65,87 @@ pub(crate) async fn encrypt(
     if url.expose().len() > MAX_BYTES {
         return Err(format!("the ResponseURL is longer than the {MAX_BYTES} bytes that a key encrypts"));
     }
-    let key = function.key();
-    let plaintext = base64::encode(url.expose());
-    let input = json!({"KeyId": key, "Plaintext": plaintext, "EncryptionContext": context(request)});
-    let operation = Operation { service: KMS, name: "Encrypt", endpoint: KMS.endpoint(config) };
-    let answer: Result<Encrypted, _> = operation.json(config, "TrentService.Encrypt", &input).await;
-    let encrypted = answer.map_err(|source| chain(&Error::Encrypt { key, source }))?;
-    Ok(EncryptedUrl { encrypted: encrypted.ciphertext_blob })
+    let encrypted = encrypt_bytes(config, function, request, URL, url.expose().as_bytes()).await?;
+    Ok(EncryptedUrl { encrypted })
 }
 
 /// The URL itself, for the response.
-pub(crate) async fn decrypt(
+pub(crate) async fn decrypt(config: &SdkConfig, request: &Request, url: &EncryptedUrl) -> Result<PlainUrl, String> {
+    let url = decrypt_bytes(config, request, URL, &url.encrypted).await?;
+    String::from_utf8(url).map(Secret::new).map_err(|_| "the encrypted ResponseURL is not text".to_owned())
+}
+
+/// Takes properties out of a request, encrypted, in as many pieces as it takes.
+pub(crate) async fn take_properties(
+    config: &SdkConfig,
+    function: &FunctionArn,
+    request: &mut Request,
+    names: &[&str],
+) -> Result<Vec<String>, String> {
+    let mut pieces = Vec::new();
+    if let Some(taken) = request.take_properties(names) {
+        let text = Value::Object(taken).to_string();
+        for piece in text.as_bytes().chunks(MAX_BYTES) {
+            pieces.push(encrypt_bytes(config, function, request, PROPERTIES, piece).await?);
+        }
+    }
+    Ok(pieces)
+}
+
+/// Puts them back.
+pub(crate) async fn put_properties(
+    config: &SdkConfig,
+    request: &mut Request,
+    pieces: &[String],
+) -> Result<(), String> {
+    let mut text = Vec::new();
+    for piece in pieces {
+        text.extend(decrypt_bytes(config, request, PROPERTIES, piece).await?);
+    }
+    if !pieces.is_empty() {
+        // What cannot be read is not quoted.
+        let taken = serde_json::from_slice(&text);
+        request.put_properties(taken.map_err(|_| "the encrypted properties are not a JSON object")?);
+    }
+    Ok(())
+}
+
+async fn encrypt_bytes(
+    config: &SdkConfig,
+    function: &FunctionArn,
+    request: &Request,
+    what: &'static str,
+    plaintext: &[u8],
+) -> Result<String, String> {
+    let key = function.key();
+    let input =
+        json!({"KeyId": key, "Plaintext": base64::encode(plaintext), "EncryptionContext": context(request)});
+    let operation = Operation { service: KMS, name: "Encrypt", endpoint: KMS.endpoint(config) };
+    let answer: Result<Encrypted, _> = operation.json(config, "TrentService.Encrypt", &input).await;
+    let encrypted = answer.map_err(|source| chain(&Error::Encrypt { what, key, source }))?;
+    Ok(encrypted.ciphertext_blob)
+}
+
+async fn decrypt_bytes(
     config: &SdkConfig,
     request: &Request,
-    url: &EncryptedUrl,
-) -> Result<PlainUrl, String> {
-    base64::decode(&url.encrypted).map_err(|_| "the encrypted ResponseURL is not base64")?;
-    let input = json!({"CiphertextBlob": url.encrypted, "EncryptionContext": context(request)});
+    what: &'static str,
+    encrypted: &str,
+) -> Result<Vec<u8>, String> {
+    base64::decode(encrypted).map_err(|_| format!("{what}, encrypted, is not base64"))?;
+    let input = json!({"CiphertextBlob": encrypted, "EncryptionContext": context(request)});
     let mut pauses = PAUSES.iter();
     loop {
         let operation = Operation { service: KMS, name: "Decrypt", endpoint: KMS.endpoint(config) };
-        let error = match operation.json(config, "TrentService.Decrypt", &input).await {
+        let error = match operation.json::<Decrypted>(config, "TrentService.Decrypt", &input).await {
             Ok(open) => {
-                return plain(&open).ok_or_else(|| "the encrypted ResponseURL is not text".to_owned());
+                return base64::decode(open.plaintext).map_err(|_| format!("{what}, decrypted, is not base64"));
             }
-            Err(cause) => Error::Decrypt(cause),
+            Err(source) => Error::Decrypt { what, source },
         };
         match pauses.next() {
             Some(time) if is_transient(&error) => pause(*time).await,
             _ => return Err(chain(&error)),
         }
     }
-}
-
-fn plain(open: &Decrypted) -> Option<PlainUrl> {
-    let url = base64::decode(&open.plaintext).ok()?;
-    String::from_utf8(url).ok().map(Secret::new)
 }

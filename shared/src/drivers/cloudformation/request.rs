@@ -1,10 +1,12 @@
 //! The envelope of a request. Its properties stay raw until it is known where to answer, so that a bad one can be
 //! answered too.
 
-use super::{Origin, Outcome, RequestType, Resource};
+use super::{Origin, Outcome, RequestIdentity, RequestType, Resource};
 use crate::reconcile::output::Output;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "drivers")]
+use serde_json::Map;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -63,6 +65,9 @@ pub(crate) struct RequestInput {
     pub(crate) request: Envelope<EncryptedUrl>,
     /// When it was asked for, in seconds since 1970.
     pub(crate) asked: Option<u64>,
+    /// The properties that `request` does not have because they are encrypted, in pieces.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) encrypted_properties: Vec<String>,
 }
 
 impl<U: serde::de::DeserializeOwned> Envelope<U> {
@@ -115,6 +120,22 @@ impl Request {
         asked.unwrap_or(SERVICE_TIMEOUT).min(SERVICE_TIMEOUT)
     }
 
+    /// Takes properties out. Nothing if it has none of these.
+    #[cfg(feature = "drivers")]
+    pub(crate) fn take_properties(&mut self, names: &[&str]) -> Option<Map<String, Value>> {
+        let properties = self.resource_properties.as_object_mut()?;
+        let taken: Map<_, _> = names.iter().filter_map(|name| properties.remove_entry(*name)).collect();
+        (!taken.is_empty()).then_some(taken)
+    }
+
+    /// Puts properties back.
+    #[cfg(feature = "drivers")]
+    pub(crate) fn put_properties(&mut self, taken: Map<String, Value>) {
+        if let Some(properties) = self.resource_properties.as_object_mut() {
+            properties.extend(taken);
+        }
+    }
+
     /// What is asked for, or how the request is refused.
     pub(crate) fn parse<R: Resource>(&self) -> Result<ParsedRequest<R::Spec>, Outcome> {
         let refused = |reason| self.refused(reason);
@@ -138,7 +159,9 @@ impl Request {
         };
         let properties: R::Properties = read_properties(&self.resource_properties).map_err(refused)?;
         let described = R::physical_id(&properties);
-        let origin = Origin { request, stack: Some(self.stack_id.clone()) };
+        let id =
+            RequestIdentity { request: self.request_id.clone(), resource: self.logical_resource_id.clone() };
+        let origin = Origin { request, stack: Some(self.stack_id.clone()), id: Some(id) };
         let spec = R::spec(&origin, properties).map_err(refused)?;
         let ids = match (request, self.existing_id()) {
             (RequestType::Create, _) | (_, None) => [described.clone(), described],
@@ -166,7 +189,7 @@ impl Request {
 /// The spec of properties that a person gave, without `CloudFormation`: to undo.
 #[cfg(feature = "drivers")]
 pub(crate) fn by_hand<R: Resource>(properties: &Value) -> Result<R::Spec, String> {
-    let origin = Origin { request: RequestType::Delete, stack: None };
+    let origin = Origin { request: RequestType::Delete, stack: None, id: None };
     R::spec(&origin, read_properties(properties)?)
 }
 

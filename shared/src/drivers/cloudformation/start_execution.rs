@@ -2,7 +2,7 @@
 //! `infra/functions/state-machine.yaml`.
 
 use super::encryption;
-use super::{Envelope, PlainUrl, Request, RequestInput};
+use super::{Envelope, PlainUrl, Request, RequestInput, Resource};
 use crate::drivers::{Clients, FunctionArn};
 use crate::error::{Cause, cause, chain, is_transient};
 use crate::pause::pause;
@@ -28,7 +28,7 @@ struct CouldNotStart {
 ///
 /// # Errors
 /// Why the state machine cannot be used, as text.
-pub(crate) async fn start_execution(
+pub(crate) async fn start_execution<R: Resource>(
     clients: &Clients,
     function: &FunctionArn,
     request: &Request,
@@ -36,9 +36,15 @@ pub(crate) async fn start_execution(
     asked: u64,
 ) -> Result<(), String> {
     let url = encryption::encrypt(&clients.config, function, request, url).await?;
+    let mut carried = request.clone();
+    let encrypted_properties =
+        encryption::take_properties(&clients.config, function, &mut carried, R::ENCRYPTED).await?;
     // When it was asked for, so that the state machine knows how long there is to answer, however long this step took.
-    let input =
-        json!(RequestInput { request: Envelope { request: request.clone(), url }, asked: Some(asked) });
+    let input = json!(RequestInput {
+        request: Envelope { request: carried, url },
+        asked: Some(asked),
+        encrypted_properties,
+    });
     let mut pauses = PAUSES.iter();
     loop {
         let error = match start(clients, function, request, &input).await {

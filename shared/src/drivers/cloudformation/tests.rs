@@ -189,8 +189,11 @@ fn a_request_survives_its_way_through_the_state_machine() {
     for (kind, id) in [("Create", None), ("Update", Some("x")), ("Delete", Some("x"))] {
         let before = request(kind, id, &properties);
         let url = EncryptedUrl { encrypted: "c2VhbGVk".to_owned() };
-        let input =
-            RequestInput { request: Envelope { request: before.clone(), url: url.clone() }, asked: Some(7) };
+        let input = RequestInput {
+            request: Envelope { request: before.clone(), url: url.clone() },
+            asked: Some(7),
+            encrypted_properties: Vec::new(),
+        };
         let input = json!(input);
         let after = Envelope::<EncryptedUrl>::read(input["Request"].clone()).unwrap();
         assert_eq!((&after.url, &input["Asked"]), (&url, &json!(7)));

@@ -1,6 +1,6 @@
 //! From a request to its result.
 
-use super::{Outcome, Request, RequestType, Resource};
+use super::{Outcome, Request, Resource};
 use crate::drivers::turn::{TurnError, answer_time, turn};
 use crate::pause::pause;
 use crate::reconcile::drive::{self, STEP_TIME, drive};
@@ -37,7 +37,7 @@ pub(crate) async fn work<R: Resource>(
         Err(error) => return Some(request.refused(error.to_string())),
     };
     let Some(spec) = &parsed.spec else { return Some(parsed.outcome(Ok(Output::new()))) };
-    let again = again(parsed.request);
+    let again = R::again(parsed.request);
     let steps = async {
         let start = Instant::now();
         let answer = answer_time(deadline.saturating_duration_since(start));
@@ -80,12 +80,4 @@ pub(crate) async fn work<R: Resource>(
 pub(crate) fn answer_within(request: &Request) -> Duration {
     let whole = request.service_timeout();
     whole.saturating_sub(Duration::from_mins(1)).max(whole / 2)
-}
-
-/// What a person does about a run that ended too early.
-pub(crate) fn again(request: RequestType) -> &'static str {
-    match request {
-        RequestType::Delete => "deleting the stack again continues where it stopped",
-        RequestType::Create | RequestType::Update => "doing it again continues where it stopped",
-    }
 }

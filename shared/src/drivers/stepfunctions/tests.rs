@@ -84,7 +84,8 @@ fn input(behaviour: &str) -> Value {
 
 async fn stepped(from: usize, input: Value, tracker: Value) -> Result<Value, InvocationError> {
     let deadline = Instant::now() + Duration::from_mins(1);
-    step(&FakeReconciler::from(from), json!({"Step": input, "ProgressTracker": tracker}), deadline).await
+    let event = json!({"Step": input, "ProgressTracker": tracker});
+    step(&FakeReconciler::from(from), event, deadline, &crate::fake::clients()).await
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,24 +1,12 @@
 //! Which event goes where, and that no event ends the process.
 
 use super::*;
-use crate::aws::SdkConfig;
-use crate::fake::FakeReconciler;
-use aws_config::{BehaviorVersion, Region};
+use crate::fake::{FakeReconciler, clients};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 
 const ARN: &str = "arn:aws-cn:lambda:cn-north-1:111122223333:function:team-studio-cleanup:live";
-
-/// No event here may lead to a call.
-fn clients() -> Clients {
-    Clients::new(
-        &SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .build(),
-    )
-}
 
 #[tokio::test]
 async fn what_is_not_readable_is_an_error_and_never_a_panic() {

@@ -22,7 +22,12 @@ pub(crate) trait Function {
     ) -> Result<(), InvocationError>;
 
     /// Takes a step of the state machine.
-    async fn step(&self, event: Value, deadline: Instant) -> Result<Value, InvocationError>;
+    async fn step(
+        &self,
+        event: Value,
+        deadline: Instant,
+        clients: &Clients,
+    ) -> Result<Value, InvocationError>;
 
     /// Sends the answer at the end of the state machine.
     async fn answer(&self, event: Value, clients: &Clients) -> Result<(), InvocationError>;
@@ -43,8 +48,13 @@ impl<R: Resource + Subscriber> Function for WithStateMachine<R> {
         cloudformation::serve(&self.0, event, context, clients).boxed_local().await
     }
 
-    async fn step(&self, event: Value, deadline: Instant) -> Result<Value, InvocationError> {
-        stepfunctions::step(&self.0, event, deadline).boxed_local().await
+    async fn step(
+        &self,
+        event: Value,
+        deadline: Instant,
+        clients: &Clients,
+    ) -> Result<Value, InvocationError> {
+        stepfunctions::step(&self.0, event, deadline, clients).boxed_local().await
     }
 
     async fn answer(&self, event: Value, clients: &Clients) -> Result<(), InvocationError> {
@@ -67,7 +77,12 @@ impl<R: Resource> Function for OneShot<R> {
         cloudformation::serve_one_shot(&self.0, event, context.deadline).boxed_local().await
     }
 
-    async fn step(&self, event: Value, _deadline: Instant) -> Result<Value, InvocationError> {
+    async fn step(
+        &self,
+        event: Value,
+        _deadline: Instant,
+        _clients: &Clients,
+    ) -> Result<Value, InvocationError> {
         panic!("a function without a state machine started one: {event}")
     }
 

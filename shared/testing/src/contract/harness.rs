@@ -155,10 +155,11 @@ impl<F: Function> Harness<F> {
         let mut tracker = Value::Null;
         for _ in 0..MAX_STEPS {
             let event = json!({"Step": run, "ProgressTracker": tracker});
-            let mut told = self.it.step(event, Instant::now() + LAMBDA).await.map_err(|error| {
-                let cause = json!({"errorType": error.kind, "errorMessage": error.sentence});
-                json!({"Error": error.kind, "Cause": cause.to_string()})
-            })?;
+            let mut told =
+                self.it.step(event, Instant::now() + LAMBDA, &self.clients).await.map_err(|error| {
+                    let cause = json!({"errorType": error.kind, "errorMessage": error.sentence});
+                    json!({"Error": error.kind, "Cause": cause.to_string()})
+                })?;
             match told["Status"].as_str() {
                 Some("Done") => return Ok(told["Output"].take()),
                 Some("Waiting") => tracker = told["ProgressTracker"].take(),
