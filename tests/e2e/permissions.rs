@@ -2,7 +2,7 @@
 //! refused.
 
 mod grants;
-mod overrides;
+pub(crate) mod overrides;
 pub(crate) mod unused;
 
 use crate::cli::aws;

@@ -3,6 +3,7 @@
 use super::fixture::{BuildFixture, variable};
 use crate::harness::run;
 use crate::one_shot::refused;
+use crate::permissions::overrides::{every_override_is_refused, refusal};
 use crate::permissions::{check_both_ways, unused};
 use anyhow::ensure;
 use aws_sdk_codebuild::types::StatusType::{Failed, InProgress, Stopped, Succeeded};
@@ -64,6 +65,9 @@ fn each_change_runs_one_build_and_a_build_that_fails_is_told() {
         let statuses = fixture.statuses().await?;
         ensure!(statuses.len() == 5 && !statuses.contains(&InProgress), "{statuses:?}");
         check_both_ways(fixture.cloud, &fixture.deployed.stack, unused::WITH_STATE_MACHINE).await?;
+        let (stack, project) = (&fixture.deployed.stack, &fixture.project);
+        let (_, plain) = every_override_is_refused(fixture.cloud, stack, "Role", project).await?;
+        ensure!(refusal(plain).await.is_none(), "the function may start no build at all");
         fixture.tear_down().await
     });
 }

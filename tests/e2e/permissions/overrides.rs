@@ -1,5 +1,5 @@
-//! Who chooses what the clone build runs can read the SSH key: the function's role may start it with its own variables and
-//! nothing else.
+//! Who chooses what a build runs acts as its role, which can read the SSH key in the clone build: a function's role may start a build with
+//! its own variables and nothing else.
 
 use super::roles;
 use crate::cli::aws;
@@ -12,10 +12,11 @@ use aws_sdk_codebuild::types::{
     ImagePullCredentialsType, LogsConfigStatusType, ProjectArtifacts, ProjectCache, ProjectFleet,
     ProjectSource, RegistryCredential, S3LogsConfig, SourceAuth, SourceAuthType, SourceType,
 };
+use emulator::cloud::Cloud;
 use serde_json::{Value, json};
 
 /// The code of the error that a build is refused with; none if it starts.
-async fn refusal(start: StartBuild) -> Option<String> {
+pub(crate) async fn refusal(start: StartBuild) -> Option<String> {
     start.send().await.err().map(|error| error.code().unwrap_or("no code").to_owned())
 }
 
@@ -61,37 +62,58 @@ fn overrides(start: &StartBuild, role: &str) -> Vec<(&'static str, StartBuild)> 
         ("source.buildspec", start().buildspec_override("version: 0.2")),
         ("source.insecureSsl", start().insecure_ssl_override(true)),
         ("source.location", start().source_location_override("bucket/other.zip")),
-        (
-            "environment.environmentVariables.name",
-            start().environment_variables_override(variable("BASH_ENV")),
-        ),
     ]
 }
 
-/// With the credentials of the function, each override is refused, and the variables alone are not; with the guide's
-/// policy, nobody else starts a build.
-pub(super) async fn check(fixture: &SourceFixture) -> anyhow::Result<()> {
-    let context = fixture.cloud.context();
-    let mut roles = roles(&fixture.deployed.stack).await?.into_iter();
-    let role = roles.find(|role| role.name.contains("-FunctionRole-")).context("no role of the function")?;
+/// With the credentials of a function, each override that its role excludes is refused. `part` is the start of the role's name behind the
+/// stack's. Returns the whole name, and the same call without overrides.
+pub(crate) async fn every_override_is_refused(
+    cloud: &Cloud,
+    stack: &str,
+    part: &str,
+    project: &str,
+) -> anyhow::Result<(String, StartBuild)> {
+    let context = cloud.context();
+    let mut roles = roles(stack).await?.into_iter();
+    let start = format!("{stack}-{part}-");
+    let role = roles.find(|role| role.name.starts_with(&start)).context("no role of the function")?;
     let arn = format!("arn:aws:iam::{}:role/{}", context.account, role.name);
     let credentials = context.bridge.assume(&arn, "lambda.amazonaws.com", &arn, "test").await?;
     let builds = aws_sdk_codebuild::Client::new(&context.sdk(&credentials).await);
-    let start = builds.start_build().project_name(fixture.clone_project());
+    let start = builds.start_build().project_name(project);
     let start = start.environment_variables_override(variable("GIT_URL"));
 
     let overrides = overrides(&start, &arn);
     let conditions = role.policies.iter().filter_map(|policy| policy["Statement"].as_array()).flatten();
     let conditions: Vec<_> = conditions.filter_map(|it| it["Condition"]["Null"].as_object()).collect();
-    let [keys] = conditions[..] else { anyhow::bail!("one statement has conditions: {conditions:?}") };
+    // Of the statements that start builds, and of the one that encrypts.
+    let keys = conditions.into_iter().find(|keys| keys.contains_key("codebuild:source.buildspec"));
+    let keys = keys.context("no condition on the buildspec")?;
     let tried = |key: &String| overrides.iter().any(|(name, _)| key.strip_prefix("codebuild:") == Some(name));
     ensure!(keys.keys().all(tried), "one of {keys:?} is not tried here");
+    ensure!(
+        keys.len() == overrides.len(),
+        "{} overrides are excluded, and {} are known",
+        keys.len(),
+        overrides.len()
+    );
 
     for (key, start) in overrides {
         assert_eq!(refusal(start).await.as_deref(), Some("AccessDeniedException"), "{key}");
     }
-    let policy = organization(&fixture.deployed.stack).await?;
-    attach(&role.name, "organization", &policy).await?;
+    Ok((role.name, start))
+}
+
+/// With the credentials of the function, each override is refused, and its own variables are not; with the guide's policy, nobody
+/// else starts a build.
+pub(super) async fn check(fixture: &SourceFixture) -> anyhow::Result<()> {
+    let (cloud, stack) = (fixture.cloud, &fixture.deployed.stack);
+    let (role, start) =
+        every_override_is_refused(cloud, stack, "FunctionRole", fixture.clone_project()).await?;
+    let other = start.clone().environment_variables_override(variable("BASH_ENV"));
+    assert_eq!(refusal(other).await.as_deref(), Some("AccessDeniedException"), "a variable of others");
+    let policy = organization(stack).await?;
+    attach(&role, "organization", &policy).await?;
     // A build without a job, which nobody asks for.
     assert_eq!(refusal(start).await, None, "the guide's policy lets the function start builds");
     an_administrator_is_denied(fixture, policy).await
