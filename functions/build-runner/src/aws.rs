@@ -11,7 +11,7 @@ use aws_sdk_codebuild::types::{
     self as codebuild, EnvironmentVariable, EnvironmentVariableType, SortOrderType, StatusType,
 };
 use shared::aws::SdkConfig;
-use shared::error::{Cause, cause, chain};
+use shared::error::{Cause, Class, cause, chain};
 use shared::reconcile::batch::{Ended, Postponed, each};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
@@ -29,6 +29,16 @@ pub enum Error {
     /// The builds of a project are not known.
     #[error("could not list the builds of project {project}")]
     List {
+        /// Its name.
+        project: String,
+        /// Why.
+        source: Cause,
+    },
+    /// The same, because the function may not.
+    #[error(
+        "could not list the builds of project {project}: the parameter ProjectName of the function's stack must name that project"
+    )]
+    Forbidden {
         /// Its name.
         project: String,
         /// Why.
@@ -88,9 +98,7 @@ impl Aws {
                 {
                     return Ok(Observation::default());
                 }
-                Err(error) => {
-                    return Err(Error::List { project: spec.project.clone(), source: cause(error) });
-                }
+                Err(error) => return Err(not_listed(&spec.project, cause(error))),
             };
             let builds = self.look_up(&spec.project, ids).await?;
             let old = |build: &codebuild::Build| build.start_time.is_some_and(|start| start.secs() < oldest);
@@ -157,7 +165,7 @@ impl Aws {
         if full { Ok(Postponed { count: 1, reason: Some(chain(&error)) }) } else { Err(error) }
     }
 
-    /// Stopping a build that is gone succeeds, and so does stopping one that has ended.
+    /// Stopping a build that is gone succeeds. One that has just ended may be refused: the next step sees whether it has.
     async fn stop(&self, build: &str) -> Result<Ended, Error> {
         match self.client.stop_build().id(build).send().await {
             Ok(_) => {
@@ -169,8 +177,21 @@ impl Aws {
             {
                 Ok(Ended::Done)
             }
-            Err(error) => Err(Error::Stop { build: build.to_owned(), source: cause(error) }),
+            Err(error) => {
+                let source = cause(error);
+                let refused = source.class() == Class::Invalid;
+                let error = Error::Stop { build: build.to_owned(), source };
+                if refused { Ok(Ended::Held(chain(&error))) } else { Err(error) }
+            }
         }
+    }
+}
+
+fn not_listed(project: &str, source: Cause) -> Error {
+    let project = project.to_owned();
+    match source.class() {
+        Class::Denied => Error::Forbidden { project, source },
+        _ => Error::List { project, source },
     }
 }
 

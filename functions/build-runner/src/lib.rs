@@ -82,7 +82,7 @@ impl Resource for BuildRunner {
     fn again(request: RequestType) -> &'static str {
         match request {
             RequestType::Create | RequestType::Update => {
-                "doing it again stops that build and runs another. CloudFormation waits for ServiceTimeout seconds, 3600 at most"
+                "doing it again runs another build. CloudFormation waits for ServiceTimeout seconds, 3600 at most"
             }
             RequestType::Delete => "deleting the stack again continues where it stopped",
         }

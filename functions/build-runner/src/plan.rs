@@ -8,6 +8,9 @@
 //! | `FAILED`, `FAULT`, `TIMED_OUT`, `STOPPED` | the request fails with phase, reason and log | ignored |
 //! | any other | the request fails | the request fails: it may still run |
 //!
+//! A build may stay in a phase as long as CodeBuild lets it: the time-out of its queue or of its work, as the build itself has them. The
+//! request ends before that: CloudFormation waits an hour at most.
+//!
 //! A request replaces the one before it. CloudFormation sends another only when the one before was answered, was cancelled or had no
 //! time left, so a build that still runs then is one whose result nobody reads.
 
@@ -15,7 +18,7 @@ use crate::observation::{Build, Observation, Status};
 use crate::spec::{Run, Spec, Task};
 use crate::variables::Variables;
 use shared::reconcile::output::{Attribute, Output, attributes};
-use shared::reconcile::progress::{Remaining, State, Tracked, Waiting};
+use shared::reconcile::progress::{Phase, Remaining, State, Tracked, Waiting};
 use shared::reconcile::step::Plan;
 use shared::text::{counted, printable, truncate_utf16};
 use std::fmt;
@@ -133,7 +136,7 @@ fn follow(project: &str, run: &Run, build: &Build) -> Plan<Action> {
 fn wait(build: &Build) -> Waiting {
     let state = State::Running { phase: build.phase.clone(), at_most: build.at_most };
     Waiting {
-        phase: shared::reconcile::progress::Phase::InProgress,
+        phase: Phase::InProgress,
         resources: Tracked::all(BUILDS, [build.id.clone()], &state),
         remaining: Remaining::new([(BUILDS, 1)]),
         pause: PAUSE,

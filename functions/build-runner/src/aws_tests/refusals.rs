@@ -42,7 +42,8 @@ async fn a_refused_call_is_told_and_a_throttled_one_is_made_again_by_the_next_st
             fake.add("web", &json!([]), 60, 0, "SUCCEEDED");
             let aws = fake.aws().always(operation, "", refusal(code));
             let error = failed(&function(&aws).await, &run("r1")).await;
-            assert!(chain(&error).starts_with(&format!("{expected}: {code}")), "{}", chain(&error));
+            let told = chain(&error);
+            assert!(told.starts_with(expected) && told.ends_with(&format!(": {code} for a test")), "{told}");
             assert_eq!(is_transient(&error), transient, "{operation} {code}");
             assert_eq!(fake.builds().len(), 1, "{operation} {code}");
         }
@@ -53,6 +54,10 @@ async fn a_refused_call_is_told_and_a_throttled_one_is_made_again_by_the_next_st
 async fn a_stop_that_is_refused_fails_and_one_of_a_build_that_is_gone_does_not() {
     for (code, expected) in [
         ("AccessDeniedException", "error: could not stop build web:1: AccessDeniedException"),
+        (
+            "InvalidInputException",
+            "stopping 1 build, 1 call postponed: could not stop build web:1: InvalidInputException",
+        ),
         (
             "ThrottlingException",
             "stopping 1 build, 1 call postponed: could not stop build web:1: ThrottlingException",
@@ -134,7 +139,7 @@ async fn a_build_that_outlasts_the_request_fails_it_in_time() {
     let event = json!({"Step": {"Request": request, "Asked": now() - 541}, "ProgressTracker": null});
     let error =
         stepfunctions::step(&it, event, Instant::now() + Duration::from_mins(1), &clients).await.unwrap_err();
-    let expected = "out of time after 9 minutes: 1 build running (web:1: phase BUILD); doing it again stops that build and runs another. \
+    let expected = "out of time after 9 minutes: 1 build running (web:1: phase BUILD); doing it again runs another build. \
                     CloudFormation waits for ServiceTimeout seconds, 3600 at most";
     assert_eq!((error.kind, error.sentence.as_str()), ("Stuck", expected));
 }

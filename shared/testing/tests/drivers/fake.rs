@@ -25,6 +25,9 @@ pub(crate) enum Behaviour {
     Panicking,
 }
 
+/// What a note repeats a thousand times: its last character is cut between two calls.
+pub(crate) const NOTE: &str = "note-ж";
+
 /// Shelves `a` and `b`.
 pub(crate) struct Shelf(Mutex<BTreeMap<String, usize>>);
 
@@ -90,6 +93,9 @@ pub(crate) struct Properties {
     name: String,
     #[serde(default)]
     behaviour: Behaviour,
+    /// Of more than KMS encrypts in one call, or nothing.
+    #[serde(default)]
+    note: Option<String>,
 }
 
 fn name(name: String) -> Result<String, String> {
@@ -97,13 +103,21 @@ fn name(name: String) -> Result<String, String> {
 }
 
 impl Resource for Shelf {
+    const ENCRYPTED: &'static [&'static str] = &["Note", "NotGiven"];
+
     type Properties = Properties;
 
     fn physical_id(properties: &Properties) -> String {
         properties.name.clone()
     }
 
-    fn spec(origin: &Origin, Properties { name: shelf, behaviour }: Properties) -> Result<Spec, String> {
+    fn spec(
+        origin: &Origin,
+        Properties { name: shelf, behaviour, note }: Properties,
+    ) -> Result<Spec, String> {
+        if note.is_some_and(|note| note != NOTE.repeat(1000)) {
+            return Err("Note is not as it was given".to_owned());
+        }
         Ok(Spec { name: name(shelf)?, behaviour, empty: origin.request == RequestType::Delete })
     }
 }

@@ -1,6 +1,7 @@
 //! The signed address of an answer and the credentials of a job: in no line of the log, in no error, in no call but the
 //! one they are for.
 
+use crate::fake::NOTE;
 use crate::pipeline::job;
 use crate::{handled, request};
 use serde_json::json;
@@ -83,4 +84,29 @@ async fn no_secret_is_printed_whatever_fails() {
     for text in observed {
         assert!(!text.contains(CANARY), "{text}");
     }
+}
+
+#[tokio::test]
+async fn properties_that_are_not_for_everyone_reach_each_step_and_nobody_else() {
+    let services = DriverServices::default();
+    let mut event = request(&services.url("x"), "Delete", "Willing");
+    event["ResourceProperties"]["Note"] = NOTE.repeat(1000).into();
+    handled(&services, event).await.unwrap();
+    let run = services.run(0).unwrap();
+    assert!(!run.to_string().contains("note") && !run.to_string().contains("Note"), "{run}");
+    assert_eq!(services.aws.calls("Encrypt").len(), 3, "the address, and 7,000 bytes in two pieces");
+    let step = json!({"Step": run, "ProgressTracker": null});
+    let stepped = handled(&services, step).await.unwrap();
+    assert_eq!(stepped["Status"], "Waiting", "{stepped}");
+
+    let mut other = run.clone();
+    other["Request"]["RequestId"] = "other".into();
+    let error = handled(&services, json!({"Step": other, "ProgressTracker": null})).await.unwrap_err();
+    let expected =
+        "could not decrypt the properties: InvalidCiphertextException: InvalidCiphertextException for a test";
+    assert_eq!((error.kind, error.sentence.as_str()), ("Failed", expected));
+
+    handled(&services, json!({"Answer": run, "Output": {}})).await.unwrap();
+    assert_eq!(services.answers("x").len(), 1);
+    assert!(!services.answers("x")[0].contains("note"));
 }
