@@ -81,8 +81,9 @@ impl Aws {
         Self { client: Client::new(config) }
     }
 
-    /// The builds of the resource. Builds are listed from the last to the first, so reading ends where the build of the request is, or
-    /// where builds are so old that CodeBuild has ended them: that one of the request is younger, and that no older one runs.
+    /// The builds of the resource. CodeBuild lists builds by number (`ListBuildsForProject`, `sortOrder`), here from the last to the first.
+    /// Reading ends where the build of the request is, or where builds are so old that CodeBuild has ended them: the build of the request
+    /// would be younger, and none before them runs.
     pub(crate) async fn observe(&self, spec: &Spec) -> Result<Observation, Error> {
         let listing = self.client.list_builds_for_project().project_name(&spec.project);
         let mut pages = listing.sort_order(SortOrderType::Descending).into_paginator().send();
@@ -113,7 +114,7 @@ impl Aws {
         Ok(observed)
     }
 
-    /// A page of `ListBuildsForProject` has as many ids as `BatchGetBuilds` takes, which is 100. A build that was deleted meanwhile is not
+    /// A page of `ListBuildsForProject` has as many ids as `BatchGetBuilds` takes (`ids`), which is 100. A build that was deleted meanwhile is not
     /// among the builds that come back.
     async fn look_up(&self, project: &str, ids: Vec<String>) -> Result<Vec<codebuild::Build>, Error> {
         if ids.is_empty() {

@@ -24,10 +24,10 @@ use shared::text::{counted, printable, truncate_utf16};
 use std::fmt;
 use std::time::Duration;
 
-pub(crate) const BUILDS: &str = "builds";
+const BUILDS: &str = "builds";
 /// Between two looks at a build, which takes a minute at least with its queue and its container.
 const PAUSE: Duration = Duration::from_secs(10);
-/// The longest reason of CodeBuild that is repeated. With the link behind it, it stays within what CloudFormation shows.
+/// The longest reason of CodeBuild that is repeated: the link to the log, which is behind it, matters more than its end.
 const REASON: usize = 600;
 /// The most bytes of the exported variables together: the response has 4,096, and names, ARNs and the link need the others
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html>).

@@ -11,8 +11,8 @@ const QUOTED: usize = 80;
 const VALUE: usize = 4096;
 /// A shorter value is not hidden in sentences: it would blank out ordinary words.
 const HIDDEN: usize = 6;
-/// Variables of these names are CodeBuild's (<https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html>) and
-/// this function's.
+/// Variables of these names are CodeBuild's, which refuses them
+/// (<https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-syntax>), and this function's.
 const RESERVED: [(&str, &str); 2] = [("CODEBUILD_", "CodeBuild"), ("SM_MLOPS_", "this function")];
 
 /// Names and values, in the order in which they were given.

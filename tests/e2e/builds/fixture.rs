@@ -4,7 +4,7 @@ use crate::clean_up::functions::release;
 use crate::cli::aws;
 use crate::harness::{cloud, project};
 use anyhow::Context;
-use aws_sdk_codebuild::types::{Build, StatusType};
+use aws_sdk_codebuild::types::{Build, EnvironmentVariable, StatusType};
 use emulator::cloud::Cloud;
 use emulator::deploy::{self, DeployedStack, Parameters};
 
@@ -74,6 +74,7 @@ Outputs:
   Log: {Value: !GetAtt Run.LogsLink}
   Image: {Value: !GetAtt Deployed.Value}
   Id: {Value: !Ref Run}
+  Stack: {Value: !Ref AWS::StackId}
 ";
 
 /// One deployment of the function for one test: faults are planned by its name.
@@ -129,6 +130,16 @@ impl BuildFixture {
 
     pub(super) async fn delete(&self, stack: &DeployedStack) -> anyhow::Result<()> {
         deploy::delete(self.cloud, stack, |_| ()).await
+    }
+
+    /// Starts a build that does not end, with these variables.
+    pub(super) async fn start(&self, variables: &[(&str, &str)]) -> anyhow::Result<String> {
+        let variables = variables.iter().chain(&[("COMMAND", "sleep 600")]);
+        let variables =
+            variables.map(|(name, value)| EnvironmentVariable::builder().name(*name).value(*value).build());
+        let start = self.builds.start_build().project_name(&self.project);
+        let start = start.set_environment_variables_override(Some(variables.collect::<Result<_, _>>()?));
+        start.send().await?.build_value.and_then(|build| build.id).context("no build")
     }
 
     /// The builds of the project, the first one first.

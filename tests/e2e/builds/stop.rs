@@ -4,7 +4,6 @@ use super::fixture::{BuildFixture, variable};
 use crate::harness::run;
 use crate::one_shot::refused;
 use anyhow::ensure;
-use aws_sdk_codebuild::types::EnvironmentVariable;
 use aws_sdk_codebuild::types::StatusType::{InProgress, Stopped, Succeeded};
 
 #[test]
@@ -12,9 +11,7 @@ fn an_update_that_is_rolled_back_stops_its_build_and_no_build_of_others() {
     run(async {
         let fixture = BuildFixture::deploy("stopped").await?;
         let user = fixture.create("stopped-user", &[("Timeout", "60")]).await?;
-        let command = EnvironmentVariable::builder().name("COMMAND").value("sleep 600").build()?;
-        let start = fixture.builds.start_build().project_name(&fixture.project);
-        start.environment_variables_override(command).send().await?;
+        let foreign = fixture.start(&[]).await?;
 
         let told = refused(fixture.update(&user, &[("Tag", "v2"), ("Command", "sleep 600")]).await)?;
         ensure!(told.contains("out of time after 30 seconds: 1 build running"), "{told}");
@@ -26,7 +23,6 @@ fn an_update_that_is_rolled_back_stops_its_build_and_no_build_of_others() {
         fixture.delete(&user).await?;
         let statuses = fixture.statuses().await?;
         ensure!(statuses == [Succeeded, InProgress, Stopped, Succeeded], "{statuses:?}");
-        let foreign = ran[1].id().unwrap_or_default();
         fixture.builds.stop_build().id(foreign).send().await?;
         fixture.tear_down().await
     });

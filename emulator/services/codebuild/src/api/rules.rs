@@ -6,6 +6,9 @@ use emulator_core::{Failure, text, texts};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// Characters of the value of a variable.
+const LONGEST_VALUE: usize = 4096;
+
 /// What holds for a project and not for a build: `CodePipeline` gives a build further sources and artifacts of its own.
 pub(super) fn check_project(settings: &Settings) -> Result<(), Failure> {
     let sources = settings.stored.get("secondarySources").and_then(Value::as_array).into_iter().flatten();
@@ -23,6 +26,7 @@ pub(super) fn check_project(settings: &Settings) -> Result<(), Failure> {
 /// What holds for a project and for a build.
 pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
     source(&settings.source)?;
+    variables(settings)?;
     secondary(settings)?;
     vpc(settings)?;
     let (source, artifacts) = (&settings.source, &settings.artifacts);
@@ -41,6 +45,19 @@ pub(super) fn check(settings: &Settings) -> Result<(), Failure> {
     let badge = settings.stored.get("badge").is_some_and(|badge| badge["badgeEnabled"] == true);
     if badge && source.kind == "CODEPIPELINE" {
         return Err(invalid("Build badges are not supported for CodePipeline source"));
+    }
+    Ok(())
+}
+
+/// In the words of CodeBuild, as its users report them: thii/aws-codebuild-extras#1, wolfeidau/buildkite-serverless-agent#35.
+fn variables(settings: &Settings) -> Result<(), Failure> {
+    for variable in &settings.environment.environment_variables {
+        if variable.name.starts_with("CODEBUILD_") {
+            return Err(invalid("No user environment variables can start with `CODEBUILD_`"));
+        }
+        if variable.value.chars().count() > LONGEST_VALUE {
+            return Err(invalid(format!("EnvironmentVariable should be at most {LONGEST_VALUE} characters")));
+        }
     }
     Ok(())
 }

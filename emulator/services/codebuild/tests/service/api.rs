@@ -108,6 +108,22 @@ async fn bad_input_is_refused_in_the_words_of_aws() {
 }
 
 #[tokio::test]
+async fn variables_of_a_build_have_names_of_their_own_and_no_long_values() {
+    let cloud = Cloud::start().await;
+    cloud.project("demo", NOTHING).await;
+    let start = |name: &str, length: usize| {
+        let variable = json!({"name": name, "value": "v".repeat(length)});
+        json!({"projectName": "demo", "environmentVariablesOverride": [variable]})
+    };
+    for (input, part) in
+        [(start("CODEBUILD_X", 1), "start with `CODEBUILD_`"), (start("X", 4097), "at most 4096 characters")]
+    {
+        check_failure(cloud.call("StartBuild", input).await, "InvalidInputException", part);
+    }
+    cloud.call("StartBuild", start("X", 4096)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_role_that_does_not_trust_codebuild_is_refused_at_once() {
     let cloud = Cloud::start().await;
     cloud.seen.lock().unwrap().denied = "assume";
