@@ -128,6 +128,40 @@ STUDIO = (
 )
 
 
+def project(properties: dict) -> dict:
+    """The properties of a project as its creation takes them: there a provider of templates has another name."""
+    details = properties.pop("TemplateProviderDetails", None)
+    providers = [{"CfnTemplateProvider": detail["CfnTemplateProviderDetail"]} for detail in details or []]
+    return {**properties, "TemplateProviders": providers} if providers else properties
+
+
+PROJECT = Type(
+    name="AWS::SageMaker::Project",
+    service="sagemaker",
+    identity=("ProjectName",),
+    replacing=(
+        *("ProjectDescription", "ProjectName", "ServiceCatalogProvisioningDetails", "TemplateProviderDetails"),
+        "ServiceCatalogProvisionedProductDetails",
+    ),
+    attributes=same("CreationTime", "ProjectArn", "ProjectId", "ProjectStatus"),
+    arn="ProjectArn",
+    update=None,
+    changes_only=True,
+    # AWS has no other error for a project that is not there.
+    missing=("ValidationException",),
+    form=project,
+    status=Status(
+        "ProjectStatus",
+        ready=("CreateCompleted", "UpdateCompleted"),
+        pending=("Pending", "CreateInProgress", "UpdateInProgress"),
+        deleting=("DeleteInProgress",),
+        deleted=("DeleteCompleted",),
+        reason="ServiceCatalogProvisionedProductDetails.ProvisionedProductStatusMessage",
+    ),
+    tagging=Tagging(add="AddTags", remove="DeleteTags"),
+)
+
+
 def catalog(name: str, identity: tuple[str, ...], replacing: tuple[str, ...] = (), **more) -> Type:
     """A type of Service Catalog."""
     return Type(
@@ -207,4 +241,4 @@ CATALOG = (
     constraint("ResourceUpdate", "RESOURCE_UPDATE", ("TagUpdateOnProvisionedProduct",), tag_updates),
     catalog("TagOption", ("Id=TagOptionDetail.Id",), ("Key", "Value"), attributes={"Id": "id"}),
 )
-TYPES = (*CODE, *STUDIO, *CATALOG)
+TYPES = (*CODE, *STUDIO, PROJECT, *CATALOG)

@@ -230,11 +230,15 @@ impl Shape {
     }
 }
 
-/// The one look-ahead that AWS's models have, always at the start: Rust's expressions have none.
+/// The look-aheads that AWS's models have, always at the start: Rust's expressions have none.
 const NOT_BLANK: &str = r"(?!\s*$)";
+/// With bounds after it, which the model has as rules of the shape, too.
+const LENGTH: &str = "(?=.{";
 
 fn expression(pattern: &str) -> Result<Regex, regex::Error> {
-    Regex::new(&format!("^(?:{})$", pattern.strip_prefix(NOT_BLANK).unwrap_or(pattern)))
+    let pattern = pattern.strip_prefix(NOT_BLANK).unwrap_or(pattern);
+    let bounded = pattern.strip_prefix(LENGTH).and_then(|bounds| bounds.split_once("}$)"));
+    Regex::new(&format!("^(?:{})$", bounded.map_or(pattern, |(_, rest)| rest)))
 }
 
 impl ShapeKind {

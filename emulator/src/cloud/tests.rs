@@ -17,6 +17,7 @@ mod new_type;
 mod organizations;
 mod permissions;
 mod phases;
+mod projects;
 mod security_groups;
 mod shared_service;
 mod signatures;

@@ -1,25 +1,29 @@
 //! Amazon SageMaker's control plane for one machine, to the extent that Studio uses it: domains with the storage that AWS makes
-//! for them, user profiles, spaces, apps, tags, `MLflow` tracking servers, pipelines and their executions. Nothing is
+//! for them, user profiles, spaces, apps, tags, `MLflow` tracking servers, pipelines and their executions, projects. Nothing is
 //! computed: an app is a record that goes through AWS's statuses in AWS's time, or faster.
 
 mod api;
 mod aws;
 mod inject_state;
 mod life;
+mod project;
 mod storage;
 mod store;
 
-use emulator_core::{Failure, InjectedState, Operation, Service, ServiceContext, Shapes};
+use emulator_core::{BoxFuture, Failure, InjectedState, Operation, Service, ServiceContext, Shapes};
 use life::Moment;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Store;
+use tokio::task::JoinSet;
 
 /// The service in one account and Region. Cheap to clone; clones share their state. Its futures need a Tokio runtime.
 #[derive(Clone)]
 pub struct SageMaker {
     context: ServiceContext,
     store: Arc<Mutex<Store>>,
+    /// What follows the products and stacks of projects.
+    tasks: Arc<Mutex<JoinSet<()>>>,
 }
 
 impl SageMaker {
@@ -32,6 +36,13 @@ impl SageMaker {
 
     fn now(&self) -> Moment {
         self.context.clock.now().as_millisecond()
+    }
+
+    /// Lets something run until it ends or the service does.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(task);
     }
 
     /// The moment at which something is over that begins at `start` and takes this long on AWS.
@@ -62,11 +73,18 @@ impl Service for SageMaker {
     const SHAPES: fn() -> &'static Shapes = || &api::SHAPES;
 
     fn start(context: ServiceContext) -> Self {
-        Self { context, store: Arc::default() }
+        Self { context, store: Arc::default(), tasks: Arc::default() }
     }
 
     fn context(&self) -> &ServiceContext {
         &self.context
+    }
+
+    fn stop(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+            tasks.shutdown().await;
+        })
     }
 
     fn inject_state(&self, state: &InjectedState) -> Result<(), Failure> {

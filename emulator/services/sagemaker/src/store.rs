@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     TrackingServer,
     Pipeline,
     Execution,
+    Project,
 }
 
 impl Kind {
@@ -28,6 +29,7 @@ impl Kind {
             Self::TrackingServer => "TrackingServer",
             Self::Pipeline => "Pipeline",
             Self::Execution => "PipelineExecution",
+            Self::Project => "Project",
         }
     }
 
@@ -36,6 +38,7 @@ impl Kind {
             Self::TrackingServer => "TrackingServerStatus",
             Self::Pipeline => "PipelineStatus",
             Self::Execution => "PipelineExecutionStatus",
+            Self::Project => "ProjectStatus",
             _ => "Status",
         }
     }

@@ -124,7 +124,7 @@ pub(super) async fn put(cloud: &Cloud, key: &str, template: &Value) {
     s3.put_object().bucket("templates").key(key).body(body).send().await.unwrap();
 }
 
-fn version(name: &str) -> Value {
+pub(super) fn version(name: &str) -> Value {
     let url = format!("https://templates.s3.us-east-1.amazonaws.com/{name}.json");
     json!({"Name": name, "Info": {"LoadTemplateFromURL": url}, "Type": "CLOUD_FORMATION_TEMPLATE"})
 }

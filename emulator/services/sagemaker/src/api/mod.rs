@@ -6,6 +6,7 @@ mod domains;
 mod list;
 mod permissions;
 mod pipelines;
+mod projects;
 mod roles;
 mod search;
 mod servers;
@@ -19,8 +20,8 @@ use crate::life::{Life, Moment, Next, takes};
 use crate::store::{Kind, Resource, Tags};
 use emulator_core::{Answer, Call, Failure, Operation, Shapes};
 use permissions::{
-    on_all, on_app, on_arn, on_domain, on_execution, on_new_domain, on_pipeline, on_profile, on_server,
-    on_space,
+    on_all, on_app, on_arn, on_domain, on_execution, on_new_domain, on_pipeline, on_profile, on_project,
+    on_server, on_space,
 };
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
@@ -86,6 +87,11 @@ pub(crate) const OPERATIONS: &[Operation<SageMaker>] = &[
     Operation::new("StopPipelineExecution", pipelines::stop, on_execution),
     Operation::new("ListPipelineExecutions", pipelines::executions, on_pipeline),
     Operation::new("Search", search::search, on_all),
+    Operation::new("CreateProject", projects::create, on_project),
+    Operation::new("DescribeProject", projects::describe, on_project),
+    Operation::new("UpdateProject", projects::update, on_project),
+    Operation::new("DeleteProject", projects::delete, on_project),
+    Operation::new("ListProjects", projects::list, on_all),
     Operation::waiting(
         "EnableSagemakerServicecatalogPortfolio",
         |service, call| Box::pin(catalog::enable(service, call)),

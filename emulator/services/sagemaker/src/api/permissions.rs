@@ -45,6 +45,10 @@ pub(super) fn on_pipeline(context: &ServiceContext, call: &Call) -> Vec<Permissi
     on_kind(context, call, Kind::Pipeline)
 }
 
+pub(super) fn on_project(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::Project)
+}
+
 pub(super) fn on_execution(context: &ServiceContext, call: &Call) -> Vec<Permission> {
     on_kind(context, call, Kind::Execution)
 }

@@ -30,6 +30,7 @@ impl Target {
                 let name = text(input, "PipelineName");
                 at(name.rsplit_once(":pipeline/").map_or(name, |(_, name)| name), "pipeline")
             }
+            Kind::Project => at(text(input, "ProjectName"), "project"),
             Kind::Execution => {
                 let arn = text(input, "PipelineExecutionArn").to_owned();
                 Self { kind, key: arn.clone(), arn }

@@ -6,4 +6,5 @@ mod apps;
 mod contract;
 mod domains;
 mod pipelines;
+mod projects;
 mod studio;

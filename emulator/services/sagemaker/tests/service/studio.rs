@@ -88,6 +88,8 @@ fn bridge(call: &testing::Call) -> (u16, String) {
         ("/_bridge/assume", Some(_)) if call.body["service"] == "sagemaker.amazonaws.com" => {
             (200, json!({"accessKeyId": "ASIA", "secretAccessKey": "s", "sessionToken": "t"}))
         }
+        // Of this caller's own permissions nothing is known here.
+        ("/_bridge/forward", _) => (400, json!({"code": "AccessDenied", "message": "forwarding is refused"})),
         other => panic!("nobody serves {other:?}"),
     };
     (status, answer.to_string())
