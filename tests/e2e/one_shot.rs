@@ -2,10 +2,12 @@
 
 mod accounts;
 mod cross_account_access;
+mod environment_config;
 mod kill;
 mod launch_roles;
 mod network_config;
 mod ou_accounts;
+mod projects_enablement;
 
 use crate::clean_up::functions::release;
 use crate::harness::{cloud, project};

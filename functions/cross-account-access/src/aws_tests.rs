@@ -82,10 +82,7 @@ fn properties() -> Value {
 
 fn asked(request: RequestType) -> Spec {
     let stack = Some("arn:aws:cloudformation:eu-central-1:111122223333:stack/data-science/1".to_owned());
-    serde_json::from_value::<Properties>(properties())
-        .unwrap()
-        .read(&Origin { request, stack, id: None })
-        .unwrap()
+    serde_json::from_value::<Properties>(properties()).unwrap().read(&Origin::new(request, stack)).unwrap()
 }
 
 async fn function(aws: &ScriptedAws) -> CrossAccountAccess {
@@ -235,7 +232,7 @@ fn the_events_are_understood() {
         let mut properties = testing::event(event)["ResourceProperties"].clone();
         properties.as_object_mut().unwrap().retain(|key, _| !key.starts_with("Service"));
         let properties: Properties = serde_json::from_value(properties).unwrap();
-        let spec = properties.read(&Origin { request, stack: None, id: None }).unwrap();
+        let spec = properties.read(&Origin::new(request, None)).unwrap();
         assert_eq!(spec.grants.map_or(0, |grants| grants.accounts.len()), accounts, "{event}");
     }
 }

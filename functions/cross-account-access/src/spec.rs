@@ -200,7 +200,7 @@ mod tests {
         for (property, value) in change {
             properties[property] = value.clone();
         }
-        let origin = Origin { request, stack: Some(OWN.to_owned()), id: None };
+        let origin = Origin::new(request, Some(OWN.to_owned()));
         serde_json::from_value::<Properties>(properties).unwrap().read(&origin)
     }
 

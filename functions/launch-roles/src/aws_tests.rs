@@ -54,7 +54,7 @@ fn spec() -> Spec {
 }
 
 fn asked(properties: Value) -> Result<Spec, String> {
-    let origin = Origin { request: RequestType::Create, stack: Some(STACK.to_owned()), id: None };
+    let origin = Origin::new(RequestType::Create, Some(STACK.to_owned()));
     serde_json::from_value::<Properties>(properties).unwrap().read(&origin)
 }
 

@@ -120,7 +120,7 @@ mod tests {
     use shared::drivers::cloudformation::RequestType;
 
     fn read(properties: Value) -> Result<Spec, String> {
-        let origin = Origin { request: RequestType::Create, stack: None, id: None };
+        let origin = Origin::new(RequestType::Create, None);
         serde_json::from_value::<Properties>(properties).unwrap().read(&origin)
     }
 

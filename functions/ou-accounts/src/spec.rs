@@ -62,7 +62,7 @@ mod tests {
 
     fn read(properties: Value) -> Result<Spec, String> {
         let stack = "arn:aws:cloudformation:eu-central-1:111122223333:stack/data-science/1".to_owned();
-        let origin = Origin { request: RequestType::Create, stack: Some(stack), id: None };
+        let origin = Origin::new(RequestType::Create, Some(stack));
         serde_json::from_value::<Properties>(properties).unwrap().read(&origin)
     }
 

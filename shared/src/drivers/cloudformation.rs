@@ -31,6 +31,7 @@ pub(crate) use work::answer_within;
 use crate::reconcile::step::Reconcile;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// What CloudFormation asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
@@ -49,6 +50,16 @@ pub struct Origin {
     pub stack: Option<String>,
     /// Which request of that stack it is. Nothing for a person.
     pub id: Option<RequestIdentity>,
+    /// The properties that an Update replaces, as they were given, without those of [`Resource::ENCRYPTED`].
+    pub before: Option<Value>,
+}
+
+impl Origin {
+    /// A request of which nothing else is known.
+    #[must_use]
+    pub fn new(request: RequestType, stack: Option<String>) -> Self {
+        Self { request, stack, id: None, before: None }
+    }
 }
 
 /// Which request it is: the same for every delivery of it and for every step of its state machine.

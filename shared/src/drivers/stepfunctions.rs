@@ -254,7 +254,8 @@ pub async fn answer<R: Resource>(event: Value, clients: &Clients) -> Result<(), 
     if let Err(reason) = &outcome.result {
         tracing::error!(request_id = request.request_id, reason, "the request failed");
     }
-    let url = encryption::decrypt(&clients.config, request, url).await.map_err(InvocationError::unanswered)?;
+    let url =
+        encryption::decrypt(&clients.config, request, url).await.map_err(InvocationError::unanswered)?;
     let reply = cloudformation::reply(request, &outcome);
     cloudformation::send(&url, &reply, &request.request_id).await.map_err(InvocationError::unanswered)
 }

@@ -84,7 +84,7 @@ async fn the_events_ask_for_what_they_say() {
     ] {
         let mut properties = event["ResourceProperties"].clone();
         properties.as_object_mut().unwrap().remove("ServiceToken");
-        let origin = Origin { request, stack: None, id: None };
+        let origin = Origin::new(request, None);
         let spec = <ExampleFunction as Resource>::spec(&origin, serde_json::from_value(properties).unwrap());
         assert_eq!(spec, Ok(Spec { group: "/app/access".to_owned(), retention }));
     }

@@ -117,8 +117,7 @@ fn check(tried: &Result<Value, String>, refusal: Option<&str>) {
 async fn a_call_that_names_several_parameters_is_checked_on_each() {
     let cloud = Cloud::start(Options::default()).await.unwrap();
     let own = "arn:aws:ssm:us-east-1:111122223333:parameter/team-*";
-    let statements =
-        json!([{"Effect": "Allow", "Action": ["ssm:GetParameters", "ssm:DeleteParameters"], "Resource": own}]);
+    let statements = json!([{"Effect": "Allow", "Action": ["ssm:GetParameters", "ssm:DeleteParameters"], "Resource": own}]);
     let credentials = role(&cloud, "parameters", &statements).await;
     for name in ["team-one", "team-two", "other"] {
         let put = format!("ssm put-parameter --type String --value v --name {name}");

@@ -37,9 +37,11 @@ fn the_events_are_understood() {
             assert_eq!(BuildRunner::physical_id(&properties), text("PhysicalResourceId"));
         }
         let id = RequestIdentity { request: text("RequestId"), resource: text("LogicalResourceId") };
-        let spec =
-            BuildRunner::spec(&Origin { request, stack: Some(text("StackId")), id: Some(id) }, properties)
-                .unwrap();
+        let spec = BuildRunner::spec(
+            &Origin { id: Some(id), ..Origin::new(request, Some(text("StackId"))) },
+            properties,
+        )
+        .unwrap();
         let run = match &spec.task {
             Task::Run(run) => Some(run),
             Task::Stop => None,

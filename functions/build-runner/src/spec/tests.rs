@@ -9,7 +9,7 @@ const STACK: &str = "arn:aws:cloudformation:eu-central-1:111122223333:stack/rele
 
 fn origin(request: RequestType) -> Origin {
     let id = RequestIdentity { request: "request-1".to_owned(), resource: "Run".to_owned() };
-    Origin { request, stack: Some(STACK.to_owned()), id: Some(id) }
+    Origin { id: Some(id), ..Origin::new(request, Some(STACK.to_owned())) }
 }
 
 fn asked(request: RequestType, properties: Value) -> Result<Spec, String> {
@@ -108,7 +108,7 @@ fn a_delete_needs_the_project_only() {
 #[test]
 fn without_cloudformation_nothing_is_run_or_stopped() {
     let properties = serde_json::from_value(json!({"ProjectName": "web"})).unwrap();
-    let by_hand = Origin { request: RequestType::Delete, stack: None, id: None };
+    let by_hand = Origin::new(RequestType::Delete, None);
     assert!(BuildRunner::spec(&by_hand, properties).unwrap_err().ends_with("start one by hand in CodeBuild"));
 }
 

@@ -10,7 +10,7 @@ const VPC: &str = "vpc-0123456789abcdef0";
 /// The spec of a custom resource, or the sentence.
 fn resource(request: RequestType, properties: Value) -> Result<Spec, String> {
     <StorageCleanup as Resource>::spec(
-        &Origin { request, stack: Some("stack".into()), id: None },
+        &Origin::new(request, Some("stack".into())),
         serde_json::from_value(properties).unwrap(),
     )
 }

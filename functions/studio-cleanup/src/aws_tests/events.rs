@@ -20,7 +20,7 @@ fn asked(request: &Value) -> Result<(Spec, String), String> {
     let properties: Properties = serde_json::from_value(properties).map_err(|error| error.to_string())?;
     let kind: RequestType = serde_json::from_value(request["RequestType"].clone()).unwrap();
     let id = StudioCleanup::physical_id(&properties);
-    Ok((<StudioCleanup as Resource>::spec(&Origin { request: kind, stack: None, id: None }, properties)?, id))
+    Ok((<StudioCleanup as Resource>::spec(&Origin::new(kind, None), properties)?, id))
 }
 
 /// One event, through the real driver.

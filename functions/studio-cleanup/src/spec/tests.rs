@@ -9,7 +9,7 @@ const DOMAIN: &str = "d-abcdefghijkl";
 #[track_caller]
 fn asked(request: RequestType, properties: Value) -> Result<Spec, String> {
     let properties = serde_json::from_value(properties).map_err(|error| error.to_string())?;
-    <StudioCleanup as Resource>::spec(&Origin { request, stack: Some("stack".into()), id: None }, properties)
+    <StudioCleanup as Resource>::spec(&Origin::new(request, Some("stack".into())), properties)
 }
 
 #[track_caller]

@@ -70,7 +70,11 @@ pub(crate) async fn encrypt(
 }
 
 /// The URL itself, for the response.
-pub(crate) async fn decrypt(config: &SdkConfig, request: &Request, url: &EncryptedUrl) -> Result<PlainUrl, String> {
+pub(crate) async fn decrypt(
+    config: &SdkConfig,
+    request: &Request,
+    url: &EncryptedUrl,
+) -> Result<PlainUrl, String> {
     let url = decrypt_bytes(config, request, URL, &url.encrypted).await?;
     String::from_utf8(url).map(Secret::new).map_err(|_| "the encrypted ResponseURL is not text".to_owned())
 }
@@ -139,7 +143,8 @@ async fn decrypt_bytes(
         let operation = Operation { service: KMS, name: "Decrypt", endpoint: KMS.endpoint(config) };
         let error = match operation.json::<Decrypted>(config, "TrentService.Decrypt", &input).await {
             Ok(open) => {
-                return base64::decode(open.plaintext).map_err(|_| format!("{what}, decrypted, is not base64"));
+                return base64::decode(open.plaintext)
+                    .map_err(|_| format!("{what}, decrypted, is not base64"));
             }
             Err(source) => Error::Decrypt { what, source },
         };

@@ -35,6 +35,8 @@ pub(crate) struct Request {
     physical_resource_id: Option<String>,
     #[serde(default)]
     resource_properties: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    old_resource_properties: Option<Value>,
 }
 
 /// A request and where its answer goes: a URL, or a URL that is encrypted.
@@ -120,9 +122,12 @@ impl Request {
         asked.unwrap_or(SERVICE_TIMEOUT).min(SERVICE_TIMEOUT)
     }
 
-    /// Takes properties out. Nothing if it has none of these.
+    /// Takes properties out. Nothing if it has none of these. What they were before is forgotten.
     #[cfg(feature = "drivers")]
     pub(crate) fn take_properties(&mut self, names: &[&str]) -> Option<Map<String, Value>> {
+        if let Some(old) = self.old_resource_properties.as_mut().and_then(Value::as_object_mut) {
+            old.retain(|name, _| !names.contains(&name.as_str()));
+        }
         let properties = self.resource_properties.as_object_mut()?;
         let taken: Map<_, _> = names.iter().filter_map(|name| properties.remove_entry(*name)).collect();
         (!taken.is_empty()).then_some(taken)
@@ -161,7 +166,8 @@ impl Request {
         let described = R::physical_id(&properties);
         let id =
             RequestIdentity { request: self.request_id.clone(), resource: self.logical_resource_id.clone() };
-        let origin = Origin { request, stack: Some(self.stack_id.clone()), id: Some(id) };
+        let before = self.old_resource_properties.clone();
+        let origin = Origin { id: Some(id), before, ..Origin::new(request, Some(self.stack_id.clone())) };
         let spec = R::spec(&origin, properties).map_err(refused)?;
         let ids = match (request, self.existing_id()) {
             (RequestType::Create, _) | (_, None) => [described.clone(), described],
@@ -189,7 +195,7 @@ impl Request {
 /// The spec of properties that a person gave, without `CloudFormation`: to undo.
 #[cfg(feature = "drivers")]
 pub(crate) fn by_hand<R: Resource>(properties: &Value) -> Result<R::Spec, String> {
-    let origin = Origin { request: RequestType::Delete, stack: None, id: None };
+    let origin = Origin::new(RequestType::Delete, None);
     R::spec(&origin, read_properties(properties)?)
 }
 
