@@ -1,10 +1,12 @@
 //! The environment of a project, found by a stack: by the tags of its domain, by the domain's id, and not at all.
 
 use super::{function, refused};
-use crate::harness::{cloud, run};
+use crate::cli::aws;
+use crate::harness::{cloud, run, until};
 use crate::permissions::{check_both_ways, unused};
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use emulator::deploy;
+use serde_json::json;
 
 /// Two environments of the same type, with what their templates publish.
 const ENVIRONMENTS: &str = "
@@ -77,6 +79,59 @@ Outputs:
   Told: {Value: !Sub '${Environment.EnvironmentName} ${Environment.EnvironmentType} ${Environment.DataBucketName} <${Environment.StagingAccountList}>'}
 ";
 
+/// A project with the tags of the first environment, whose own template asks for its environment.
+async fn of_a_project(function: &str) -> anyhow::Result<()> {
+    let template = USER
+        .replace(
+            "Parameters:",
+            "Parameters:\n  SageMakerProjectName: {Type: String}\n  SageMakerProjectId: {Type: String}",
+        )
+        .replace("!Ref Project", "!Ref SageMakerProjectName");
+    let file = cloud().await.state().join("config-project.yaml");
+    tokio::fs::write(&file, template).await?;
+    let body = file.to_str().context("path")?;
+    aws(&["s3api", "create-bucket", "--bucket", "config-templates"]).await?;
+    aws(&["s3api", "put-object", "--bucket", "config-templates", "--key", "project.yaml", "--body", body])
+        .await?;
+    let role = ["iam", "create-role", "--role-name", "config-project-maker", "--assume-role-policy-document"];
+    let trust = json!({"Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "cloudformation.amazonaws.com"}, "Action": "sts:AssumeRole",
+    }]});
+    let made = aws(&[&role[..], &[&trust.to_string()]].concat()).await?;
+    let invoke = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function},
+    ]});
+    let put = ["iam", "put-role-policy", "--role-name", "config-project-maker", "--policy-name", "invoke"];
+    aws(&[&put[..], &["--policy-document", &invoke.to_string()]].concat()).await?;
+    let provider = json!([{"CfnTemplateProvider": {
+        "TemplateName": "project",
+        "TemplateURL": "https://config-templates.s3.us-east-1.amazonaws.com/project.yaml",
+        "RoleARN": made["Role"]["Arn"],
+        "Parameters": [{"Key": "Function", "Value": function}],
+    }}]);
+    let create = ["sagemaker", "create-project", "--project-name", "config-project", "--tags"];
+    let tags =
+        ["Key=EnvironmentName,Value=config-first", "Key=EnvironmentType,Value=dev", "--template-providers"];
+    aws(&[&create[..], &tags, &[&provider.to_string()]].concat()).await?;
+    let describe = ["sagemaker", "describe-project", "--project-name", "config-project"];
+    until("the project is there", async || {
+        let status = aws(&describe).await?["ProjectStatus"].take();
+        ensure!(status != "CreateFailed", "{}", aws(&describe).await?);
+        Ok(status == "CreateCompleted")
+    })
+    .await?;
+    let found = aws(&describe).await?;
+    let stack = &found["TemplateProviderDetails"][0]["CfnTemplateProviderDetail"]["StackDetail"]["Name"];
+    let stack = stack.as_str().with_context(|| found.to_string())?;
+    let outputs =
+        ["cloudformation", "describe-stacks", "--stack-name", stack, "--query", "Stacks[0].Outputs"];
+    let outputs = aws(&outputs).await?.to_string();
+    ensure!(outputs.contains("config-first dev first-data <>"), "{outputs}");
+    aws(&["sagemaker", "delete-project", "--project-name", "config-project"]).await?;
+    until("the project is gone", async || Ok(aws(&describe).await?["ProjectStatus"] == "DeleteCompleted"))
+        .await
+}
+
 #[test]
 fn a_stack_finds_its_environment_and_the_parameters_of_no_other() {
     run(async {
@@ -115,6 +170,7 @@ fn a_stack_finds_its_environment_and_the_parameters_of_no_other() {
             ensure!(told.contains(part), "{told}");
         }
         deploy::delete(cloud, &user, |_| ()).await?;
+        of_a_project(deployed.output("FunctionArn")?).await?;
         check_both_ways(cloud, &deployed.stack, unused::LOOK_UP).await?;
         deploy::delete(cloud, &base, |_| ()).await?;
         deploy::delete(cloud, &deployed, |_| ()).await
