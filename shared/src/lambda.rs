@@ -6,10 +6,14 @@ mod custom_resource;
 #[cfg(feature = "drivers")]
 pub mod dispatch;
 #[cfg(feature = "drivers")]
+mod pipeline_action;
+#[cfg(feature = "drivers")]
 mod reconcile;
 
 #[cfg(feature = "custom-resource")]
 pub use custom_resource::custom_resource;
+#[cfg(feature = "drivers")]
+pub use pipeline_action::pipeline_action;
 #[cfg(feature = "drivers")]
 pub use reconcile::reconcile;
 

@@ -5,9 +5,9 @@ pub(crate) mod clients;
 mod domain_fixture;
 pub(crate) mod functions;
 mod leftovers;
-mod pipeline;
+pub(crate) mod pipeline;
 mod population;
-mod program;
+pub(crate) mod program;
 pub(crate) mod record;
 
 mod by_command;

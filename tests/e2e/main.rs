@@ -12,6 +12,7 @@ const BUILT_FOR: package::Architecture = package::Architecture::Local;
 
 mod bad_input;
 mod builds;
+mod catalog_product;
 mod clean_up;
 mod cli;
 mod events;

@@ -25,6 +25,20 @@ pub trait PipelineAction: Reconcile {
     /// # Errors
     /// A sentence that names the parameter or key, its value and what to do.
     fn spec(parameters: Self::Parameters, file: Option<&Map<String, Value>>) -> Result<Self::Spec, String>;
+
+    /// The spec with what it takes from the job itself, if anything.
+    fn in_job(spec: Self::Spec, _job: JobContext<'_>) -> Self::Spec {
+        spec
+    }
+}
+
+/// What tells one job from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobContext<'a> {
+    /// The id. A job that Lambda delivers again has the same; the job that continues an action has another.
+    pub id: &'a str,
+    /// Whether an earlier job of the same action has answered that it is not done yet.
+    pub continued: bool,
 }
 
 #[cfg(test)]

@@ -39,7 +39,34 @@ pub async fn handle<R: Resource + PipelineAction + Subscriber>(
         }
     };
     // Boxed as a trait object: five drivers inlined into the runtime's futures are a type too deep for the compiler.
-    let outcome = caught(work.boxed_local()).await.unwrap_or_else(|panicked| Err(panicked.into()));
+    logged(work.boxed_local()).await
+}
+
+/// One event of a function that only pipelines ask.
+///
+/// # Errors
+/// When the event is no job, or nobody took its report.
+pub async fn handle_job<R: PipelineAction>(
+    it: &R,
+    event: Value,
+    context: &Context,
+    clients: &Clients,
+) -> Result<Value, InvocationError> {
+    let work = async {
+        if event.get("CodePipeline.job").is_none() {
+            let sentence = "the event is not a job of CodePipeline (CodePipeline.job)";
+            return Err(InvocationError::unreadable(sentence));
+        }
+        codepipeline::serve(it, event, context, clients).await.map(|()| Value::Null)
+    };
+    logged(work.boxed_local()).await
+}
+
+/// The outcome of work, also when it panics. A failure is logged.
+async fn logged(
+    work: impl Future<Output = Result<Value, InvocationError>>,
+) -> Result<Value, InvocationError> {
+    let outcome = caught(work).await.unwrap_or_else(|panicked| Err(panicked.into()));
     if let Err(InvocationError { kind, sentence }) = &outcome {
         tracing::error!(kind, reason = sentence, "the invocation failed");
     }

@@ -1,5 +1,6 @@
 //! A pipeline with one Lambda Invoke action, behind a source action that this test is the worker of.
 
+use super::clients::Clients;
 use super::domain_fixture::DomainFixture;
 use crate::cli::aws;
 use crate::harness::until;
@@ -8,13 +9,15 @@ use aws_sdk_codepipeline::types::{
     ActionCategory, ActionExecutionDetail, ActionExecutionFilter, ActionOwner, ActionTypeId, CurrentRevision,
     Job, JobData,
 };
+use emulator::cloud::Cloud;
 use serde_json::json;
 use std::collections::HashMap;
 use std::io::Write;
 
 /// A pipeline that has run once.
 pub(crate) struct CleanupPipeline<'a> {
-    fixture: &'a DomainFixture,
+    name: &'a str,
+    clients: &'a Clients,
     pipelines: aws_sdk_codepipeline::Client,
     bucket: String,
     role: String,
@@ -39,7 +42,11 @@ const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
 impl<'a> CleanupPipeline<'a> {
     /// Makes what all pipelines of a fixture share: a bucket, a role, a type of source action.
     pub(crate) async fn new(fixture: &'a DomainFixture) -> anyhow::Result<Self> {
-        let (clients, name) = (&fixture.clients, &fixture.name);
+        Self::named(&fixture.name, fixture.cloud, &fixture.clients).await
+    }
+
+    /// The same with this name, for a test without a domain.
+    pub(crate) async fn named(name: &'a str, cloud: &Cloud, clients: &'a Clients) -> anyhow::Result<Self> {
         let bucket = format!("{name}-artifacts");
         clients.s3.create_bucket().bucket(&bucket).send().await?;
         let role = format!("{name}-pipeline");
@@ -63,8 +70,8 @@ impl<'a> CleanupPipeline<'a> {
             "minimumCount=1,maximumCount=1",
         ];
         aws(&kind).await?;
-        let pipelines = aws_sdk_codepipeline::Client::new(&fixture.cloud.root().await);
-        Ok(Self { fixture, pipelines, bucket, role })
+        let pipelines = aws_sdk_codepipeline::Client::new(&cloud.root().await);
+        Ok(Self { name, clients, pipelines, bucket, role })
     }
 
     /// Makes a pipeline, whose first execution starts by itself, hands these files to its action and waits for its end.
@@ -75,7 +82,7 @@ impl<'a> CleanupPipeline<'a> {
         parameters: &str,
         files: &[(&str, &str)],
     ) -> anyhow::Result<Ending> {
-        let name = format!("{}-{case}", self.fixture.name);
+        let name = format!("{}-{case}", self.name);
         let pipeline = json!({
             "name": name,
             "roleArn": self.role,
@@ -84,7 +91,7 @@ impl<'a> CleanupPipeline<'a> {
                 {"name": "Source", "actions": [{
                     "name": "Source",
                     "actionTypeId":
-                        {"category": "Source", "owner": "Custom", "provider": self.fixture.name, "version": "1"},
+                        {"category": "Source", "owner": "Custom", "provider": self.name, "version": "1"},
                     "outputArtifacts": [{"name": "Environment"}],
                 }]},
                 {"name": "CleanUp", "actions": [{
@@ -105,7 +112,7 @@ impl<'a> CleanupPipeline<'a> {
     /// Takes the job of the source action.
     async fn job(&self) -> anyhow::Result<Job> {
         let kind = ActionTypeId::builder().category(ActionCategory::Source).owner(ActionOwner::Custom);
-        let kind = kind.provider(&self.fixture.name).version("1").build()?;
+        let kind = kind.provider(self.name).version("1").build()?;
         let found = std::cell::RefCell::new(None);
         until("the job of the source action", async || {
             let jobs = self.pipelines.poll_for_jobs().action_type_id(kind.clone()).send().await?;
@@ -131,7 +138,7 @@ impl<'a> CleanupPipeline<'a> {
         let place =
             artifacts.first().and_then(|artifact| artifact.location()).and_then(|at| at.s3_location());
         let place = place.context("the job has no output artifact")?;
-        let s3 = &self.fixture.clients.s3;
+        let s3 = &self.clients.s3;
         let put = s3.put_object().bucket(place.bucket_name()).key(place.object_key()).body(bytes.into());
         put.send().await?;
         let revision = CurrentRevision::builder().revision("1").change_identifier("1").build()?;

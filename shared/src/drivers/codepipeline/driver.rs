@@ -1,10 +1,10 @@
 //! From a job to its report. A job that is not done ends too, with a token that makes CodePipeline ask again: the next
 //! invocation observes anew, so the token holds no state.
 
-use super::PipelineAction;
 use super::artifact::{self, ArtifactError};
 use super::job::{self, Job};
 use super::report::report;
+use super::{JobContext, PipelineAction};
 use crate::drivers::turn::{TurnError, turn};
 use crate::drivers::{Clients, Context, InvocationError};
 use crate::reconcile::drive::{self, STEP_TIME, drive};
@@ -41,7 +41,10 @@ pub async fn serve<R: PipelineAction>(
     tracing::info!(job = id, "a job of CodePipeline");
     let job_result = job_result(context.deadline, async {
         match spec::<R>(data, clients).await {
-            Ok((spec, continued)) => run_steps(it, &spec, continued, context.deadline).await,
+            Ok((spec, continued)) => {
+                let spec = R::in_job(spec, JobContext { id: &id, continued });
+                run_steps(it, &spec, continued, context.deadline).await
+            }
             Err(refused) => Ok(refused),
         }
     });
