@@ -2,6 +2,7 @@
 
 /// What exists, for each operation what it needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a step makes one and drops it")]
 pub enum Observation {
     /// Who has access to a portfolio.
     Access {
@@ -64,7 +65,7 @@ pub enum Kind {
 /// How far a request is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// CREATED, IN_PROGRESS or IN_PROGRESS_IN_ERROR.
+    /// `CREATED`, `IN_PROGRESS` or `IN_PROGRESS_IN_ERROR`.
     Running,
     Succeeded,
     /// With the first error of the record.

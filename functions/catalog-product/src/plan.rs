@@ -114,8 +114,8 @@ fn provision(
     }
     let rest = Remaining::new([(PRODUCTS, 1)]);
     match (found.record.kind, &found.record.status) {
-        (Kind::Terminate, Status::Running | Status::Succeeded) => wait(found, State::Deleting),
-        (_, Status::Running) => wait(found, State::Starting),
+        (Kind::Terminate, Status::Running | Status::Succeeded) => wait(found, &State::Deleting),
+        (_, Status::Running) => wait(found, &State::Starting),
         (_, Status::Unknown(word)) => unknown(found, word),
         (Kind::Provision, Status::Failed(why)) if launch.run.continued || found.token == launch.token() => {
             Plan::Stuck(format!(
@@ -200,8 +200,8 @@ fn terminate(asked: &Termination, recorded: bool, found: Option<&Provisioned>) -
         ));
     }
     match (found.record.kind, &found.record.status) {
-        (Kind::Terminate, Status::Running | Status::Succeeded) => wait(found, State::Deleting),
-        (_, Status::Running) => wait(found, State::Changing),
+        (Kind::Terminate, Status::Running | Status::Succeeded) => wait(found, &State::Deleting),
+        (_, Status::Running) => wait(found, &State::Changing),
         (_, Status::Unknown(word)) => unknown(found, word),
         (Kind::Terminate, Status::Failed(why)) if run.continued => Plan::Stuck(not_terminated(found, why)),
         (_, Status::Succeeded | Status::Failed(_)) => {
@@ -219,8 +219,8 @@ fn not_terminated(found: &Provisioned, why: &str) -> String {
     format!("could not terminate {} ({}): {why}. Remove that cause and retry", found.name, found.id)
 }
 
-fn wait(found: &Provisioned, state: State) -> Plan<ProductAction> {
-    let resources = Tracked::all(PRODUCTS, [format!("{}, {}", found.name, found.id)], &state);
+fn wait(found: &Provisioned, state: &State) -> Plan<ProductAction> {
+    let resources = Tracked::all(PRODUCTS, [format!("{}, {}", found.name, found.id)], state);
     let waiting = Waiting::for_aws(resources, Remaining::new([(PRODUCTS, 1)]), LOOK);
     waiting.map_or_else(|| Plan::Stuck("there is nothing to wait for: this is a bug".to_owned()), Plan::Wait)
 }

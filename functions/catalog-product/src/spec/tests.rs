@@ -13,19 +13,20 @@ fn file() -> Value {
     })
 }
 
-fn asked(parameters: Value, file: &Value) -> Result<Spec, String> {
-    let parameters: Parameters = serde_json::from_value(parameters).map_err(|error| error.to_string())?;
+fn asked(parameters: &Value, file: &Value) -> Result<Spec, String> {
+    let parameters: Parameters =
+        serde_json::from_value(parameters.clone()).map_err(|error| error.to_string())?;
     assert_eq!(CatalogProduct::file(&parameters), Some(FILE));
     <CatalogProduct as PipelineAction>::spec(parameters, file.as_object())
 }
 
-fn list(parameters: Value) -> Value {
+fn list(parameters: &Value) -> Value {
     json!({"ProvisioningParameters": parameters, "FileName": FILE})
 }
 
 #[track_caller]
-fn refused(parameters: Value, file: &Value, says: &[&str]) {
-    let sentence = asked(parameters.clone(), file).map(|spec| format!("{spec:?}")).unwrap_err();
+fn refused(parameters: &Value, file: &Value, says: &[&str]) {
+    let sentence = asked(parameters, file).map(|spec| format!("{spec:?}")).unwrap_err();
     for words in says {
         assert!(sentence.contains(words), "{parameters}: no {words:?} in {sentence:?}");
     }
@@ -36,38 +37,42 @@ fn refused(parameters: Value, file: &Value, says: &[&str]) {
 fn the_guides_parameters_say_what_is_to_be_done() {
     let product = "prod-abcdefghijklm".to_owned();
     let name = "data_science__environment_-v2--prod-abcdefghijklm".to_owned();
-    let associate = asked(json!({"Operation": "associate-role", "FileName": FILE}), &file());
+    let associate = asked(&json!({"Operation": "associate-role", "FileName": FILE}), &file());
     assert_eq!(associate, Ok(Spec::Associate { portfolio: "port-abcdefghijklm".to_owned() }));
     let parameters = json!([{"Key": "EnvName", "Value": "ds-product"}, {"Key": "EnvType", "Value": ""}]);
-    let mut said = list(parameters.clone());
+    let mut said = list(&parameters);
     for operation in [None, Some("provision")] {
         if let Some(operation) = operation {
             said["Operation"] = json!(operation);
         }
-        let Ok(Spec::Provision(launch)) = asked(said.clone(), &file()) else { panic!("{operation:?}") };
+        let Ok(Spec::Provision(launch)) = asked(&said, &file()) else { panic!("{operation:?}") };
         assert_eq!((&launch.product, &launch.name), (&product, &name));
         assert_eq!(launch.artifact, "pa-abcdefghijklm");
         let values = launch.parameters.iter().map(|(key, value)| (key.as_str(), value.expose().as_str()));
         assert_eq!(values.collect::<Vec<_>>(), [("EnvName", "ds-product"), ("EnvType", "")]);
     }
-    let without = asked(json!({"Operation": "provision", "FileName": FILE}), &file());
+    let without = asked(&json!({"Operation": "provision", "FileName": FILE}), &file());
     assert!(matches!(without, Ok(Spec::Provision(launch)) if launch.parameters.is_empty()));
-    let terminate = asked(json!({"Operation": "terminate", "FileName": FILE}), &file());
+    let terminate = asked(&json!({"Operation": "terminate", "FileName": FILE}), &file());
     assert_eq!(terminate, Ok(Spec::Terminate(Termination { product, name, run: Run::default() })));
 }
 
 #[test]
 fn a_wrong_operation_is_refused() {
     let none = json!({"FileName": FILE});
-    refused(none, &file(), &["Operation is missing", "terminate", "associate-role"]);
+    refused(&none, &file(), &["Operation is missing", "terminate", "associate-role"]);
     for (operation, says) in [(json!("burn"), "\"burn\""), (json!(7), "7"), (json!(["provision"]), "[")] {
         let parameters = json!({"Operation": operation, "FileName": FILE});
-        refused(parameters, &file(), &["Operation is ", says, "give associate-role, provision or terminate"]);
+        refused(
+            &parameters,
+            &file(),
+            &["Operation is ", says, "give associate-role, provision or terminate"],
+        );
     }
     for operation in ["associate-role", "terminate"] {
-        let mut parameters = list(json!([{"Key": "a", "Value": "canary"}]));
+        let mut parameters = list(&json!([{"Key": "a", "Value": "canary"}]));
         parameters["Operation"] = json!(operation);
-        refused(parameters, &file(), &["ProvisioningParameters", operation, "leave them out"]);
+        refused(&parameters, &file(), &["ProvisioningParameters", operation, "leave them out"]);
     }
     let unknown: Result<Parameters, _> =
         serde_json::from_value(json!({"FileName": FILE, "Region": "canary"}));
@@ -96,7 +101,7 @@ fn wrong_parameters_of_the_product_are_refused_without_their_values() {
         (json!([{"Key": "a", "Value": "b", "UsePreviousValue": true}]), &["`UsePreviousValue`"]),
         (json!([{"Key": "a", "Value": long}]), &["(a)", "at most 4096"]),
     ] {
-        refused(list(parameters), &file(), says);
+        refused(&list(&parameters), &file(), says);
     }
 }
 
@@ -123,9 +128,9 @@ fn a_file_without_what_is_needed_is_refused() {
     ] {
         let mut file = file();
         file[key] = value;
-        refused(parameters.clone(), &file, &[&[FILE], says].concat());
+        refused(parameters, &file, &[&[FILE], says].concat());
         file.as_object_mut().unwrap().remove(key);
-        refused(parameters.clone(), &file, &[FILE, "has no key", key]);
+        refused(parameters, &file, &[FILE, "has no key", key]);
     }
 }
 
