@@ -76,7 +76,7 @@ class Type:
     renamed: dict[str, str] = field(default_factory=dict)
     # What the API takes instead of the properties of the template.
     form: Callable[[dict], dict] | None = None
-    # Properties that a deletion takes beside the identity.
+    # Properties that a deletion takes, apart from the identity.
     told: tuple[str, ...] = ()
     # Operations that follow a creation or an update while a property is true, with the parameter of the identity.
     then: dict[str, tuple[str, str]] = field(default_factory=dict)

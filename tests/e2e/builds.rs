@@ -1,4 +1,4 @@
-//! Builds that stacks run: `build-runner`, deployed by its template and used by stacks with a project beside them.
+//! Builds that stacks run: `build-runner`, deployed by its template and used by stacks that have a project too.
 
 mod fixture;
 mod kill;

@@ -183,6 +183,5 @@ fn not_there<E>(error: &aws_sdk_servicecatalog::error::SdkError<E>) -> bool
 where
     E: aws_sdk_servicecatalog::error::ProvideErrorMetadata + aws_smithy_types::retry::ProvideErrorKind,
 {
-    // SSM's code has no word that `Class` goes by.
-    Class::of(error) == Class::NotFound || shared::error::refused(error, &["ParameterNotFound"])
+    Class::of(error) == Class::NotFound
 }

@@ -254,3 +254,18 @@ fn an_answer_never_has_more_than_4096_bytes() {
     assert_eq!(answered(Ok(attributes([("A", "x".repeat(exact))])))["Status"], "SUCCESS");
     assert_eq!(answered(Ok(attributes([("A", "x".repeat(exact + 1))])))["Status"], "FAILED");
 }
+
+#[cfg(feature = "drivers")]
+#[test]
+fn a_property_that_is_encrypted_is_carried_neither_as_it_is_nor_as_it_was() {
+    let mut event = event("Update", Some("old"), &json!({"Name": "x", "Values": "canary-new"}));
+    event["OldResourceProperties"] = json!({"Name": "w", "Values": "canary-old"});
+    let mut request = Envelope::<PlainUrl>::read(event).unwrap().request;
+    let taken = request.take_properties(&["Values"]).unwrap();
+    assert_eq!(json!(taken), json!({"Values": "canary-new"}));
+    let carried = json!(request);
+    assert_eq!(carried["OldResourceProperties"], json!({"Name": "w"}));
+    assert!(!carried.to_string().contains("canary"), "{carried}");
+    request.put_properties(taken);
+    assert_eq!(json!(request)["ResourceProperties"], json!({"Name": "x", "Values": "canary-new"}));
+}
