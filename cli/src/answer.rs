@@ -1,4 +1,4 @@
-//! The end of every command that only reads: one document for programs, or text for people, and the exit status.
+//! The end of every command but the clean-up: one document for programs, or text for people, and the exit status.
 
 use crate::args::Place;
 use crate::exit::{Exit, Failure};
@@ -14,6 +14,11 @@ pub(crate) trait Answer: Serialize {
 
     /// Whether the text only says that there is nothing: a pipe gets no line then.
     fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Whether anything was asked of AWS that changes something.
+    fn begun(&self) -> bool {
         false
     }
 
@@ -53,9 +58,10 @@ pub(crate) async fn run<A: Answer>(
         work(&session, &mut answer).await
     };
     let ended = tokio::select! {
-        ended = work => ended,
-        exit = signals::stop() => Err(signals::failure(exit, false)),
+        ended = work => Ok(ended),
+        exit = signals::stop() => Err(exit),
     };
+    let ended = ended.unwrap_or_else(|exit| Err(signals::failure(exit, answer.begun())));
     let failure = ended.err();
     let outcome = failure.as_ref().map_or_else(|| answer.exit(), |failure| failure.exit);
     let error = failure.as_ref().map(|failure| failure.sentence.as_str());

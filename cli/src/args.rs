@@ -1,5 +1,9 @@
 //! What a person may type.
 
+mod product;
+
+pub use product::{Product, ProductList, ProductProvision, ProductStatus, ProductTerminate};
+
 use crate::exit;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -7,7 +11,8 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Deletes SageMaker Studio domains completely, including what AWS leaves behind.
+/// Runs Amazon SageMaker as a platform: launches products of Service Catalog, and deletes Studio domains completely,
+/// including what AWS leaves behind.
 #[derive(Debug, Parser)]
 #[command(name = "sm-mlops", version, after_help = exit::table(), subcommand_required = true, arg_required_else_help = true)]
 pub struct Args {
@@ -32,6 +37,9 @@ pub enum Command {
     /// List domains.
     #[command(subcommand)]
     Domain(Domain),
+    /// Launch, show and terminate products of Service Catalog.
+    #[command(subcommand)]
+    Product(Product),
     /// Find the domains that are or were in a VPC, and what prevents its deletion.
     ///
     /// Shows, for each domain, the file systems, mount targets and security groups that SageMaker left in the VPC, and
@@ -185,7 +193,7 @@ impl Scope {
 /// Where, and as whom.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct Place {
-    /// The Region of the domain, instead of the configured one.
+    /// The Region, instead of the configured one.
     #[arg(long)]
     pub region: Option<String>,
     /// A profile of the AWS configuration files.

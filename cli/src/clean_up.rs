@@ -8,7 +8,7 @@ pub(crate) use changes::has;
 pub(crate) use run::After;
 
 use crate::args::CleanUp;
-use crate::confirm::confirm;
+use crate::confirm::{Intent, confirm};
 use crate::domain;
 use crate::exit::{Exit, Failure};
 use crate::plan_table;
@@ -65,7 +65,9 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
         return Ok(());
     }
     loop {
-        confirm(screen, report, asked.yes).await?;
+        let Report { domain_id: id, account, region, .. } = &*report;
+        let look = "--dry-run to see the plan only";
+        confirm(screen, Intent { verb: "delete", id, account, region, look }, asked.yes).await?;
         // While the question stood, somebody may have made something: nothing goes that was not shown.
         let now = run.inventory().await?.unwrap_or_default();
         let more = not_shown(&report.plan, &now);

@@ -1,8 +1,20 @@
-//! Asks before anything is deleted. The id must be typed, not a `y`, so that an answer in the wrong terminal deletes nothing.
+//! Asks before anything is deleted or terminated. The id must be typed, not a `y`, so that an answer in the wrong terminal deletes nothing.
 
 use crate::exit::{Exit, Failure};
-use crate::report::Report;
 use crate::screen::Screen;
+
+/// What is about to happen.
+#[derive(Clone, Copy, Debug)]
+pub struct Intent<'a> {
+    /// `delete`, `terminate`.
+    pub verb: &'a str,
+    /// What a person types: the id of the thing.
+    pub id: &'a str,
+    pub account: &'a str,
+    pub region: &'a str,
+    /// How to see it without doing it.
+    pub look: &'a str,
+}
 
 /// What is to be done about the question.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,29 +33,29 @@ const fn question(yes: bool, answers: bool) -> Question {
 }
 
 /// Blanks around the id are a slip of pasting; anything else is a no.
-fn agrees(typed: &str, domain: &str) -> bool {
-    typed.trim() == domain
+fn agrees(typed: &str, id: &str) -> bool {
+    typed.trim() == id
 }
 
 /// Goes on only if the person said so.
 ///
 /// # Errors
 /// [`Exit::NotConfirmed`].
-pub async fn confirm(screen: &Screen, report: &Report, yes: bool) -> Result<(), Failure> {
-    let Report { domain_id, account, region, .. } = report;
+pub async fn confirm(screen: &Screen, intent: Intent<'_>, yes: bool) -> Result<(), Failure> {
+    let Intent { verb, id, account, region, look } = intent;
     match question(yes, screen.answers()) {
         Question::Skip => Ok(()),
         Question::Refuse => Err(Failure::new(
             Exit::NotConfirmed,
-            "not confirmed, because there is no terminal to ask on: add --yes to delete without a question, \
-             or --dry-run to see the plan only",
+            format!(
+                "not confirmed, because there is no terminal to ask on: add --yes to {verb} without a question, or {look}"
+            ),
         )),
         Question::Ask => {
-            let question = format!(
-                "Type {domain_id} to delete this in account {account}, {region}; anything else cancels"
-            );
+            let question =
+                format!("Type {id} to {verb} this in account {account}, {region}; anything else cancels");
             match screen.ask(&question).await {
-                Some(typed) if agrees(&typed, domain_id) => Ok(()),
+                Some(typed) if agrees(&typed, id) => Ok(()),
                 _ => Err(Failure::new(Exit::NotConfirmed, "not confirmed; nothing was changed")),
             }
         }

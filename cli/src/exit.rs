@@ -44,9 +44,9 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done; also a dry run, and a run with nothing to delete",
-            Self::Failed => "an AWS call failed, or the clean-up cannot continue; the message says why",
+            Self::Failed => "an AWS call failed, or the run cannot continue; the message says why",
             Self::Usage => "the command line is not valid",
-            Self::NothingMatches => "nothing has this id, in this Region and account",
+            Self::NothingMatches => "nothing has this id or name, in this Region and account",
             Self::NotConfirmed => "not confirmed; nothing was changed",
             Self::PermissionsMissing => "permissions are missing (doctor)",
             Self::Blocked => {

@@ -1,5 +1,5 @@
-//! The command line of the suite: shows what a clean-up will do, asks, does it with the same libraries as the functions, and
-//! tells the result.
+//! The command line of the suite: shows what a clean-up or a termination will do, asks, does it with the same libraries as the
+//! functions, and tells the result.
 
 mod answer;
 pub mod args;
@@ -13,12 +13,14 @@ pub mod find;
 pub mod orphans;
 pub mod pages;
 pub mod plan_table;
+pub mod product;
 pub mod progress;
 pub mod report;
 pub mod screen;
 pub mod session;
 pub mod signals;
 mod table;
+mod to_the_end;
 
 use crate::args::{Args, Command, Doctor, Domain};
 use crate::exit::{Exit, Failure};
@@ -37,6 +39,7 @@ pub async fn run(arguments: &[OsString]) -> ExitCode {
         Command::CleanUp(asked) => clean_up::run(&asked, &screen).await,
         Command::Doctor(Doctor::CleanUp(asked)) => doctor::run(&asked, &screen).await,
         Command::Domain(Domain::List(asked)) => domain_list::run(&asked, &screen).await,
+        Command::Product(asked) => product::run(&asked, &screen).await,
         Command::Find(asked) => find::run(&asked, &screen).await,
         Command::Orphans(asked) => orphans::run(&asked, &screen).await,
         Command::Completions { shell } => printed(&screen, Ok(pages::completions(shell))),

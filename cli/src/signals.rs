@@ -14,7 +14,7 @@ pub async fn stop() -> Exit {
 pub fn failure(exit: Exit, begun: bool) -> Failure {
     let what = if exit == Exit::Terminated { "Terminated" } else { "Interrupted" };
     let then = if begun {
-        "Deletions already started continue in AWS. Run the same command to resume."
+        "What was started continues in AWS. Run the same command to resume."
     } else {
         "Nothing was changed."
     };

@@ -39,6 +39,10 @@ fn command_lines_that_are_understood() {
     accepted("sm-mlops doctor clean-up --unified-studio-project", "unified_studio_project: true");
     accepted("sm-mlops clean-up d-abc --all", "all: true");
     accepted("sm-mlops domain list --counts --json", "counts: true");
+    accepted("sm-mlops product list --versions", "versions: true");
+    accepted("sm-mlops product provision p --parameter A=b=c", "given: [(\"A\", ***)]");
+    accepted("sm-mlops product provision p --name my.env-1_x", "name: Some(\"my.env-1_x\")");
+    accepted("sm-mlops product terminate pp-1 -y --json", "yes: true, json: true");
     accepted("sm-mlops find --vpc vpc-0123456789abcdef0", "vpc: \"vpc-0123456789abcdef0\"");
     accepted("sm-mlops doctor clean-up", "domain_id: None");
     accepted("sm-mlops doctor clean-up d-abc --vpc delete --json", "domain_id: Some(\"d-abc\")");
@@ -62,6 +66,10 @@ fn command_lines_that_are_refused_with_a_sentence() {
     refused("sm-mlops domain", "list");
     refused("sm-mlops find", "--vpc <VPC_ID>");
     refused("sm-mlops find --vpc studio", "is not the id of a VPC");
+    refused("sm-mlops product", "provision");
+    refused("sm-mlops product status", "<PRODUCT>");
+    refused("sm-mlops product provision p --parameter =x", "give KEY=VALUE");
+    refused("sm-mlops product provision p --name a/b", "1 to 128 letters");
     refused("sm-mlops completions tcsh", "bash");
     refused("sm-mlops tidy", "unrecognized subcommand");
 }

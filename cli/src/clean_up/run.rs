@@ -5,20 +5,15 @@ use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::session::Session;
+use crate::to_the_end::to_the_end;
 use shared::error::{Class, chain, class};
-use shared::reconcile::drive::drive;
 use shared::reconcile::inventory::{Item, PlannedAction};
 use shared::reconcile::output::Output;
 use shared::reconcile::progress::Waiting;
-use shared::reconcile::step::{Reconcile, StepError, StepResult};
+use shared::reconcile::step::{Reconcile, StepError};
 use std::error::Error;
-use std::time::Duration;
 use storage_cleanup::{Backup, StorageCleanup, Target};
 use studio_cleanup::StudioCleanup;
-use tokio::time::Instant;
-
-/// Longer than any run: what ends a run is that nothing changes any more.
-const FOR_EVER: Duration = Duration::from_hours(7 * 24);
 
 /// The two libraries, and what is asked of them.
 pub(crate) struct Run {
@@ -99,36 +94,27 @@ impl Run {
         progress: &mut Progress<'_>,
         report: &mut Report,
     ) -> Result<(), Failure> {
-        let mut output = to_the_end(&self.studio.0, &self.studio.1, |it| progress.note(it)).await?;
+        let mut output = end_of(&self.studio.0, &self.studio.1, |it| progress.note(it)).await?;
         report.output.append(&mut output);
         let told = |waiting: &Waiting| {
             report.note(waiting);
             progress.note(waiting);
         };
-        let mut output = to_the_end(&self.storage.0, &self.storage.1, told).await?;
+        let mut output = end_of(&self.storage.0, &self.storage.1, told).await?;
         report.output.append(&mut output);
         Ok(())
     }
 }
 
-async fn to_the_end<R: Reconcile>(
-    it: &R,
-    spec: &R::Spec,
-    note: impl FnMut(&Waiting),
-) -> Result<Output, Failure> {
-    let result = drive(it, spec, Instant::now() + FOR_EVER, note).await;
-    match result {
-        // What there is was looked at before the run began.
-        Ok(StepResult::Done(output) | StepResult::Absent(output, _)) => Ok(output),
-        Ok(StepResult::Waiting(waiting)) => {
-            Err(Failure::new(Exit::Failed, format!("still waiting for {waiting}")))
-        }
-        Err(StepError::Stuck(why)) => Err(Failure::new(
+/// Drives one of the two libraries.
+async fn end_of<R: Reconcile>(it: &R, spec: &R::Spec, note: impl FnMut(&Waiting)) -> Result<Output, Failure> {
+    to_the_end(it, spec, note).await.map_err(|error| match error {
+        StepError::Stuck(why) => Failure::new(
             Exit::Failed,
             format!("{}; after that, run the same command to resume", why.trim_end_matches('.')),
-        )),
-        Err(StepError::Failed(error)) => Err(failed(&error)),
-    }
+        ),
+        StepError::Failed(error) => failed(&error),
+    })
 }
 
 /// A call that failed; if it was forbidden, other calls may be forbidden too.

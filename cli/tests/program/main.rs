@@ -3,6 +3,7 @@
 mod changes;
 mod doctor;
 mod domains;
+mod product;
 mod program;
 
 #[cfg(unix)]

@@ -2,6 +2,7 @@
 //! that knows the SDKs; what leaves it is plain data.
 
 mod act;
+mod browse;
 mod error;
 mod read;
 
@@ -73,7 +74,8 @@ impl Aws {
     }
 
     async fn launch(&self, launch: &Launch) -> Result<Observation, Error> {
-        let recorded = match self.recorded(&launch.product).await? {
+        let entry = if launch.entry { self.recorded(&launch.product).await? } else { None };
+        let recorded = match entry {
             Some(id) => self.by_id(&id).await?,
             None => None,
         };
@@ -86,8 +88,12 @@ impl Aws {
     }
 
     async fn end(&self, asked: &Termination) -> Result<Observation, Error> {
-        let id = self.recorded(&asked.product).await?;
-        let found = match &id {
+        let recorded = self.recorded(&asked.product).await?;
+        if let Some(id) = &asked.id {
+            let found = self.by_id(id).await?;
+            return Ok(Observation::End { recorded: recorded.as_ref() == Some(id), found });
+        }
+        let found = match &recorded {
             Some(id) => self.by_id(id).await?,
             None => None,
         };
@@ -95,7 +101,7 @@ impl Aws {
             Some(found) => Some(found),
             None => self.by_name(&asked.name).await?,
         };
-        Ok(Observation::End { recorded: id.is_some(), found })
+        Ok(Observation::End { recorded: recorded.is_some(), found })
     }
 
     /// The id that the SSM parameter of a product holds.
@@ -142,28 +148,15 @@ impl Aws {
 
     /// How the product of a launch can be launched.
     async fn offer(&self, launch: &Launch) -> Result<Offer, Error> {
-        let Launch { product, artifact, .. } = launch;
-        let list = self.catalog.list_launch_paths().product_id(product).page_size(PAGE);
-        let mut pages = list.into_paginator().send();
-        let mut paths = Vec::new();
-        while let Some(page) = pages.next().await {
-            match page {
-                Ok(page) => paths.extend(page.launch_path_summaries.unwrap_or_default()),
-                Err(error) if not_there(&error) => return Ok(Offer::NoPath),
-                Err(error) => {
-                    return Err(Error::Offer { product: product.clone(), source: cause(error) });
-                }
-            }
+        let Launch { product, artifact, path: wanted, .. } = launch;
+        let mut paths = self.paths(product).await?;
+        if let Some(wanted) = wanted {
+            paths.retain(|it| it.id == *wanted || it.name == *wanted);
         }
         let path = match &paths[..] {
             [] => return Ok(Offer::NoPath),
-            [path] => path.id().unwrap_or_default(),
-            many => {
-                let name = |it: &aws_sdk_servicecatalog::types::LaunchPathSummary| {
-                    it.name().or(it.id()).unwrap_or_default().to_owned()
-                };
-                return Ok(Offer::Paths(many.iter().map(name).collect()));
-            }
+            [path] => &path.id,
+            many => return Ok(Offer::Paths(many.iter().map(|it| it.name.clone()).collect())),
         };
         let call = self.catalog.describe_provisioning_parameters().product_id(product).path_id(path);
         match call.provisioning_artifact_id(artifact).send().await {

@@ -39,13 +39,20 @@ fn provision(id: &str) -> Spec {
         product: PRODUCT.to_owned(),
         artifact: ARTIFACT.to_owned(),
         name: NAME.to_owned(),
+        path: None,
+        entry: true,
         parameters: [("EnvName".to_owned(), Secret::new(CANARY.to_owned()))].into(),
         run: run(id),
     })
 }
 
 fn terminate(id: &str) -> Spec {
-    Spec::Terminate(Termination { product: PRODUCT.to_owned(), name: NAME.to_owned(), run: run(id) })
+    Spec::Terminate(Termination {
+        product: PRODUCT.to_owned(),
+        id: None,
+        name: NAME.to_owned(),
+        run: run(id),
+    })
 }
 
 /// One step: whether it is done, what it waits for, or the sentence of its error.

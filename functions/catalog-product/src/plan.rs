@@ -11,6 +11,9 @@ use std::time::Duration;
 
 /// How long until the next look at a record.
 const LOOK: Duration = Duration::from_secs(10);
+/// How long Service Catalog may work on one request. A product with a domain takes more than half an hour; AWS documents no limit
+/// for a record, and this one is ours.
+const AT_MOST: Duration = Duration::from_hours(24);
 const PRODUCTS: &str = "provisioned products";
 const ROLES: &str = "roles";
 const ENTRIES: &str = "SSM parameters";
@@ -114,8 +117,8 @@ fn provision(
     }
     let rest = Remaining::new([(PRODUCTS, 1)]);
     match (found.record.kind, &found.record.status) {
-        (Kind::Terminate, Status::Running | Status::Succeeded) => wait(found, &State::Deleting),
-        (_, Status::Running) => wait(found, &State::Starting),
+        (Kind::Terminate, Status::Running | Status::Succeeded) => wait(found, "being terminated"),
+        (_, Status::Running) => wait(found, "being provisioned"),
         (_, Status::Unknown(word)) => unknown(found, word),
         (Kind::Provision, Status::Failed(why)) if launch.run.continued || found.token == launch.token() => {
             Plan::Stuck(format!(
@@ -142,7 +145,7 @@ fn provisioned(launch: &Launch, recorded: Option<&Provisioned>, found: &Provisio
             found.name, found.id
         ));
     }
-    if recorded.is_some() {
+    if recorded.is_some() || !launch.entry {
         return Plan::Done(output(&launch.product, &found.id, &found.name));
     }
     let action = ProductAction::Record { product: launch.product.clone(), id: found.id.clone() };
@@ -182,7 +185,7 @@ fn begin(launch: &Launch, offer: Option<&Offer>) -> Plan<ProductAction> {
 }
 
 fn terminate(asked: &Termination, recorded: bool, found: Option<&Provisioned>) -> Plan<ProductAction> {
-    let Termination { product, name, run } = asked;
+    let Termination { product, name, run, .. } = asked;
     let Some(found) = found else {
         if recorded {
             let action = ProductAction::Forget { product: product.clone() };
@@ -200,8 +203,8 @@ fn terminate(asked: &Termination, recorded: bool, found: Option<&Provisioned>) -
         ));
     }
     match (found.record.kind, &found.record.status) {
-        (Kind::Terminate, Status::Running | Status::Succeeded) => wait(found, &State::Deleting),
-        (_, Status::Running) => wait(found, &State::Changing),
+        (Kind::Terminate, Status::Running | Status::Succeeded) => wait(found, "being terminated"),
+        (_, Status::Running) => wait(found, "being changed"),
         (_, Status::Unknown(word)) => unknown(found, word),
         (Kind::Terminate, Status::Failed(why)) if run.continued => Plan::Stuck(not_terminated(found, why)),
         (_, Status::Succeeded | Status::Failed(_)) => {
@@ -219,8 +222,9 @@ fn not_terminated(found: &Provisioned, why: &str) -> String {
     format!("could not terminate {} ({}): {why}. Remove that cause and retry", found.name, found.id)
 }
 
-fn wait(found: &Provisioned, state: &State) -> Plan<ProductAction> {
-    let resources = Tracked::all(PRODUCTS, [format!("{}, {}", found.name, found.id)], state);
+fn wait(found: &Provisioned, words: &'static str) -> Plan<ProductAction> {
+    let state = State::Requested { words, at_most: AT_MOST };
+    let resources = Tracked::all(PRODUCTS, [format!("{}, {}", found.name, found.id)], &state);
     let waiting = Waiting::for_aws(resources, Remaining::new([(PRODUCTS, 1)]), LOOK);
     waiting.map_or_else(|| Plan::Stuck("there is nothing to wait for: this is a bug".to_owned()), Plan::Wait)
 }

@@ -12,6 +12,7 @@ mod file;
 mod input;
 
 pub use file::provisioned_name;
+pub use input::parameters;
 
 /// Characters of the id of a run: with the fingerprint, a token of Service Catalog has room for more.
 const MAX_RUN: usize = 64;
@@ -37,6 +38,10 @@ pub struct Launch {
     pub artifact: String,
     /// The name of the provisioned product.
     pub name: String,
+    /// The launch path, by id or by name. Without one, the product must have exactly one.
+    pub path: Option<String>,
+    /// Whether its id goes to the SSM parameter of the product, which has room for one.
+    pub entry: bool,
     /// Their values may be secrets.
     pub parameters: BTreeMap<String, Secret<String>>,
     pub run: Run,
@@ -47,6 +52,8 @@ pub struct Launch {
 pub struct Termination {
     /// `prod-...`.
     pub product: String,
+    /// The provisioned product, `pp-...`. Without it, that of the SSM parameter is meant.
+    pub id: Option<String>,
     /// The name of the provisioned product, for one that has no SSM parameter.
     pub name: String,
     pub run: Run,
@@ -124,12 +131,20 @@ impl PipelineAction for CatalogProduct {
                 let name = file.provisioned_name(&product)?;
                 let artifact = file.artifact()?;
                 let parameters = input::parameters(given)?;
-                Spec::Provision(Launch { product, artifact, name, parameters, run: Run::default() })
+                Spec::Provision(Launch {
+                    product,
+                    artifact,
+                    name,
+                    path: None,
+                    entry: true,
+                    parameters,
+                    run: Run::default(),
+                })
             }
             input::Operation::Terminate => {
                 let product = file.id("ProductId")?;
                 let name = file.provisioned_name(&product)?;
-                Spec::Terminate(Termination { product, name, run: Run::default() })
+                Spec::Terminate(Termination { product, id: None, name, run: Run::default() })
             }
         })
     }

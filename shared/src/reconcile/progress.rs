@@ -86,6 +86,11 @@ pub enum State {
         phase: String,
         at_most: Duration,
     },
+    /// AWS is at work on a request of many steps, and tells nothing until its end: what it does, and how long that may take.
+    Requested {
+        words: &'static str,
+        at_most: Duration,
+    },
     /// The action of this step is for it.
     ActedOn,
     /// The action of this step deletes it, and this recovery point of it stays.
@@ -97,7 +102,7 @@ impl State {
     fn patience(&self) -> Duration {
         match self {
             Self::BackingUp { .. } => BACKUP_PATIENCE,
-            Self::Running { at_most, .. } => *at_most,
+            Self::Running { at_most, .. } | Self::Requested { at_most, .. } => *at_most,
             Self::Deleting
             | Self::Changing
             | Self::Starting
@@ -117,6 +122,7 @@ impl State {
             Self::InterfaceNotListed => "with a network interface that EC2 does not list",
             Self::BackingUp { .. } => "being backed up",
             Self::Running { .. } => "running",
+            Self::Requested { words, .. } => words,
             Self::ActedOn => "worked on",
         }
     }

@@ -21,6 +21,8 @@ pub enum Error {
     Describe { what: String, source: Cause },
     #[error("could not read how product {product} can be launched")]
     Offer { product: String, source: Cause },
+    #[error("could not list {what}")]
+    List { what: String, source: Cause },
     #[error("could not provision {name}")]
     Provision { name: String, source: Cause },
     #[error("could not terminate {name}")]

@@ -1,5 +1,6 @@
 //! From AWS's types to our own.
 
+use crate::catalog::Request;
 use crate::observation::{Kind, Provisioned, Record, Status};
 use aws_sdk_servicecatalog::types::{ProvisionedProductDetail, RecordDetail, RecordError, RecordStatus};
 use shared::text;
@@ -36,6 +37,17 @@ pub(super) fn record(found: &RecordDetail) -> Record {
         other => Status::Unknown(text::escaped(other.map_or("", RecordStatus::as_str))),
     };
     Record { id: found.record_id().unwrap_or_default().to_owned(), kind, status }
+}
+
+/// A record, for people.
+pub(super) fn request(found: &RecordDetail) -> Request {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    Request {
+        record_id: text(found.record_id()),
+        record_type: text(found.record_type()),
+        status: text(found.status().map(RecordStatus::as_str)),
+        reason: (!found.record_errors().is_empty()).then(|| reason(found.record_errors())),
+    }
 }
 
 /// The first error of a record, on one line.

@@ -9,6 +9,8 @@ fn launch() -> Launch {
         product: "prod-1".to_owned(),
         artifact: "pa-1".to_owned(),
         name: NAME.to_owned(),
+        path: None,
+        entry: true,
         parameters: [("EnvName".to_owned(), shared::secret::Secret::new("canary".to_owned()))].into(),
         run: run(false),
     }
@@ -103,11 +105,11 @@ fn a_launch_goes_by_the_record() {
     for (named, expected) in [
         (
             ours(Kind::Provision, Status::Running),
-            &["wait: 1 provisioned product starting (env-prod-1, pp-1)"][..],
+            &["wait: 1 provisioned product being provisioned (env-prod-1, pp-1)"][..],
         ),
         (ours(Kind::Other, Status::Running), &["wait: "]),
-        (ours(Kind::Terminate, Status::Running), &["wait: ", "being deleted"]),
-        (ours(Kind::Terminate, Status::Succeeded), &["wait: ", "being deleted"]),
+        (ours(Kind::Terminate, Status::Running), &["wait: ", "being terminated"]),
+        (ours(Kind::Terminate, Status::Succeeded), &["wait: ", "being terminated"]),
         (ours(Kind::Provision, Status::Unknown("NEW".into())), &["stuck: ", "`NEW`", "does not know"]),
         (
             ours(Kind::Provision, failed()),
@@ -156,7 +158,7 @@ fn one_product_is_provisioned_once() {
 fn a_termination_goes_by_the_record() {
     let spec = |continued| {
         let (product, name) = ("prod-1".to_owned(), NAME.to_owned());
-        Spec::Terminate(Termination { product, name, run: run(continued) })
+        Spec::Terminate(Termination { product, id: None, name, run: run(continued) })
     };
     let end = |recorded, found| Observation::End { recorded, found };
     for (observed, expected) in [
@@ -168,8 +170,8 @@ fn a_termination_goes_by_the_record() {
         (end(true, Some(found(Kind::Provision, Status::Succeeded))), &["act: terminating env-prod-1"]),
         (end(false, Some(found(Kind::Provision, failed()))), &["act: terminating env-prod-1"]),
         (end(true, Some(found(Kind::Terminate, failed()))), &["act: terminating env-prod-1"]),
-        (end(true, Some(found(Kind::Terminate, Status::Running))), &["wait: ", "being deleted"]),
-        (end(true, Some(found(Kind::Terminate, Status::Succeeded))), &["wait: ", "being deleted"]),
+        (end(true, Some(found(Kind::Terminate, Status::Running))), &["wait: ", "being terminated"]),
+        (end(true, Some(found(Kind::Terminate, Status::Succeeded))), &["wait: ", "being terminated"]),
         (end(true, Some(found(Kind::Provision, Status::Running))), &["wait: ", "being changed"]),
         (end(true, Some(found(Kind::Other, Status::Unknown("X".into())))), &["stuck: ", "`X`"]),
     ] {

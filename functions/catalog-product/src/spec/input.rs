@@ -46,8 +46,11 @@ pub(super) fn operation(operation: &Value, parameters: &Value) -> Result<Operati
     }
 }
 
-/// The parameters of the product. Values may be secrets, so that no sentence quotes one.
-pub(super) fn parameters(value: &Value) -> Result<BTreeMap<String, Secret<String>>, String> {
+/// The parameters of the product: a list of objects with `Key` and `Value`. Values may be secrets, so that no sentence quotes one.
+///
+/// # Errors
+/// A sentence that names the place in the list, and what to do.
+pub fn parameters(value: &Value) -> Result<BTreeMap<String, Secret<String>>, String> {
     let list = match value {
         Value::Null => return Ok(BTreeMap::new()),
         Value::Array(list) => list,

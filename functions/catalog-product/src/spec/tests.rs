@@ -54,7 +54,7 @@ fn the_guides_parameters_say_what_is_to_be_done() {
     let without = asked(&json!({"Operation": "provision", "FileName": FILE}), &file());
     assert!(matches!(without, Ok(Spec::Provision(launch)) if launch.parameters.is_empty()));
     let terminate = asked(&json!({"Operation": "terminate", "FileName": FILE}), &file());
-    assert_eq!(terminate, Ok(Spec::Terminate(Termination { product, name, run: Run::default() })));
+    assert_eq!(terminate, Ok(Spec::Terminate(Termination { product, id: None, name, run: Run::default() })));
 }
 
 #[test]
@@ -137,6 +137,8 @@ fn a_file_without_what_is_needed_is_refused() {
 #[test]
 fn a_token_tells_versions_parameters_and_runs_apart_and_no_value() {
     let launch = |artifact: &str, parameters: &[(&str, &str)], run: &str| Launch {
+        path: None,
+        entry: true,
         product: "prod-1".to_owned(),
         artifact: artifact.to_owned(),
         name: "n".to_owned(),
