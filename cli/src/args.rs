@@ -1,7 +1,9 @@
 //! What a person may type.
 
+mod doctor;
 mod product;
 
+pub use doctor::{Doctor, DoctorAccounts, DoctorCleanUp};
 pub use product::{Product, ProductList, ProductProvision, ProductStatus, ProductTerminate};
 
 use crate::exit;
@@ -63,16 +65,6 @@ pub enum Command {
         #[arg(long, value_name = "FOLDER")]
         folder: Option<PathBuf>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Doctor {
-    /// List the permissions that the caller lacks for `clean-up`.
-    ///
-    /// Asks IAM to simulate the policies of the caller's user or role, with permissions boundary and service control
-    /// policies. Changes nothing. Give the domain's id and the options of the planned run.
-    #[command(name = "clean-up", after_help = exit::table(), override_usage = "sm-mlops doctor clean-up [OPTIONS] [DOMAIN_ID]")]
-    CleanUp(DoctorCleanUp),
 }
 
 #[derive(Debug, Subcommand)]
@@ -139,20 +131,6 @@ pub struct CleanUp {
     #[arg(long)]
     pub all: bool,
     /// Print one JSON document at the end, and no progress.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Clone, Debug, ClapArgs)]
-pub struct DoctorCleanUp {
-    /// The id of the domain. Without it, the permissions for all domains are checked.
-    #[arg(value_parser = shared::sagemaker_domain::id)]
-    pub domain_id: Option<String>,
-    #[command(flatten)]
-    pub scope: Scope,
-    #[command(flatten)]
-    pub place: Place,
-    /// Print one JSON document.
     #[arg(long)]
     pub json: bool,
 }

@@ -48,7 +48,7 @@ impl Exit {
             Self::Usage => "the command line is not valid",
             Self::NothingMatches => "nothing has this id or name, in this Region and account",
             Self::NotConfirmed => "not confirmed; nothing was changed",
-            Self::PermissionsMissing => "permissions are missing (doctor)",
+            Self::PermissionsMissing => "permissions or roles are missing (doctor)",
             Self::Blocked => {
                 "blocked by something that only a person can remove, or must allow; nothing was changed"
             }

@@ -22,7 +22,7 @@ pub mod signals;
 mod table;
 mod to_the_end;
 
-use crate::args::{Args, Command, Doctor, Domain};
+use crate::args::{Args, Command, Domain};
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
 use std::ffi::OsString;
@@ -37,7 +37,7 @@ pub async fn run(arguments: &[OsString]) -> ExitCode {
     };
     let exit = match args.command {
         Command::CleanUp(asked) => clean_up::run(&asked, &screen).await,
-        Command::Doctor(Doctor::CleanUp(asked)) => doctor::run(&asked, &screen).await,
+        Command::Doctor(asked) => doctor::run(&asked, &screen).await,
         Command::Domain(Domain::List(asked)) => domain_list::run(&asked, &screen).await,
         Command::Product(asked) => product::run(&asked, &screen).await,
         Command::Find(asked) => find::run(&asked, &screen).await,

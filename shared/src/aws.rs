@@ -10,6 +10,7 @@ pub mod operation;
 pub mod partition;
 #[cfg(feature = "operation")]
 pub mod query;
+pub mod trust;
 
 use crate::env;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod cross_account_access;
+mod doctor;
 mod environment_config;
 mod kill;
 mod launch_roles;

@@ -38,7 +38,7 @@ pub(crate) async fn ask(
     source: &str,
     region: &str,
     actions: impl Iterator<Item = (&'static str, String)>,
-) -> Result<Vec<Answer>, Failure> {
+) -> Result<Vec<Answer>, Cause> {
     let mut by_resource: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (action, resource) in actions {
         by_resource.entry(resource).or_default().push(action.to_owned());
@@ -54,8 +54,7 @@ pub(crate) async fn ask(
             .context_entries(known("iam:PassedToService", "backup.amazonaws.com"));
         let mut pages = question.into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Failure::new(Exit::Failed, refused(&cause(error), source)))?;
-            answers.extend(page.evaluation_results().iter().map(answer));
+            answers.extend(page.map_err(cause)?.evaluation_results().iter().map(answer));
         }
     }
     Ok(answers)
@@ -94,7 +93,7 @@ fn answer(result: &EvaluationResult) -> Answer {
 }
 
 /// Why IAM did not answer, and what to do.
-fn refused(cause: &Cause, source: &str) -> String {
+pub(crate) fn refused(cause: &Cause, source: &str) -> String {
     let causes = chain(cause);
     match cause.class() {
         Class::Denied => format!(

@@ -1,5 +1,6 @@
 //! The program itself, run as a person or a script runs it.
 
+mod accounts;
 mod changes;
 mod doctor;
 mod domains;

@@ -3,10 +3,10 @@
 use crate::answer;
 use crate::observation::{Observation, Role};
 use crate::spec::{Properties, Spec};
-use crate::trust;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_iam::operation::get_role::GetRoleError;
 use shared::aws::SdkConfig;
+use shared::aws::trust::TrustPolicy;
 use shared::drivers::cloudformation::{LookUp, Origin};
 use shared::error::{Cause, cause};
 use shared::reconcile::output::Output;
@@ -65,7 +65,9 @@ impl LookUp for LaunchRoles {
                 Some(stack) => self.has(stack, name).await?,
                 None => false,
             };
-            let trusts = trust::services(role.assume_role_policy_document().unwrap_or_default());
+            // A policy that cannot be read trusts nobody.
+            let policy = TrustPolicy::read(role.assume_role_policy_document().unwrap_or_default());
+            let trusts = policy.map(|policy| policy.services()).unwrap_or_default();
             observed.roles.insert(name.clone(), Role { path: role.path, trusts, made_here });
         }
         Ok(observed)

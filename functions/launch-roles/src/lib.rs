@@ -5,7 +5,6 @@ pub mod answer;
 mod aws;
 pub mod observation;
 pub mod spec;
-mod trust;
 
 #[cfg(test)]
 mod aws_tests;

@@ -4,7 +4,6 @@ use crate::observation::Observation;
 use crate::spec::Spec;
 use shared::reconcile::output::{Output, attributes};
 use shared::text;
-use std::collections::BTreeSet;
 
 /// How many accounts an answer holds: 4096 bytes, of which each takes 15, and the rest of the answer up to 1,000
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html>).
@@ -18,9 +17,7 @@ const LISTED: usize = 5;
 /// # Errors
 /// A sentence, when there are none, or more than an answer holds.
 pub(crate) fn answer(spec: &Spec, observed: &Observation) -> Result<Output, String> {
-    let usable = |id: &str| id != observed.management && spec.without.as_deref() != Some(id);
-    let active = observed.accounts.iter().filter(|account| account.active && usable(&account.id));
-    let accounts: BTreeSet<_> = active.map(|account| account.id.clone()).collect();
+    let accounts = observed.usable(spec);
     let units = text::list(&spec.units, LISTED);
     if accounts.is_empty() {
         return Err(format!("no account of {units} can be used: {}", why(spec, observed)));

@@ -40,9 +40,10 @@ impl Properties {
     }
 }
 
-/// The pattern of Organizations (`ListAccountsForParent`, `ParentId`): `r-[0-9a-z]{4,32}`, or
+/// Whether a text is the id of a unit or of a root, by the pattern of Organizations (`ListAccountsForParent`, `ParentId`): `r-[0-9a-z]{4,32}`, or
 /// `ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}`.
-fn is_unit(text: &str) -> bool {
+#[must_use]
+pub fn is_unit(text: &str) -> bool {
     let part = |text: &str, least: usize| {
         (least..=32).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())

@@ -13,7 +13,6 @@ mod orphans;
 mod owned;
 mod scope;
 mod storage;
-mod trust;
 mod vpc;
 
 pub use error::Error;

@@ -8,11 +8,11 @@ pub(super) use calls::Backups;
 use self::calls::{Job, Start};
 use super::error::Error;
 use super::owned::Place;
-use super::trust::Trust;
 use super::{Aws, BACKUP_TAG};
 use crate::observation::{FileSystem, Observation, Outcome, Recovery, Role};
 use crate::plan::Order;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::aws::trust::{Principal, Trust, TrustPolicy};
 use shared::error::{Class, cause};
 use shared::reconcile::batch::AT_ONCE;
 use std::time::{Duration, SystemTime};
@@ -21,6 +21,8 @@ use std::time::{Duration, SystemTime};
 const JUST_NOW: Duration = Duration::from_mins(10);
 /// How long a recovery point stands for the data: people may have gone on writing since.
 const FRESH: Duration = Duration::from_hours(24);
+/// Who assumes the role of a backup.
+const SERVICE: &str = "backup.amazonaws.com";
 
 impl Aws {
     /// These file systems with the state of their backups.
@@ -71,7 +73,7 @@ impl Aws {
             }
         };
         let trust = role.and_then(|role| role.assume_role_policy_document).unwrap_or_default();
-        let why = match Trust::read(&trust) {
+        let why = match TrustPolicy::read(&trust).map(|policy| policy.about(Principal::Service(SERVICE))) {
             Ok(Trust::Allowed) => return Ok(Role::Fit),
             Ok(Trust::NotAllowed) => {
                 "its trust policy does not let backup.amazonaws.com assume it: add that service to the policy"

@@ -1,16 +1,23 @@
 //! Trust policies, as people write them and as IAM returns them.
 
 use super::Trust::{self, Allowed, Denied, NotAllowed};
+use super::{Principal, TrustPolicy};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// What a policy with these statements says, as it is and URL-encoded.
+/// What a policy with these statements says about AWS Backup.
 #[track_caller]
 fn check(expected: Trust, statements: &Value) {
+    check_about(Principal::Service(BACKUP), expected, statements);
+}
+
+/// What it says, as it is and URL-encoded.
+#[track_caller]
+fn check_about(who: Principal<'_>, expected: Trust, statements: &Value) {
     let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
     let encoded = utf8_percent_encode(&policy, NON_ALPHANUMERIC).to_string();
     for document in [policy, encoded] {
-        assert_eq!(Trust::read(&document).unwrap(), expected, "{document}");
+        assert_eq!(TrustPolicy::read(&document).unwrap().about(who), expected, "{document}");
     }
 }
 
@@ -106,6 +113,49 @@ fn what_is_no_policy_is_an_error() {
         "%7B%22Statement%22%3A7%7D",
         "{\"Statement\": [{\"Effect\": \"allow\"}]}",
     ] {
-        assert!(Trust::read(document).is_err(), "{document}");
+        assert!(TrustPolicy::read(document).is_err(), "{document}");
     }
+}
+
+#[test]
+fn a_role_is_named_by_its_arn_or_by_its_account() {
+    let role = "arn:aws:iam::111122223333:role/Administration";
+    for (principal, expected) in [
+        (json!({"AWS": role}), Allowed),
+        (json!({"AWS": ["arn:aws:iam::999999999999:root", "111122223333"]}), Allowed),
+        (json!({"AWS": "arn:aws:iam::111122223333:root"}), Allowed),
+        (json!({"AWS": "*"}), Allowed),
+        (json!("*"), Allowed),
+        (json!({"AWS": "arn:aws:iam::111122223333:role/Other"}), NotAllowed),
+        (json!({"AWS": "arn:aws-cn:iam::111122223333:root"}), NotAllowed),
+        (json!({"AWS": "arn:aws:iam::999999999999:role/Administration"}), NotAllowed),
+        (json!({"AWS": "AROAEXAMPLEOFADELETEDROLE"}), NotAllowed),
+        (json!({"Service": "cloudformation.amazonaws.com"}), NotAllowed),
+    ] {
+        let allowed = statement("Allow", principal.clone(), ASSUME.into());
+        check_about(Principal::Role(role), expected, &allowed);
+        let denied = statement("Deny", principal, ASSUME.into());
+        let denied_or = if expected == Allowed { Denied } else { Allowed };
+        let all = statement("Allow", json!({"AWS": role}), ASSUME.into());
+        check_about(Principal::Role(role), denied_or, &json!([all, denied]));
+    }
+}
+
+#[test]
+fn services_are_read_from_every_form_of_a_statement() {
+    let services = |statements: Value| {
+        let policy = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        TrustPolicy::read(&policy).unwrap().services()
+    };
+    let one = statement("Allow", service("lambda.amazonaws.com"), ASSUME.into());
+    assert_eq!(services(one.clone()), ["lambda.amazonaws.com"]);
+    let names = json!({"Service": ["a.amazonaws.com", "b.amazonaws.com"]});
+    let more = statement("Allow", names, json!(["sts:TagSession", "STS:AssumeRole"]));
+    let expected = ["a.amazonaws.com", "b.amazonaws.com", "lambda.amazonaws.com"];
+    assert_eq!(services(json!([more, one])), expected);
+    assert!(services(statement("Deny", service("lambda.amazonaws.com"), ASSUME.into())).is_empty());
+    assert!(
+        services(statement("Allow", service("lambda.amazonaws.com"), "sts:TagSession".into())).is_empty()
+    );
+    assert!(services(statement("Allow", json!("*"), ASSUME.into())).is_empty());
 }
