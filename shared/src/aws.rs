@@ -10,6 +10,10 @@ pub mod operation;
 pub mod partition;
 #[cfg(feature = "operation")]
 pub mod query;
+#[cfg(feature = "sagemaker")]
+pub mod sagemaker;
+#[cfg(feature = "ssm")]
+pub mod ssm;
 pub mod trust;
 
 use crate::env;

@@ -3,6 +3,7 @@
 //! API reference: fields that a type lacks are left out.
 
 use super::SdkConfig;
+use super::operation::next_page;
 use super::query::Api;
 use crate::error::Cause;
 use serde::Deserialize;
@@ -82,14 +83,13 @@ impl Ec2 {
     ) -> Result<Vec<T>, Cause> {
         let first = by.map_or_else(Input::default, Filter::input);
         let mut listed = Vec::new();
-        let mut input = first.clone();
+        let (mut input, mut asked) = (first.clone(), None);
         loop {
             let page: Page<T> = self.call(action, &input).await?;
             listed.extend(page.items);
-            match page.next_token {
-                Some(token) if !token.is_empty() => input = first.clone().with("NextToken", token),
-                _ => return Ok(listed),
-            }
+            asked = next_page(asked.as_deref(), page.next_token)?;
+            let Some(token) = &asked else { return Ok(listed) };
+            input = first.clone().with("NextToken", token);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! reference: fields that a type lacks are left out.
 
 use super::SdkConfig;
-use super::operation::{ErrorMetadata, HttpResponse, Operation, Request, Service};
+use super::operation::{ErrorMetadata, Host, HttpResponse, Operation, Request, Service};
 use crate::error::Cause;
 use aws_smithy_json::protocol::aws_json_rpc::AwsJsonRpcProtocol;
 use aws_smithy_schema::protocol::ClientProtocolInner;
@@ -10,27 +10,28 @@ use aws_smithy_types::config_bag::ConfigBag;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A service whose operations are called here.
+/// A service whose operations are called here, and whose hosts begin with its signing name.
 #[must_use]
 pub const fn service(id: &'static str, signing_name: &'static str) -> Service {
-    Service { id, signing_name, plain_in_gov: false, objects: false, refusal }
+    Service { id, signing_name, host: Host::SigningName, objects: false, refusal }
 }
 
 impl Operation {
-    /// Makes a call of the protocol awsJson 1.1. `target` is what its header names, such as `SageMaker.Search`.
+    /// Makes a call of the protocol awsJson 1.1. `target` is what its header has before the name of the operation: `TrentService` of
+    /// `TrentService.Encrypt`.
     ///
     /// # Errors
     /// Those of the SDK, classified; and an answer that lacks a field of `T`.
     pub async fn json<T: DeserializeOwned>(
         self,
         config: &SdkConfig,
-        target: &'static str,
+        target: &str,
         input: &Value,
     ) -> Result<T, Cause> {
         let mut request = Request::new(input.to_string().into());
         request.set_method("POST").map_err(Cause::other)?;
         request.headers_mut().insert("content-type", "application/x-amz-json-1.1");
-        request.headers_mut().insert("x-amz-target", target);
+        request.headers_mut().insert("x-amz-target", format!("{target}.{}", self.name));
         self.read(config, request).await
     }
 
@@ -55,7 +56,9 @@ impl Operation {
 
     async fn read<T: DeserializeOwned>(self, config: &SdkConfig, request: Request) -> Result<T, Cause> {
         let body = self.send(config, request).await?;
-        serde_json::from_slice(body.bytes().unwrap_or_default()).map_err(Cause::other)
+        // An operation whose answer has no members may answer without a body.
+        let text = body.bytes().filter(|text| !text.is_empty()).unwrap_or(b"{}");
+        serde_json::from_slice(text).map_err(Cause::other)
     }
 }
 

@@ -35,12 +35,23 @@ pub struct Service {
     pub id: &'static str,
     /// The service that a signature names.
     pub signing_name: &'static str,
-    /// Whether its FIPS endpoints in the US government's Regions are the plain ones.
-    pub plain_in_gov: bool,
+    /// What the hosts of its endpoints begin with.
+    pub host: Host,
     /// Whether it is S3, which signs a path as it is sent, wants the hash of the body in a header, and streams its answer.
     pub objects: bool,
     /// Code and message of an error. A page of a proxy has neither: then the status decides.
     pub refusal: fn(&HttpResponse) -> ErrorMetadata,
+}
+
+/// What the host of an endpoint begins with, by the service's `endpoint-rule-set-1.json` of botocore. Region and domain follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// The signing name, with `-fips` where FIPS is asked for.
+    SigningName,
+    /// The same, but the FIPS endpoints in the US government's Regions are the plain ones.
+    PlainInGov,
+    /// `api.` and the signing name. `-fips` follows the signing name, but in two partitions `api`.
+    Api,
 }
 
 /// An operation.
@@ -67,6 +78,19 @@ impl Operation {
             .serializer(|request: Request| Ok(request))
             .deserializer_impl::<SdkBody, ErrorMetadata>(self.service);
         call.build().invoke(request).await.map_err(cause)
+    }
+}
+
+/// The token of the next page; nothing after the last page.
+///
+/// # Errors
+/// When it is the token that the page was asked for with: the list would never end. The SDK's paginators stop there too.
+pub fn next_page(asked: Option<&str>, answered: Option<String>) -> Result<Option<String>, Cause> {
+    match answered.filter(|token| !token.is_empty()) {
+        Some(token) if asked == Some(&*token) => {
+            Err(Cause::incomplete("a page of the list has its own token as that of the next page"))
+        }
+        token => Ok(token),
     }
 }
 
@@ -105,7 +129,7 @@ impl Service {
         own.or(of_all)
     }
 
-    /// The address of a service whose host begins with its signing name (`endpoint-rule-set-1.json` of botocore).
+    /// The address of the service.
     #[must_use]
     pub fn endpoint(self, config: &SdkConfig) -> String {
         if let Some(own) = self.own_endpoint(config) {
@@ -115,9 +139,12 @@ impl Service {
         let partition = Partition::of(&region);
         let dual_stack = config.use_dual_stack().unwrap_or_default();
         let domain = if dual_stack { partition.dual_stack_domain } else { partition.domain };
-        let plain = self.plain_in_gov && !dual_stack && partition.name == "aws-us-gov";
-        let fips = config.use_fips().unwrap_or_default() && !plain;
-        format!("https://{}{}.{region}.{domain}", self.signing_name, if fips { "-fips" } else { "" })
+        let host = if config.use_fips().unwrap_or_default() {
+            self.host.fips(self.signing_name, partition, dual_stack)
+        } else {
+            self.host.plain(self.signing_name)
+        };
+        format!("https://{host}.{region}.{domain}")
     }
 
     fn signing_options(self) -> SigningOptions {
@@ -152,6 +179,20 @@ impl Service {
     }
 }
 
+impl Host {
+    fn plain(self, name: &str) -> String {
+        if self == Self::Api { format!("api.{name}") } else { name.to_owned() }
+    }
+
+    fn fips(self, name: &str, partition: &Partition, dual_stack: bool) -> String {
+        match (self, partition.name) {
+            (Self::PlainInGov, "aws-us-gov") if !dual_stack => self.plain(name),
+            (Self::Api, "aws" | "aws-us-gov") if !dual_stack => format!("api-fips.{name}"),
+            _ => format!("{}-fips", self.plain(name)),
+        }
+    }
+}
+
 impl DeserializeResponse for Service {
     fn deserialize_streaming_with_config(
         &self,
@@ -183,7 +224,7 @@ mod tests {
     const PLAIN: Service = Service {
         id: "EC2",
         signing_name: "ec2",
-        plain_in_gov: true,
+        host: Host::PlainInGov,
         objects: false,
         refusal: |_| ErrorMetadata::default(),
     };
@@ -208,9 +249,43 @@ mod tests {
             assert_eq!(PLAIN.endpoint(&config), expected);
         }
         let gov = SdkConfig::builder().region(Region::from_static("us-gov-west-1")).use_fips(true).build();
-        let named = Service { signing_name: "kms", plain_in_gov: false, ..PLAIN };
+        let named = Service { signing_name: "kms", host: Host::SigningName, ..PLAIN };
         assert_eq!(named.endpoint(&gov), "https://kms-fips.us-gov-west-1.amazonaws.com");
         let own = SdkConfig::builder().endpoint_url("http://127.0.0.1:4566").build();
         assert_eq!(PLAIN.endpoint(&own), "http://127.0.0.1:4566");
+    }
+
+    #[test]
+    fn the_hosts_of_sagemaker_begin_with_api() {
+        for (region, fips, dual_stack, expected) in [
+            ("us-east-1", false, false, "https://api.sagemaker.us-east-1.amazonaws.com"),
+            ("us-east-1", false, true, "https://api.sagemaker.us-east-1.api.aws"),
+            ("us-east-1", true, false, "https://api-fips.sagemaker.us-east-1.amazonaws.com"),
+            ("us-east-1", true, true, "https://api.sagemaker-fips.us-east-1.api.aws"),
+            ("cn-north-1", false, false, "https://api.sagemaker.cn-north-1.amazonaws.com.cn"),
+            ("cn-north-1", true, false, "https://api.sagemaker-fips.cn-north-1.amazonaws.com.cn"),
+            ("cn-north-1", false, true, "https://api.sagemaker.cn-north-1.api.amazonwebservices.com.cn"),
+            ("cn-north-1", true, true, "https://api.sagemaker-fips.cn-north-1.api.amazonwebservices.com.cn"),
+            ("us-gov-west-1", false, false, "https://api.sagemaker.us-gov-west-1.amazonaws.com"),
+            ("us-gov-west-1", true, false, "https://api-fips.sagemaker.us-gov-west-1.amazonaws.com"),
+            ("us-gov-east-1", true, true, "https://api.sagemaker-fips.us-gov-east-1.api.aws"),
+            ("us-iso-east-1", true, false, "https://api.sagemaker-fips.us-iso-east-1.c2s.ic.gov"),
+            ("eusc-de-east-1", false, false, "https://api.sagemaker.eusc-de-east-1.amazonaws.eu"),
+        ] {
+            let config = SdkConfig::builder().region(Region::from_static(region));
+            let config = config.use_fips(fips).use_dual_stack(dual_stack).build();
+            let service = Service { id: "SageMaker", signing_name: "sagemaker", host: Host::Api, ..PLAIN };
+            assert_eq!(service.endpoint(&config), expected);
+        }
+    }
+
+    #[test]
+    fn a_list_that_would_never_end_is_an_error() {
+        let next = |asked, answered: Option<&str>| next_page(asked, answered.map(str::to_owned));
+        assert_eq!(next(None, None).unwrap(), None);
+        assert_eq!(next(Some("1"), Some("")).unwrap(), None);
+        assert_eq!(next(None, Some("1")).unwrap().as_deref(), Some("1"));
+        assert_eq!(next(Some("1"), Some("2")).unwrap().as_deref(), Some("2"));
+        assert!(next(Some("1"), Some("1")).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Operations of the services that speak the query protocol, and EC2's own kind of it.
 
 use super::SdkConfig;
-use super::operation::{ErrorMetadata, HttpResponse, Operation, Request, Service};
+use super::operation::{ErrorMetadata, Host, HttpResponse, Operation, Request, Service};
 use crate::error::Cause;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
@@ -21,7 +21,7 @@ impl Api {
     /// The service of this id. `name` is what a signature names, and its host begins with.
     #[must_use]
     pub const fn new(id: &'static str, name: &'static str, version: &'static str) -> Self {
-        let service = Service { id, signing_name: name, plain_in_gov: true, objects: false, refusal };
+        let service = Service { id, signing_name: name, host: Host::PlainInGov, objects: false, refusal };
         Self { service, version }
     }
 

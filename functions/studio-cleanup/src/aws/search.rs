@@ -77,7 +77,7 @@ impl Search {
     async fn page(&self, input: &Value) -> Result<Page, Cause> {
         let endpoint = self.endpoint().await?;
         let operation = Operation { service: SAGEMAKER, name: "Search", endpoint };
-        operation.json(&self.config, "SageMaker.Search", input).await
+        operation.json(&self.config, "SageMaker", input).await
     }
 
     async fn endpoint(&self) -> Result<String, Cause> {

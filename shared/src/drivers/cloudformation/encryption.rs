@@ -32,6 +32,8 @@ const URL: &str = "the ResponseURL";
 const PROPERTIES: &str = "the properties";
 
 const KMS: Service = json::service("KMS", "kms");
+/// What the header of a call to KMS has before the name of the operation.
+const TARGET: &str = "TrentService";
 
 /// What `Encrypt` answers.
 #[derive(Deserialize)]
@@ -125,7 +127,7 @@ async fn encrypt_bytes(
     let input =
         json!({"KeyId": key, "Plaintext": base64::encode(plaintext), "EncryptionContext": context(request)});
     let operation = Operation { service: KMS, name: "Encrypt", endpoint: KMS.endpoint(config) };
-    let answer: Result<Encrypted, _> = operation.json(config, "TrentService.Encrypt", &input).await;
+    let answer: Result<Encrypted, _> = operation.json(config, TARGET, &input).await;
     let encrypted = answer.map_err(|source| chain(&Error::Encrypt { what, key, source }))?;
     Ok(encrypted.ciphertext_blob)
 }
@@ -141,7 +143,7 @@ async fn decrypt_bytes(
     let mut pauses = PAUSES.iter();
     loop {
         let operation = Operation { service: KMS, name: "Decrypt", endpoint: KMS.endpoint(config) };
-        let error = match operation.json::<Decrypted>(config, "TrentService.Decrypt", &input).await {
+        let error = match operation.json::<Decrypted>(config, TARGET, &input).await {
             Ok(open) => {
                 return base64::decode(open.plaintext)
                     .map_err(|_| format!("{what}, decrypted, is not base64"));

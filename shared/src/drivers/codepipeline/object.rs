@@ -2,7 +2,7 @@
 
 use super::job::S3Location;
 use crate::aws::SdkConfig;
-use crate::aws::operation::{ErrorMetadata, HttpResponse, Operation, Request, Service};
+use crate::aws::operation::{ErrorMetadata, Host, HttpResponse, Operation, Request, Service};
 use crate::error::Cause;
 use aws_sdk_codepipeline::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_smithy_schema::protocol::ClientProtocolInner;
@@ -12,7 +12,7 @@ use aws_smithy_xml::protocol::aws_rest_xml::AwsRestXmlProtocol;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Errors are XML. The body of a success is read by the caller.
-const S3: Service = Service { id: "S3", signing_name: "s3", plain_in_gov: false, objects: true, refusal };
+const S3: Service = Service { id: "S3", signing_name: "s3", host: Host::SigningName, objects: true, refusal };
 
 fn refusal(response: &HttpResponse) -> ErrorMetadata {
     let protocol = AwsRestXmlProtocol::new().with_no_error_wrapping(true);
