@@ -88,7 +88,15 @@ fn only_aws_rs_of_a_function_names_the_sdk() {
     };
     forbid(
         &sources(),
-        &["aws_sdk_", "shared::aws::{ec2", "shared::aws::ec2", "shared::aws::json", "shared::aws::query"],
+        &[
+            "aws_sdk_",
+            "shared::aws::{",
+            "shared::aws::ec2",
+            "shared::aws::json",
+            "shared::aws::query",
+            "shared::aws::sagemaker",
+            "shared::aws::ssm",
+        ],
         inside,
         "call AWS in aws.rs and hand on types of your own",
     );

@@ -4,16 +4,12 @@ use crate::function::Program;
 use crate::sandbox::Sandbox;
 use crate::tls::TlsEndpoint;
 use anyhow::{Context, bail, ensure};
-use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::types::{
-    AppStatus, AppType, AuthMode, DomainStatus, HomeEfsFileSystemCreation, UserProfileDetails,
-    UserProfileStatus, UserSettings,
-};
 use emulator::Cloud;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::aws::ec2::{Ec2, Input};
+use shared::aws::sagemaker::{Domain, SageMaker, Status};
 use std::time::Duration;
 
 /// Owners of the apps.
@@ -124,53 +120,45 @@ struct Subnet {
 
 /// A domain with running apps of ten users; its file system is left out, because it is not what is measured.
 async fn fill(cloud: &Cloud, apps: usize) -> anyhow::Result<String> {
-    let client = Client::new(&cloud.root().await);
+    let client = SageMaker::new(&cloud.root().await);
     let network = Ec2::new(&cloud.root().await);
     let input = Input::default().with("CidrBlock", "10.0.0.0/16");
     let MadeVpc { vpc } = network.call("CreateVpc", &input).await?;
     let input = Input::default().with("VpcId", &vpc.vpc_id).with("CidrBlock", "10.0.0.0/24");
     let MadeSubnet { subnet } = network.call("CreateSubnet", &input).await?;
-    let role = "arn:aws:iam::111122223333:role/bench";
-    let domain = client
-        .create_domain()
-        .domain_name(format!("bench-{apps}"))
-        .auth_mode(AuthMode::Iam)
-        .default_user_settings(UserSettings::builder().execution_role(role).build())
-        .home_efs_file_system_creation(HomeEfsFileSystemCreation::Disabled)
-        .vpc_id(vpc.vpc_id)
-        .subnet_ids(subnet.subnet_id)
-        .send()
-        .await?;
+    let input = json!({
+        "DomainName": format!("bench-{apps}"),
+        "AuthMode": "IAM",
+        "DefaultUserSettings": {"ExecutionRole": "arn:aws:iam::111122223333:role/bench"},
+        "HomeEfsFileSystemCreation": "Disabled",
+        "VpcId": vpc.vpc_id,
+        "SubnetIds": [subnet.subnet_id],
+    });
+    let domain: Domain = client.call("CreateDomain", &input).await?;
     let domain = domain.domain_arn.context("a domain has an ARN")?;
     let domain = domain.rsplit('/').next().context("the ARN ends with the id")?.to_owned();
     let in_service = async || -> anyhow::Result<bool> {
-        let found = client.describe_domain().domain_id(&domain).send().await?;
-        Ok(found.status == Some(DomainStatus::InService))
+        Ok(client.domain(&domain).await?.status == Some(Status::InService))
     };
     until(in_service).await?;
     for user in 0..PROFILES {
-        let profile = client.create_user_profile().domain_id(&domain).user_profile_name(user_name(user));
-        profile.send().await?;
+        let input = json!({"DomainId": domain, "UserProfileName": user_name(user)});
+        client.run("CreateUserProfile", &input).await?;
     }
     let users = async || -> anyhow::Result<bool> {
-        let found = client.list_user_profiles().domain_id_equals(&domain).max_results(100).send().await?;
-        let ready = |profile: &UserProfileDetails| profile.status() == Some(&UserProfileStatus::InService);
-        Ok(found.user_profiles().iter().all(ready))
+        let found = client.user_profiles(&domain).await?.items;
+        Ok(found.iter().all(|profile| profile.status == Some(Status::InService)))
     };
     until(users).await?;
-    let made = stream::iter(0..apps).map(|app| {
-        let made = client.create_app().domain_id(&domain).user_profile_name(user_name(app % PROFILES));
-        made.app_type(AppType::KernelGateway).app_name(format!("app-{app}")).send()
-    });
-    made.buffer_unordered(AT_ONCE).map_ok(drop).try_collect::<()>().await?;
+    let make = async |app: usize| {
+        let user = user_name(app % PROFILES);
+        let app = json!({"DomainId": domain, "UserProfileName": user, "AppType": "KernelGateway", "AppName": format!("app-{app}")});
+        client.run("CreateApp", &app).await
+    };
+    stream::iter(0..apps).map(make).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
     let running = async || -> anyhow::Result<bool> {
-        let mut pages = client.list_apps().domain_id_equals(&domain).max_results(100).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            if page?.apps().iter().any(|app| app.status() != Some(&AppStatus::InService)) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let found = client.apps(&domain).await?.items;
+        Ok(found.iter().all(|app| app.status == Some(Status::InService)))
     };
     until(running).await?;
     Ok(domain)

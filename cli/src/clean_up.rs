@@ -17,9 +17,9 @@ use crate::report::Report;
 use crate::screen::Screen;
 use crate::session::{self, Session};
 use crate::signals;
-use aws_sdk_sagemaker::Client;
 use changes::not_shown;
 use run::Run;
+use shared::aws::sagemaker::SageMaker;
 use shared::reconcile::inventory::{Item, PlannedAction};
 
 /// Runs the command and tells the result.
@@ -52,7 +52,7 @@ async fn work(asked: &CleanUp, screen: &Screen, report: &mut Report) -> Result<(
         return Err(Failure::new(Exit::NothingMatches, unknown(&asked.domain_id, &session)));
     };
     report.plan = plan;
-    report.domain = domain::describe(&Client::new(&session.config), &asked.domain_id).await?;
+    report.domain = domain::describe(&SageMaker::new(&session.config), &asked.domain_id).await?;
     show(asked, screen, &head(report), &report.plan);
     told_what_comes(asked, screen, &report.plan);
     may_begin(&report.plan)?;

@@ -1,13 +1,12 @@
 //! What a person recognizes a domain by: its name, its times, its owner.
 
 use crate::exit::{Exit, Failure};
-use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::operation::describe_domain::{DescribeDomainError, DescribeDomainOutput};
-use aws_sdk_sagemaker::primitives::{DateTime, DateTimeFormat};
-use aws_sdk_sagemaker::types::{DomainDetails, Tag};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use shared::error::{Cause, cause, chain};
+use shared::aws::sagemaker::{self, SageMaker, Tag};
+use shared::error::{Cause, Class, chain};
 use shared::reconcile::batch::AT_ONCE;
 
 /// A domain.
@@ -30,13 +29,13 @@ pub struct Domain {
 ///
 /// # Errors
 /// When AWS does not answer.
-pub async fn describe(client: &Client, id: &str) -> Result<Option<Domain>, Failure> {
+pub async fn describe(client: &SageMaker, id: &str) -> Result<Option<Domain>, Failure> {
     let found = fetch(client, id).await?;
     let Some((domain, arn)) = found else {
         return Ok(None);
     };
     // Tags are a courtesy: a caller who may not list them sees the rest.
-    let tags = client.list_tags().resource_arn(arn).into_paginator().items().send().try_collect().await;
+    let tags = client.tags(&arn).await;
     Ok(Some(Domain { owner: owner(&tags.unwrap_or_default()), ..domain }))
 }
 
@@ -44,11 +43,10 @@ pub async fn describe(client: &Client, id: &str) -> Result<Option<Domain>, Failu
 ///
 /// # Errors
 /// When they cannot be listed.
-pub async fn list(client: &Client) -> Result<Vec<(Domain, Option<Failure>)>, Failure> {
-    let listed = client.list_domains().into_paginator().items().send().try_collect().await;
-    let listed = listed.map_err(|error| failed("list domains", cause(error)))?;
-    let looks = listed.iter().map(|details| async move {
-        let known = brief(details);
+pub async fn list(client: &SageMaker) -> Result<Vec<(Domain, Option<Failure>)>, Failure> {
+    let listed = client.domains().await.map_err(|source| failed("list domains", source))?;
+    let looks = listed.into_iter().map(|details| async move {
+        let known = read(details);
         match fetch(client, &known.domain_id).await {
             Ok(Some((domain, _))) => Some((domain, None)),
             // Deleted since it was listed.
@@ -59,13 +57,14 @@ pub async fn list(client: &Client) -> Result<Vec<(Domain, Option<Failure>)>, Fai
     Ok(stream::iter(looks).buffered(AT_ONCE).filter_map(async |found| found).collect().await)
 }
 
-async fn fetch(client: &Client, id: &str) -> Result<Option<(Domain, String)>, Failure> {
-    match client.describe_domain().domain_id(id).send().await {
-        Ok(found) => Ok(Some((read(id, &found), found.domain_arn.unwrap_or_default()))),
-        Err(error) if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) => {
-            Ok(None)
+async fn fetch(client: &SageMaker, id: &str) -> Result<Option<(Domain, String)>, Failure> {
+    match client.domain(id).await {
+        Ok(mut found) => {
+            let arn = found.domain_arn.take().unwrap_or_default();
+            Ok(Some((Domain { domain_id: id.to_owned(), ..read(found) }, arn)))
         }
-        Err(error) => Err(failed(&format!("describe domain {id}"), cause(error))),
+        Err(cause) if cause.class() == Class::NotFound => Ok(None),
+        Err(source) => Err(failed(&format!("describe domain {id}"), source)),
     }
 }
 
@@ -82,33 +81,21 @@ pub(crate) fn failed(what: &str, source: Cause) -> Failure {
     Failure::new(Exit::Failed, chain(&Failed { what: what.to_owned(), source }))
 }
 
-fn read(id: &str, found: &DescribeDomainOutput) -> Domain {
+fn read(found: sagemaker::Domain) -> Domain {
     Domain {
-        domain_id: id.to_owned(),
-        domain_name: found.domain_name().unwrap_or_default().to_owned(),
-        status: found.status().map_or(String::new(), |status| status.as_str().to_owned()),
-        vpc_id: found.vpc_id().map(str::to_owned),
-        creation_time: found.creation_time().and_then(text),
-        last_modified_time: found.last_modified_time().and_then(text),
-        owner: None,
-    }
-}
-
-fn brief(found: &DomainDetails) -> Domain {
-    Domain {
-        domain_id: found.domain_id().unwrap_or_default().to_owned(),
-        domain_name: found.domain_name().unwrap_or_default().to_owned(),
-        status: found.status().map_or(String::new(), |status| status.as_str().to_owned()),
-        vpc_id: None,
-        creation_time: found.creation_time().and_then(text),
-        last_modified_time: found.last_modified_time().and_then(text),
+        domain_id: found.domain_id.unwrap_or_default(),
+        domain_name: found.domain_name.unwrap_or_default(),
+        status: found.status.as_ref().map_or(String::new(), |status| status.as_str().to_owned()),
+        vpc_id: found.vpc_id,
+        creation_time: found.creation_time.and_then(text),
+        last_modified_time: found.last_modified_time.and_then(text),
         owner: None,
     }
 }
 
 /// `2026-01-02T03:04:05Z`
-fn text(time: &DateTime) -> Option<String> {
-    DateTime::from_secs(time.secs()).fmt(DateTimeFormat::DateTime).ok()
+fn text(time: DateTime) -> Option<String> {
+    DateTime::from_secs(time.secs()).fmt(Format::DateTime).ok()
 }
 
 /// `2026-01-02 03:04 UTC`
@@ -117,8 +104,8 @@ pub(crate) fn spelled(time: &str) -> String {
 }
 
 fn owner(tags: &[Tag]) -> Option<String> {
-    let value = |tag: &Tag| tag.value().filter(|value| !value.is_empty()).map(str::to_owned);
-    let is = |tag: &&Tag| tag.key().is_some_and(|key| key.to_ascii_lowercase().ends_with("owner"));
+    let value = |tag: &Tag| Some(&tag.value).filter(|value| !value.is_empty()).cloned();
+    let is = |tag: &&Tag| tag.key.to_ascii_lowercase().ends_with("owner");
     tags.iter().filter(is).find_map(value)
 }
 
@@ -144,7 +131,7 @@ mod tests {
     fn a_domain_is_told_with_what_is_known_of_it() {
         let mut domain = Domain { status: "InService".into(), ..Domain::default() };
         assert_eq!(domain.told(), "Status InService");
-        domain.creation_time = text(&DateTime::from_secs_f64(1_767_323_045.5));
+        domain.creation_time = text(DateTime::from_secs_f64(1_767_323_045.5));
         assert_eq!(domain.creation_time.as_deref(), Some("2026-01-02T03:04:05Z"));
         domain.owner = Some("ann".into());
         assert_eq!(domain.told(), "Status InService, created 2026-01-02 03:04 UTC, owner ann");
@@ -152,7 +139,7 @@ mod tests {
 
     #[test]
     fn an_owner_is_told_by_a_tag() {
-        let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build();
+        let tag = |key: &str, value: &str| Tag { key: key.to_owned(), value: value.to_owned() };
         for (key, expected) in [("Owner", true), ("team:owner", true), ("CostOwner", true), ("Name", false)] {
             let found = owner(&[tag("x", "y"), tag(key, "ann")]);
             assert_eq!(found.as_deref(), expected.then_some("ann"), "{key}");

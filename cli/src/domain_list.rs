@@ -7,13 +7,8 @@ use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
 use crate::session::Session;
 use crate::table::table;
-use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::types::AppStatus;
 use serde::Serialize;
-use shared::error::cause;
-
-/// Things per page: the most that SageMaker gives.
-const PAGE: i32 = 100;
+use shared::aws::sagemaker::{SageMaker, Status};
 
 /// What the command found.
 #[derive(Debug, Default, Serialize)]
@@ -43,7 +38,7 @@ struct Counts {
 /// Runs the command.
 pub async fn run(asked: &DomainList, screen: &Screen) -> Exit {
     let work = async |session: &Session, found: &mut Found| {
-        let client = Client::new(&session.config);
+        let client = SageMaker::new(&session.config);
         for (domain, why) in domain::list(&client).await? {
             if let Some(why) = why {
                 screen.note(&format!("warning: {}", why.sentence));
@@ -56,19 +51,15 @@ pub async fn run(asked: &DomainList, screen: &Screen) -> Exit {
     answer::run(Found::default(), &asked.place, asked.json, screen, work).await
 }
 
-async fn count(client: &Client, id: &str) -> Result<Counts, Failure> {
-    let profiles = client.list_user_profiles().domain_id_equals(id).max_results(PAGE).into_paginator();
-    let profiles: Result<Vec<_>, _> = profiles.items().send().try_collect().await;
-    let profiles = profiles.map_err(|error| failed(&format!("list user profiles of {id}"), cause(error)))?;
-    let spaces = client.list_spaces().domain_id_equals(id).max_results(PAGE).into_paginator();
-    let spaces: Result<Vec<_>, _> = spaces.items().send().try_collect().await;
-    let spaces = spaces.map_err(|error| failed(&format!("list spaces of {id}"), cause(error)))?;
-    let apps = client.list_apps().domain_id_equals(id).max_results(PAGE).into_paginator();
-    let apps: Result<Vec<_>, _> = apps.items().send().try_collect().await;
-    let apps = apps.map_err(|error| failed(&format!("list apps of {id}"), cause(error)))?;
+async fn count(client: &SageMaker, id: &str) -> Result<Counts, Failure> {
+    let profiles = client.user_profiles(id).await;
+    let profiles = profiles.map_err(|source| failed(&format!("list user profiles of {id}"), source))?;
+    let spaces = client.spaces(id).await;
+    let spaces = spaces.map_err(|source| failed(&format!("list spaces of {id}"), source))?;
+    let apps = client.apps(id).await.map_err(|source| failed(&format!("list apps of {id}"), source))?;
     // SageMaker lists deleted apps for another day.
-    let apps = apps.iter().filter(|app| app.status() != Some(&AppStatus::Deleted)).count();
-    Ok(Counts { user_profiles: profiles.len(), spaces: spaces.len(), apps })
+    let apps = apps.items.iter().filter(|app| app.status != Some(Status::Deleted)).count();
+    Ok(Counts { user_profiles: profiles.items.len(), spaces: spaces.items.len(), apps })
 }
 
 impl Answer for Found {

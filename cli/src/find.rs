@@ -8,6 +8,7 @@ use crate::screen::Screen;
 use crate::session::Session;
 use crate::table::table;
 use serde::Serialize;
+use shared::aws::sagemaker::SageMaker;
 use shared::error::chain;
 use shared::reconcile::step::Reconcile;
 use std::collections::BTreeMap;
@@ -49,7 +50,7 @@ pub async fn run(asked: &Find, screen: &Screen) -> Exit {
 async fn work(asked: &Find, session: &Session, domains: &mut Domains) -> Result<(), Failure> {
     let target = Target::vpc(&asked.vpc).map_err(|sentence| Failure::new(Exit::Usage, sentence))?;
     let mut found = BTreeMap::new();
-    let client = aws_sdk_sagemaker::Client::new(&session.config);
+    let client = SageMaker::new(&session.config);
     for (domain, why) in domain::list(&client).await? {
         if let Some(why) = why {
             // It may be in this VPC.

@@ -13,6 +13,7 @@ use crate::plan::entry;
 use crate::spec::{Launch, Spec, Termination};
 use aws_sdk_servicecatalog::Client;
 use shared::aws::SdkConfig;
+use shared::aws::ssm::Ssm;
 use shared::error::{Class, cause};
 
 /// Things per page: the most that Service Catalog gives.
@@ -22,7 +23,7 @@ const PAGE: i32 = 20;
 #[derive(Clone, Debug)]
 pub struct Aws {
     catalog: Client,
-    ssm: aws_sdk_ssm::Client,
+    ssm: Ssm,
     iam: aws_sdk_iam::Client,
     /// The name of the function's own role.
     role: String,
@@ -34,7 +35,7 @@ impl Aws {
     pub fn new(config: &SdkConfig, role: String) -> Self {
         Self {
             catalog: Client::new(config),
-            ssm: aws_sdk_ssm::Client::new(config),
+            ssm: Ssm::new(config),
             iam: aws_sdk_iam::Client::new(config),
             role,
         }
@@ -107,10 +108,10 @@ impl Aws {
     /// The id that the SSM parameter of a product holds.
     async fn recorded(&self, product: &str) -> Result<Option<String>, Error> {
         let name = entry(product);
-        match self.ssm.get_parameter().name(&name).send().await {
-            Ok(found) => Ok(found.parameter.and_then(|it| it.value).filter(|id| !id.is_empty())),
-            Err(error) if not_there(&error) => Ok(None),
-            Err(error) => Err(Error::ReadEntry { name, source: cause(error) }),
+        match self.ssm.parameter(&name).await {
+            Ok(found) => Ok(found.value.map(|id| id.expose().clone()).filter(|id| !id.is_empty())),
+            Err(cause) if cause.class() == Class::NotFound => Ok(None),
+            Err(source) => Err(Error::ReadEntry { name, source }),
         }
     }
 

@@ -5,13 +5,15 @@ use crate::plan::{Action, Change, Target};
 use crate::spec::{Endpoints, Grants, Spec};
 use aws_sdk_kms::error::ProvideErrorMetadata;
 use aws_sdk_kms::operation::get_key_policy::GetKeyPolicyError;
-use aws_sdk_sts::config::Credentials;
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::aws::SdkConfig;
 use shared::aws::partition::Partition;
+use shared::aws::ssm::Ssm;
 use shared::error::{Cause, cause};
 use shared::policy::{NoPolicy, Policy};
 use shared::reconcile::batch::Postponed;
+use shared::secret::Secret;
 use std::collections::BTreeMap;
 
 /// How many accounts are read at once.
@@ -142,18 +144,18 @@ impl Aws {
         let keys = assumed.map_err(|source| Error::Assume { role, source })?;
         let token = Some(keys.session_token);
         let keys = Credentials::new(keys.access_key_id, keys.secret_access_key, token, None, "reader");
-        let config = aws_sdk_ssm::config::Builder::from(&self.config).credentials_provider(keys);
-        let client = aws_sdk_ssm::Client::from_conf(config.build());
-        let asked = client.get_parameters().names(s3).names(kms).send().await;
-        let asked = asked.map_err(|error| Error::Parameters {
+        let config = self.config.clone().into_builder();
+        let config = config.credentials_provider(SharedCredentialsProvider::new(keys)).build();
+        let asked = Ssm::new(&config).parameters(&[s3, kms]).await;
+        let asked = asked.map_err(|source| Error::Parameters {
             names: format!("{s3} and {kms}"),
             account: account.to_owned(),
-            source: cause(error),
+            source,
         })?;
         let id = |name: &String, property| {
-            let found = asked.parameters().iter().find(|parameter| parameter.name() == Some(name));
-            let value = found.and_then(|parameter| parameter.value());
-            match value {
+            let found = asked.iter().find(|parameter| parameter.name.as_ref() == Some(name));
+            let value = found.and_then(|parameter| parameter.value.as_ref());
+            match value.map(Secret::expose) {
                 Some(id) if id.starts_with("vpce-") => Ok(id.to_owned()),
                 // Its value is not told: a wrong parameter may hold anything.
                 Some(_) => {

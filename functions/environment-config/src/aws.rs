@@ -1,15 +1,17 @@
-//! The calls. The only file that knows the SDK; what leaves it is plain data.
+//! The calls. The only file that knows the APIs; what leaves it is plain data.
 
 use crate::answer;
 use crate::environment::{environment, known_domain};
 use crate::observation::{Domain, Observation, Parameter, Project, Settings, Tags};
 use crate::spec::{Properties, Spec};
-use aws_sdk_sagemaker::types::Tag;
-use aws_sdk_ssm::types::ParameterType;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use serde_json::json;
 use shared::aws::SdkConfig;
+use shared::aws::sagemaker::SageMaker;
+use shared::aws::ssm::Ssm;
 use shared::drivers::cloudformation::{LookUp, Origin};
-use shared::error::{Cause, Class, cause};
+use shared::error::{Cause, Class};
 use shared::reconcile::output::Output;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,8 +34,22 @@ pub enum Error {
 /// The function.
 #[derive(Clone, Debug)]
 pub struct EnvironmentConfig {
-    sagemaker: aws_sdk_sagemaker::Client,
-    ssm: aws_sdk_ssm::Client,
+    sagemaker: SageMaker,
+    ssm: Ssm,
+}
+
+/// What `DescribeProject` answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct FoundProject {
+    project_arn: Option<String>,
+    created_by: Option<User>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct User {
+    domain_id: Option<String>,
 }
 
 /// What a domain is, and where its tags are.
@@ -46,7 +62,7 @@ impl EnvironmentConfig {
     /// The function, with clients made once for all its events.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { sagemaker: aws_sdk_sagemaker::Client::new(config), ssm: aws_sdk_ssm::Client::new(config) }
+        Self { sagemaker: SageMaker::new(config), ssm: Ssm::new(config) }
     }
 }
 
@@ -95,30 +111,23 @@ impl LookUp for EnvironmentConfig {
 
 impl EnvironmentConfig {
     async fn project(&self, name: &str) -> Result<Project, Error> {
-        let asked = self.sagemaker.describe_project().project_name(name).send().await;
-        let found = asked.map_err(|error| {
-            let source = cause(error);
-            match source.class() {
-                Class::NotFound => Error::NoProject { project: name.to_owned(), source },
-                _ => Error::Read { what: format!("project {name}"), source },
-            }
+        let asked = self.sagemaker.call("DescribeProject", &json!({"ProjectName": name})).await;
+        let found: FoundProject = asked.map_err(|source| match source.class() {
+            Class::NotFound => Error::NoProject { project: name.to_owned(), source },
+            _ => Error::Read { what: format!("project {name}"), source },
         })?;
-        let domain = found.created_by().and_then(|by| by.domain_id()).map(str::to_owned);
-        let environment = match found.project_arn() {
-            Some(arn) => self.tags(arn).await?,
+        let domain = found.created_by.and_then(|by| by.domain_id);
+        let environment = match found.project_arn {
+            Some(arn) => self.tags(&arn).await?,
             None => Tags::default(),
         };
         Ok(Project { domain, environment })
     }
 
     async fn domain(&self, id: &str) -> Result<Found, Error> {
-        let asked = self.sagemaker.describe_domain().domain_id(id).send().await;
-        let found = asked.map_err(|error| {
-            let source = cause(error);
-            match source.class() {
-                Class::NotFound => Error::NoDomain { domain: id.to_owned(), source },
-                _ => Error::Read { what: format!("domain {id}"), source },
-            }
+        let found = self.sagemaker.domain(id).await.map_err(|source| match source.class() {
+            Class::NotFound => Error::NoDomain { domain: id.to_owned(), source },
+            _ => Error::Read { what: format!("domain {id}"), source },
         })?;
         let users = found.default_user_settings;
         let (role, security_groups) =
@@ -136,9 +145,8 @@ impl EnvironmentConfig {
 
     /// All domains with their tags.
     async fn domains(&self) -> Result<Vec<Domain>, Error> {
-        let listed = self.sagemaker.list_domains().into_paginator().items().send().try_collect().await;
-        let listed: Vec<_> = listed
-            .map_err(|error| Error::Read { what: "the list of domains".to_owned(), source: cause(error) })?;
+        let failed = |source| Error::Read { what: "the list of domains".to_owned(), source };
+        let listed = self.sagemaker.domains().await.map_err(failed)?;
         let found = listed.into_iter().filter_map(|domain| domain.domain_id.zip(domain.domain_arn));
         let tagged = found.map(|(id, arn)| async move {
             let environment = self.tags(&arn).await?;
@@ -149,11 +157,9 @@ impl EnvironmentConfig {
 
     /// The tags that name an environment.
     async fn tags(&self, arn: &str) -> Result<Tags, Error> {
-        let listed = self.sagemaker.list_tags().resource_arn(arn).into_paginator().items().send();
-        let listed: Result<Vec<Tag>, _> = listed.try_collect().await;
-        let listed = listed
-            .map_err(|error| Error::Read { what: format!("the tags of {arn}"), source: cause(error) })?;
-        let value = |key: &str| listed.iter().find(|tag| tag.key() == Some(key))?.value().map(str::to_owned);
+        let failed = |source| Error::Read { what: format!("the tags of {arn}"), source };
+        let listed = self.sagemaker.tags(arn).await.map_err(failed)?;
+        let value = |key: &str| listed.iter().find(|tag| tag.key == key).map(|tag| tag.value.clone());
         Ok(Tags { name: value("EnvironmentName"), kind: value("EnvironmentType") })
     }
 
@@ -161,15 +167,14 @@ impl EnvironmentConfig {
     async fn parameters(&self, names: BTreeSet<String>) -> Result<BTreeMap<String, Parameter>, Error> {
         let mut found = BTreeMap::new();
         for some in names.into_iter().collect::<Vec<_>>().chunks(NAMES) {
-            let asked = self.ssm.get_parameters().set_names(Some(some.to_vec())).send().await;
-            let asked = asked.map_err(|error| Error::Read {
-                what: format!("parameters {}", some.join(", ")),
-                source: cause(error),
-            })?;
-            for parameter in asked.parameters.unwrap_or_default() {
-                let secure = parameter.r#type == Some(ParameterType::SecureString);
-                let value = parameter.value.unwrap_or_default();
-                let value = if secure { Parameter::Secure } else { Parameter::Text(value) };
+            let asked = self.ssm.parameters(some).await;
+            let failed = |source| Error::Read { what: format!("parameters {}", some.join(", ")), source };
+            for parameter in asked.map_err(failed)? {
+                let value = match &parameter.value {
+                    _ if parameter.is_secure() => Parameter::Secure,
+                    Some(value) => Parameter::Text(value.expose().clone()),
+                    None => Parameter::Text(String::new()),
+                };
                 found.extend(parameter.name.map(|name| (name, value)));
             }
         }

@@ -3,9 +3,11 @@
 use crate::observation::{Observation, Portfolio};
 use crate::plan::Action;
 use crate::spec::{Kind, Principal};
-use aws_sdk_sagemaker::types::SagemakerServicecatalogStatus;
 use aws_sdk_servicecatalog::types::{PortfolioDetail, PrincipalType};
+use serde::Deserialize;
+use serde_json::json;
 use shared::aws::SdkConfig;
+use shared::aws::sagemaker::SageMaker;
 use shared::error::{Cause, Class, cause};
 use shared::reconcile::batch::{self, Ended, Postponed};
 use tokio::time::Instant;
@@ -33,26 +35,30 @@ pub enum Error {
 /// The services.
 #[derive(Clone, Debug)]
 pub(crate) struct Aws {
-    sagemaker: aws_sdk_sagemaker::Client,
+    sagemaker: SageMaker,
     catalog: aws_sdk_servicecatalog::Client,
+}
+
+/// What `GetSagemakerServicecatalogPortfolioStatus` answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PortfolioStatus {
+    status: Option<String>,
 }
 
 impl Aws {
     pub(crate) fn new(config: &SdkConfig) -> Self {
-        Self {
-            sagemaker: aws_sdk_sagemaker::Client::new(config),
-            catalog: aws_sdk_servicecatalog::Client::new(config),
-        }
+        Self { sagemaker: SageMaker::new(config), catalog: aws_sdk_servicecatalog::Client::new(config) }
     }
 
     pub(crate) async fn observe(&self) -> Result<Observation, Error> {
-        let asked = self.sagemaker.get_sagemaker_servicecatalog_portfolio_status().send().await;
-        let status = asked.map_err(|error| Error::Status(cause(error)))?.status;
+        let asked = self.sagemaker.call("GetSagemakerServicecatalogPortfolioStatus", &json!({})).await;
+        let PortfolioStatus { status } = asked.map_err(Error::Status)?;
         let portfolio = match self.portfolio().await? {
             Some(id) => Some(Portfolio { principals: self.principals(&id).await?.into_iter().collect(), id }),
             None => None,
         };
-        Ok(Observation { enabled: status == Some(SagemakerServicecatalogStatus::Enabled), portfolio })
+        Ok(Observation { enabled: status.as_deref() == Some("Enabled"), portfolio })
     }
 
     /// SageMaker's portfolio, of which there is one. Were there more, it would be the one that was made last.
@@ -93,8 +99,8 @@ impl Aws {
     pub(crate) async fn act(&self, action: &Action, until: Instant) -> Result<Postponed, Error> {
         match action {
             Action::Enable => {
-                let enabled = self.sagemaker.enable_sagemaker_servicecatalog_portfolio().send().await;
-                enabled.map(|_| Postponed::default()).map_err(|error| Error::Enable(cause(error)))
+                let enabled = self.sagemaker.run("EnableSagemakerServicecatalogPortfolio", &json!({})).await;
+                enabled.map(|()| Postponed::default()).map_err(Error::Enable)
             }
             Action::Associate { portfolio, principals } => {
                 let give = |principal| self.associate(portfolio, principal);

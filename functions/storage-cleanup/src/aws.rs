@@ -22,6 +22,7 @@ use crate::observation::OnDelete;
 use crate::spec::{Backup, Storage, Vpc};
 use shared::aws::SdkConfig;
 use shared::aws::ec2::Ec2;
+use shared::aws::sagemaker::SageMaker;
 use shared::removal::CloudFormation;
 
 /// What `SageMaker` writes on what it makes for a domain; the value is the domain's ARN.
@@ -125,7 +126,7 @@ pub(crate) struct Aws {
     efs: aws_sdk_efs::Client,
     backup: Backups,
     iam: aws_sdk_iam::Client,
-    sagemaker: aws_sdk_sagemaker::Client,
+    sagemaker: SageMaker,
     stacks: CloudFormation,
     region: String,
     recovery: Backup,
@@ -139,7 +140,7 @@ impl Aws {
             efs: aws_sdk_efs::Client::new(config),
             backup: Backups::new(config),
             iam: aws_sdk_iam::Client::new(config),
-            sagemaker: aws_sdk_sagemaker::Client::new(config),
+            sagemaker: SageMaker::new(config),
             stacks: CloudFormation::new(config),
             region: config.region().map(ToString::to_string).unwrap_or_default(),
             recovery,

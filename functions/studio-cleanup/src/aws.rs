@@ -1,5 +1,5 @@
 //! The calls to SageMaker, each with its harmless refusals written out. The only file, with those below it, that knows the
-//! SDK; what leaves it is plain data.
+//! API; what leaves it is plain data.
 
 mod error;
 mod read;
@@ -11,13 +11,10 @@ pub use error::Error;
 use crate::observation::{App, AppId, Domain, Observation, Owner, Profile, Space, State};
 use crate::plan::{self, Batch, CleanupAction};
 use crate::spec::Spec;
-use aws_sdk_sagemaker::Client;
-use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sagemaker::types::{AppType, RetentionPolicy, RetentionType, Tag};
-use aws_smithy_types::retry::ProvideErrorKind;
-use search::Search;
+use serde_json::json;
 use shared::aws::SdkConfig;
-use shared::error::{Cause, Class, cause, chain};
+use shared::aws::sagemaker::{List, SageMaker, Tag};
+use shared::error::{Cause, Class, chain};
 use shared::reconcile::batch::{self, Ended, Postponed};
 use shared::removal::{CloudFormation, Removal};
 use tokio::time::Instant;
@@ -40,14 +37,10 @@ pub const PERMISSIONS: &[&str] = &[
     "sagemaker:DeleteDomain",
 ];
 
-/// Things per page: the most that SageMaker gives.
-const PAGE: i32 = 100;
-
 /// The service.
 #[derive(Clone, Debug)]
 pub struct Aws {
-    client: Client,
-    search: Search,
+    sagemaker: SageMaker,
     stacks: CloudFormation,
 }
 
@@ -57,25 +50,18 @@ struct Listed<T> {
     short: bool,
 }
 
-/// Reads every page of a listing into our own words.
-macro_rules! every_page {
-    ($listing:expr, $page:ident => $things:expr, $read:path, $failed:expr) => {{
-        let mut pages = $listing.max_results(PAGE).into_paginator().send();
-        let (mut things, mut read) = (Vec::new(), 0);
-        while let Some(page) = pages.next().await {
-            let $page = page.map_err(|source| $failed(cause(source)))?;
-            things.extend($things.iter().filter_map($read));
-            read += 1;
-        }
-        Ok(Listed { things, short: read <= 1 })
-    }};
+impl<T> Listed<T> {
+    /// The things of a list in our own words.
+    fn read<L>(list: List<L>, read: impl Fn(L) -> Option<T>) -> Self {
+        Self { things: list.items.into_iter().filter_map(read).collect(), short: list.pages <= 1 }
+    }
 }
 
 impl Aws {
     /// A client for the account and Region of the configuration.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config), search: Search::new(config), stacks: CloudFormation::new(config) }
+        Self { sagemaker: SageMaker::new(config), stacks: CloudFormation::new(config) }
     }
 
     /// Looks at the domain. Each step pays for its calls, so what cannot be touched yet is looked at only when that is cheap:
@@ -137,44 +123,36 @@ impl Aws {
     }
 
     async fn domain(&self, id: &str) -> Result<Option<Domain>, Error> {
-        match self.client.describe_domain().domain_id(id).send().await {
+        match self.sagemaker.domain(id).await {
             Ok(found) => {
-                let tags = self.tags(found.domain_arn().unwrap_or_default()).await?;
-                Ok(Some(read::domain(&found, &tags)))
+                let tags = self.tags(found.domain_arn.as_deref().unwrap_or_default()).await?;
+                Ok(Some(read::domain(found, &tags)))
             }
             // Gone, with all that was in it: done.
-            Err(error) if Class::of(&error) == Class::NotFound => Ok(None),
-            Err(error) => Err(Error::Describe { what: format!("domain {id}"), source: cause(error) }),
+            Err(cause) if cause.class() == Class::NotFound => Ok(None),
+            Err(source) => Err(Error::Describe { what: format!("domain {id}"), source }),
         }
     }
 
     /// All tags of a resource.
     async fn tags(&self, resource: &str) -> Result<Vec<Tag>, Error> {
-        let mut pages = self.client.list_tags().resource_arn(resource).into_paginator().items().send();
-        let mut tags = Vec::new();
-        while let Some(tag) = pages.next().await {
-            let failed = |source| Error::ListTags { resource: resource.to_owned(), source };
-            tags.push(tag.map_err(|source| failed(cause(source)))?);
-        }
-        Ok(tags)
+        let listed = self.sagemaker.tags(resource).await;
+        listed.map_err(|source| Error::ListTags { resource: resource.to_owned(), source })
     }
 
     async fn apps(&self, domain: &str) -> Result<Listed<App>, Error> {
-        let listing = self.client.list_apps().domain_id_equals(domain);
         let failed = |source| Error::List { what: format!("the apps of domain {domain}"), source };
-        every_page!(listing, page => page.apps(), read::app, failed)
+        Ok(Listed::read(self.sagemaker.apps(domain).await.map_err(failed)?, read::app))
     }
 
     async fn spaces(&self, domain: &str) -> Result<Listed<Space>, Error> {
-        let listing = self.client.list_spaces().domain_id_equals(domain);
         let failed = |source| Error::List { what: format!("the spaces of domain {domain}"), source };
-        every_page!(listing, page => page.spaces(), read::space, failed)
+        Ok(Listed::read(self.sagemaker.spaces(domain).await.map_err(failed)?, read::space))
     }
 
     async fn profiles(&self, domain: &str) -> Result<Listed<Profile>, Error> {
-        let listing = self.client.list_user_profiles().domain_id_equals(domain);
         let failed = |source| Error::List { what: format!("the user profiles of domain {domain}"), source };
-        every_page!(listing, page => page.user_profiles(), read::profile, failed)
+        Ok(Listed::read(self.sagemaker.user_profiles(domain).await.map_err(failed)?, read::profile))
     }
 
     /// Why the first space and the first user profile with a recently failed deletion could not be deleted: lists do not
@@ -183,58 +161,51 @@ impl Aws {
         let domain = &spec.domain;
         let spaces = observed.spaces.iter_mut().filter(|space| !spec.keeps_space(&space.name));
         for (name, reason) in spaces.filter_map(|space| unexplained(&space.name, &mut space.state)).take(1) {
-            let asked = self.client.describe_space().domain_id(domain).space_name(name).send().await;
+            let asked = self.sagemaker.space(domain, name).await;
             *reason = asked.ok().and_then(|space| space.failure_reason);
         }
         let profiles = observed.profiles.iter_mut().filter(|profile| !spec.keeps_profile(&profile.name));
         for (name, reason) in profiles.filter_map(|it| unexplained(&it.name, &mut it.state)).take(1) {
-            let asked =
-                self.client.describe_user_profile().domain_id(domain).user_profile_name(name).send().await;
+            let asked = self.sagemaker.user_profile(domain, name).await;
             *reason = asked.ok().and_then(|profile| profile.failure_reason);
         }
     }
 
     async fn delete_app(&self, domain: &str, app: &AppId) -> Result<Ended, Error> {
-        let call = self.client.delete_app().domain_id(domain).app_name(&app.name);
-        let call = call.app_type(AppType::from(app.kind.as_str()));
-        let call = match &app.owner {
-            Owner::Space(name) => call.space_name(name),
-            Owner::Profile(name) => call.user_profile_name(name),
-        };
+        let mut input = json!({"DomainId": domain, "AppType": app.kind, "AppName": app.name});
+        match &app.owner {
+            Owner::Space(name) => input["SpaceName"] = name.as_str().into(),
+            Owner::Profile(name) => input["UserProfileName"] = name.as_str().into(),
+        }
         let failed = |source| Error::Delete { what: app.to_string(), source };
-        ended(call.send().await, failed)
+        ended(self.sagemaker.run("DeleteApp", &input).await, failed)
     }
 
     async fn delete_space(&self, domain: &str, name: &str) -> Result<Ended, Error> {
-        let call = self.client.delete_space().domain_id(domain).space_name(name);
+        let input = json!({"DomainId": domain, "SpaceName": name});
         let failed = |source| Error::Delete { what: format!("space {name}"), source };
-        ended(call.send().await, failed)
+        ended(self.sagemaker.run("DeleteSpace", &input).await, failed)
     }
 
     async fn delete_profile(&self, domain: &str, name: &str) -> Result<Ended, Error> {
-        let call = self.client.delete_user_profile().domain_id(domain).user_profile_name(name);
+        let input = json!({"DomainId": domain, "UserProfileName": name});
         let failed = |source| Error::Delete { what: format!("user profile {name}"), source };
-        ended(call.send().await, failed)
+        ended(self.sagemaker.run("DeleteUserProfile", &input).await, failed)
     }
 
     /// The file system is kept by name: deleting it is the task of `storage-cleanup`.
     async fn delete_domain(&self, domain: &str) -> Result<Ended, Error> {
-        let keep = RetentionPolicy::builder().home_efs_file_system(RetentionType::Retain).build();
-        let call = self.client.delete_domain().domain_id(domain).retention_policy(keep);
+        let input = json!({"DomainId": domain, "RetentionPolicy": {"HomeEfsFileSystem": "Retain"}});
         let failed = |source| Error::Delete { what: format!("domain {domain}"), source };
-        ended(call.send().await, failed)
+        ended(self.sagemaker.run("DeleteDomain", &input).await, failed)
     }
 }
 
 /// The answer of a call that deletes.
-fn ended<T, E>(sent: Result<T, SdkError<E>>, failed: impl FnOnce(Cause) -> Error) -> Result<Ended, Error>
-where
-    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + Send + Sync + 'static,
-{
-    let Err(error) = sent else {
+fn ended(sent: Result<(), Cause>, failed: impl FnOnce(Cause) -> Error) -> Result<Ended, Error> {
+    let Err(cause) = sent else {
         return Ok(Ended::Done);
     };
-    let cause = cause(error);
     if cause.class() == Class::NotFound || is_gone(&cause) {
         return Ok(Ended::Done);
     }

@@ -5,10 +5,9 @@ use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
 use super::leftovers::counts;
 use super::pipeline::CleanupPipeline;
-use super::population::Owner;
+use super::population::{AppType, Owner};
 use super::record::calls;
 use crate::harness::{run, until};
-use aws_sdk_sagemaker::types::AppType;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -5,6 +5,7 @@ use emulator::cloud::Cloud;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::aws::ec2::{Ec2, Filter, Input};
+use shared::aws::sagemaker::SageMaker;
 
 /// One client per service.
 pub(crate) struct Clients {
@@ -14,7 +15,7 @@ pub(crate) struct Clients {
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) machines: aws_sdk_sfn::Client,
     pub(crate) s3: aws_sdk_s3::Client,
-    pub(crate) sagemaker: aws_sdk_sagemaker::Client,
+    pub(crate) sagemaker: SageMaker,
     /// What the ARN of a domain of this account begins with; its id is the rest.
     pub(crate) domains: String,
 }
@@ -29,7 +30,7 @@ impl Clients {
             iam: aws_sdk_iam::Client::new(&sdk),
             machines: aws_sdk_sfn::Client::new(&sdk),
             s3: aws_sdk_s3::Client::from_conf(emulator::deploy::s3_config(&sdk)),
-            sagemaker: aws_sdk_sagemaker::Client::new(&sdk),
+            sagemaker: SageMaker::new(&sdk),
             domains: cloud.context().arn("sagemaker", "domain/"),
         }
     }

@@ -5,10 +5,12 @@ use super::functions::Functions;
 use crate::harness::{cloud, until};
 use crate::secrets::logs;
 use anyhow::{Context, anyhow};
-use aws_sdk_sagemaker::operation::describe_domain::DescribeDomainError;
 use emulator::cloud::Cloud;
 use emulator::deploy::{self, DeployedStack};
+use serde_json::json;
 use shared::aws::ec2::Input;
+use shared::aws::sagemaker::{Domain, Status};
+use shared::error::Class;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The user's stack, as `docs/clean-up.md` tells people to write it.
@@ -162,17 +164,18 @@ impl Clients {
 
     /// A domain of this name, in service.
     pub(crate) async fn domain(&self, name: &str, vpc: &str, subnets: &[String]) -> anyhow::Result<String> {
-        let settings = aws_sdk_sagemaker::types::UserSettings::builder()
-            .execution_role("arn:aws:iam::111122223333:role/studio")
-            .build();
-        let made = self.sagemaker.create_domain().domain_name(name).vpc_id(vpc);
-        let made = made.set_subnet_ids(Some(subnets.to_vec())).default_user_settings(settings);
-        let made = made.auth_mode(aws_sdk_sagemaker::types::AuthMode::Iam).send().await?;
+        let input = json!({
+            "DomainName": name,
+            "AuthMode": "IAM",
+            "DefaultUserSettings": {"ExecutionRole": "arn:aws:iam::111122223333:role/studio"},
+            "VpcId": vpc,
+            "SubnetIds": subnets,
+        });
+        let made: Domain = self.sagemaker.call("CreateDomain", &input).await?;
         let arn = made.domain_arn.context("no domain")?;
         let id = arn.rsplit('/').next().unwrap_or_default().to_owned();
         until(&format!("domain {id} in service"), async || {
-            let found = self.sagemaker.describe_domain().domain_id(&id).send().await?;
-            Ok(found.status == Some(aws_sdk_sagemaker::types::DomainStatus::InService))
+            Ok(self.sagemaker.domain(&id).await?.status == Some(Status::InService))
         })
         .await?;
         Ok(id)
@@ -180,17 +183,11 @@ impl Clients {
 
     /// Deletes a domain as `aws sagemaker delete-domain` does, and waits until it is gone.
     pub(crate) async fn drop_domain(&self, domain: &str) -> anyhow::Result<()> {
-        self.sagemaker.delete_domain().domain_id(domain).send().await?;
-        until(&format!("domain {domain} gone"), async || {
-            match self.sagemaker.describe_domain().domain_id(domain).send().await {
-                Ok(_) => Ok(false),
-                Err(error)
-                    if error.as_service_error().is_some_and(DescribeDomainError::is_resource_not_found) =>
-                {
-                    Ok(true)
-                }
-                Err(error) => Err(error.into()),
-            }
+        self.sagemaker.run("DeleteDomain", &json!({"DomainId": domain})).await?;
+        until(&format!("domain {domain} gone"), async || match self.sagemaker.domain(domain).await {
+            Ok(_) => Ok(false),
+            Err(error) if error.class() == Class::NotFound => Ok(true),
+            Err(error) => Err(error.into()),
         })
         .await
     }

@@ -47,10 +47,12 @@ impl Clients {
 
     /// An `MLflow` tracking server, whose tags name no domain.
     async fn tracking_server(&self, name: &str) -> anyhow::Result<()> {
-        let server = self.sagemaker.create_mlflow_tracking_server().tracking_server_name(name);
-        let server = server.artifact_store_uri(format!("s3://{name}"));
-        server.role_arn("arn:aws:iam::111122223333:role/studio").send().await?;
-        Ok(())
+        let server = json!({
+            "TrackingServerName": name,
+            "ArtifactStoreUri": format!("s3://{name}"),
+            "RoleArn": "arn:aws:iam::111122223333:role/studio",
+        });
+        Ok(self.sagemaker.run("CreateMlflowTrackingServer", &server).await?)
     }
 }
 

@@ -5,10 +5,10 @@ use super::clients::Clients;
 use super::domain_fixture::DomainFixture;
 use anyhow::Context;
 use aws_sdk_efs::types::FileSystemDescription;
-use aws_sdk_sagemaker::types::AppStatus;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use shared::aws::ec2::items;
+use shared::aws::sagemaker::Status;
 use std::collections::BTreeMap;
 
 /// How many of each kind there are.
@@ -68,30 +68,16 @@ impl Clients {
     /// The domain and what users made in it. Deleted and failed apps are listed for another day and count for nothing.
     pub(crate) async fn in_domain(&self, domain: &str) -> anyhow::Result<Counts> {
         let api = &self.sagemaker;
-        let mut found = Counts::new();
-        let mut count = |kind| *found.entry(kind).or_insert(0) += 1;
-        let mut apps = api.list_apps().domain_id_equals(domain).into_paginator().items().send();
-        while let Some(app) = apps.next().await {
-            if !matches!(app?.status, Some(AppStatus::Deleted | AppStatus::Failed)) {
-                count("apps");
-            }
-        }
-        let mut spaces = api.list_spaces().domain_id_equals(domain).into_paginator().items().send();
-        while let Some(space) = spaces.next().await {
-            space?;
-            count("spaces");
-        }
-        let mut profiles = api.list_user_profiles().domain_id_equals(domain).into_paginator().items().send();
-        while let Some(profile) = profiles.next().await {
-            profile?;
-            count("user profiles");
-        }
-        let mut domains = api.list_domains().into_paginator().items().send();
-        while let Some(one) = domains.next().await {
-            if one?.domain_id.as_deref() == Some(domain) {
-                count("domains");
-            }
-        }
+        let apps = api.apps(domain).await?.items;
+        let lives = |status: &Option<Status>| !matches!(status, Some(Status::Deleted | Status::Failed));
+        let domains = api.domains().await?;
+        let mut found = counts([
+            ("apps", apps.iter().filter(|app| lives(&app.status)).count()),
+            ("spaces", api.spaces(domain).await?.items.len()),
+            ("user profiles", api.user_profiles(domain).await?.items.len()),
+            ("domains", domains.iter().filter(|one| one.domain_id.as_deref() == Some(domain)).count()),
+        ]);
+        found.retain(|_, count| *count > 0);
         Ok(found)
     }
 

@@ -4,6 +4,7 @@ use super::clients::{Clients, Made};
 use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
 use super::leftovers::{Counts, TAG, counts};
+use super::population::{AppType, Owner};
 use crate::harness::{run, until};
 use aws_sdk_efs::types::{LifeCycleState, Tag};
 use serde_json::json;
@@ -81,11 +82,7 @@ fn a_foreign_domain_in_the_same_vpc_and_odd_file_systems_stay_untouched() {
         let clients = &fixture.clients;
         let foreign = clients.domain("neighbours-foreign", &fixture.vpc, &fixture.subnets).await?;
         clients.profile(&foreign, "mallory").await?;
-        let app = (
-            super::population::Owner::Profile("mallory"),
-            aws_sdk_sagemaker::types::AppType::KernelGateway,
-            "work",
-        );
+        let app = (Owner::Profile("mallory"), AppType::KernelGateway, "work");
         clients.app(&foreign, &app).await?;
         let odd = odd_file_systems(&fixture).await?;
         let network = clients.in_vpc(&fixture.vpc).await?;

@@ -4,10 +4,9 @@ use super::clients::Clients;
 use super::domain_fixture::DomainFixture;
 use crate::harness::until;
 use anyhow::ensure;
-use aws_sdk_sagemaker::types::{
-    AppStatus, AppType, OwnershipSettings, SharingType, SpaceSettings, SpaceSharingSettings, SpaceStatus,
-    UserProfileStatus,
-};
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::aws::sagemaker::Status;
 use std::collections::BTreeSet;
 
 /// Whose an app is.
@@ -23,6 +22,20 @@ impl<'a> Owner<'a> {
             Self::Profile(name) | Self::Space(name) => name,
         }
     }
+}
+
+/// The types of apps, as SageMaker calls them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) enum AppType {
+    Canvas,
+    CodeEditor,
+    DetailedProfiler,
+    JupyterLab,
+    JupyterServer,
+    KernelGateway,
+    RSessionGateway,
+    RStudioServerPro,
+    TensorBoard,
 }
 
 /// Owner, type and name: only all of them together are unique in a domain.
@@ -114,35 +127,31 @@ impl DomainFixture {
     pub(crate) fn force(&self, app: &App<'_>, status: &str) -> anyhow::Result<()> {
         let (owner, kind, name) = app;
         let sagemaker = self.cloud.sagemaker();
-        Ok(sagemaker.set_app_status(&self.domain, owner.name(), kind.as_str(), name, status)?)
+        Ok(sagemaker.set_app_status(&self.domain, owner.name(), &format!("{kind:?}"), name, status)?)
     }
 
     async fn all_in_service(&self) -> anyhow::Result<()> {
         until("all apps in service", async || {
-            Ok(self.statuses().await? == BTreeSet::from([AppStatus::InService.as_str().to_owned()]))
+            Ok(self.statuses().await? == BTreeSet::from([Status::InService.as_str().to_owned()]))
         })
         .await
     }
 
     /// The statuses that apps have.
     async fn statuses(&self) -> anyhow::Result<BTreeSet<String>> {
-        let list = self.clients.sagemaker.list_apps().domain_id_equals(&self.domain);
-        let mut apps = list.into_paginator().items().send();
-        let mut seen = BTreeSet::new();
-        while let Some(app) = apps.next().await {
-            seen.extend(app?.status.map(|status| status.as_str().to_owned()));
-        }
-        Ok(seen)
+        let apps = self.clients.sagemaker.apps(&self.domain).await?.items;
+        Ok(apps.into_iter().filter_map(|app| Some(app.status?.as_str().to_owned())).collect())
     }
 }
 
 impl Clients {
     /// A user profile, in service.
     pub(crate) async fn profile(&self, domain: &str, name: &str) -> anyhow::Result<()> {
-        self.sagemaker.create_user_profile().domain_id(domain).user_profile_name(name).send().await?;
+        let input = json!({"DomainId": domain, "UserProfileName": name});
+        self.sagemaker.run("CreateUserProfile", &input).await?;
         until(&format!("user profile {name} in service"), async || {
-            let found = self.sagemaker.describe_user_profile().domain_id(domain).user_profile_name(name);
-            Ok(found.send().await?.status == Some(UserProfileStatus::InService))
+            let found = self.sagemaker.user_profile(domain, name).await?;
+            Ok(found.status == Some(Status::InService))
         })
         .await
     }
@@ -155,41 +164,39 @@ impl Clients {
         owner: &str,
         private: Option<AppType>,
     ) -> anyhow::Result<()> {
-        let sharing = if private.is_some() { SharingType::Private } else { SharingType::Shared };
-        let request = self.sagemaker.create_space().domain_id(domain).space_name(name);
-        let owner = OwnershipSettings::builder().owner_user_profile_name(owner).build();
-        let sharing = SpaceSharingSettings::builder().sharing_type(sharing).build();
-        let settings = private.map(|kind| SpaceSettings::builder().app_type(kind).build());
-        let request = request.ownership_settings(owner).space_sharing_settings(sharing);
-        request.set_space_settings(settings).send().await?;
+        let sharing = if private.is_some() { "Private" } else { "Shared" };
+        let mut input = json!({
+            "DomainId": domain,
+            "SpaceName": name,
+            "OwnershipSettings": {"OwnerUserProfileName": owner},
+            "SpaceSharingSettings": {"SharingType": sharing},
+        });
+        if let Some(kind) = private {
+            input["SpaceSettings"] = json!({"AppType": kind});
+        }
+        self.sagemaker.run("CreateSpace", &input).await?;
         until(&format!("space {name} in service"), async || {
-            let found = self.sagemaker.describe_space().domain_id(domain).space_name(name).send().await?;
-            Ok(found.status == Some(SpaceStatus::InService))
+            Ok(self.sagemaker.space(domain, name).await?.status == Some(Status::InService))
         })
         .await
     }
 
     /// An app, on its way.
     pub(crate) async fn app(&self, domain: &str, app: &App<'_>) -> anyhow::Result<()> {
-        let (owner, kind, name) = app;
-        let request = self.sagemaker.create_app().domain_id(domain).app_type(kind.clone()).app_name(*name);
-        let request = match owner {
-            Owner::Profile(profile) => request.user_profile_name(*profile),
-            Owner::Space(space) => request.space_name(*space),
-        };
-        request.send().await?;
-        Ok(())
+        Ok(self.sagemaker.run("CreateApp", &of_app(domain, app)).await?)
     }
 
     /// An app on its way out.
     pub(crate) async fn drop_app(&self, domain: &str, app: &App<'_>) -> anyhow::Result<()> {
-        let (owner, kind, name) = app;
-        let request = self.sagemaker.delete_app().domain_id(domain).app_type(kind.clone()).app_name(*name);
-        let request = match owner {
-            Owner::Profile(profile) => request.user_profile_name(*profile),
-            Owner::Space(space) => request.space_name(*space),
-        };
-        request.send().await?;
-        Ok(())
+        Ok(self.sagemaker.run("DeleteApp", &of_app(domain, app)).await?)
     }
+}
+
+/// What names an app in a call.
+fn of_app(domain: &str, (owner, kind, name): &App<'_>) -> Value {
+    let owned_by = match owner {
+        Owner::Profile(_) => "UserProfileName",
+        Owner::Space(_) => "SpaceName",
+    };
+    json!({"DomainId": domain, "AppType": kind, "AppName": name, owned_by: owner.name()})
 }

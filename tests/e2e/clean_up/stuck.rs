@@ -3,10 +3,9 @@
 use super::domain_fixture::DomainFixture;
 use super::functions::Functions;
 use super::leftovers::counts;
-use super::population::Owner;
+use super::population::{AppType, Owner};
 use crate::harness::run;
 use anyhow::Context;
-use aws_sdk_sagemaker::types::AppType;
 
 #[test]
 fn an_app_with_an_unknown_status_fails_the_stack_by_name_and_the_next_deletion_goes_through() {

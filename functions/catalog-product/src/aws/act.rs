@@ -5,8 +5,7 @@ use crate::observation::Status;
 use crate::plan::{ProductAction, entry};
 use crate::spec::Launch;
 use aws_sdk_servicecatalog::types::{PrincipalType, ProvisioningParameter};
-use aws_sdk_ssm::types::ParameterType;
-use shared::error::{cause, chain, refused};
+use shared::error::{Class, cause, chain, refused};
 use shared::reconcile::batch::{self, Ended, Postponed};
 use tokio::time::Instant;
 
@@ -65,10 +64,9 @@ impl Aws {
 
     async fn record(&self, product: &str, id: &str) -> Result<Ended, Error> {
         let name = entry(product);
-        let call = self.ssm.put_parameter().name(&name).value(id).r#type(ParameterType::String);
-        match call.overwrite(true).send().await {
-            Ok(_) => Ok(Ended::Done),
-            Err(error) => Err(Error::WriteEntry { name, source: cause(error) }),
+        match self.ssm.put(&name, id).await {
+            Ok(()) => Ok(Ended::Done),
+            Err(source) => Err(Error::WriteEntry { name, source }),
         }
     }
 
@@ -88,10 +86,10 @@ impl Aws {
 
     async fn forget(&self, product: &str) -> Result<Ended, Error> {
         let name = entry(product);
-        match self.ssm.delete_parameter().name(&name).send().await {
-            Ok(_) => Ok(Ended::Done),
-            Err(error) if not_there(&error) => Ok(Ended::Done),
-            Err(error) => Err(Error::DeleteEntry { name, source: cause(error) }),
+        match self.ssm.delete(&name).await {
+            Ok(()) => Ok(Ended::Done),
+            Err(cause) if cause.class() == Class::NotFound => Ok(Ended::Done),
+            Err(source) => Err(Error::DeleteEntry { name, source }),
         }
     }
 }

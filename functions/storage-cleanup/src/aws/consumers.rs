@@ -5,11 +5,9 @@ use super::Aws;
 use super::error::Error;
 use crate::observation::{FileSystem, Mount, Outcome, Proof, State};
 use aws_sdk_efs::types::ReplicationStatus;
-use aws_sdk_sagemaker::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sagemaker::types::{CustomFileSystem, CustomFileSystemConfig};
-use aws_smithy_types::retry::ProvideErrorKind;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::error::{Class, cause};
+use shared::aws::sagemaker::UserSettings;
+use shared::error::{Cause, Class, cause};
 use shared::reconcile::batch::AT_ONCE;
 use std::collections::BTreeSet;
 
@@ -148,14 +146,12 @@ impl Aws {
     async fn names(&self, domain: &str, member: Member) -> Result<Vec<String>, Error> {
         let listed = match member {
             Member::UserProfile => {
-                let pages = self.sagemaker.list_user_profiles().domain_id_equals(domain).into_paginator();
-                let listed = pages.items().send().try_collect().await.map_err(cause);
-                listed.map(|all| all.into_iter().filter_map(|one| one.user_profile_name).collect())
+                let listed = self.sagemaker.user_profiles(domain).await;
+                listed.map(|all| all.items.into_iter().filter_map(|one| one.user_profile_name).collect())
             }
             Member::Space => {
-                let pages = self.sagemaker.list_spaces().domain_id_equals(domain).into_paginator();
-                let listed = pages.items().send().try_collect().await.map_err(cause);
-                listed.map(|all| all.into_iter().filter_map(|one| one.space_name).collect())
+                let listed = self.sagemaker.spaces(domain).await;
+                listed.map(|all| all.items.into_iter().filter_map(|one| one.space_name).collect())
             }
         };
         listed.map_err(|source| Error::List {
@@ -165,40 +161,28 @@ impl Aws {
     }
 
     async fn mounted_by_profile(&self, domain: &str, name: &str, what: &str) -> Result<Vec<String>, Error> {
-        let look = self.sagemaker.describe_user_profile().domain_id(domain).user_profile_name(name);
-        let settings = still_there(look.send().await, what)?.and_then(|found| found.user_settings);
-        let mounts = settings.and_then(|of| of.custom_file_system_configs).unwrap_or_default();
-        Ok(mounts.iter().filter_map(configured).collect())
+        let found = still_there(self.sagemaker.user_profile(domain, name).await, what)?;
+        Ok(found.and_then(|found| found.user_settings).into_iter().flat_map(configured).collect())
     }
 
     async fn mounted_by_space(&self, domain: &str, name: &str, what: &str) -> Result<Vec<String>, Error> {
-        let look = self.sagemaker.describe_space().domain_id(domain).space_name(name);
-        let settings = still_there(look.send().await, what)?.and_then(|found| found.space_settings);
-        let mounts = settings.and_then(|of| of.custom_file_systems).unwrap_or_default();
-        let id = |mount: CustomFileSystem| match mount {
-            CustomFileSystem::EfsFileSystem(of) => of.file_system_id,
-            _ => None,
-        };
-        Ok(mounts.into_iter().filter_map(id).collect())
+        let found = still_there(self.sagemaker.space(domain, name).await, what)?;
+        let mounts = found.and_then(|found| found.space_settings?.custom_file_systems).unwrap_or_default();
+        Ok(mounts.into_iter().filter_map(|mount| mount.efs_file_system?.file_system_id).collect())
     }
 }
 
 /// What was described, unless it went since it was listed.
-fn still_there<T, E>(described: Result<T, SdkError<E>>, what: &str) -> Result<Option<T>, Error>
-where
-    E: ProvideErrorMetadata + ProvideErrorKind + std::error::Error + Send + Sync + 'static,
-{
+fn still_there<T>(described: Result<T, Cause>, what: &str) -> Result<Option<T>, Error> {
     match described {
         Ok(found) => Ok(Some(found)),
-        Err(error) if Class::of(&error) == Class::NotFound => Ok(None),
-        Err(error) => Err(Error::Describe { what: what.to_owned(), source: cause(error) }),
+        Err(cause) if cause.class() == Class::NotFound => Ok(None),
+        Err(source) => Err(Error::Describe { what: what.to_owned(), source }),
     }
 }
 
-/// The id of the file system in EFS that a setting mounts.
-pub(super) fn configured(found: &CustomFileSystemConfig) -> Option<String> {
-    match found {
-        CustomFileSystemConfig::EfsFileSystemConfig(of) => of.file_system_id.clone(),
-        _ => None,
-    }
+/// The ids of the file systems in EFS that settings mount.
+pub(super) fn configured(settings: UserSettings) -> impl Iterator<Item = String> {
+    let mounts = settings.custom_file_system_configs.unwrap_or_default().into_iter();
+    mounts.filter_map(|mount| mount.efs_file_system_config?.file_system_id)
 }

@@ -5,9 +5,9 @@ use super::Aws;
 use super::consumers::configured;
 use super::error::Error;
 use crate::observation::Domain;
-use aws_sdk_sagemaker::types::DomainStatus;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::error::{Cause, Class, cause};
+use shared::aws::sagemaker::Status;
+use shared::error::Class;
 use shared::reconcile::batch::AT_ONCE;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,33 +54,22 @@ impl Aws {
 
     /// The ids of all domains other than this one.
     pub(super) async fn other_domains(&self, but: Option<&str>) -> Result<Vec<String>, Error> {
-        let listed = self.sagemaker.list_domains().into_paginator().items().send().try_collect().await;
-        let listed: Vec<_> =
-            listed.map_err(|error| Error::List { what: "domains".to_owned(), source: cause(error) })?;
+        let listed = self.sagemaker.domains().await;
+        let listed = listed.map_err(|source| Error::List { what: "domains".to_owned(), source })?;
         let ids = listed.into_iter().filter_map(|domain| domain.domain_id);
         Ok(ids.filter(|id| Some(&**id) != but).collect())
     }
 
     /// A domain; nothing when it does not exist.
     pub(super) async fn domain(&self, id: &str) -> Result<Option<Described>, Error> {
-        let told = |source: Cause| Error::Describe { what: format!("domain {id}"), source };
-        match self.sagemaker.describe_domain().domain_id(id).send().await {
+        match self.sagemaker.domain(id).await {
             Ok(found) => {
                 let state = match &found.status {
-                    Some(DomainStatus::Deleting) => Domain::Leaving,
-                    status => {
-                        Domain::There(status.as_ref().map_or("no status", DomainStatus::as_str).to_owned())
-                    }
+                    Some(Status::Deleting) => Domain::Leaving,
+                    status => Domain::There(status.as_ref().map_or("no status", Status::as_str).to_owned()),
                 };
-                let users = found
-                    .default_user_settings
-                    .as_ref()
-                    .and_then(|of| of.custom_file_system_configs.as_ref());
-                let spaces = found
-                    .default_space_settings
-                    .as_ref()
-                    .and_then(|of| of.custom_file_system_configs.as_ref());
-                let mounted = users.into_iter().chain(spaces).flatten().filter_map(configured).collect();
+                let settings = found.default_user_settings.into_iter().chain(found.default_space_settings);
+                let mounted = settings.flat_map(configured).collect();
                 let project = found
                     .domain_settings
                     .and_then(|of| of.unified_studio_settings)
@@ -88,8 +77,8 @@ impl Aws {
                 let (vpc, home) = (found.vpc_id, found.home_efs_file_system_id);
                 Ok(Some(Described { state, vpc, home, mounted, project }))
             }
-            Err(error) if Class::of(&error) == Class::NotFound => Ok(None),
-            Err(error) => Err(told(cause(error))),
+            Err(cause) if cause.class() == Class::NotFound => Ok(None),
+            Err(source) => Err(Error::Describe { what: format!("domain {id}"), source }),
         }
     }
 }

@@ -2,15 +2,25 @@
 //! of a permission above all, is told instead.
 
 use super::search::Execution;
-use super::{Aws, Error, PAGE};
+use super::{Aws, Error};
 use crate::observation::Reports;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::error::cause;
+use serde::Deserialize;
+use serde_json::json;
+use shared::aws::sagemaker::List;
 use shared::reconcile::batch::AT_ONCE;
 use std::collections::HashSet;
 
 /// The tag by which Studio marks what is made in a domain.
 const DOMAIN_TAG: &str = "sagemaker:domain-arn";
+
+/// `TrackingServerSummary`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Server {
+    tracking_server_name: Option<String>,
+    tracking_server_arn: Option<String>,
+}
 
 impl Aws {
     /// Both reports.
@@ -22,18 +32,11 @@ impl Aws {
 
     /// The names of the tracking servers with the tag of the domain.
     async fn tracking_servers(&self, arn: &str) -> Result<Vec<String>, Error> {
-        let mut pages = self.client.list_mlflow_tracking_servers().max_results(PAGE).into_paginator().send();
-        let mut servers = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|source| Error::List {
-                what: "tracking servers".to_owned(),
-                source: cause(source),
-            })?;
-            let named = page.tracking_server_summaries().iter();
-            servers.extend(named.filter_map(|server| {
-                Some((server.tracking_server_name()?.to_owned(), server.tracking_server_arn()?.to_owned()))
-            }));
-        }
+        let listed = self.sagemaker.list("ListMlflowTrackingServers", json!({})).await;
+        let failed = |source| Error::List { what: "tracking servers".to_owned(), source };
+        let List { items, .. } = listed.map_err(failed)?;
+        let servers =
+            items.into_iter().filter_map(|it: Server| it.tracking_server_name.zip(it.tracking_server_arn));
         let looks = stream::iter(servers).map(|(name, server)| async move {
             self.is_of(&server, arn).await.map(|ours| ours.then_some(name))
         });
@@ -43,18 +46,18 @@ impl Aws {
 
     async fn is_of(&self, resource: &str, domain: &str) -> Result<bool, Error> {
         let tags = self.tags(resource).await?;
-        Ok(tags.iter().any(|tag| tag.key() == Some(DOMAIN_TAG) && tag.value() == Some(domain)))
+        Ok(tags.iter().any(|tag| tag.key == DOMAIN_TAG && tag.value == domain))
     }
 
     /// The executions that run now, and were started by a user of the domain or belong to a pipeline that has its tag. An
     /// execution has no tags of its own, so the tagged pipelines are looked for, when anything runs at all.
     async fn running_pipelines(&self, domain: &str, arn: &str) -> Result<Vec<String>, Error> {
-        let running = self.search.all("PipelineExecution", "PipelineExecutionStatus", "Executing").await?;
+        let running = self.search("PipelineExecution", "PipelineExecutionStatus", "Executing").await?;
         let running: Vec<_> = running.into_iter().filter_map(|it| it.pipeline_execution).collect();
         if running.is_empty() {
             return Ok(Vec::new());
         }
-        let tagged = self.search.all("Pipeline", &format!("Tags.{DOMAIN_TAG}"), arn).await?;
+        let tagged = self.search("Pipeline", &format!("Tags.{DOMAIN_TAG}"), arn).await?;
         let tagged: HashSet<_> = tagged.into_iter().filter_map(|it| it.pipeline?.pipeline_arn).collect();
         let ours = |run: &&Execution| {
             let user = run.created_by.as_ref().and_then(|user| user.domain_id.as_deref());

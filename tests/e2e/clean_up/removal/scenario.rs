@@ -3,12 +3,11 @@
 use crate::clean_up::domain_fixture::DomainFixture;
 use crate::clean_up::functions::Functions;
 use crate::clean_up::leftovers::{Counts, counts};
-use crate::clean_up::population::Owner;
+use crate::clean_up::population::{AppType, Owner};
 use crate::clean_up::record::questions;
 use crate::cli::aws;
 use crate::harness::until;
 use anyhow::{Context, ensure};
-use aws_sdk_sagemaker::types::AppType;
 use emulator::cloud::Cloud;
 use emulator::deploy::{self, DeployedStack, Parameters};
 use std::sync::atomic::{AtomicUsize, Ordering};
