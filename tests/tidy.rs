@@ -198,7 +198,6 @@ fn the_product_does_not_depend_on_the_emulator_nor_a_function_on_another() {
             name == "emulator"
                 || name.starts_with("emulator-")
                 || (functions.contains(name) && !file.is_in("cli"))
-                || (file.is_in("shared") && name == "aws-sdk-sagemaker")
         });
         wrong
             .map(|name| format!("{}: `{name}`: this crate may not depend on it.", file.path))

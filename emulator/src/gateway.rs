@@ -49,6 +49,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// A request body is recorded up to this length.
 const RECORDED_LIMIT: usize = 16 * 1024;
 
+/// How many access keys are remembered. Every session of a role brings a new one.
+const REMEMBERED: usize = 10_000;
+
 /// Everything a request can reach. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Gateway {
@@ -188,7 +191,11 @@ impl Gateway {
             .await;
         match decision {
             Ok(decision) if !decision.principal.is_empty() => {
-                self.principals().insert(signature.access_key.clone(), decision.principal.clone());
+                let mut principals = self.principals();
+                if principals.len() >= REMEMBERED {
+                    principals.clear();
+                }
+                principals.insert(signature.access_key.clone(), decision.principal.clone());
                 decision.principal
             }
             _ => String::new(),

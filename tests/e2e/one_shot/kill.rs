@@ -4,8 +4,10 @@
 use super::accounts::{account, organization, unit};
 use super::cross_account_access::{READER, policies, target};
 use super::function_in;
+use super::projects_enablement::principals;
 use crate::clean_up::canaries::kept;
 use crate::clean_up::record::{answered_alike, questions};
+use crate::cli::aws;
 use crate::harness::{cloud, run};
 use crate::secrets::{calls, canaries, logs};
 use anyhow::{Context, ensure};
@@ -15,78 +17,31 @@ use emulator_core::{Fault, FaultKind};
 use serde_json::Value;
 
 /// The functions, and the parameter of the stack that uses them.
-const FUNCTIONS: [(&str, &str); 4] = [
+const FUNCTIONS: [(&str, &str); 6] = [
     ("cross-account-access", "Access"),
+    ("environment-config", "Environment"),
     ("launch-roles", "Roles"),
     ("network-config", "Network"),
     ("ou-accounts", "Accounts"),
+    ("projects-enablement", "Projects"),
 ];
 /// The custom resources, by name.
-const RESOURCES: [&str; 4] = ["AccessResource", "AccountsResource", "NetworkResource", "RolesResource"];
+const RESOURCES: [&str; 6] = [
+    "AccessResource",
+    "AccountsResource",
+    "EnvironmentResource",
+    "NetworkResource",
+    "ProjectsResource",
+    "RolesResource",
+];
 /// Rounds, each of which kills every function after one call more than the one before.
 const ROUNDS: u32 = 7;
 /// A function dies twice in each operation of a stack, so many calls apart: after the third death nobody asks it again.
 const DEATHS: u32 = 2;
 const BUCKET: &str = "one-shot-kill-models";
 
-/// What the stack of the functions' user refers to.
-const BASE: &str = "
-AWSTemplateFormatVersion: '2010-09-09'
-Resources:
-  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
-  Subnet: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.0.0/19, AvailabilityZone: us-east-1a}}
-  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: one-shot-kill-models}}
-  Key:
-    Type: AWS::KMS::Key
-    Properties:
-      KeyPolicy:
-        Version: '2012-10-17'
-        Statement:
-          - {Sid: Owner, Effect: Allow, Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}, Action: 'kms:*', Resource: '*'}
-Outputs:
-  Vpc: {Value: !Ref Vpc}
-  Key: {Value: !Ref Key}
-";
-
-const USER: &str = "
-AWSTemplateFormatVersion: '2010-09-09'
-Parameters:
-  Access: {Type: String}
-  Roles: {Type: String}
-  Network: {Type: String}
-  Accounts: {Type: String}
-  Vpc: {Type: String}
-  Key: {Type: String}
-  Target: {Type: String}
-  Unit: {Type: String}
-Resources:
-  AccessResource:
-    Type: Custom::CrossAccountAccess
-    Properties:
-      ServiceToken: !Ref Access
-      ServiceTimeout: 900
-      Accounts: [!Ref Target]
-      PrincipalRoleName: ModelRole
-      S3BucketName: one-shot-kill-models
-      KMSKeyId: !Ref Key
-      ReaderRoleName: sm-mlops-endpoint-reader
-      S3VPCESSMParamName: s3-vpce-id
-      KMSVPCESSMParamName: kms-vpce-id
-      Name: Kill
-  RolesResource:
-    Type: Custom::SageMakerLaunchRoles
-    Properties: {ServiceToken: !Ref Roles, ServiceTimeout: 900, RoleNames: [AmazonSageMakerServiceCatalogProductsUseRole]}
-  NetworkResource:
-    Type: Custom::NetworkConfiguration
-    Properties: {ServiceToken: !Ref Network, ServiceTimeout: 900, VpcId: !Ref Vpc, SubnetCIDRBlocks: [10.0.0.0/19]}
-  AccountsResource:
-    Type: Custom::OUAccounts
-    Properties: {ServiceToken: !Ref Accounts, ServiceTimeout: 900, OUIds: [!Ref Unit]}
-Outputs:
-  Roles: {Value: !GetAtt RolesResource.AmazonSageMakerServiceCatalogProductsUseRole}
-  Subnets: {Value: !Join [',', !GetAtt NetworkResource.SubnetIds]}
-  Accounts: {Value: !Join [',', !GetAtt AccountsResource.Accounts]}
-";
+const BASE: &str = include_str!("kill/base.yaml");
+const USER: &str = include_str!("kill/user.yaml");
 
 /// From now on each of these functions dies after the call of this number, counted from 0, and after a later one.
 async fn kill(functions: &[DeployedStack], first: u32) {
@@ -121,17 +76,23 @@ async fn spare(functions: &[DeployedStack]) {
     }
 }
 
-/// How many statements the policies of bucket and key have.
-async fn statements(key: &str) -> anyhow::Result<(usize, usize)> {
+/// How many statements the policies of bucket and key have, and how many of the stack's roles use SageMaker's portfolio.
+async fn grants(key: &str) -> anyhow::Result<(usize, usize, usize)> {
     let count = |policy: &str| -> anyhow::Result<usize> {
         let policy: Value = serde_json::from_str(policy)?;
         Ok(policy["Statement"].as_array().context("no statements")?.len())
     };
     let (of_bucket, of_key) = policies(BUCKET, key).await?;
-    Ok((of_bucket.as_deref().map_or(Ok(0), count)?, count(&of_key)?))
+    let portfolio = aws(&["servicecatalog", "list-accepted-portfolio-shares"]).await?;
+    let mut with_access = 0;
+    if let Some(id) = portfolio["PortfolioDetails"][0]["Id"].as_str() {
+        let principals = principals(id).await?;
+        with_access = principals.iter().filter(|arn| arn.contains("role/one-shot-kill-")).count();
+    }
+    Ok((of_bucket.as_deref().map_or(Ok(0), count)?, count(&of_key)?, with_access))
 }
 
-/// The four functions, what the user's stack is given, and the key.
+/// The functions, what the user's stack is given, and the key.
 async fn set_up() -> anyhow::Result<(Vec<DeployedStack>, DeployedStack, Parameters)> {
     let cloud = cloud().await;
     let mut functions = Vec::new();
@@ -151,6 +112,7 @@ async fn set_up() -> anyhow::Result<(Vec<DeployedStack>, DeployedStack, Paramete
     let (target, _) = target("killed-target", &found, &trusted).await?;
     let given =
         [("Vpc", base.output("Vpc")?), ("Key", base.output("Key")?), ("Target", &target), ("Unit", &found)];
+    parameters.extend(deploy::named([("Role", base.output("Role")?)]));
     parameters.extend(deploy::named(given));
     Ok((functions, base, parameters))
 }
@@ -161,7 +123,7 @@ fn functions_killed_after_any_call_answer_alike_and_keep_no_secret() {
         let cloud = cloud().await;
         let (functions, base, parameters) = set_up().await?;
         let key = base.output("Key")?.to_owned();
-        let before = statements(&key).await?;
+        let before = grants(&key).await?;
         let from = cloud.invocations(0).await?.len();
         let mut expected = None;
         let mut calls_of_operations = Vec::new();
@@ -175,9 +137,12 @@ fn functions_killed_after_any_call_answer_alike_and_keep_no_secret() {
             let user = deploy::create(cloud, &name, USER, parameters.clone(), |_| ()).await;
             spare(&functions).await;
             let user = user.with_context(|| name.clone())?;
-            let made = (user.outputs.clone(), statements(&key).await?);
+            let made = (user.outputs.clone(), grants(&key).await?);
             ensure!(made == *expected.get_or_insert_with(|| made.clone()), "{name}: {made:?} {expected:?}");
-            ensure!(made.1.0 > before.0 && made.1.1 > before.1, "nothing was granted: {made:?}");
+            ensure!(
+                made.1.0 > before.0 && made.1.1 > before.1 && made.1.2 == 2,
+                "nothing was granted: {made:?}"
+            );
             let between = cloud.recorder().len();
             if let Some(first) = first {
                 kill(&functions, first).await;
@@ -190,7 +155,7 @@ fn functions_killed_after_any_call_answer_alike_and_keep_no_secret() {
             if first.is_none() {
                 calls_of_operations.extend(calls_of(&functions, between).await);
             }
-            ensure!(statements(&key).await? == before, "{name} left grants behind");
+            ensure!(grants(&key).await? == before, "{name} left grants behind");
             for request in ["Create", "Delete"] {
                 answered_alike(&questions(cloud, &name).await?, request, &RESOURCES);
             }

@@ -20,7 +20,7 @@ Outputs:
 ";
 
 /// Who has access to a portfolio.
-async fn principals(portfolio: &str) -> anyhow::Result<Vec<String>> {
+pub(super) async fn principals(portfolio: &str) -> anyhow::Result<Vec<String>> {
     let list = ["servicecatalog", "list-principals-for-portfolio", "--portfolio-id", portfolio];
     let listed = aws(&list).await?;
     let listed = listed["Principals"].as_array().context("no principals")?;
