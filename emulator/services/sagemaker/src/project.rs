@@ -3,10 +3,8 @@
 
 use crate::SageMaker;
 use crate::store::{Kind, Resource, Tags};
-use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use aws_sdk_cloudformation::types::{Capability, Parameter, StackStatus, Tag};
-use emulator_core::{Credentials, SignedClient, random_id, text};
+use emulator_core::{Credentials, Refused, SignedClient, random_id, text};
+use emulator_stacks::{Observation, Progress, Spec, Stacks, Template, Value as Parameter, all_capabilities};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -197,88 +195,69 @@ impl Run {
         template: &Value,
         stack: Option<&str>,
     ) -> Result<(), String> {
-        let client = Client::new(&self.service.context.sdk(credentials).await);
-        let own = self.identity(["SageMakerProjectName", "SageMakerProjectId"]);
-        let made = match self.deploy(&client, template, stack, &own).await {
-            // The template need not have the parameters of projects.
-            Err(reason) if reason.contains("do not exist in the template") => {
-                self.deploy(&client, template, stack, &[]).await
+        let stacks = Stacks::new(&self.service.context, credentials).await;
+        let spec = self.spec(&stacks, template, stack).await?;
+        let stack = match stack {
+            None => stacks.create(&spec).await.map_err(refused)?,
+            Some(stack) => {
+                stacks.update(&spec).await.map_err(refused)?;
+                stack.to_owned()
             }
-            made => made,
         };
-        let stack = made?;
         self.note("StatusMessage", "The operation on the stack is in progress.");
         self.note("Id", &stack);
         self.note("Name", stack.split('/').nth(1).unwrap_or_default());
-        self.followed(&client, &stack).await
+        self.followed(&stacks, &stack, false).await
     }
 
-    /// The ARN of the stack.
-    async fn deploy(
-        &self,
-        client: &Client,
-        template: &Value,
-        stack: Option<&str>,
-        own: &[(&str, &str)],
-    ) -> Result<String, String> {
+    /// What the stack of the project is made of.
+    async fn spec(&self, stacks: &Stacks, template: &Value, stack: Option<&str>) -> Result<Spec, String> {
+        let url = Template::Url(text(template, "TemplateURL").to_owned());
+        // The template need not have the parameters of projects.
+        let declared = match stacks.parameters(&url).await {
+            // Who may not ask gives them.
+            Err(error) if error.code == "AccessDenied" => None,
+            found => Some(found.map_err(refused)?),
+        };
+        let own = self.identity(["SageMakerProjectName", "SageMakerProjectId"]);
+        let own = own.into_iter().filter(|(key, _)| declared.as_ref().is_none_or(|all| all.contains(*key)));
         let given = template["Parameters"].as_array().into_iter().flatten();
         let given = given.map(|parameter| (text(parameter, "Key"), text(parameter, "Value")));
-        let parameter = |(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build();
-        let parameters: Vec<_> = given.chain(own.iter().copied()).map(parameter).collect();
-        let (url, capabilities) = (text(template, "TemplateURL"), capabilities());
-        if let Some(stack) = stack {
-            let update = client.update_stack().stack_name(stack).template_url(url);
-            let update = update.set_parameters(Some(parameters)).set_capabilities(Some(capabilities));
-            return match update.send().await.map_err(refused) {
-                Err(reason) if !reason.contains("No updates are to be performed") => Err(reason),
-                _ => Ok(stack.to_owned()),
-            };
-        }
-        let own = self.identity(["sagemaker:project-name", "sagemaker:project-id"]);
-        let tags = self.tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).chain(own);
-        let tags: Vec<_> = tags.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect();
+        let parameter = |(key, value): (&str, &str)| (key.to_owned(), Parameter::New(value.to_owned()));
+        let tags = self.identity(["sagemaker:project-name", "sagemaker:project-id"]);
+        let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let name = format!("SP-{}-{}", self.service.context.account, self.id);
-        let create = client.create_stack().stack_name(name).template_url(url).set_tags(Some(tags));
-        let create = create.set_parameters(Some(parameters)).set_capabilities(Some(capabilities));
-        let role = template["RoleARN"].as_str().map(str::to_owned);
-        let made = create.set_role_arn(role).send().await.map_err(refused)?;
-        Ok(made.stack_id.unwrap_or_default())
+        Ok(Spec {
+            name: stack.map_or(name, str::to_owned),
+            template: url,
+            parameters: given.chain(own).map(parameter).collect(),
+            tags: self.tags.clone().into_iter().chain(tags).collect(),
+            capabilities: all_capabilities(),
+            notifications: Vec::new(),
+            role: template["RoleARN"].as_str().map(str::to_owned),
+        })
     }
 
     async fn delete_stack(&self, credentials: &Credentials, stack: &str) -> Result<(), String> {
-        let client = Client::new(&self.service.context.sdk(credentials).await);
-        client.delete_stack().stack_name(stack).send().await.map_err(refused)?;
-        self.followed(&client, stack).await
+        let stacks = Stacks::new(&self.service.context, credentials).await;
+        stacks.delete(stack).await.map_err(refused)?;
+        self.followed(&stacks, stack, true).await
     }
 
     /// Looks at a stack until its operation has ended.
-    async fn followed(&self, client: &Client, stack: &str) -> Result<(), String> {
-        loop {
-            tokio::time::sleep(self.service.context.clock.scaled(LOOK)).await;
-            let described = client.describe_stacks().stack_name(stack).send().await.map_err(refused)?;
-            let found = described.stacks.and_then(|all| all.into_iter().next());
-            let found = found.ok_or("the stack does not exist any more")?;
-            let status = found.stack_status().map(StackStatus::as_str).unwrap_or_default();
-            let reason = found.stack_status_reason().unwrap_or(status);
-            self.note("StatusMessage", reason);
-            match status {
-                "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "DELETE_COMPLETE" => return Ok(()),
-                running if running.ends_with("_IN_PROGRESS") => {}
-                _ => return Err(reason.to_owned()),
-            }
+    async fn followed(&self, stacks: &Stacks, stack: &str, deleted: bool) -> Result<(), String> {
+        let tell = |seen: &Observation| {
+            self.note("StatusMessage", seen.reason.as_deref().unwrap_or(&seen.status));
+        };
+        match stacks.follow(stack, tell).await.map_err(refused)?.progress {
+            Progress::Failed(failure) => Err(failure.reason),
+            Progress::Gone if !deleted => Err("the stack does not exist any more".to_owned()),
+            _ => Ok(()),
         }
     }
 }
 
-fn capabilities() -> Vec<Capability> {
-    vec![Capability::CapabilityIam, Capability::CapabilityNamedIam, Capability::CapabilityAutoExpand]
-}
-
 /// What CloudFormation says, or why it was not reached.
-#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
-fn refused<E: ProvideErrorMetadata + std::error::Error + 'static>(error: SdkError<E>) -> String {
-    match error.as_service_error().and_then(ProvideErrorMetadata::message) {
-        Some(message) => message.to_owned(),
-        None => DisplayErrorContext(&error).to_string(),
-    }
+fn refused(refused: Refused) -> String {
+    refused.message
 }

@@ -8,7 +8,6 @@ mod failure;
 mod permissions;
 mod provisioned;
 mod run;
-mod stack;
 mod store;
 mod template;
 mod tokens;

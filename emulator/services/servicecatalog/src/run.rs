@@ -4,13 +4,9 @@
 use crate::ServiceCatalog;
 use crate::constraint::Limits;
 use crate::provisioned::{Error, Output, Provisioned, Status};
-use crate::stack::{Progress, Spec, Stacks};
 use crate::template::Template;
-use emulator_core::{Credentials, Failure};
-use std::time::Duration;
-
-/// How often Service Catalog looks at a stack.
-const LOOK: Duration = Duration::from_secs(5);
+use emulator_core::{Credentials, Failure, Refused};
+use emulator_stacks::{Observation, Progress, Spec, Stacks};
 
 /// What is to be done with a provisioned product.
 #[derive(Debug)]
@@ -85,7 +81,7 @@ impl Run {
     async fn provision(&self, stacks: &Stacks, version: &Version) -> End {
         let made = async {
             let spec = self.published(version).await?;
-            stacks.create(&spec).await
+            stacks.create(&spec).await.map_err(refused)
         };
         let stack = match made.await {
             Ok(stack) => stack,
@@ -102,7 +98,7 @@ impl Run {
         };
         let updated = async {
             let spec = self.published(version).await?;
-            stacks.update(&spec).await
+            stacks.update(&spec).await.map_err(refused)
         };
         match updated.await {
             Ok(_) => self.followed(stacks, stack, Status::Tainted).await,
@@ -114,7 +110,7 @@ impl Run {
         let Some(stack) = &self.product.stack else { return End::Gone };
         let end = match stacks.delete(stack).await {
             Ok(()) => self.followed(stacks, stack, Status::Tainted).await,
-            Err(error) => End::Failed(error, Status::Tainted),
+            Err(error) => End::Failed(refused(error), Status::Tainted),
         };
         match end {
             End::Failed(..) if ignore_errors => End::Gone,
@@ -126,25 +122,26 @@ impl Run {
     async fn published(&self, version: &Version) -> Result<Spec, Error> {
         let context = &self.service.context;
         let template = version.template.publish(context, &version.artifact, &version.limits).await;
-        Ok(Spec { template: template.map_err(internal)?, ..version.spec.clone() })
+        let template = emulator_stacks::Template::Url(template.map_err(internal)?);
+        Ok(Spec { template, ..version.spec.clone() })
     }
 
     /// Looks at a stack until its operation has ended.
     async fn followed(&self, stacks: &Stacks, stack: &str, failed: Status) -> End {
-        loop {
-            tokio::time::sleep(self.service.context.clock.scaled(LOOK)).await;
-            match stacks.progress(stack).await {
-                Ok(Progress::Running) => {}
-                Ok(Progress::RollingBack) => self.note("IN_PROGRESS_IN_ERROR"),
-                Ok(Progress::Done(outputs)) => return End::Done(outputs),
-                Ok(Progress::Gone) => return End::Gone,
-                Ok(Progress::Failed(error)) => {
-                    // A stack whose update could not be undone does not run.
-                    let status = if error.code == "UPDATE_ROLLBACK_FAILED" { Status::Error } else { failed };
-                    return End::Failed(error, status);
-                }
-                Err(error) => return End::Failed(error, failed),
+        let ended = stacks.follow(stack, |seen| {
+            if matches!(seen.progress, Progress::RollingBack) {
+                self.note("IN_PROGRESS_IN_ERROR");
             }
+        });
+        match ended.await {
+            Ok(Observation { progress: Progress::Failed(failure), .. }) => {
+                // A stack whose update could not be undone does not run.
+                let status = if failure.status == "UPDATE_ROLLBACK_FAILED" { Status::Error } else { failed };
+                End::Failed(told(failure), status)
+            }
+            Ok(Observation { progress: Progress::Done(own), .. }) => End::Done(outputs(stack, own)),
+            Ok(_) => End::Gone,
+            Err(error) => End::Failed(refused(error), failed),
         }
     }
 
@@ -207,4 +204,35 @@ impl Run {
 
 fn internal(failure: Failure) -> Error {
     Error { code: failure.code, description: failure.message }
+}
+
+fn refused(refused: Refused) -> Error {
+    let Refused { code, message } = refused;
+    let code = if code.is_empty() { "InternalFailure".to_owned() } else { code };
+    Error { code, description: message }
+}
+
+/// The reason of the stack, and that of the resource that failed first.
+fn told(failure: emulator_stacks::Failure) -> Error {
+    let emulator_stacks::Failure { status, reason, resource } = failure;
+    let description = match resource {
+        Some(first) => format!("{reason} {}: {}", first.logical_id, first.reason),
+        None => reason,
+    };
+    Error { code: status, description }
+}
+
+/// The ARN of the stack as Service Catalog tells it, then the outputs of the template.
+fn outputs(stack: &str, own: Vec<emulator_stacks::Output>) -> Vec<Output> {
+    let arn = Output {
+        key: "CloudformationStackARN".into(),
+        value: stack.into(),
+        description: Some("The ARN of the launched Cloudformation Stack".into()),
+    };
+    let own = own.into_iter().map(|emulator_stacks::Output { key, value, description }| Output {
+        key,
+        value,
+        description,
+    });
+    std::iter::once(arn).chain(own).collect()
 }

@@ -7,9 +7,9 @@ use crate::constraint::Limits;
 use crate::failure::{duplicate, invalid, not_found};
 use crate::provisioned::{Creator, Provisioned, Record, Status, named, names};
 use crate::run::{Run, Task, Version};
-use crate::stack::{Spec, Value as Parameter};
 use crate::store::{Artifact, Store, Tags, catalog_arn, new_id, product_arn};
 use emulator_core::{Answer, Call, Failure, text, texts};
+use emulator_stacks::{Spec, Template, Value as Parameter, all_capabilities};
 use serde_json::{Value, json};
 
 pub(super) async fn provision(service: &ServiceCatalog, call: &Call) -> Answer {
@@ -129,10 +129,12 @@ fn spec(
     let own = own.map(|(name, value)| (format!("aws:servicecatalog:{name}"), value));
     Spec {
         name: product.stack_name(context),
-        template: String::new(),
+        template: Template::Url(String::new()),
         parameters,
         tags: product.tags.clone().into_iter().chain(own).collect(),
+        capabilities: all_capabilities(),
         notifications: limits.notifications.iter().chain(notifications).cloned().collect(),
+        role: None,
     }
 }
 
