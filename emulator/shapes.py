@@ -15,6 +15,13 @@ import sys
 
 SERVICES = pathlib.Path(__file__).parent / "services"
 TABLE_ROW = re.compile(r'Operation::(?:new|waiting)\(\s*"(\w+)"')
+# The service's name in botocore, of which its folder may serve a part.
+ID = re.compile(r'const ID: &\'static str = "(\w+)"')
+# Errors that the API reference has with a parameter of an operation, and the model does not declare.
+UNDECLARED = {
+    "CreateStackSet": ["InsufficientCapabilitiesException"],
+    "UpdateStackSet": ["InsufficientCapabilitiesException"],
+}
 # A structure whose members the code of a service asks for by its name.
 ASKED = re.compile(r'SHAPES\s*\.only\(\s*"(\w+)"')
 KINDS = {"long": "integer", "double": "float", "blob": "string"}
@@ -62,7 +69,8 @@ def cut(shape: dict, query: bool) -> dict:
 def errors(described: dict, operation: str) -> list[str]:
     """The codes of the errors that an operation declares."""
     names = [error["shape"] for error in described["operations"][operation].get("errors", [])]
-    return sorted(described["shapes"][name].get("error", {}).get("code", name) for name in names)
+    codes = [described["shapes"][name].get("error", {}).get("code", name) for name in names]
+    return sorted(codes + UNDECLARED.get(operation, []))
 
 
 def inputs(service: str, operations: list[str], structures: list[str]) -> str:
@@ -101,7 +109,8 @@ def main() -> None:
     for folder in sorted(SERVICES.iterdir()):
         table = (folder / "src/api/mod.rs").read_text(encoding="utf-8")
         code = "".join(file.read_text(encoding="utf-8") for file in (folder / "src").rglob("*.rs"))
-        text = inputs(folder.name, TABLE_ROW.findall(table), ASKED.findall(code))
+        (service,) = ID.findall((folder / "src/lib.rs").read_text(encoding="utf-8"))
+        text = inputs(service, TABLE_ROW.findall(table), ASKED.findall(code))
         file = folder / "shapes.json"
         if not check:
             file.write_text(text, encoding="utf-8")

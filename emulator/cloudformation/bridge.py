@@ -28,6 +28,7 @@ import interfaces
 import organizations
 import permissions
 import signatures
+import stack_sets
 from sessions import new_session, trusts
 
 REGION = os.environ["MINISTACK_REGION"]
@@ -153,6 +154,9 @@ HANDLERS = {
         catalog.identify,
         catalog.keep_template,
         catalog.read_template,
+        stack_sets.assume_service_role,
+        stack_sets.describe_template,
+        stack_sets.keep_stack_set_template,
     )
 }
 

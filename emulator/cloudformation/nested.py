@@ -17,6 +17,7 @@ import catalog
 import cleanup
 import exports
 import references
+import stack_sets
 import templates
 from operations import RESTORED, failed_update
 
@@ -49,6 +50,8 @@ def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
     if not url or helpers._p(parameters, body_key):
         return original_document(parameters, body_key, url_key, label)
     path = parts.path.lstrip("/")
+    if path in stack_sets.COPIES:
+        return stack_sets.COPIES[path], None
     copy = catalog.COPIES.get(path)
     tags = catalog.COPY_TAGS if copy else s3.object_tags_for_condition(*path.partition("/")[::2], {})
     if not actors.may_read(f"arn:aws:s3:::{path}", tags):

@@ -22,6 +22,8 @@ mod security_groups;
 mod shared_service;
 mod signatures;
 mod stack_policies;
+mod stack_sets;
+mod stack_sets_of_organizations;
 mod stacks;
 mod starts;
 mod studio;

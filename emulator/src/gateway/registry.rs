@@ -6,6 +6,7 @@ use emulator_core::{Delivery, Failure, InjectedState, Instance, Registration, Se
 use emulator_organizations::Organizations;
 use emulator_sagemaker::SageMaker;
 use emulator_servicecatalog::ServiceCatalog;
+use emulator_stacksets::StackSets;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,6 +18,7 @@ pub(crate) const SERVICES: &[Registration] = &[
     Registration::of::<Organizations>(),
     Registration::of::<SageMaker>(),
     Registration::of::<ServiceCatalog>(),
+    Registration::of::<StackSets>(),
 ];
 
 /// Account, Region and service.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
 /// Creates an account and waits until it is there. Its id.
-async fn account(cloud: &Cloud, name: &str) -> String {
+pub(super) async fn account(cloud: &Cloud, name: &str) -> String {
     let create = format!("organizations create-account --email {name}@example.com --account-name {name}");
     let asked = aws(cloud, &create).await.unwrap()["CreateAccountStatus"].take();
     assert_eq!((&asked["State"], asked.get("AccountId")), (&json!("IN_PROGRESS"), None));
@@ -23,7 +23,7 @@ async fn account(cloud: &Cloud, name: &str) -> String {
 }
 
 /// Credentials of the role that the management account has in an account.
-async fn administrator(cloud: &Cloud, account: &str) -> Value {
+pub(super) async fn administrator(cloud: &Cloud, account: &str) -> Value {
     let assume = format!(
         "sts assume-role --role-session-name test --role-arn arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
     );
