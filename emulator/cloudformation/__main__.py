@@ -55,6 +55,7 @@ def main() -> None:
     import signatures
     import stack_details
     import stack_policies
+    import stack_set_types
     import storage
     import strict
     import templates
@@ -76,6 +77,7 @@ def main() -> None:
     templates.install()
     forwarded.register(_RESOURCE_HANDLERS, resource_types.TYPES)
     catalog_types.install(_RESOURCE_HANDLERS)
+    stack_set_types.install(_RESOURCE_HANDLERS)
     catalog.install()
     interfaces.install()
     storage.install(_RESOURCE_HANDLERS)

@@ -22,6 +22,7 @@ mod security_groups;
 mod shared_service;
 mod signatures;
 mod stack_policies;
+mod stack_set_types;
 mod stack_sets;
 mod stack_sets_of_organizations;
 mod stacks;
