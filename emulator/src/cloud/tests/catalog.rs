@@ -175,7 +175,7 @@ async fn a_product_is_launched_changed_and_terminated_by_its_launch_role() {
     let again = catalog.as_user(&provision).await.unwrap();
     assert_eq!(again["RecordDetail"]["RecordId"], record["RecordDetail"]["RecordId"]);
     check(catalog.as_user(&provision.replace("blue", "red")).await, "(InvalidParametersException)");
-    check(catalog.as_user(&provision.replace("t1", "t2")).await, "(DuplicateResourceException)");
+    check(catalog.as_user(&provision.replace("token t1", "token t2")).await, "(DuplicateResourceException)");
 
     // A new version, and parameters that stay.
     put(&catalog.cloud, "two.json", &template("AWS::SQS::Queue")).await;
