@@ -131,7 +131,7 @@ impl StackSet {
         self.operations.iter_mut().find(|operation| operation.id == id)
     }
 
-    /// Its Regions, or the units of its instances.
+    /// Each value once, in order.
     fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
         let mut all: Vec<_> = values.collect();
         all.sort_unstable();

@@ -6,7 +6,7 @@ use crate::operation::Target;
 use crate::organization::{Member, Organization};
 use crate::store::{Instance, Place, StackSet};
 use crate::template::object;
-use emulator_core::{Call, Failure, present, text, texts};
+use emulator_core::{Call, Failure, text, texts};
 use serde_json::{Value, json};
 
 const ONLY_UNITS: &str =
@@ -156,13 +156,4 @@ async fn chosen(
         _ => {}
     }
     Ok(members)
-}
-
-/// The members of an input that a stack set keeps for a repeated call.
-pub(crate) fn without_token(input: &Value) -> Value {
-    let mut kept = present(input.clone());
-    if let Some(kept) = kept.as_object_mut() {
-        kept.remove("ClientRequestToken");
-    }
-    kept
 }

@@ -8,7 +8,6 @@ use crate::failure::{conflict, invalid};
 use crate::operation::in_progress;
 use crate::organization::Organization;
 use crate::store::{StackSet, Store};
-use crate::targets::without_token;
 use crate::template::Template;
 use emulator_core::{Answer, Call, Failure, Order, text};
 use serde_json::{Value, json};
@@ -70,6 +69,15 @@ fn replayed(store: &Store, call: &Call, name: &str, delegated: bool) -> Result<O
         return Err(conflict("CreatedButModifiedException", message));
     }
     Ok(Some(json!({"StackSetId": set.id})))
+}
+
+/// An input without what tells a repeated call from another one.
+fn without_token(input: &Value) -> Value {
+    let mut kept = input.clone();
+    if let Some(kept) = kept.as_object_mut() {
+        kept.remove("ClientRequestToken");
+    }
+    kept
 }
 
 pub(super) fn not_delegated() -> Failure {
