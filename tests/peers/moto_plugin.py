@@ -1,9 +1,10 @@
 """A pytest plugin that points moto's tests at the emulator. Each test gets an account in which nothing exists: moto's tests
 name one account, whose number is replaced by the test's own in what is sent, and put back in what is answered.
 
-AWS refuses some of what moto takes for granted, so that most of its tests would end with their first call. These two are
-made good, and nothing else: the roles of CodeBuild's projects and SageMaker's pipelines are created, and a pipeline
-definition that is a blank is replaced by the smallest one.
+AWS refuses some of what moto takes for granted, so that most of its tests would end with their first call. These four are
+made good, and nothing else: the roles of CodeBuild's projects and SageMaker's pipelines, and the two that stack sets have
+by default, are created; a pipeline definition that is a blank is replaced by the smallest one; and an operation on a stack
+set has ended when its call returns.
 
 It writes one line of JSON per test to the file PEERS_RESULTS.
 """
@@ -12,6 +13,7 @@ import json
 import os
 import pathlib
 import re
+import time
 
 import boto3
 import pytest
@@ -22,6 +24,10 @@ MOTO_ACCOUNT = "123456789012"
 ROLE = re.compile(rf"arn:aws:iam::{MOTO_ACCOUNT}:role(/(?:.*/)?)([^/]+)")
 TRUSTED = {"Service": ["codebuild.amazonaws.com", "sagemaker.amazonaws.com"]}
 TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Principal": TRUSTED, "Action": "sts:AssumeRole"}]})
+STACK_SETS = ("AWSCloudFormationStackSetAdministrationRole", "AWSCloudFormationStackSetExecutionRole")
+EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+OPERATIONS = ("CreateStackInstances", "UpdateStackInstances", "DeleteStackInstances", "UpdateStackSet")
+PATIENCE = 40
 DEFINITION = json.dumps({"Version": "2020-12-01", "Steps": []})
 FIRST_ACCOUNT = 300_000_000_000
 
@@ -71,6 +77,33 @@ def account_of_its_own():
         # This is no call of the test.
         calls = before
 
+    def make_roles(**_):
+        global calls
+        before, iam = calls, boto3.client("iam")
+        principals = {"Service": "cloudformation.amazonaws.com"}, {"AWS": f"arn:aws:iam::{account}:role/{STACK_SETS[0]}"}
+        for name, principal in zip(STACK_SETS, principals, strict=True):
+            trust = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}]}
+            try:
+                iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+                iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=EVERYTHING)
+            except iam.exceptions.EntityAlreadyExistsException:
+                pass
+        calls = before
+
+    def remember(params, context, **_):
+        context["stack_set"] = params["StackSetName"]
+
+    def wait(parsed, context, **_):
+        global calls
+        before, end = calls, time.monotonic() + PATIENCE
+        named = {"StackSetName": context["stack_set"], "OperationId": parsed.get("OperationId")}
+        client = boto3.client("cloudformation", region_name=context["client_region"])
+        while named["OperationId"] and time.monotonic() < end:
+            if client.describe_stack_set_operation(**named)["StackSetOperation"]["Status"] != "RUNNING":
+                break
+            time.sleep(0.2)
+        calls = before
+
     def define(params, **_):
         if params.get("PipelineDefinition") == " ":
             params["PipelineDefinition"] = DEFINITION
@@ -84,6 +117,9 @@ def account_of_its_own():
         "provide-client-params.sagemaker.CreatePipeline": make_role,
         "provide-client-params.sagemaker.UpdatePipeline": make_role,
         "before-parameter-build.sagemaker.CreatePipeline": define,
+        "provide-client-params.cloudformation.CreateStackSet": make_roles,
+        **{f"provide-client-params.cloudformation.{operation}": remember for operation in OPERATIONS},
+        **{f"after-call.cloudformation.{operation}": wait for operation in OPERATIONS},
     }.items():
         boto3.DEFAULT_SESSION.events.register(event, does)
 
