@@ -127,7 +127,7 @@ impl<'a> Roles<'a> {
         }
     }
 
-    /// Why the administration role may not assume a role; nothing if it may, as far as its own policies go.
+    /// Why the administration role may not assume a role; nothing if it may.
     async fn may_assume(&self, administration: &str, execution: &str) -> Result<Option<String>, Cause> {
         let asked = [(ASSUME, execution.to_owned())].into_iter();
         let answers = simulate::ask(&self.iam, administration, &self.session.region, asked).await?;
