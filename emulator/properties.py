@@ -16,6 +16,11 @@ HERE = pathlib.Path(__file__).parent
 FILE = HERE / "cloudformation/properties.json"
 # Of these services every type is cut, of the others those that ministack has.
 WHOLE = ("CloudFormation", "CodeBuild", "CodePipeline", "SageMaker", "ServiceCatalog")
+# Types that the emulator adds to those of ministack's.
+ADDED = (
+    *("AWS::EC2::DHCPOptions", "AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::NatGateway", "AWS::EC2::SecurityGroupEgress"),
+    *("AWS::EC2::SecurityGroupIngress", "AWS::EC2::VPCDHCPOptionsAssociation", "AWS::ResourceGroups::Group"),
+)
 VERBS = {
     "create": (
         *("Create", "Put", "Register", "Add", "Allocate", "Attach", "Associate", "Authorize", "Run", "Request", "Subscribe"),
@@ -82,7 +87,7 @@ def main() -> None:
     lines = [
         f"{json.dumps(kind)}: {json.dumps(described(schema), separators=(',', ':'))}"
         for kind, schema in sorted(schemas().items())
-        if kind in known or kind.split("::")[1] in WHOLE
+        if kind in known or kind in ADDED or kind.split("::")[1] in WHOLE
     ]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
     if "--check" not in sys.argv[1:]:

@@ -41,8 +41,11 @@ def main() -> None:
     import forwarded
     import functions
     import gateways
+    import group_types
     import interfaces
     import nested
+    import network_calls
+    import network_types
     import operations
     import order
     import organizations
@@ -82,6 +85,9 @@ def main() -> None:
     interfaces.install()
     storage.install(_RESOURCE_HANDLERS)
     gateways.install(_RESOURCE_HANDLERS)
+    network_calls.install()
+    network_types.install(_RESOURCE_HANDLERS)
+    group_types.install(_RESOURCE_HANDLERS)
     describe.install()
     security_groups.install()
     # After all that add calls to EC2 or change them: each of its calls looks first what has gone meanwhile.

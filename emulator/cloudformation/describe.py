@@ -90,6 +90,35 @@ LISTS = {
         ("NatGatewayId", "natGatewayId", "NatGatewayNotFound"),
         {"nat-gateway-id": "natGatewayId", "state": "state", "subnet-id": "subnetId", "vpc-id": "vpcId"},
     ),
+    "DescribeAddresses": (
+        "addressesSet",
+        ("AllocationId", "allocationId", "InvalidAllocationID.NotFound"),
+        {
+            "allocation-id": "allocationId",
+            "association-id": "associationId",
+            "domain": "domain",
+            "instance-id": "instanceId",
+            "network-interface-id": "networkInterfaceId",
+            "public-ip": "publicIp",
+        },
+    ),
+    "DescribeDhcpOptions": (
+        "dhcpOptionsSet",
+        ("DhcpOptionsId", "dhcpOptionsId", "InvalidDhcpOptionID.NotFound"),
+        {"dhcp-options-id": "dhcpOptionsId", "key": "dhcpConfigurationSet/item/key", "owner-id": "ownerId"},
+    ),
+    "DescribeFlowLogs": (
+        "flowLogSet",
+        ("FlowLogId", "flowLogId", "InvalidFlowLogId.NotFound"),
+        {
+            "deliver-log-status": "deliverLogsStatus",
+            "flow-log-id": "flowLogId",
+            "log-destination-type": "logDestinationType",
+            "log-group-name": "logGroupName",
+            "resource-id": "resourceId",
+            "traffic-type": "trafficType",
+        },
+    ),
     "DescribeVpcEndpoints": (
         "vpcEndpointSet",
         ("VpcEndpointId", "vpcEndpointId", "InvalidVpcEndpointId.NotFound"),

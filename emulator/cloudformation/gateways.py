@@ -7,6 +7,7 @@ from ministack.services.ec2 import _error, _p
 
 import clock
 import interfaces
+import network_calls
 import storage
 from forwarded import keep_off_event_loop
 
@@ -32,6 +33,7 @@ def settle() -> None:
     for gateway in ec2._nat_gateways.values():
         if gateway["State"] == "deleting" and clock.over(gateway.get("GoneAt")):
             gateway["State"] = "deleted"
+            network_calls.free_address(gateway["AllocationId"])
             interfaces.drop(gateway["NetworkInterfaceId"])
 
 
@@ -64,6 +66,12 @@ def create_nat_gateway(parameters: dict):
     subnet = _p(parameters, "SubnetId")
     if subnet and subnet not in ec2._subnets:
         return _error("InvalidSubnetID.NotFound", f"The subnet ID '{subnet}' does not exist", 400)
+    allocation = _p(parameters, "AllocationId")
+    reason = network_calls.why_no_address(allocation) if allocation else None
+    if reason is not None:
+        return _error(*reason, 400)
+    if not allocation and (_p(parameters, "ConnectivityType") or "public") == "public":
+        return _error("MissingParameter", "The request must contain the parameter AllocationId", 400)
     known = set(ec2._nat_gateways)
     answer = ec2._create_nat_gateway(parameters)
     for gateway in ec2._nat_gateways.values():
@@ -71,6 +79,8 @@ def create_nat_gateway(parameters: dict):
         if name not in known:
             text = f"Interface for NAT Gateway {name}"
             gateway["NetworkInterfaceId"] = interfaces.attach("nat_gateway", subnet, [], text)
+            if allocation:
+                network_calls.take_address(allocation, gateway["NetworkInterfaceId"])
     return answer
 
 

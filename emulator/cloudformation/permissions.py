@@ -10,11 +10,17 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, efs, iam, kms, tagging
 from ministack.services.cloudformation import _change_sets
 
-# EC2: the parameters that name what a call is checked on, with the type of resource in its ARN.
+# EC2: the parameters that name what a call is checked on, with the type of resource in its ARN, or none if its id tells it.
+# `.*` is a list, `?` may be left out, and what a call makes has no name yet.
 EC2_RESOURCES = {
+    "AssociateDhcpOptions": [("DhcpOptionsId", "dhcp-options"), ("VpcId", "vpc")],
     "AuthorizeSecurityGroupEgress": [("GroupId", "security-group")],
     "AuthorizeSecurityGroupIngress": [("GroupId", "security-group")],
+    "CreateFlowLogs": [("FlowLogId", "vpc-flow-log"), ("ResourceId.*", "")],
+    "CreateNatGateway": [("NatGatewayId", "natgateway"), ("SubnetId", "subnet"), ("AllocationId?", "elastic-ip")],
+    "DeleteDhcpOptions": [("DhcpOptionsId", "dhcp-options")],
     "DeleteEgressOnlyInternetGateway": [("EgressOnlyInternetGatewayId", "egress-only-internet-gateway")],
+    "DeleteFlowLogs": [("FlowLogId.*", "vpc-flow-log")],
     "DeleteInternetGateway": [("InternetGatewayId", "internet-gateway")],
     "DeleteNatGateway": [("NatGatewayId", "natgateway")],
     "DeleteNetworkAcl": [("NetworkAclId", "network-acl")],
@@ -28,10 +34,12 @@ EC2_RESOURCES = {
     "DeleteVpnGateway": [("VpnGatewayId", "vpn-gateway")],
     "DetachInternetGateway": [("InternetGatewayId", "internet-gateway"), ("VpcId", "vpc")],
     "DetachVpnGateway": [("VpnGatewayId", "vpn-gateway"), ("VpcId", "vpc")],
+    "ReleaseAddress": [("AllocationId", "elastic-ip")],
     "RevokeSecurityGroupEgress": [("GroupId", "security-group")],
     "RevokeSecurityGroupIngress": [("GroupId", "security-group")],
 }
 TAGGING = ("CreateTags", "DeleteTags")
+FLOW_LOGS = "vpc-flow-logs.amazonaws.com"
 
 # EC2: the condition keys that a resource of a type brings with it, each with the store of the resource and the member that
 # holds its value. A key ending in `Vpc` or `Subnet` takes an ARN.
@@ -61,8 +69,11 @@ ARNS = {"ec2:Subnet": "subnet", "ec2:Vpc": "vpc"}
 # The start of an id tells its type, where the two are not spelled alike.
 TYPES = {
     "acl": "network-acl",
+    "dopt": "dhcp-options",
     "eigw": "egress-only-internet-gateway",
+    "eipalloc": "elastic-ip",
     "eni": "network-interface",
+    "fl": "vpc-flow-log",
     "igw": "internet-gateway",
     "nat": "natgateway",
     "pcx": "vpc-peering-connection",
@@ -123,6 +134,9 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
         if role is not None:
             return role["Arn"]
     if service == "ec2":
+        role = ec2._p(parameters, "DeliverLogsPermissionArn")
+        if role and ec2._p(parameters, "Action") == "CreateFlowLogs":
+            further.set([("iam:PassRole", role, {"iam:passedtoservice": FLOW_LOGS})])
         found = ec2_arns(parameters)
         if found is not None:
             return found[0]
@@ -183,9 +197,11 @@ def ec2_arns(parameters: dict) -> list[str] | None:
     for parameter, kind in EC2_RESOURCES[action]:
         if parameter.endswith(".*"):
             names = ec2._parse_member_list(parameters, parameter.removesuffix(".*"))
+        elif parameter.endswith("?"):
+            names = [name for name in [ec2._p(parameters, parameter.removesuffix("?"))] if name]
         else:
             names = [ec2._p(parameters, parameter)]
-        found += [ec2_arn(kind, name or "*") for name in names]
+        found += [ec2_arn(kind or TYPES.get(name.split("-", 1)[0], "*"), name or "*") for name in names]
     return found or ["*"]
 
 

@@ -14,11 +14,36 @@ REVOKING = {"RevokeSecurityGroupIngress": "IpPermissions", "RevokeSecurityGroupE
 # The lists of sources, each with the member that says which source it is.
 SOURCES = {"UserIdGroupPairs": "GroupId", "IpRanges": "CidrIp", "Ipv6Ranges": "CidrIpv6", "PrefixListIds": "PrefixListId"}
 
+original_parse = ec2._parse_ip_permissions
+original_xml = ec2._sg_rule_xml
+
 
 def install() -> None:
+    ec2._parse_ip_permissions = parse_permissions
+    ec2._sg_rule_xml = rule_xml
     for actions, checked in ((ADDING, adding), (REVOKING, revoking)):
         for action, direction in actions.items():
             ec2._ACTION_MAP[action] = checked(ec2._ACTION_MAP[action], direction)
+
+
+def parse_permissions(parameters: dict, prefix: str) -> list[dict]:
+    """With the prefix lists, which ministack leaves out."""
+    found = original_parse(parameters, prefix)
+    for index, rule in enumerate(found, 1):
+        place, number = f"{prefix}.{index}.PrefixListIds", 1
+        while name := _p(parameters, f"{place}.{number}.PrefixListId"):
+            description = _p(parameters, f"{place}.{number}.Description")
+            rule["PrefixListIds"].append({"PrefixListId": name, **({"Description": description} if description else {})})
+            number += 1
+    return found
+
+
+def rule_xml(group: str, rule: dict, is_egress: bool = False) -> str:
+    """With the prefix list that a rule of DescribeSecurityGroupRules names."""
+    text = original_xml(group, rule, is_egress)
+    for one in rule.get("PrefixListIds") or []:
+        text = text.replace("</toPort>", f"</toPort><prefixListId>{one['PrefixListId']}</prefixListId>", 1)
+    return text
 
 
 def identity(rule: dict) -> tuple:

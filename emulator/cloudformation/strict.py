@@ -179,7 +179,21 @@ def why_association(name: str) -> Reason:
     return "InvalidAssociationID.NotFound", f"The association ID '{name}' does not exist"
 
 
+def why_address(name: str) -> Reason:
+    address = ec2._addresses.get(name)
+    if address and address["AssociationId"]:
+        return "InvalidIPAddress.InUse", f"Address {address['PublicIp']} is in use."
+    return None
+
+
+def why_dhcp_options(name: str) -> Reason:
+    used = any(vpc.get("DhcpOptionsId") == name for vpc in ec2._vpcs.values())
+    return depends("dhcpOptions", name) if used else None
+
+
 REFUSALS = {
+    "DeleteDhcpOptions": ("DhcpOptionsId", why_dhcp_options),
+    "ReleaseAddress": ("AllocationId", why_address),
     "DeleteSubnet": ("SubnetId", why_subnet),
     "DeleteSecurityGroup": ("GroupId", why_security_group),
     "DeleteVpc": ("VpcId", why_vpc),

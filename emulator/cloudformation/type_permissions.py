@@ -2,7 +2,7 @@
 on, after AWS's Service Authorization Reference. A type without a row is asked for the actions in `properties.json`, on `*`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ministack.core.responses import get_account_id, get_region
@@ -29,6 +29,14 @@ class Row:
     changes: dict[str, str] = field(default_factory=dict)
     # Whether a change of any other property asks for the action of an update.
     updates: bool = True
+    # Whether the ARN is that of the resource which the property `name` names, not its own.
+    holder: bool = False
+    # Its name in the ARN, if that is not its Ref.
+    known_by: Callable[[str], str] | None = None
+    # Actions that are asked on `*`.
+    unscoped: tuple[str, ...] = ()
+    # What an operation asks on other resources: operation and properties.
+    also: Callable[[str, dict], list[Permission]] | None = None
 
 
 def regional(service: str, resource: str) -> str:
@@ -36,8 +44,8 @@ def regional(service: str, resource: str) -> str:
 
 
 IAM = "arn:aws:iam::{account}:"
-OF_FUNCTION = Row(regional("lambda", "function:{name}"), "FunctionName")
-FUNCTION = replace(OF_FUNCTION, changes={"Code": "lambda:UpdateFunctionCode"})
+OF_FUNCTION = Row(regional("lambda", "function:{name}"), "FunctionName", holder=True)
+FUNCTION = replace(OF_FUNCTION, holder=False, changes={"Code": "lambda:UpdateFunctionCode"})
 ROWS = {
     "AWS::CloudFormation::Stack": Row(regional("cloudformation", "stack/{name}/*")),
     "AWS::CloudWatch::Alarm": Row(regional("cloudwatch", "alarm:{name}"), "AlarmName"),
@@ -135,7 +143,9 @@ def needed(operation: str, kind: str, stack: str, logical_id: str, physical_id: 
     if operation == "delete":
         found += [row.taken[name] for name in old if name in row.taken]
     arn = arn_of(row, stack, logical_id, physical_id, new or old)
-    return [(one, arn, context(kind, new)) for one in found] + list(passed(kind, changed))
+    also = row.also(operation, new or old) if row.also is not None else []
+    asked = [(one, "*" if one in row.unscoped else arn, context(kind, new)) for one in found]
+    return asked + also + list(passed(kind, changed))
 
 
 def context(kind: str, properties: dict) -> dict:
@@ -152,9 +162,10 @@ def context(kind: str, properties: dict) -> dict:
 
 def arn_of(row: Row, stack: str, logical_id: str, physical_id: str, properties: dict) -> str:
     named = str(properties.get(row.name) or "") if row.name else ""
-    known = physical_id if physical_id and row is not OF_FUNCTION else named
+    known = physical_id if physical_id and not row.holder else named
     if known.startswith("arn:"):
         return known.partition(":alias/")[0] if row is OF_FUNCTION else known
+    known = row.known_by(known) if known and row.known_by is not None else known
     name = (known or named).rstrip("/").rsplit("/", 1)[-1] if "://" in known else known or named
     if not name:
         of_ec2 = row.arn.startswith("arn:aws:ec2:")

@@ -12,6 +12,7 @@ mod exports;
 mod failures;
 mod filters;
 mod nested;
+mod network_types;
 mod new_service;
 mod new_type;
 mod organizations;
