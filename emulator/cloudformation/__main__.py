@@ -46,6 +46,7 @@ def main() -> None:
     import nested
     import network_calls
     import network_types
+    import notebook_types
     import operations
     import order
     import organizations
@@ -79,6 +80,7 @@ def main() -> None:
     stack_details.install()
     templates.install()
     forwarded.register(_RESOURCE_HANDLERS, resource_types.TYPES)
+    notebook_types.install(_RESOURCE_HANDLERS)
     catalog_types.install(_RESOURCE_HANDLERS)
     stack_set_types.install(_RESOURCE_HANDLERS)
     catalog.install()

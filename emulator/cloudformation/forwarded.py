@@ -63,6 +63,8 @@ class Type:
     # Error codes of one that is not there.
     missing: tuple[str, ...] = ("ResourceNotFoundException",)
     separator: str = "|"
+    # Whether its Ref is its ARN, whose last part names it.
+    by_arn: bool = False
     # The property that gets a name if the template gives none, and how long that may be.
     named: str = ""
     longest: int = 63
@@ -95,12 +97,15 @@ class Type:
         return [(member, path or member) for member, _, path in pairs]
 
     def identified(self, physical_id: str) -> dict[str, str]:
-        parts = zip(self.members(), physical_id.split(self.separator), strict=True)
+        known = physical_id.rsplit("/", 1)[-1] if self.by_arn else physical_id
+        parts = zip(self.members(), known.split(self.separator), strict=True)
         return {member: part for (member, _), part in parts if part}
 
     def physical_id(self, answer: dict, properties: dict) -> str:
         given = {name.lower(): item for name, item in properties.items()}
         arn = next((str(item) for name, item in answer.items() if name.endswith("Arn")), "")
+        if self.by_arn and arn:
+            return arn
         parts = [at(answer, path) or given.get(member.lower()) for member, path in self.members()]
         if parts == [None] and arn:
             # The answer names it in its ARN only.
@@ -150,11 +155,11 @@ def updater(row: Type) -> Callable:
         changed = {name: item for name, item in new.items() if item != old.get(name) and name != "Tags"}
         sent = changed if row.changes_only else {**new, row.named or "": physical_id}
         if row.blanks:
-            left = {name: type(item)() for name, item in old.items() if isinstance(item, dict | list | str)}
-            sent = {**left, **sent}
+            dropped = {name: item for name, item in old.items() if name not in new and name != "Tags"}
+            sent |= {name: type(item)() for name, item in dropped.items() if isinstance(item, dict | list | str)}
         sent = {row.renamed.get(name, name): item for name, item in sent.items() if name}
         answer = {}
-        if row.update is not None and (changed or not row.changes_only):
+        if row.update is not None and sent:
             named = row.identified(physical_id) if row.changes_only else {}
             operation = row.operation("update")
             answer = call(row.service, operation, {**given(row, operation, sent), **named})

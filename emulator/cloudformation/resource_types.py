@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 
 from forwarded import Status, Tagging, Type
+from notebook_types import NOTEBOOKS
 
 
 def same(*names: str) -> dict[str, str]:
@@ -241,4 +242,4 @@ CATALOG = (
     constraint("ResourceUpdate", "RESOURCE_UPDATE", ("TagUpdateOnProvisionedProduct",), tag_updates),
     catalog("TagOption", ("Id=TagOptionDetail.Id",), ("Key", "Value"), attributes={"Id": "id"}),
 )
-TYPES = (*CODE, *STUDIO, PROJECT, *CATALOG)
+TYPES = (*CODE, *STUDIO, PROJECT, *NOTEBOOKS, *CATALOG)

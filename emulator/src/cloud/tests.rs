@@ -15,6 +15,7 @@ mod nested;
 mod network_types;
 mod new_service;
 mod new_type;
+mod notebooks;
 mod organizations;
 mod permissions;
 mod phases;

@@ -44,6 +44,7 @@ async fn try_answer(gateway: &Gateway, request: hyper::Request<Incoming>) -> Res
             return gateway.context.bridge.post("invocations", &json!({"from": from})).await;
         }
         (Method::GET, "services") => return Ok(gateway.registry.describe()),
+        (Method::GET, path) if path.starts_with("presigned/") => return Ok(presigned(path)),
         (Method::GET, "health") => return Ok(json!({"status": "running"})),
         (method, path) => {
             let message = format!("there is no {method} /_local/{path}");
@@ -51,6 +52,12 @@ async fn try_answer(gateway: &Gateway, request: hyper::Request<Incoming>) -> Res
         }
     }
     Ok(json!({}))
+}
+
+/// What is at a presigned URL of SageMaker.
+fn presigned(path: &str) -> Value {
+    let opened = path.trim_start_matches("presigned/");
+    json!({"message": format!("On AWS, this URL opens {opened}. The emulator serves neither Studio nor notebooks.")})
 }
 
 async fn read<T: DeserializeOwned>(request: hyper::Request<Incoming>) -> Result<T, Failure> {

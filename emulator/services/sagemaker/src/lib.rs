@@ -1,6 +1,6 @@
 //! Amazon SageMaker's control plane for one machine, to the extent that Studio uses it: domains with the storage that AWS makes
-//! for them, user profiles, spaces, apps, tags, `MLflow` tracking servers, pipelines and their executions, projects. Nothing is
-//! computed: an app is a record that goes through AWS's statuses in AWS's time, or faster.
+//! for them, user profiles, spaces, apps, tags, `MLflow` tracking servers, pipelines and their executions, projects, and what is
+//! beside Studio: notebook instances, lifecycle configurations, code repositories. Nothing is computed: an app is a record that goes through AWS's statuses in AWS's time, or faster.
 
 mod api;
 mod aws;

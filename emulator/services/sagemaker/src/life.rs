@@ -21,6 +21,10 @@ pub(crate) mod takes {
     pub(crate) const UPDATE: Duration = Duration::from_secs(10);
     pub(crate) const SERVER_TO_START: Duration = Duration::from_mins(25);
     pub(crate) const SERVER_TO_STOP: Duration = Duration::from_mins(10);
+    pub(crate) const NOTEBOOK_TO_START: Duration = Duration::from_mins(4);
+    pub(crate) const NOTEBOOK_TO_STOP: Duration = Duration::from_mins(2);
+    pub(crate) const NOTEBOOK_TO_UPDATE: Duration = Duration::from_secs(30);
+    pub(crate) const NOTEBOOK_TO_GO: Duration = Duration::from_mins(1);
     /// An execution of any pipeline: there is nothing in it that really runs.
     pub(crate) const EXECUTION: Duration = Duration::from_hours(1);
     pub(crate) const EXECUTION_TO_STOP: Duration = Duration::from_secs(30);

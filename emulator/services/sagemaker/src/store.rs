@@ -16,6 +16,10 @@ pub(crate) enum Kind {
     Pipeline,
     Execution,
     Project,
+    StudioLifecycleConfig,
+    NotebookInstance,
+    NotebookInstanceLifecycleConfig,
+    CodeRepository,
 }
 
 impl Kind {
@@ -30,16 +34,25 @@ impl Kind {
             Self::Pipeline => "Pipeline",
             Self::Execution => "PipelineExecution",
             Self::Project => "Project",
+            Self::StudioLifecycleConfig => "StudioLifecycleConfig",
+            Self::NotebookInstance => "NotebookInstance",
+            Self::NotebookInstanceLifecycleConfig => "NotebookInstanceLifecycleConfig",
+            Self::CodeRepository => "CodeRepository",
         }
     }
 
-    fn status_member(self) -> &'static str {
+    /// The member with the status; none if it has no status.
+    fn status_member(self) -> Option<&'static str> {
         match self {
-            Self::TrackingServer => "TrackingServerStatus",
-            Self::Pipeline => "PipelineStatus",
-            Self::Execution => "PipelineExecutionStatus",
-            Self::Project => "ProjectStatus",
-            _ => "Status",
+            Self::TrackingServer => Some("TrackingServerStatus"),
+            Self::Pipeline => Some("PipelineStatus"),
+            Self::Execution => Some("PipelineExecutionStatus"),
+            Self::Project => Some("ProjectStatus"),
+            Self::NotebookInstance => Some("NotebookInstanceStatus"),
+            Self::StudioLifecycleConfig | Self::NotebookInstanceLifecycleConfig | Self::CodeRepository => {
+                None
+            }
+            Self::Domain | Self::UserProfile | Self::Space | Self::App => Some("Status"),
         }
     }
 }
@@ -67,7 +80,9 @@ impl Resource {
         let mut members = self.members.clone();
         // Kept to know a call that is made twice; nobody is told.
         members.remove("ClientRequestToken");
-        members.insert(kind.status_member().into(), self.life.status.clone().into());
+        if let Some(member) = kind.status_member() {
+            members.insert(member.into(), self.life.status.clone().into());
+        }
         members.insert("CreationTime".into(), seconds(self.life.created));
         if kind == Kind::App {
             // Nobody works in an app here: what AWS last saw of its user is that it was made.

@@ -60,11 +60,28 @@ fn place_in_order(by: &str, key: &str, resource: &Resource) -> (i64, String, Str
     (number, word.to_owned(), key.to_owned())
 }
 
-/// `CreatedAfter` and `CreatedBefore` of an input, where it has them.
+/// The bounds of times in an input, under the names that its operation has for them.
 fn made_in_time(resource: &Resource, input: &Value) -> bool {
     let moment = |member: &str| input[member].as_f64().map(std::time::Duration::from_secs_f64);
-    let created = u64::try_from(resource.life.created).unwrap_or_default();
-    let created = std::time::Duration::from_millis(created);
-    moment("CreatedAfter").is_none_or(|after| created > after)
-        && moment("CreatedBefore").is_none_or(|before| created < before)
+    let passed = |moment: i64| std::time::Duration::from_millis(u64::try_from(moment).unwrap_or_default());
+    let (created, modified) = (passed(resource.life.created), passed(resource.life.modified));
+    [
+        ("CreatedAfter", "CreatedBefore", created),
+        ("CreationTimeAfter", "CreationTimeBefore", created),
+        ("LastModifiedTimeAfter", "LastModifiedTimeBefore", modified),
+        ("ModifiedTimeAfter", "ModifiedTimeBefore", modified),
+    ]
+    .into_iter()
+    .all(|(after, before, at)| {
+        moment(after).is_none_or(|after| at > after) && moment(before).is_none_or(|before| at < before)
+    })
+}
+
+/// An input with the order that its operation has if none is asked for.
+pub(super) fn sorted_by(input: &Value, by: &str) -> Value {
+    let mut input = input.clone();
+    if text(&input, "SortBy").is_empty() {
+        input["SortBy"] = by.into();
+    }
+    input
 }

@@ -3,10 +3,15 @@
 mod apps;
 mod catalog;
 mod domains;
+mod lifecycle_configs;
 mod list;
+mod notebook_configs;
+mod notebooks;
 mod permissions;
 mod pipelines;
+mod presigned;
 mod projects;
+mod repositories;
 mod roles;
 mod search;
 mod servers;
@@ -20,8 +25,8 @@ use crate::life::{Life, Moment, Next, takes};
 use crate::store::{Kind, Resource, Tags};
 use emulator_core::{Answer, Call, Failure, Operation, Shapes};
 use permissions::{
-    on_all, on_app, on_arn, on_domain, on_execution, on_new_domain, on_pipeline, on_profile, on_project,
-    on_server, on_space,
+    on_all, on_app, on_arn, on_domain, on_execution, on_new_domain, on_notebook, on_notebook_config,
+    on_pipeline, on_profile, on_project, on_repository, on_server, on_space, on_studio_config,
 };
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
@@ -103,6 +108,33 @@ pub(crate) const OPERATIONS: &[Operation<SageMaker>] = &[
         on_all,
     ),
     Operation::new("GetSagemakerServicecatalogPortfolioStatus", catalog::status, on_all),
+    Operation::new("CreateStudioLifecycleConfig", lifecycle_configs::create, on_studio_config),
+    Operation::new(
+        "DescribeStudioLifecycleConfig",
+        |service, call| describe(service, call, Kind::StudioLifecycleConfig),
+        on_studio_config,
+    ),
+    Operation::new("DeleteStudioLifecycleConfig", lifecycle_configs::delete, on_studio_config),
+    Operation::new("ListStudioLifecycleConfigs", lifecycle_configs::list, on_all),
+    Operation::new("CreateNotebookInstance", notebooks::create, on_notebook),
+    Operation::new("DescribeNotebookInstance", notebooks::describe, on_notebook),
+    Operation::new("StartNotebookInstance", notebooks::start, on_notebook),
+    Operation::new("StopNotebookInstance", notebooks::stop, on_notebook),
+    Operation::new("UpdateNotebookInstance", notebooks::update, on_notebook),
+    Operation::new("DeleteNotebookInstance", notebooks::delete, on_notebook),
+    Operation::new("ListNotebookInstances", notebooks::list, on_all),
+    Operation::new("CreateNotebookInstanceLifecycleConfig", notebook_configs::create, on_notebook_config),
+    Operation::new("DescribeNotebookInstanceLifecycleConfig", notebook_configs::describe, on_notebook_config),
+    Operation::new("UpdateNotebookInstanceLifecycleConfig", notebook_configs::update, on_notebook_config),
+    Operation::new("DeleteNotebookInstanceLifecycleConfig", notebook_configs::delete, on_notebook_config),
+    Operation::new("ListNotebookInstanceLifecycleConfigs", notebook_configs::list, on_all),
+    Operation::new("CreateCodeRepository", repositories::create, on_repository),
+    Operation::new("DescribeCodeRepository", repositories::describe, on_repository),
+    Operation::new("UpdateCodeRepository", repositories::update, on_repository),
+    Operation::new("DeleteCodeRepository", repositories::delete, on_repository),
+    Operation::new("ListCodeRepositories", repositories::list, on_all),
+    Operation::new("CreatePresignedDomainUrl", presigned::domain, on_profile),
+    Operation::new("CreatePresignedNotebookInstanceUrl", presigned::notebook, on_notebook),
 ];
 
 fn describe(service: &SageMaker, call: &Call, kind: Kind) -> Answer {

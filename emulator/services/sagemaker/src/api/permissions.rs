@@ -53,6 +53,22 @@ pub(super) fn on_execution(context: &ServiceContext, call: &Call) -> Vec<Permiss
     on_kind(context, call, Kind::Execution)
 }
 
+pub(super) fn on_studio_config(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::StudioLifecycleConfig)
+}
+
+pub(super) fn on_notebook(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::NotebookInstance)
+}
+
+pub(super) fn on_notebook_config(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::NotebookInstanceLifecycleConfig)
+}
+
+pub(super) fn on_repository(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    on_kind(context, call, Kind::CodeRepository)
+}
+
 fn on_kind(context: &ServiceContext, call: &Call, kind: Kind) -> Vec<Permission> {
     on(call, &Target::of(context, kind, &call.input).arn)
 }

@@ -30,6 +30,18 @@ impl Target {
                 let name = text(input, "PipelineName");
                 at(name.rsplit_once(":pipeline/").map_or(name, |(_, name)| name), "pipeline")
             }
+            Kind::StudioLifecycleConfig => {
+                at(text(input, "StudioLifecycleConfigName"), "studio-lifecycle-config")
+            }
+            // AWS writes these names small in ARNs, so two names that differ in case only are one.
+            Kind::NotebookInstance => {
+                at(&text(input, "NotebookInstanceName").to_lowercase(), "notebook-instance")
+            }
+            Kind::NotebookInstanceLifecycleConfig => {
+                let name = text(input, "NotebookInstanceLifecycleConfigName").to_lowercase();
+                at(&name, "notebook-instance-lifecycle-config")
+            }
+            Kind::CodeRepository => at(&text(input, "CodeRepositoryName").to_lowercase(), "code-repository"),
             Kind::Project => at(text(input, "ProjectName"), "project"),
             Kind::Execution => {
                 let arn = text(input, "PipelineExecutionArn").to_owned();
@@ -71,6 +83,23 @@ impl Target {
         match store.get(self.kind, &self.key) {
             None => Ok(()),
             Some(_) => Err(in_use(format!("{} [{}] already exists.", self.kind.name(), self.arn))),
+        }
+    }
+
+    /// The resource; AWS has no other error than this for one of these kinds that is not there.
+    pub(crate) fn known<'a>(&self, store: &'a mut Store) -> Result<&'a mut Resource, Failure> {
+        store.get_mut(self.kind, &self.key).ok_or_else(|| super::invalid("RecordNotFound"))
+    }
+
+    /// As [`free`](Self::free), of a kind for which the model has no error that says so.
+    pub(crate) fn unused(&self, store: &Store) -> Result<(), Failure> {
+        match store.get(self.kind, &self.key) {
+            None => Ok(()),
+            Some(_) => {
+                let message =
+                    format!("Cannot create already existing {} \"{}\".", self.kind.name(), self.arn);
+                Err(super::invalid(message))
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 mod apps;
 mod contract;
 mod domains;
+mod notebooks;
 mod pipelines;
 mod projects;
 mod studio;
