@@ -14,6 +14,7 @@ from ministack.services import iam, sts
 from ministack.services.cloudformation import _change_sets, _stacks, changesets, handlers, provisioners, stacks
 from ministack.services.cloudformation.helpers import _error, _p
 
+import condition_keys
 import type_permissions
 from sessions import new_session, trusts
 from signatures import ROOT_SECRET
@@ -43,6 +44,8 @@ class Credentials:
 # The access key of the call in hand, and that of the principal of the stack operation.
 caller = contextvars.ContextVar("caller", default="")
 actor = contextvars.ContextVar("actor", default="")
+# The access keys of sessions of service roles: as these CloudFormation calls itself, and for nobody.
+OF_SERVICE_ROLES: set[str] = set()
 # Inside a handler that was asked about already.
 inside = contextvars.ContextVar("inside", default=False)
 
@@ -57,8 +60,13 @@ def install() -> None:
 
 
 def credentials() -> Credentials:
-    """Those of the actor; of the root of the account outside of a stack operation."""
-    found = iam_evaluator.resolve_credential(actor.get(), get_account_id()) if actor.get() else None
+    """Those of the actor, for whom CloudFormation calls; of the root of the account outside of a stack operation."""
+    key = actor.get()
+    return credentials_of(key if not key or key in OF_SERVICE_ROLES else condition_keys.forwarded(key, SERVICE))
+
+
+def credentials_of(key: str) -> Credentials:
+    found = iam_evaluator.resolve_credential(key, get_account_id()) if key else None
     if found is None or found.principal_type == "Root":
         return Credentials(get_account_id(), ROOT_SECRET, None)
     if isinstance(found, CredentialResolutionError):
@@ -89,7 +97,7 @@ def evaluation(principal: PrincipalInfo, action: str, resource: str, context: di
         action=action,
         resource_arn=resource,
         region=get_region(),
-        service_context={key.lower(): value for key, value in context.items()},
+        service_context={**condition_keys.origin.get().keys(), **{key.lower(): value for key, value in context.items()}},
         principal_keys=principal.keys,
     )
 
@@ -98,6 +106,7 @@ def refuse(permissions: list[type_permissions.Permission]) -> None:
     """Raises what a resource handler reports if the actor lacks one of these."""
     if not actor.get():
         return
+    calls_for(actor.get())
     principal = iam_evaluator.resolve_principal(actor.get(), get_account_id())
     for action, resource, context in permissions:
         if isinstance(principal, AuthError):
@@ -111,6 +120,11 @@ def refuse(permissions: list[type_permissions.Permission]) -> None:
             raise ValueError(f"Resource handler returned message: {told} ({token})")
 
 
+def calls_for(key: str) -> None:
+    """What is asked next is asked for calls that CloudFormation makes with this access key."""
+    condition_keys.begin_for(key, None if key in OF_SERVICE_ROLES else SERVICE)
+
+
 def may_read(resource: str, tags: dict[str, str]) -> bool:
     """Whether the caller may get an object with these tags, by policies of its own or of the bucket."""
     if not caller.get():
@@ -118,6 +132,7 @@ def may_read(resource: str, tags: dict[str, str]) -> bool:
     principal = iam_evaluator.resolve_principal(caller.get(), get_account_id())
     if not isinstance(principal, PrincipalInfo) or principal.policies is None:
         return True
+    calls_for(caller.get())
     existing = {f"s3:ExistingObjectTag/{key}": value for key, value in tags.items()}
     asked = evaluation(principal, "s3:GetObject", resource, existing)
     own = iam_evaluator.evaluate(asked, principal.policies, *principal.limits).decision
@@ -251,4 +266,5 @@ def session_of(arn: str) -> str:
     """The access key of a new session of a service role."""
     session_arn, _ = sts._assumed_role_arn(arn, "AWSCloudFormation")
     session = new_session(session_arn, sts._role_id(arn), time.time() + SESSION_SECONDS)
+    OF_SERVICE_ROLES.add(session["accessKeyId"])
     return session["accessKeyId"]

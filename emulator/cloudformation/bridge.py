@@ -21,6 +21,7 @@ from ministack.services import eventbridge, iam, sts
 import actors
 import bodies
 import catalog
+import condition_keys
 import custom
 import evaluations
 import functions
@@ -72,6 +73,9 @@ def authorize(body: dict) -> dict:
     if isinstance(principal, iam_evaluator.AuthError):
         return {"principal": "", "code": principal.code, "message": principal.message}
     answer = {"principal": principal.arn}
+    if body.get("request"):
+        condition_keys.name_endpoint(body["request"]["headers"])
+        condition_keys.begin(key, body["request"]["service"])
     for permission in body.get("permissions", []):
         reason = actors.why_denied(principal, permission["action"], permission["resource"], permission["context"])
         if reason is not None:
@@ -154,6 +158,7 @@ HANDLERS = {
         catalog.identify,
         catalog.keep_template,
         catalog.read_template,
+        condition_keys.place,
         stack_sets.assume_service_role,
         stack_sets.describe_template,
         stack_sets.keep_stack_set_template,
@@ -188,6 +193,12 @@ def enforce(access_key, iam_action, service, region, resource_arn="*", service_c
         actors.caller.set(access_key or "")
     if iam_action in ON_LOG_STREAM and ":log-stream:" not in resource_arn:
         resource_arn += ":log-stream:"
+    came = condition_keys.begin(access_key or "", iam_action.split(":")[0])
+    return check(access_key, iam_action, service, region, resource_arn, {**came, **(service_context or {})})
+
+
+def check(access_key, iam_action, service, region, resource_arn, service_context):
+    """One of the permissions that a request needs; how it came is known."""
     if service == "ec2":
         interfaces.caller.set(access_key or "")
         service_context = {**permissions.ec2_context(resource_arn), **(service_context or {})}
@@ -199,7 +210,8 @@ def enforce(access_key, iam_action, service, region, resource_arn="*", service_c
     refusal = original_enforce(access_key, iam_action, service, region, resource_arn, service_context)
     more, _ = permissions.further.get(), permissions.further.set(())
     for action, resource, context in more:
-        refusal = refusal or enforce(access_key, action, action.split(":")[0], region, resource, context)
+        came = condition_keys.origin.get().keys()
+        refusal = refusal or check(access_key, action, action.split(":")[0], region, resource, {**came, **context})
     return refusal
 
 
@@ -235,6 +247,7 @@ def wrap(app):
                 receive = bodies.again(body, receive)
             noted: list = []
             checked.set(noted)
+            condition_keys.name_endpoint([(name.decode(), value.decode("latin-1")) for name, value in scope["headers"]])
 
             async def send_with_permissions(message):
                 if message["type"] == "http.response.start" and noted:

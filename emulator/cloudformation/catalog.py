@@ -17,6 +17,7 @@ from ministack.services import iam
 from ministack.services.cloudformation import handlers, helpers
 
 import actors
+import condition_keys
 import templates
 
 # Texts by bucket and key.
@@ -106,11 +107,7 @@ def identify(body: dict) -> dict:
 
 
 def forward(body: dict) -> dict:
-    """The credentials behind an access key, with which a service acts on behalf of its caller."""
+    """Credentials with which a service acts on behalf of the holder of an access key."""
     set_request_account_id(_request_account_scope(body["accessKey"]))
-    token = actors.actor.set(body["accessKey"])
-    try:
-        found = actors.credentials()
-    finally:
-        actors.actor.reset(token)
+    found = actors.credentials_of(condition_keys.forwarded(body["accessKey"], body["service"]))
     return {"accessKeyId": found.access_key, "secretAccessKey": found.secret_key, "sessionToken": found.token or ""}

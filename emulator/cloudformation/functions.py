@@ -18,6 +18,7 @@ from ministack.core.lambda_runtime import ProvidedInitTimeout, ProvidedWorker
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge, lambda_svc, sts
 
+import condition_keys
 from sessions import new_session
 
 INVOCATIONS: list[dict] = []
@@ -120,6 +121,7 @@ def execution_credentials(config: dict) -> dict[str, str]:
     session_arn, _ = sts._assumed_role_arn(role_arn, config["FunctionName"])
     credentials = new_session(session_arn, sts._role_id(role_arn), None)
     worker.access_key = credentials["accessKeyId"]
+    condition_keys.PLACES[worker.access_key] = tuple((config.get("VpcConfig") or {}).get("SubnetIds") or ())
     return {
         "AWS_ACCESS_KEY_ID": credentials["accessKeyId"],
         "AWS_SECRET_ACCESS_KEY": credentials["secretAccessKey"],

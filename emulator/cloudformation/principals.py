@@ -8,6 +8,8 @@ import dataclasses
 from ministack.core import iam_evaluator
 from ministack.services import iam, s3
 
+import condition_keys
+
 SESSION = ":assumed-role/"
 
 # The caller whose request to the bucket of another account is evaluated.
@@ -43,7 +45,8 @@ def evaluate_resource_policy(document, context, *arguments, **named):
     caller = foreign_caller.get()
     if caller:
         kind = "AssumedRole" if SESSION in caller else "Root" if caller.endswith(":root") else "User"
-        context = dataclasses.replace(context, principal_arn=caller, principal_type=kind)
+        came = {**condition_keys.origin.get().keys(), **context.service_context}
+        context = dataclasses.replace(context, principal_arn=caller, principal_type=kind, service_context=came)
     return original_evaluate(document, context, *arguments, **named)
 
 

@@ -50,6 +50,11 @@ def trusts(role: dict, service: str, source_arn: str, account: str) -> bool:
         action="sts:AssumeRole",
         resource_arn=role["Arn"],
         region=get_region(),
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
+        service_context={
+            "aws:sourcearn": source_arn,
+            "aws:sourceaccount": account,
+            "aws:principalisawsservice": "true",
+            "aws:viaawsservice": "false",
+        },
     )
     return iam_evaluator.evaluate_trust_policy({"Statement": named}, "", context)

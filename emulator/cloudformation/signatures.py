@@ -12,6 +12,8 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import AuthError, EvalContext, ResolvedCredential
 from ministack.services import s3, sts
 
+import condition_keys
+
 # Taken out of the environment, so that no process started here inherits it.
 ROOT_SECRET = os.environ.pop("LOCAL_ROOT_SECRET")
 
@@ -93,6 +95,7 @@ def anonymous_refusal(action: str, region: str, resource: str) -> AuthError | No
         action=action,
         resource_arn=resource,
         region=region,
+        service_context=condition_keys.begin("", "s3"),
     )
     if found is not None and iam_evaluator.evaluate_resource_policy(found[0], context).decision == "Allow":
         return None

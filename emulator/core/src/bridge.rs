@@ -39,6 +39,8 @@ pub struct Bridge {
     secrets: Secrets,
     client: Client<hyper_util::client::legacy::connect::HttpConnector, Full<bytes::Bytes>>,
     initiators: Initiators,
+    /// The principal of the service that has this bridge, e.g. `sagemaker.amazonaws.com`.
+    service: Arc<str>,
 }
 
 /// The service and its resource on whose behalf another service is called with the credentials of a role. On AWS the services
@@ -102,7 +104,19 @@ impl Bridge {
     /// `base` is ministack's own URL, e.g. `http://127.0.0.1:4567`.
     pub fn new(base: &str, secrets: &Secrets) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { base: base.into(), secrets: secrets.clone(), client, initiators: Initiators::default() }
+        Self {
+            base: base.into(),
+            secrets: secrets.clone(),
+            client,
+            initiators: Initiators::default(),
+            service: "".into(),
+        }
+    }
+
+    /// The same for a service, by the prefix of its IAM actions.
+    #[must_use]
+    pub fn of_service(&self, id: &str) -> Self {
+        Self { service: format!("{id}.amazonaws.com").into(), ..self.clone() }
     }
 
     /// ministack's own URL.
@@ -149,9 +163,15 @@ impl Bridge {
         .await
     }
 
-    /// The credentials behind an access key. AWS's services call each other with them on behalf of their caller.
+    /// Credentials with which this service calls others on behalf of its caller: conditions see that in `aws:CalledVia`.
     pub async fn forward(&self, access_key: &str) -> Result<Credentials, Failure> {
-        self.post("forward", &json!({"accessKey": access_key})).await
+        self.post("forward", &json!({"accessKey": access_key, "service": &*self.service})).await
+    }
+
+    /// Says that the holder of these credentials runs in subnets: its calls take the endpoints of their VPC.
+    pub async fn place(&self, credentials: &Credentials, subnets: &[String]) -> Result<(), Failure> {
+        let placed = json!({"accessKey": credentials.access_key_id, "subnets": subnets});
+        self.post::<Value>("place", &placed).await.map(drop)
     }
 
     /// Whether a role can be assumed so. AWS's services try that when a role is declared.

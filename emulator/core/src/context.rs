@@ -74,6 +74,12 @@ impl ServiceContext {
         Self { account: account.into(), region: region.into(), ..self.clone() }
     }
 
+    /// The same for one service, by the prefix of its IAM actions.
+    #[must_use]
+    pub fn of_service(&self, id: &str) -> Self {
+        Self { bridge: self.bridge.of_service(id), ..self.clone() }
+    }
+
     /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`.
     pub fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.account)

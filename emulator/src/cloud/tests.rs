@@ -7,6 +7,7 @@ mod buckets;
 mod catalog;
 mod catalog_access;
 mod catalog_types;
+mod condition_keys;
 mod door;
 mod exports;
 mod failures;

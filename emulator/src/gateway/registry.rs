@@ -53,7 +53,7 @@ impl Registry {
         let (account, region) =
             if service.global { (home.as_str(), home_region.as_str()) } else { (account, region) };
         let place = (account.to_owned(), region.to_owned(), service.id);
-        let make = || Arc::from((service.start)(self.context.at(account, region)));
+        let make = || Arc::from((service.start)(self.context.at(account, region).of_service(service.id)));
         self.lock().entry(place).or_insert_with(make).clone()
     }
 

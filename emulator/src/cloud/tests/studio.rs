@@ -11,6 +11,16 @@ pub(super) async fn aws(cloud: &Cloud, command: &str) -> Result<Value, String> {
 
 /// What the AWS command line answers the holder of these credentials.
 pub(super) async fn aws_as(cloud: &Cloud, credentials: &Value, command: &str) -> Result<Value, String> {
+    aws_with(cloud, credentials, command, "").await
+}
+
+/// The same with a name of the application (`AWS_SDK_UA_APP_ID`), if it is not empty.
+pub(super) async fn aws_with(
+    cloud: &Cloud,
+    credentials: &Value,
+    command: &str,
+    application: &str,
+) -> Result<Value, String> {
     let program = cloud.project().join(".venv/emulator/bin/aws");
     let part = |name: &str| credentials[name].as_str().unwrap_or_default().to_owned();
     let output = tokio::process::Command::new(program)
@@ -24,6 +34,7 @@ pub(super) async fn aws_as(cloud: &Cloud, credentials: &Value, command: &str) ->
         .env("AWS_SECRET_ACCESS_KEY", part("SecretAccessKey"))
         .env("AWS_SESSION_TOKEN", part("SessionToken"))
         .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("AWS_SDK_UA_APP_ID", application)
         .output()
         .await
         .unwrap();

@@ -58,6 +58,8 @@ impl Network {
         if spec.vpc.is_empty() {
             return Ok(());
         }
+        let placed = context.bridge.place(credentials, &spec.subnets).await;
+        placed.map_err(io::Error::other)?;
         let mut making = self.making.lock().await;
         let made = making.insert(tokio::spawn(spec.make())).await;
         *making = None;
