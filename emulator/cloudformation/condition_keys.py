@@ -130,15 +130,14 @@ def table_of(subnet: str) -> str | None:
 
 def forwarded(access_key: str, service: str) -> str:
     """The access key with which a service calls for the holder of another one; the root's own, whom no policy binds."""
-    chain = (*CHAINS.get(access_key, ()), service)
-    known = FORWARDED.get((access_key, service))
-    if known is not None:
-        return known
     found = iam_evaluator.resolve_credential(access_key, get_account_id())
     if isinstance(found, CredentialResolutionError):
         raise ValueError(found.message)
     if found.principal_type == "Root":
         return access_key
+    known = FORWARDED.get((access_key, service))
+    if known is not None:
+        return known
     session = sts._sessions.get(access_key) or {
         "Arn": found.principal_arn,
         "UserId": found.principal_id,
@@ -149,7 +148,7 @@ def forwarded(access_key: str, service: str) -> str:
     secrets = {"SecretAccessKey": iam._gen_secret(), "SessionToken": iam._gen_session_token()}
     key = iam._gen_session_access_key()
     sts.register_session(key, {**session, **secrets})
-    CHAINS[key] = chain
+    CHAINS[key] = (*CHAINS.get(access_key, ()), service)
     FORWARDED[access_key, service] = key
     return key
 

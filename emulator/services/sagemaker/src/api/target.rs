@@ -93,14 +93,11 @@ impl Target {
 
     /// As [`free`](Self::free), of a kind for which the model has no error that says so.
     pub(crate) fn unused(&self, store: &Store) -> Result<(), Failure> {
-        match store.get(self.kind, &self.key) {
-            None => Ok(()),
-            Some(_) => {
-                let message =
-                    format!("Cannot create already existing {} \"{}\".", self.kind.name(), self.arn);
-                Err(super::invalid(message))
-            }
+        if store.get(self.kind, &self.key).is_none() {
+            return Ok(());
         }
+        let kind = self.kind.name();
+        Err(super::invalid(format!("Cannot create already existing {kind} \"{}\".", self.arn)))
     }
 
     /// The resource, if its status lets it be deleted: one that is on its way to another status does not.
