@@ -169,6 +169,7 @@ async fn serve(
             "accessKeyId": "ASIA", "secretAccessKey": "secret-key-canary", "sessionToken": SESSION_TOKEN
         }))
         .into_response(),
+        "place" => axum::Json(json!({})).into_response(),
         "event" => {
             seen.events.push(input);
             axum::Json(json!({})).into_response()
