@@ -169,7 +169,6 @@ async fn serve(
             "accessKeyId": "ASIA", "secretAccessKey": "secret-key-canary", "sessionToken": SESSION_TOKEN
         }))
         .into_response(),
-        "place" => axum::Json(json!({})).into_response(),
         "event" => {
             seen.events.push(input);
             axum::Json(json!({})).into_response()
@@ -184,7 +183,7 @@ async fn serve(
             seen.lines.extend(events.iter().map(|event| event["message"].as_str().unwrap().to_owned()));
             axum::Json(json!({})).into_response()
         }
-        "CreateLogStream" => axum::Json(json!({})).into_response(),
+        "CreateLogStream" | "place" => axum::Json(json!({})).into_response(),
         _ if method == Method::PUT => {
             let chunked = headers.get("content-encoding").is_some_and(|coding| coding == "aws-chunked");
             let content = if chunked { unchunked(&body) } else { body.to_vec() };
