@@ -24,5 +24,5 @@ pub use pager::{BadToken, Order, Page, page};
 pub use record::{Recorded, Recorder};
 pub use secrets::Secrets;
 pub use service::{BoxFuture, Delivery, InjectedState, Instance, Operation, Registration, Service};
-pub use shapes::{Shape, ShapeKind, Shapes};
+pub use shapes::{Rule, Shape, ShapeKind, Shapes};
 pub use signed::{Refused, SignedClient, element};

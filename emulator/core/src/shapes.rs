@@ -54,6 +54,24 @@ pub struct Shapes {
     /// Whether messages repeat a value that breaks a rule. Some services do; values of others may be secrets.
     #[serde(skip)]
     repeats: bool,
+    /// The error for the first rule that an input breaks, of a service that has one of its own.
+    #[serde(skip)]
+    refusal: Option<fn(Rule) -> Failure>,
+}
+
+/// A rule of the model that an input breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A member that must be there.
+    Required,
+    /// The pattern of a text.
+    Pattern,
+    /// The values that a text may have.
+    Choice,
+    /// The least length of a text or a list, or the least value of a number.
+    Least,
+    /// The greatest length or value.
+    Most,
 }
 
 /// One shape of the model.
@@ -114,6 +132,12 @@ impl Shapes {
         Self { repeats: true, ..self }
     }
 
+    /// The same, for a service that answers an input that breaks rules with an error of its own, of the first of them.
+    #[must_use]
+    pub fn refusing(self, refusal: fn(Rule) -> Failure) -> Self {
+        Self { refusal: Some(refusal), ..self }
+    }
+
     /// Names of the operations that have a shape, in order.
     pub fn operations(&self) -> impl Iterator<Item = &str> {
         self.operations.keys().map(String::as_str)
@@ -134,21 +158,27 @@ impl Shapes {
     }
 
     /// The input with nulls and unknown members dropped, as AWS reads it; none if the operation is not served here. A member
-    /// of the wrong type is a `SerializationException`; broken rules are a `ValidationException` that lists them all.
+    /// of the wrong type is a `SerializationException`; broken rules are a `ValidationException` that lists them all, or the
+    /// service's own error.
     #[must_use]
     pub fn checked(&self, operation: &str, input: &Value) -> Option<Result<Value, Failure>> {
         let shape = self.operations.get(operation)?;
         let input = if input.is_null() { Value::Object(Map::new()) } else { input.clone() };
         let mut check = Check { shapes: self, broken: Vec::new() };
         let checked = check.visit(shape, "", input);
-        Some(checked.and_then(|input| match check.broken.len() {
-            0 => Ok(input),
-            count => {
-                let noun = if count == 1 { "error" } else { "errors" };
-                let message = format!("{count} validation {noun} detected: {}", check.broken.join("; "));
-                Err(Failure::new("ValidationException", message))
-            }
-        }))
+        Some(checked.and_then(|input| self.refused(&check.broken).map_or(Ok(input), Err)))
+    }
+
+    /// The error for rules that an input breaks, if there are any.
+    fn refused(&self, broken: &[(Rule, String)]) -> Option<Failure> {
+        let (first, _) = broken.first()?;
+        if let Some(refusal) = self.refusal {
+            return Some(refusal(*first));
+        }
+        let noun = if broken.len() == 1 { "error" } else { "errors" };
+        let told: Vec<_> = broken.iter().map(|(_, text)| text.as_str()).collect();
+        let message = format!("{} validation {noun} detected: {}", broken.len(), told.join("; "));
+        Some(Failure::new("ValidationException", message))
     }
 
     /// The members of an object that this structure of the model has.

@@ -1,13 +1,13 @@
 //! The check of one input: what is null or unknown is dropped, every rule that is broken is told.
 
-use super::{Shape, ShapeKind, Shapes};
+use super::{Rule, Shape, ShapeKind, Shapes};
 use crate::Failure;
 use serde_json::{Map, Value};
 
 /// A check under way: the rules that were found broken so far.
 pub(super) struct Check<'a> {
     pub(super) shapes: &'a Shapes,
-    pub(super) broken: Vec<String>,
+    pub(super) broken: Vec<(Rule, String)>,
 }
 
 impl<'a> Check<'a> {
@@ -54,7 +54,7 @@ impl<'a> Check<'a> {
                     kept.insert(name.clone(), self.visit(member, &path, value)?);
                 }
                 None if shape.required.contains(name) => {
-                    self.failed(None, &path, "Member must not be null");
+                    self.failed(Rule::Required, None, &path, "Member must not be null");
                 }
                 None => {}
             }
@@ -76,6 +76,7 @@ impl<'a> Check<'a> {
     fn text(&mut self, shape: &Shape, path: &str, text: &str) {
         if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !shape.matches(pattern, text)) {
             self.failed(
+                Rule::Pattern,
                 Some(text),
                 path,
                 &format!("Member must satisfy regular expression pattern: {pattern}"),
@@ -84,6 +85,7 @@ impl<'a> Check<'a> {
         let choices = &shape.choices;
         if !choices.is_empty() && !choices.iter().any(|choice| choice == text) {
             self.failed(
+                Rule::Choice,
                 Some(text),
                 path,
                 &format!("Member must satisfy enum value set: [{}]", choices.join(", ")),
@@ -93,24 +95,22 @@ impl<'a> Check<'a> {
 
     fn range(&mut self, shape: &Shape, path: &str, (what, number): (&str, i64), shown: &str) {
         if let Some(min) = shape.min.filter(|min| number < *min) {
-            self.failed(
-                Some(shown),
-                path,
-                &format!("Member must have {what} greater than or equal to {min}"),
-            );
+            let rule = format!("Member must have {what} greater than or equal to {min}");
+            self.failed(Rule::Least, Some(shown), path, &rule);
         }
         if let Some(max) = shape.max.filter(|max| number > *max) {
-            self.failed(Some(shown), path, &format!("Member must have {what} less than or equal to {max}"));
+            let rule = format!("Member must have {what} less than or equal to {max}");
+            self.failed(Rule::Most, Some(shown), path, &rule);
         }
     }
 
-    fn failed(&mut self, value: Option<&str>, path: &str, rule: &str) {
+    fn failed(&mut self, kind: Rule, value: Option<&str>, path: &str, rule: &str) {
         let value = match value {
             _ if !self.shapes.repeats => String::new(),
             Some(value) => format!("'{value}' "),
             None => "null ".to_owned(),
         };
-        self.broken.push(format!("Value {value}at '{path}' failed to satisfy constraint: {rule}"));
+        self.broken.push((kind, format!("Value {value}at '{path}' failed to satisfy constraint: {rule}")));
     }
 }
 

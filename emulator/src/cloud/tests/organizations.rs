@@ -90,6 +90,10 @@ async fn members_see_the_organization_and_only_administrators_its_tree() {
     let administrators = aws(&cloud, "organizations list-delegated-administrators").await.unwrap();
     assert_eq!(administrators["DelegatedAdministrators"][0]["Id"], *one);
     aws(&cloud, &register.replace("register", "deregister")).await.unwrap();
+    // The management account is no delegated administrator, so it cannot cease to be one.
+    let own = register.replace("register", "deregister").replace(&one, "111122223333");
+    let told = aws(&cloud, &own).await.unwrap_err();
+    assert!(told.contains("(ConstraintViolationException)"), "{told}");
     refused(&cloud, &member, &inside, "(AccessDeniedException)").await;
 
     // A closed account is still listed.

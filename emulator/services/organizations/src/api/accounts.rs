@@ -118,7 +118,7 @@ pub(super) fn close(service: &Organizations, call: &Call) -> Answer {
             account.state = State::PendingClosure(end);
             Ok(json!({}))
         }
-        _ => Err(failure("AccountAlreadyClosedException", format!("The account {id} is already closed"))),
+        _ => Err(failure("AccountAlreadyClosedException", "The provided account is already closed.")),
     }
 }
 
@@ -167,12 +167,7 @@ pub(super) fn list_for_parent(service: &Organizations, call: &Call) -> Answer {
 /// The id of the account that a call names.
 pub(super) fn existing<'a>(organization: &Organization, call: &'a Call) -> Result<&'a str, Failure> {
     let id = text(&call.input, "AccountId");
-    let missing = || {
-        let message = format!(
-            "We can't find an AWS account with the AccountId {id} that is a member of your organization."
-        );
-        failure("AccountNotFoundException", message)
-    };
+    let missing = || failure("AccountNotFoundException", "You specified an account that doesn't exist.");
     organization.accounts.contains_key(id).then_some(id).ok_or_else(missing)
 }
 

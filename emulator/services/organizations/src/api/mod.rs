@@ -7,12 +7,25 @@ mod organization;
 mod tags;
 mod units;
 
-use crate::Organizations;
-use emulator_core::{Call, Operation, Permission, ServiceContext, Shapes};
+use crate::{Organizations, failure};
+use emulator_core::{Call, Failure, Operation, Permission, Rule, ServiceContext, Shapes};
 use std::sync::LazyLock;
 
 pub(crate) static SHAPES: LazyLock<Shapes> =
-    LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")));
+    LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).refusing(refusal));
+
+/// The error for an input that breaks a rule of the model. The texts are those of the reasons of `InvalidInputException` in the
+/// API reference.
+fn refusal(rule: Rule) -> Failure {
+    let message = match rule {
+        Rule::Required => "You must include a value for all required parameters.",
+        Rule::Pattern => "You provided a value that does not match the required pattern.",
+        Rule::Choice => "You specified an invalid value.",
+        Rule::Least => "You provided a parameter that is shorter or smaller than allowed.",
+        Rule::Most => "You provided a parameter that is longer or larger than allowed.",
+    };
+    failure("InvalidInputException", message)
+}
 
 /// What is served.
 pub(crate) const OPERATIONS: &[Operation<Organizations>] = &[
@@ -57,4 +70,28 @@ pub(crate) const OPERATIONS: &[Operation<Organizations>] = &[
 /// The service computes the permissions of all operations itself: see `required_permissions`.
 fn own(_: &ServiceContext, call: &Call) -> Vec<Permission> {
     vec![Permission::new(format!("organizations:{}", call.operation), "*")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[track_caller]
+    fn check(operation: &str, input: &Value, message: &str) {
+        let refused = SHAPES.checked(operation, input).unwrap().unwrap_err();
+        assert_eq!((refused.code.as_str(), refused.message.as_str()), ("InvalidInputException", message));
+    }
+
+    #[test]
+    fn inputs_that_break_a_rule_have_the_error_of_the_service() {
+        let pattern = "You provided a value that does not match the required pattern.";
+        check("DescribeAccount", &json!({"AccountId": "12345"}), pattern);
+        check("TagResource", &json!({"ResourceId": "0A000000X000", "Tags": []}), pattern);
+        check("DescribeAccount", &json!({}), "You must include a value for all required parameters.");
+        let kind = json!({"ParentId": "r-abcd", "ChildType": "BLEE"});
+        check("ListChildren", &kind, "You specified an invalid value.");
+        let page = json!({"MaxResults": 21});
+        check("ListRoots", &page, "You provided a parameter that is longer or larger than allowed.");
+    }
 }

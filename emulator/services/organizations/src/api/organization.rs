@@ -13,7 +13,7 @@ pub(super) async fn create(service: &Organizations, call: &Call) -> Answer {
     let described = {
         let mut store = service.store();
         if store.of(&management).is_some() {
-            let message = "The AWS account is already a member of an organization.";
+            let message = "The provided account is already a member of an organization.";
             return Err(failure("AlreadyInOrganizationException", message));
         }
         let features = match text(&call.input, "FeatureSet") {

@@ -46,6 +46,6 @@ pub(super) fn keep(organization: &mut Organization, id: &str, given: &Value) {
 
 fn existing<'a>(organization: &Organization, call: &'a Call) -> Result<&'a str, Failure> {
     let id = text(&call.input, "ResourceId");
-    let missing = || failure("TargetNotFoundException", format!("We can't find a resource with the id {id}"));
+    let missing = || failure("TargetNotFoundException", "You specified a target that doesn't exist.");
     organization.has(id).then_some(id).ok_or_else(missing)
 }

@@ -95,7 +95,7 @@ fn existing<'a>(organization: &Organization, call: &'a Call) -> Result<&'a str, 
 /// Names of units are unique in their parent.
 fn unused(organization: &Organization, parent: &str, name: &str) -> Result<(), Failure> {
     if organization.units.values().any(|unit| unit.parent == parent && unit.name == name) {
-        let message = format!("An OU with the name {name} already exists in {parent}");
+        let message = "An OU with the same name already exists.";
         return Err(failure("DuplicateOrganizationalUnitException", message));
     }
     Ok(())
