@@ -1,10 +1,10 @@
 """A pytest plugin that points moto's tests at the emulator. Each test gets an account in which nothing exists: moto's tests
 name one account, whose number is replaced by the test's own in what is sent, and put back in what is answered.
 
-AWS refuses some of what moto takes for granted, so that most of its tests would end with their first call. These four are
+AWS refuses some of what moto takes for granted, so that most of its tests would end with their first call. These five are
 made good, and nothing else: the roles of CodeBuild's projects and SageMaker's pipelines, and the two that stack sets have
 by default, are created; a pipeline definition that is a blank is replaced by the smallest one; and an operation on a stack
-set has ended when its call returns.
+set and the creation of an account have ended when their calls return.
 
 It writes one line of JSON per test to the file PEERS_RESULTS.
 """
@@ -104,6 +104,16 @@ def account_of_its_own():
             time.sleep(0.2)
         calls = before
 
+    def wait_for_account(parsed, **_):
+        global calls
+        before, end = calls, time.monotonic() + PATIENCE
+        client, status = boto3.client("organizations", region_name="us-east-1"), parsed.get("CreateAccountStatus", {})
+        while status.get("State") == "IN_PROGRESS" and time.monotonic() < end:
+            time.sleep(0.05)
+            described = client.describe_create_account_status(CreateAccountRequestId=status["Id"])
+            status = parsed["CreateAccountStatus"] = described["CreateAccountStatus"]
+        calls = before
+
     def define(params, **_):
         if params.get("PipelineDefinition") == " ":
             params["PipelineDefinition"] = DEFINITION
@@ -120,6 +130,7 @@ def account_of_its_own():
         "provide-client-params.cloudformation.CreateStackSet": make_roles,
         **{f"provide-client-params.cloudformation.{operation}": remember for operation in OPERATIONS},
         **{f"after-call.cloudformation.{operation}": wait for operation in OPERATIONS},
+        "after-call.organizations.CreateAccount": wait_for_account,
     }.items():
         boto3.DEFAULT_SESSION.events.register(event, does)
 

@@ -16,10 +16,15 @@ FILES = {
     "cloudformation": ["test_cloudformation/test_cloudformation_stack_crud.py"],
     "codebuild": ["test_codebuild/test_codebuild.py"],
     "codepipeline": ["test_codepipeline/test_codepipeline.py"],
+    "organizations": ["test_organizations/test_organizations.py"],
     "sagemaker": [
         "test_sagemaker/test_sagemaker_domains.py",
         "test_sagemaker/test_sagemaker_pipeline.py",
         "test_sagemaker/test_sagemaker_search.py",
+    ],
+    "servicecatalog": [
+        "test_servicecatalog/test_servicecatalog.py",
+        "test_servicecatalog/test_servicecatalog_integration.py",
     ],
 }
 
