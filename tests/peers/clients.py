@@ -10,6 +10,8 @@ import botocore.config
 import botocore.exceptions
 from botocore import xform_name
 
+from emulator import ACCOUNT
+
 HERE = pathlib.Path(__file__).parent
 TIME_LIMIT = 120
 
@@ -40,7 +42,7 @@ class Boto3(Client):
 
     def __init__(self, environment: dict, _folder: pathlib.Path):
         self.session, self.endpoint = session(environment), environment["AWS_ENDPOINT_URL"]
-        self.account, self.clients = environment["AWS_ACCESS_KEY_ID"], {}
+        self.account, self.clients = environment[ACCOUNT], {}
 
     def client(self, service: str):
         if service not in self.clients:
@@ -66,11 +68,15 @@ class AwsCli(Client):
     """The AWS CLI; it reads all pages of a list by itself."""
 
     def __init__(self, program: pathlib.Path, environment: dict):
-        self.program, self.environment, self.account = program, environment, environment["AWS_ACCESS_KEY_ID"]
+        self.program, self.environment, self.account = program, environment, environment[ACCOUNT]
 
     def call(self, service: str, operation: str, given: dict, *options: str) -> dict:
         command = xform_name(operation, "-")
-        arguments = [self.program, service, command, "--cli-input-json", json.dumps(given), "--output", "json", *options]
+        return self.run(service, command, "--cli-input-json", json.dumps(given), *options)
+
+    def run(self, *words: str) -> dict:
+        """What a command answers."""
+        arguments = [self.program, *words, "--output", "json"]
         done = subprocess.run(arguments, env=self.environment, capture_output=True, text=True, timeout=TIME_LIMIT)
         if done.returncode:
             error = re.search(r"An error occurred \((\w+)\) when calling the \w+ operation[^:]*: (.*)", done.stderr)
@@ -80,8 +86,21 @@ class AwsCli(Client):
         return json.loads(done.stdout or "{}")
 
     def pages(self, service: str, operation: str, member: str, given: dict, sized: bool = True) -> list:
+        if sized and service == "servicecatalog":
+            return self.by_token(service, operation, member, given)
         options = ["--page-size", "1"] if sized else []
         return self.call(service, operation, given, *options)[member]
+
+    def by_token(self, service: str, operation: str, member: str, given: dict) -> list:
+        """Pages of one item of a service whose own parameter is called PageSize: with `--page-size`, the AWS CLI reads one page."""
+        items, token = [], {}
+        while True:
+            page = self.call(service, operation, given | token | {"PageSize": 1})
+            items += page[member]
+            following = page.get("NextPageToken") or page.get("PageToken")
+            if not following:
+                return items
+            token = {"PageToken": following}
 
 
 class JavaScript(Client):
@@ -90,7 +109,7 @@ class JavaScript(Client):
     suite = "javascript"
 
     def __init__(self, environment: dict, folder: pathlib.Path):
-        self.account = environment["AWS_ACCESS_KEY_ID"]
+        self.account = environment[ACCOUNT]
         command = ["node", str(HERE / "javascript" / "bridge.cjs"), str(folder / "javascript")]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         quiet = environment | {"NODE_NO_WARNINGS": "1"}

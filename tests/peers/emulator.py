@@ -14,6 +14,8 @@ PROGRAM = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "d
 
 # What takes an hour on AWS takes 15 seconds: longer than a few calls of the AWS CLI on a busy machine.
 SPEED = "240"
+# The variable with the number of a client's account.
+ACCOUNT = "PEERS_ACCOUNT"
 START_LIMIT = 120
 STOP_LIMIT = 30
 
@@ -55,9 +57,11 @@ class Emulator:
         """Variables of a client that calls `endpoint` as the root user of an account, by default one that has nothing yet."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
         nothing = os.devnull
+        account = account or str(next(self.accounts))
         return kept | {
             "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": account or str(next(self.accounts)),
+            ACCOUNT: account,
+            "AWS_ACCESS_KEY_ID": account,
             "AWS_SECRET_ACCESS_KEY": self.secret,
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",

@@ -28,6 +28,18 @@ class Service:
         equal(self.client.pages(self.service, operation, member, given), whole)
         return whole
 
+    def by_token(self, operation: str, member: str, expected: int, sent: str, answered: str, **given) -> list:
+        """The items of a list that botocore has no paginator for, in pages of one; the names are those of the two tokens."""
+        items, token = [], {}
+        while True:
+            answer = self.client.call(self.service, operation, given | token)
+            equal(len(answer[member]) <= 1, True)
+            items += answer[member]
+            if not answer.get(answered):
+                equal(len(items), expected)
+                return items
+            token = {sent: answer[answered]}
+
 
 def codepipeline(client: Client, inputs: dict) -> Steps:
     steps, service = Steps(client.suite, "codepipeline"), Service(client, "codepipeline")

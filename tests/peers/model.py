@@ -5,6 +5,7 @@ import datetime
 import functools
 import json
 import re
+import xml.etree.ElementTree
 
 import botocore.loaders
 import botocore.model
@@ -12,6 +13,7 @@ import cbor2
 
 # Every service may answer with these, whatever the operation declares.
 COMMON_ERRORS = {
+    "AccessDenied",
     "AccessDeniedException",
     "InternalFailure",
     "InvalidClientTokenId",
@@ -20,6 +22,7 @@ COMMON_ERRORS = {
     "ThrottlingException",
     "UnknownOperationException",
     "UnrecognizedClientException",
+    "ValidationError",
     "ValidationException",
 }
 KINDS = {
@@ -45,14 +48,46 @@ def service(name: str) -> botocore.model.ServiceModel:
 def complaints(operation: botocore.model.OperationModel, status: int, content_type: str, body: bytes) -> set[str]:
     """What the model does not allow in this answer."""
     try:
-        answer = (cbor2.loads if "cbor" in content_type else json.loads)(body or b"{}")
-    except ValueError as error:
+        if "xml" in content_type:
+            answer = from_query(operation, body)
+        else:
+            answer = (cbor2.loads if "cbor" in content_type else json.loads)(body or b"{}")
+    except (ValueError, xml.etree.ElementTree.ParseError) as error:
         return {f"the body cannot be decoded: {error}"}
     if status >= 300:
         return error_complaints(operation, answer)
     if operation.output_shape is None:
         return {f"{name}: the operation has no output" for name in answer}
     return set(walk(operation.output_shape, answer, ""))
+
+
+def from_query(operation: botocore.model.OperationModel, body: bytes) -> dict:
+    """The answer of a service with the query protocol, as one in JSON would have it."""
+    root = xml.etree.ElementTree.fromstring(body)
+    code, shape = root.find("./{*}Error/{*}Code"), operation.output_shape
+    if code is not None:
+        return {"__type": code.text or ""}
+    result = root if shape is None else root.find(f"./{{*}}{shape.serialization['resultWrapper']}")
+    found = {} if result is None else from_xml(shape, result)
+    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+
+
+def from_xml(shape, element):
+    """The value of an element; a text that is none of its type stays a text, which is a complaint."""
+    kind, text = "structure" if shape is None else shape.type_name, element.text or ""
+    if kind == "structure":
+        members = {} if shape is None else shape.members
+        pairs = ((child.tag.rpartition("}")[2], child) for child in element)
+        return {name: from_xml(members[name], child) if name in members else child.text for name, child in pairs}
+    if kind == "list":
+        return [from_xml(shape.member, child) for child in element]
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if kind in ("integer", "long"):
+        return int(text) if text.lstrip("-").isdigit() else text
+    if kind == "timestamp":
+        return datetime.datetime.fromisoformat(text)
+    return text
 
 
 def error_complaints(operation, answer: dict) -> set[str]:

@@ -9,7 +9,16 @@ import urllib.parse
 
 import model
 
-SERVICES = {"CodePipeline_20150709": "codepipeline", "CodeBuild_20161006": "codebuild", "SageMaker": "sagemaker"}
+SERVICES = {
+    "AWS242ServiceCatalogService": "servicecatalog",
+    "AWSOrganizationsV20161128": "organizations",
+    "CodeBuild_20161006": "codebuild",
+    "CodePipeline_20150709": "codepipeline",
+    "SageMaker": "sagemaker",
+}
+# CloudFormation's other operations are ministack's.
+QUERY_SERVICE = "cloudformation"
+QUERY_ACTION = re.compile(rb"(?:^|&)Action=(\w*(?:StackSet|StackInstance)\w*)(?:&|$)")
 CBOR_PATH = re.compile(r"/service/(\w+)/operation/(\w+)$")
 HOP_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
@@ -32,11 +41,13 @@ class Proxy:
         self.server.shutdown()
         self.server.server_close()
 
-    def check(self, path: str, headers, status: int, content_type: str, body: bytes) -> None:
-        target, cbor = headers.get("x-amz-target", ""), CBOR_PATH.search(path)
+    def check(self, path: str, headers, sent: bytes, status: int, content_type: str, body: bytes) -> None:
+        target, cbor, query = headers.get("x-amz-target", ""), CBOR_PATH.search(path), QUERY_ACTION.search(sent)
         prefix, operation = cbor.groups() if cbor else target.rpartition(".")[::2]
         service = SERVICES.get(prefix)
-        if service is None or "xml" in content_type:
+        if query and not target and not cbor:
+            service, operation = QUERY_SERVICE, query[1].decode()
+        elif service is None or "xml" in content_type:
             return
         self.answers += 1
         self.called.add((service, operation))
@@ -64,7 +75,8 @@ def handler(proxy: Proxy):
             answer = connection.getresponse()
             content = answer.read()
             connection.close()
-            proxy.check(self.path, self.headers, answer.status, answer.headers.get("content-type", ""), content)
+            kind = answer.headers.get("content-type", "")
+            proxy.check(self.path, self.headers, body, answer.status, kind, content)
             self.send_response_only(answer.status)
             for name, value in answer.headers.items():
                 if name.lower() not in HOP_HEADERS:

@@ -11,19 +11,65 @@ import tempfile
 import urllib.request
 import zipfile
 
+import catalog
 import clients
 import life_cycle
+import organization
+import projects
+import stack_sets
 import studio
-from emulator import ROOT
+from emulator import ACCOUNT, ROOT
 from results import Result
 from steps import Steps, equal
 
 HERE = pathlib.Path(__file__).parent
-LIFE_CYCLES = (life_cycle.codepipeline, life_cycle.codebuild, studio.sagemaker)
+LIFE_CYCLES = (
+    life_cycle.codepipeline,
+    life_cycle.codebuild,
+    studio.sagemaker,
+    catalog.servicecatalog,
+    projects.projects,
+    stack_sets.stack_sets,
+    organization.organizations,
+)
 
 # AWS CLI 2 is on no package registry by itself; this package of AWS's brings its files along.
 CLI_2 = "aws-cdk.asset-awscli-v2==2.0.198"
-TRUSTED = ["codebuild.amazonaws.com", "codepipeline.amazonaws.com", "sagemaker.amazonaws.com"]
+TRUSTED = [
+    "cloudformation.amazonaws.com",
+    "codebuild.amazonaws.com",
+    "codepipeline.amazonaws.com",
+    "sagemaker.amazonaws.com",
+    "servicecatalog.amazonaws.com",
+]
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+# The role that CloudFormation has in each account of a stack set, if the set names none.
+EXECUTION_ROLE = "AWSCloudFormationStackSetExecutionRole"
+TEMPLATES = {
+    "product.json": catalog.template("Topic"),
+    "second.json": catalog.template("Other"),
+    "project.json": projects.template(),
+}
+
+
+def make_role(iam, name: str, principal: dict) -> str:
+    """Makes a role that may do everything. Its ARN."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    return role
+
+
+def make_user(environment: dict) -> dict:
+    """The variables of a client that is a user: the root user of an account is no principal of a portfolio."""
+    session = clients.session(environment)
+    iam = session.client("iam", endpoint_url=environment["AWS_ENDPOINT_URL"])
+    iam.create_user(UserName="peers")
+    iam.put_user_policy(UserName="peers", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    key = iam.create_access_key(UserName="peers")["AccessKey"]
+    own = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    return environment | own
 
 
 def fixture(environment: dict) -> dict:
@@ -33,14 +79,12 @@ def fixture(environment: dict) -> dict:
     def client(service):
         return session.client(service, endpoint_url=environment["AWS_ENDPOINT_URL"])
 
-    statement = {"Effect": "Allow", "Principal": {"Service": TRUSTED}, "Action": "sts:AssumeRole"}
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
-    role = client("iam").create_role(RoleName="peers", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    client("iam").put_role_policy(RoleName="peers", PolicyName="all", PolicyDocument=policy)
-    bucket = f"peers-{environment['AWS_ACCESS_KEY_ID']}"
+    role = make_role(client("iam"), "peers", {"Service": TRUSTED})
+    make_role(client("iam"), EXECUTION_ROLE, {"AWS": role})
+    bucket = f"peers-{environment[ACCOUNT]}"
     client("s3").create_bucket(Bucket=bucket)
+    for name, template in TEMPLATES.items():
+        client("s3").put_object(Bucket=bucket, Key=name, Body=json.dumps(template).encode())
     vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
     inputs = (HERE / "inputs.json").read_text(encoding="utf-8")
@@ -53,7 +97,7 @@ def life_cycles(make):
     """The suite of a client that `make` makes of its environment and the folder of the virtual environment."""
 
     def run(emulator, endpoint: str, folder: pathlib.Path) -> list[Result]:
-        environment = emulator.environment(endpoint)
+        environment = make_user(emulator.environment(endpoint))
         inputs = fixture(environment)
         client = make(environment, folder)
         return [result for cycle in LIFE_CYCLES for result in cycle(client, inputs).results]
