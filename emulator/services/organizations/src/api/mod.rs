@@ -15,7 +15,7 @@ pub(crate) static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).refusing(refusal));
 
 /// The error for an input that breaks a rule of the model. The texts are those of the reasons of `InvalidInputException` in the
-/// API reference.
+/// API reference; of two reasons for a text and for a number, one text is made.
 fn refusal(rule: Rule) -> Failure {
     let message = match rule {
         Rule::Required => "You must include a value for all required parameters.",
