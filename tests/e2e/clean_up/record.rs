@@ -32,6 +32,20 @@ pub(crate) struct Question {
 }
 
 impl Question {
+    /// Whether CloudFormation reads the same in all answers. Of an answer to a Delete request it reads no attributes: a function
+    /// that died after it had handed its request on, and is invoked again when the state machine has answered already, finds
+    /// nothing left to tell them of.
+    fn is_answered_alike(&self) -> bool {
+        let read = |answer: &String| {
+            let mut read: Value = serde_json::from_str(answer).unwrap_or_default();
+            if let Some(members) = read.as_object_mut().filter(|_| self.request_type == "Delete") {
+                members.remove("Data");
+            }
+            read
+        };
+        self.answers.iter().map(read).collect::<Vec<_>>().windows(2).all(|pair| pair[0] == pair[1])
+    }
+
     /// Whether this is what was asked for.
     pub(crate) fn is(&self, request_type: &str) -> bool {
         self.request_type == request_type
@@ -48,8 +62,7 @@ impl Question {
 #[track_caller]
 pub(crate) fn all_answered_alike(questions: &[Question]) {
     for question in questions {
-        let same = question.answers.iter().all(|answer| *answer == question.answers[0]);
-        assert!(question.succeeded() && same, "{question:?}");
+        assert!(question.succeeded() && question.is_answered_alike(), "{question:?}");
     }
 }
 
@@ -71,8 +84,7 @@ pub(crate) fn answered_alike(questions: &[Question], request_type: &str, resourc
     asked.sort_unstable();
     assert_eq!(asked, resources, "asked to {request_type}");
     for question in of {
-        let same = question.answers.iter().all(|answer| *answer == question.answers[0]);
-        assert!(question.succeeded() && same, "{question:?}");
+        assert!(question.succeeded() && question.is_answered_alike(), "{question:?}");
     }
 }
 

@@ -112,7 +112,7 @@ async fn set_up() -> anyhow::Result<(Vec<DeployedStack>, DeployedStack, Paramete
     let (target, _) = target("killed-target", &found, &trusted).await?;
     let given =
         [("Vpc", base.output("Vpc")?), ("Key", base.output("Key")?), ("Target", &target), ("Unit", &found)];
-    parameters.extend(deploy::named([("Role", base.output("Role")?)]));
+    parameters.extend(deploy::named([("Role", base.output("Role")?), ("Domain", base.output("Domain")?)]));
     parameters.extend(deploy::named(given));
     Ok((functions, base, parameters))
 }
