@@ -4,7 +4,7 @@
 use super::accounts::{account, organization, unit};
 use super::cross_account_access::{READER, policies, target};
 use super::function_in;
-use super::projects_enablement::principals;
+use super::projects_enablement::{portfolio, principals};
 use crate::clean_up::canaries::kept;
 use crate::clean_up::record::{answered_alike, questions};
 use crate::cli::aws;
@@ -131,6 +131,7 @@ fn functions_killed_after_any_call_answer_alike_and_keep_no_secret() {
         for first in [None].into_iter().chain((0..ROUNDS).map(Some)) {
             let name = format!("one-shot-killed-{}", first.map_or("never".to_owned(), |k| k.to_string()));
             let from = cloud.recorder().len();
+            let _held = portfolio().await?;
             if let Some(first) = first {
                 kill(&functions, first).await;
             }

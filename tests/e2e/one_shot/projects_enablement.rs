@@ -7,6 +7,7 @@ use crate::permissions::{check_both_ways, unused};
 use anyhow::{Context, ensure};
 use emulator::deploy;
 use serde_json::Value;
+use tokio::sync::{Mutex, MutexGuard};
 
 const USER: &str = "
 AWSTemplateFormatVersion: '2010-09-09'
@@ -30,6 +31,15 @@ pub(super) async fn principals(portfolio: &str) -> anyhow::Result<Vec<String>> {
     Ok(arns)
 }
 
+/// The account's portfolio for projects, of which there is only one: for one test at a time, and disabled, so that the
+/// function must enable it.
+pub(super) async fn portfolio() -> anyhow::Result<MutexGuard<'static, ()>> {
+    static PORTFOLIO: Mutex<()> = Mutex::const_new(());
+    let held = PORTFOLIO.lock().await;
+    aws(&["sagemaker", "disable-sagemaker-servicecatalog-portfolio"]).await?;
+    Ok(held)
+}
+
 async fn status() -> anyhow::Result<Value> {
     Ok(aws(&["sagemaker", "get-sagemaker-servicecatalog-portfolio-status"]).await?["Status"].take())
 }
@@ -39,6 +49,7 @@ fn roles_use_the_templates_of_projects_as_long_as_the_stack_says_so() {
     run(async {
         let cloud = cloud().await;
         let deployed = function("projects-enablement").await?;
+        let _held = portfolio().await?;
         let account = &cloud.context().account;
         let role = |name: &str| format!("arn:aws:iam::{account}:role/projects/{name}");
         let trust = r#"{"Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;

@@ -19,8 +19,15 @@ pub(crate) struct Run {
 }
 
 impl StackSets {
+    /// Accepts an operation, which runs at once or waits for those before it.
+    pub(crate) fn accept(&self, set: &mut StackSet, plan: Plan) {
+        if let Some(plan) = set.accept(plan, self.now()) {
+            self.run(&set.id, plan);
+        }
+    }
+
     /// Lets an operation that has begun run.
-    pub(crate) fn run(&self, set: &str, plan: Plan) {
+    fn run(&self, set: &str, plan: Plan) {
         let run = Run { service: self.clone(), set: set.to_owned(), plan };
         self.spawn(Arc::new(run).carry_out());
     }

@@ -103,9 +103,14 @@ pub(crate) struct ParsedRequest<G> {
 }
 
 impl<G> ParsedRequest<G> {
-    /// The outcome of the work.
+    /// The outcome of the work. That of a Delete has no attributes, which CloudFormation does not read: a function that died after
+    /// it started the state machine is invoked again, maybe when nothing is left to tell, and must answer as the state machine did.
     pub(crate) fn outcome(&self, result: Result<Output, String>) -> Outcome {
         let [success, failure] = &self.ids;
+        let result = match self.request {
+            RequestType::Delete => result.map(|_| Output::new()),
+            RequestType::Create | RequestType::Update => result,
+        };
         Outcome { physical_id: if result.is_ok() { success } else { failure }.clone(), result }
     }
 }

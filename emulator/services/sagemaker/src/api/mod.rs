@@ -11,6 +11,7 @@ mod permissions;
 mod pipelines;
 mod presigned;
 mod projects;
+mod records;
 mod repositories;
 mod roles;
 mod search;
@@ -123,13 +124,29 @@ pub(crate) const OPERATIONS: &[Operation<SageMaker>] = &[
     Operation::new("UpdateNotebookInstance", notebooks::update, on_notebook),
     Operation::new("DeleteNotebookInstance", notebooks::delete, on_notebook),
     Operation::new("ListNotebookInstances", notebooks::list, on_all),
-    Operation::new("CreateNotebookInstanceLifecycleConfig", notebook_configs::create, on_notebook_config),
-    Operation::new("DescribeNotebookInstanceLifecycleConfig", notebook_configs::describe, on_notebook_config),
+    Operation::new(
+        "CreateNotebookInstanceLifecycleConfig",
+        |service, call| records::create(service, call, notebook_configs::KIND),
+        on_notebook_config,
+    ),
+    Operation::new(
+        "DescribeNotebookInstanceLifecycleConfig",
+        |service, call| records::describe(service, call, notebook_configs::KIND),
+        on_notebook_config,
+    ),
     Operation::new("UpdateNotebookInstanceLifecycleConfig", notebook_configs::update, on_notebook_config),
     Operation::new("DeleteNotebookInstanceLifecycleConfig", notebook_configs::delete, on_notebook_config),
     Operation::new("ListNotebookInstanceLifecycleConfigs", notebook_configs::list, on_all),
-    Operation::new("CreateCodeRepository", repositories::create, on_repository),
-    Operation::new("DescribeCodeRepository", repositories::describe, on_repository),
+    Operation::new(
+        "CreateCodeRepository",
+        |service, call| records::create(service, call, repositories::KIND),
+        on_repository,
+    ),
+    Operation::new(
+        "DescribeCodeRepository",
+        |service, call| records::describe(service, call, repositories::KIND),
+        on_repository,
+    ),
     Operation::new("UpdateCodeRepository", repositories::update, on_repository),
     Operation::new("DeleteCodeRepository", repositories::delete, on_repository),
     Operation::new("ListCodeRepositories", repositories::list, on_all),

@@ -2,28 +2,13 @@
 
 use super::list::{List, sorted_by};
 use super::target::Target;
-use super::{SHAPES, invalid, made, members};
+use super::{SHAPES, invalid, members};
 use crate::SageMaker;
 use crate::store::Kind;
 use emulator_core::{Answer, Call, Order, text};
 use serde_json::{Value, json};
 
-const KIND: Kind = Kind::NotebookInstanceLifecycleConfig;
-
-pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
-    let target = Target::of(&service.context, KIND, &call.input);
-    let mut store = service.store();
-    target.unused(&store)?;
-    let mut config = made(&target, &call.input, service.now(), "")?;
-    config.members.insert("NotebookInstanceLifecycleConfigArn".into(), target.arn.clone().into());
-    store.put(target.kind, target.key, config);
-    Ok(json!({"NotebookInstanceLifecycleConfigArn": target.arn}))
-}
-
-pub(super) fn describe(service: &SageMaker, call: &Call) -> Answer {
-    let target = Target::of(&service.context, KIND, &call.input);
-    Ok(target.known(&mut service.store())?.describe(KIND))
-}
+pub(super) const KIND: Kind = Kind::NotebookInstanceLifecycleConfig;
 
 /// Replaces the scripts that are given.
 pub(super) fn update(service: &SageMaker, call: &Call) -> Answer {

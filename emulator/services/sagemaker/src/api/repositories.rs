@@ -1,29 +1,14 @@
 //! Operations on code repositories: records of where git repositories are. Nothing is cloned.
 
+use super::SHAPES;
 use super::list::{List, sorted_by};
 use super::target::Target;
-use super::{SHAPES, made};
 use crate::SageMaker;
 use crate::store::Kind;
 use emulator_core::{Answer, Call, Order, text};
 use serde_json::{Value, json};
 
-const KIND: Kind = Kind::CodeRepository;
-
-pub(super) fn create(service: &SageMaker, call: &Call) -> Answer {
-    let target = Target::of(&service.context, KIND, &call.input);
-    let mut store = service.store();
-    target.unused(&store)?;
-    let mut repository = made(&target, &call.input, service.now(), "")?;
-    repository.members.insert("CodeRepositoryArn".into(), target.arn.clone().into());
-    store.put(target.kind, target.key, repository);
-    Ok(json!({"CodeRepositoryArn": target.arn}))
-}
-
-pub(super) fn describe(service: &SageMaker, call: &Call) -> Answer {
-    let target = Target::of(&service.context, KIND, &call.input);
-    Ok(target.known(&mut service.store())?.describe(KIND))
-}
+pub(super) const KIND: Kind = Kind::CodeRepository;
 
 /// Only the secret with the credentials can change.
 pub(super) fn update(service: &SageMaker, call: &Call) -> Answer {

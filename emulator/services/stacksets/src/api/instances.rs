@@ -67,11 +67,7 @@ async fn operate(service: &StackSets, call: &Call, action: Action) -> Answer {
         deployment_targets: shown(input),
         organization,
     };
-    let (set_id, begun) = (set.id.clone(), set.accept(plan, service.now()));
-    drop(store);
-    if let Some(plan) = begun {
-        service.run(&set_id, plan);
-    }
+    service.accept(set, plan);
     Ok(json!({"OperationId": id}))
 }
 
