@@ -71,8 +71,8 @@ pub(crate) async fn run<A: Answer>(
             screen.json(&Document { account, region, answer: &answer, outcome, exit, error });
         }
         Some(failure) => screen.failure(failure),
-        None if answer.is_empty() => screen.note(&answer.text(&account, &region, screen.width())),
-        None => screen.result(&answer.text(&account, &region, screen.width())),
+        None if answer.is_empty() => screen.note(&answer.text(&account, &region, screen.table_width())),
+        None => screen.result(&answer.text(&account, &region, screen.table_width())),
     }
     outcome
 }

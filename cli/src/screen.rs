@@ -59,9 +59,14 @@ impl Screen {
         if failure.is_stop() { self.note(&failure.sentence) } else { self.error(&failure.sentence) }
     }
 
-    /// The width for results.
+    /// The width for text.
     pub fn width(&self) -> u16 {
         self.out.size_checked().map_or(WIDTH, |(_, columns)| columns)
+    }
+
+    /// The width for tables of names and ids: in a pipe, whose reader looks for them line by line, none is broken.
+    pub fn table_width(&self) -> u16 {
+        self.out.size_checked().map_or(u16::MAX, |(_, columns)| columns)
     }
 
     /// Whether results may have colour: a terminal that has it, unless `NO_COLOR` or `CLICOLOR=0` says no, or

@@ -1,6 +1,8 @@
 //! The one SDK configuration of a function. Every client is made from it, so that they share one connection pool, one set
 //! of credentials and one idea of when to give up.
 
+#[cfg(feature = "codebuild")]
+pub mod codebuild;
 #[cfg(feature = "ec2")]
 pub mod ec2;
 #[cfg(feature = "operation")]

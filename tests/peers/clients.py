@@ -11,6 +11,7 @@ import botocore.exceptions
 from botocore import xform_name
 
 from emulator import ACCOUNT
+from steps import PATIENCE, eventually
 
 HERE = pathlib.Path(__file__).parent
 TIME_LIMIT = 120
@@ -35,6 +36,10 @@ class Client:
 
     def pages(self, service: str, operation: str, member: str, given: dict, sized: bool = True) -> list:
         raise NotImplementedError
+
+    def wait(self, _service: str, _waiter: str, _given: dict, reached) -> None:
+        """Waits for what botocore's waiter of that name waits for; a client without waiters asks `reached()` for it."""
+        eventually(reached, True)
 
 
 class Boto3(Client):
@@ -62,6 +67,10 @@ class Boto3(Client):
         paginator = self.client(service).get_paginator(xform_name(operation))
         config = {"PageSize": 1} if sized else {}
         return [item for page in paginator.paginate(**given, PaginationConfig=config) for item in page[member]]
+
+    def wait(self, service: str, waiter: str, given: dict, _reached) -> None:
+        often = {"Delay": 1, "MaxAttempts": PATIENCE}
+        self.client(service).get_waiter(waiter).wait(**given, WaiterConfig=often)
 
 
 class AwsCli(Client):

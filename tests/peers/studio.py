@@ -47,6 +47,10 @@ def sagemaker(client: Client, inputs: dict) -> Steps:
         service.CreateApp(**app)
         eventually(lambda: service.DescribeApp(**app)["Status"], "InService")
         service.paged("ListApps", "Apps", 1, DomainIdEquals=domain["DomainId"])
+    with step("a URL opens Studio for a user"):
+        alice = domain | {"UserProfileName": "alice"}
+        equal(service.CreatePresignedDomainUrl(**alice)["AuthorizedUrl"].startswith("http"), True)
+        refused("ResourceNotFound", service.CreatePresignedDomainUrl, **domain, UserProfileName="missing")
     with step("settings are changed"):
         role = inputs["role"]
         service.UpdateDomain(**domain, DefaultUserSettings={"ExecutionRole": role})

@@ -32,8 +32,8 @@ pub(super) async fn run(asked: &ProductTerminate, screen: &Screen) -> Exit {
         let details = ended.provisioned_product.insert(details(&catalog, found).await?);
         let (account, region) = (session.account.as_str(), session.region.as_str());
         match (asked.json, asked.yes) {
-            (false, _) => screen.result(&details.text(screen.width())),
-            (true, false) => screen.note(&details.text(screen.width())),
+            (false, _) => screen.result(&details.text(screen.table_width())),
+            (true, false) => screen.note(&details.text(screen.table_width())),
             (true, true) => {}
         }
         let look = "`sm-mlops product status` to see it only";

@@ -26,6 +26,13 @@ fn products_of_all_pages_are_listed_with_what_is_provisioned() {
 }
 
 #[test]
+fn a_pipe_gets_names_of_any_length_unbroken() {
+    let name = "n".repeat(128);
+    let (_, aws) = catalog(|it| standing(it, &[&name]));
+    told(&ask(&aws, "product list"), 0, &[&*name, "AVAILABLE"], &[]);
+}
+
+#[test]
 fn provisioning_tells_the_id_and_writes_the_ssm_parameter_of_the_pipelines() {
     let (state, aws) = catalog(|_| ());
     let line = format!("product provision {ID} --parameter Token={CANARY}");

@@ -13,6 +13,7 @@ mod secrets;
 mod service;
 mod shapes;
 mod signed;
+mod tasks;
 
 pub use bridge::{AccessDecision, Bridge, Credentials, Initiator, Introduction, SignedRequest};
 pub use call::{Answer, Call, Caller, Failure, Permission};
@@ -26,3 +27,4 @@ pub use secrets::Secrets;
 pub use service::{BoxFuture, Delivery, InjectedState, Instance, Operation, Registration, Service};
 pub use shapes::{Rule, Shape, ShapeKind, Shapes};
 pub use signed::{Refused, SignedClient, element};
+pub use tasks::Tasks;

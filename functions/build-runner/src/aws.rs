@@ -1,16 +1,15 @@
 //! The calls. The only file that knows the SDK; what leaves it is plain data.
 
-use crate::observation::{Build, FailedPhase, Observation, Status};
+use crate::observation::{Build, Observation};
 use crate::plan::{Action, Start};
 use crate::spec::{Run, Spec, Task};
 use aws_sdk_codebuild::Client;
 use aws_sdk_codebuild::operation::list_builds_for_project::ListBuildsForProjectError;
 use aws_sdk_codebuild::operation::start_build::StartBuildError;
 use aws_sdk_codebuild::operation::stop_build::StopBuildError;
-use aws_sdk_codebuild::types::{
-    self as codebuild, EnvironmentVariable, EnvironmentVariableType, SortOrderType, StatusType,
-};
+use aws_sdk_codebuild::types::{self as codebuild, SortOrderType, StatusType};
 use shared::aws::SdkConfig;
+use shared::aws::codebuild::{BuildStatus, FailedPhase, plaintext_variables};
 use shared::error::{Cause, Class, cause, chain};
 use shared::reconcile::batch::{Ended, Postponed, each};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -136,21 +135,14 @@ impl Aws {
     /// Starts the build of a request, or finds the one that the same call has started in the last five minutes.
     async fn start(&self, start: &Start) -> Result<Postponed, Error> {
         let marks = start.marks.iter().map(|(name, value)| (*name, value.as_str()));
-        let variables = start.variables.pairs().chain(marks).map(|(name, value)| {
-            EnvironmentVariable::builder()
-                .name(name)
-                .value(value)
-                .r#type(EnvironmentVariableType::Plaintext)
-                .build()
-                .expect("name and value are set")
-        });
+        let variables = plaintext_variables(start.variables.pairs().chain(marks));
         let call = self
             .client
             .start_build()
             .project_name(&start.project)
             .idempotency_token(&start.token)
             .set_source_version(start.source_version.clone())
-            .set_environment_variables_override(Some(variables.collect()));
+            .set_environment_variables_override(Some(variables));
         let error = match call.send().await {
             Ok(started) => {
                 let id = started.build_value.and_then(|build| build.id);
@@ -231,7 +223,7 @@ impl Observation {
             }
             Task::Run(_) | Task::Stop => {
                 let build = read(build, &[]);
-                if matches!(build.status, Status::InProgress | Status::Unknown(_)) {
+                if matches!(build.status, BuildStatus::InProgress | BuildStatus::Unknown(_)) {
                     self.others.push(build);
                 }
             }
@@ -255,28 +247,11 @@ fn read(build: &codebuild::Build, exported: &[String]) -> Build {
         id: build.id.clone().unwrap_or_default(),
         arn: build.arn.clone().unwrap_or_default(),
         number: build.build_number.unwrap_or_default(),
-        status: Status::from(build.build_status().map_or("", StatusType::as_str)),
+        status: BuildStatus::from(build.build_status().map_or("", StatusType::as_str)),
         phase,
         at_most: limit + GRACE,
-        failed: build.phases().iter().find_map(failed_phase),
+        failed: FailedPhase::first(build.phases()),
         log: build.logs().and_then(|logs| logs.deep_link()).map(str::to_owned),
         exported: pairs.filter(|(name, _)| exported.contains(name)).collect(),
     }
-}
-
-/// A phase that did not succeed, and why. A phase that has not ended has no status, or that of a build at work.
-fn failed_phase(phase: &codebuild::BuildPhase) -> Option<FailedPhase> {
-    match phase.phase_status()? {
-        StatusType::Succeeded | StatusType::InProgress => return None,
-        // Of the queue, for which the SDK has no word.
-        status if status.as_str() == "QUEUED" => return None,
-        _ => {}
-    }
-    let contexts = phase.contexts().iter().map(|context| {
-        let parts = [context.status_code(), context.message()];
-        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
-    });
-    let reasons: Vec<_> = contexts.filter(|context| !context.is_empty()).collect();
-    let name = phase.phase_type().map(|kind| kind.as_str().to_owned()).unwrap_or_default();
-    Some(FailedPhase { name, reason: reasons.join("; ") })
 }

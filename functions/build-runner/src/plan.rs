@@ -14,9 +14,10 @@
 //! A request replaces the one before it. CloudFormation sends another only when the one before was answered, was cancelled or had no
 //! time left, so a build that still runs then is one whose result nobody reads.
 
-use crate::observation::{Build, Observation, Status};
+use crate::observation::{Build, Observation};
 use crate::spec::{Run, Spec, Task};
 use crate::variables::Variables;
+use shared::aws::codebuild::BuildStatus;
 use shared::reconcile::output::{Attribute, Output, attributes};
 use shared::reconcile::progress::{Phase, Remaining, State, Tracked, Waiting};
 use shared::reconcile::step::Plan;
@@ -91,7 +92,7 @@ pub(crate) fn plan(spec: &Spec, observed: &Observation) -> Plan<Action> {
 /// Stops what runs.
 fn stop(others: &[Build]) -> Option<Plan<Action>> {
     if let Some((build, word)) = others.iter().find_map(|build| match &build.status {
-        Status::Unknown(word) => Some((build, word)),
+        BuildStatus::Unknown(word) => Some((build, word)),
         _ => None,
     }) {
         return Some(Plan::Stuck(unknown(build, word)));
@@ -118,17 +119,17 @@ fn follow(project: &str, run: &Run, build: &Build) -> Plan<Action> {
     let id = &build.id;
     let place = place(build);
     let why = match &build.status {
-        Status::InProgress => return Plan::Wait(wait(build)),
-        Status::Succeeded => return succeeded(run, build),
-        Status::Failed => format!("build {id} failed{place}{}", reason(run, build)),
-        Status::Fault => {
+        BuildStatus::InProgress => return Plan::Wait(wait(build)),
+        BuildStatus::Succeeded => return succeeded(run, build),
+        BuildStatus::Failed => format!("build {id} failed{place}{}", reason(run, build)),
+        BuildStatus::Fault => {
             format!("CodeBuild itself failed in build {id}{place}; do it again{}", reason(run, build))
         }
-        Status::TimedOut => format!(
+        BuildStatus::TimedOut => format!(
             "build {id} took longer{place} than project {project} allows: raise TimeoutInMinutes or QueuedTimeoutInMinutes of the project"
         ),
-        Status::Stopped => format!("build {id} was stopped{place} before it ended"),
-        Status::Unknown(word) => unknown(build, word),
+        BuildStatus::Stopped => format!("build {id} was stopped{place} before it ended"),
+        BuildStatus::Unknown(word) => unknown(build, word),
     };
     Plan::Stuck(format!("{}. {}", why.trim_end_matches(['.', ' ']), log(build)))
 }

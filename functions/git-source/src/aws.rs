@@ -9,12 +9,13 @@ pub use error::Error;
 use crate::build::Build;
 use crate::decide::{Answer, Failure, Success};
 use crate::failure::Kind;
-use aws_sdk_codebuild::types::{EnvironmentVariable, EnvironmentVariableType, SortOrderType};
+use aws_sdk_codebuild::types::SortOrderType;
 use aws_sdk_codepipeline::types::{
     ActionCategory, ActionOwner, ActionTypeId, CurrentRevision, ExecutionDetails, FailureDetails,
     FailureType, JobStatus,
 };
 use shared::aws::SdkConfig;
+use shared::aws::codebuild::plaintext_variables;
 use shared::error::cause;
 use shared::secret::Secret;
 use std::collections::BTreeMap;
@@ -106,20 +107,12 @@ impl Aws {
         job: &str,
         variables: Vec<(&'static str, String)>,
     ) -> Result<Build, Error> {
-        let variables = variables.into_iter().map(|(name, value)| {
-            EnvironmentVariable::builder()
-                .name(name)
-                .value(value)
-                .r#type(EnvironmentVariableType::Plaintext)
-                .build()
-                .expect("name and value are set")
-        });
         let started = self
             .builder
             .start_build()
             .project_name(&self.project)
             .idempotency_token(job)
-            .set_environment_variables_override(Some(variables.collect()))
+            .set_environment_variables_override(Some(plaintext_variables(variables)))
             .send()
             .await
             .map_err(|source| Error::StartBuild { job: job.to_owned(), source: cause(source) })?;

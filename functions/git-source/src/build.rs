@@ -1,5 +1,6 @@
 //! What the function knows of a clone build, wherever it learnt it: from an event or by asking `CodeBuild`.
 
+use shared::aws::codebuild::{BuildStatus, FailedPhase};
 use std::collections::BTreeMap;
 
 /// The variables that tie a build to its job and tell it what to clone. None of them is a secret.
@@ -37,48 +38,6 @@ pub mod variable {
     /// keep them.
     pub const KNOWN: [&str; 9] =
         [JOB_ID, GIT_URL, GIT_BRANCH, GIT_TAG, GIT_COMMIT, GIT_SUBMODULES, GIT_LFS, GIT_DEPTH, SSH_SECRET_ID];
-}
-
-/// How a build stands, in `CodeBuild`'s words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Queued or at work.
-    InProgress,
-    /// Cloned and uploaded.
-    Succeeded,
-    /// A phase failed.
-    Failed,
-    /// `CodeBuild` itself failed.
-    Fault,
-    /// Somebody stopped it.
-    Stopped,
-    /// It took longer than the project allows.
-    TimedOut,
-    /// A word newer than this function: an end, and not a success.
-    Other(String),
-}
-
-impl From<&str> for Status {
-    fn from(word: &str) -> Self {
-        match word {
-            "IN_PROGRESS" => Self::InProgress,
-            "SUCCEEDED" => Self::Succeeded,
-            "FAILED" => Self::Failed,
-            "FAULT" => Self::Fault,
-            "STOPPED" => Self::Stopped,
-            "TIMED_OUT" => Self::TimedOut,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-}
-
-/// The phase in which a build ended badly, and what `CodeBuild` says about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Phase {
-    /// Its name, such as `BUILD`.
-    pub name: String,
-    /// Its contexts, joined. Empty when `CodeBuild` gives none.
-    pub reason: String,
 }
 
 /// What a successful build says about the commit it cloned.
@@ -123,13 +82,13 @@ pub struct Build {
     /// The name of its project.
     pub project: String,
     /// How it stands.
-    pub status: Status,
+    pub status: BuildStatus,
     /// Its [`variable::KNOWN`] variables that are set.
     pub environment: BTreeMap<&'static str, String>,
     /// What it exported.
     pub exports: Exports,
     /// Where it went wrong.
-    pub failed_phase: Option<Phase>,
+    pub failed_phase: Option<FailedPhase>,
     /// The address of its log.
     pub log: Option<String>,
     /// When it ended, in seconds since 1970.
@@ -152,7 +111,7 @@ impl Build {
     /// Whether it is over, well or badly.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.status != Status::InProgress
+        self.status != BuildStatus::InProgress
     }
 
     /// Adds what a second source knows and this one does not. The status stays: the event that said "ended" is newer

@@ -1,11 +1,12 @@
 //! The decisions, without a clock and without a call: what a job's build is told, what a job is answered, and which
 //! builds a sweep looks at.
 
-use crate::build::{Build, Status, variable};
+use crate::build::{Build, variable};
 use crate::config::{self, AllowedHosts, Reference, Refused, Source, is_commit_id};
 use crate::event::Action;
 use crate::failure::{self, Kind};
 use crate::message::{SUMMARY, commit_message};
+use shared::aws::codebuild::BuildStatus;
 use shared::text::{printable, truncate_utf16};
 use std::collections::BTreeMap;
 
@@ -103,15 +104,15 @@ pub fn build_variables(
 /// Whether the build has to be looked up before its job can be answered: events may come without the variables.
 #[must_use]
 pub fn needs_a_look(build: &Build) -> bool {
-    build.environment.is_empty() || build.status == Status::Succeeded && build.exports.commit.is_none()
+    build.environment.is_empty() || build.status == BuildStatus::Succeeded && build.exports.commit.is_none()
 }
 
 /// What the job of a build is answered; nothing while the build runs.
 #[must_use]
 pub fn answer(build: &Build) -> Option<Answer> {
     Some(match build.status {
-        Status::InProgress => return None,
-        Status::Succeeded => success(build).map_or_else(Answer::Failure, Answer::Success),
+        BuildStatus::InProgress => return None,
+        BuildStatus::Succeeded => success(build).map_or_else(Answer::Failure, Answer::Success),
         _ => {
             let (kind, message) = failure::explain(build);
             Answer::Failure(Failure { kind, message, build: Some(build.id.clone()) })

@@ -1,11 +1,12 @@
 //! The three events that wake the function, told apart by the `detail-type` that each one always has. Reading is
 //! lenient where AWS's own samples disagree, and keeps nothing it does not need.
 
-use crate::build::{Build, Exports, Phase, Status, known_variables};
+use crate::build::{Build, Exports, known_variables};
 use crate::message::quoted;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use shared::aws::codebuild::{BuildStatus, FailedPhase};
 
 /// What happened.
 #[derive(Debug, PartialEq, Eq)]
@@ -201,7 +202,7 @@ fn build(detail: BuildDetail) -> Result<Build, Malformed> {
         // The event gives an ARN, all other calls speak of what follows the slash.
         id: build_id.rsplit_once("build/").map_or(build_id.as_str(), |(_, id)| id).to_owned(),
         project: need(detail.project_name, "detail.project-name")?,
-        status: Status::from(need(detail.build_status, "detail.build-status")?.as_str()),
+        status: BuildStatus::from(need(detail.build_status, "detail.build-status")?.as_str()),
         environment: known_variables(borrowed(&environment)),
         exports: Exports::from_pairs(borrowed(&exported)),
         failed_phase: information.phases.into_iter().flatten().find_map(failed_phase),
@@ -211,7 +212,7 @@ fn build(detail: BuildDetail) -> Result<Build, Malformed> {
 }
 
 /// The phase, if it is one that failed.
-fn failed_phase(phase: PhaseDetail) -> Option<Phase> {
+fn failed_phase(phase: PhaseDetail) -> Option<FailedPhase> {
     let status = text(phase.status)?;
     if matches!(status.as_str(), "SUCCEEDED" | "IN_PROGRESS" | "QUEUED") {
         return None;
@@ -222,7 +223,7 @@ fn failed_phase(phase: PhaseDetail) -> Option<Phase> {
         .map(|context| context.trim_matches([':', ' ']))
         .filter(|context| !context.is_empty())
         .collect();
-    Some(Phase { name: text(phase.name).unwrap_or_default(), reason: reasons.join("; ") })
+    Some(FailedPhase { name: text(phase.name).unwrap_or_default(), reason: reasons.join("; ") })
 }
 
 fn pairs(variables: Option<Vec<Variable>>) -> Vec<(String, String)> {

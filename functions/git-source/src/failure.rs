@@ -1,9 +1,10 @@
 //! Why a clone build ended badly, as a sentence for the owner of the pipeline: one cause, one sentence, with the remedy.
 //! The build tells the cause by its exit status.
 
-use crate::build::{Build, Status, variable};
+use crate::build::{Build, variable};
 use crate::exit_status::ExitStatus;
 use crate::message::FAILURE;
+use shared::aws::codebuild::BuildStatus;
 use shared::text::{printable, truncate_utf16};
 
 /// What kind of failure a job has, in `CodePipeline`'s words.
@@ -51,14 +52,14 @@ pub(crate) fn log(build: &Build) -> String {
 
 fn why(build: &Build) -> (Kind, String) {
     match &build.status {
-        Status::Stopped => (Kind::Job, "the build was stopped before it ended; start the pipeline again.".to_owned()),
-        Status::TimedOut => (
+        BuildStatus::Stopped => (Kind::Job, "the build was stopped before it ended; start the pipeline again.".to_owned()),
+        BuildStatus::TimedOut => (
             Kind::Job,
             "the build took longer than its project allows; clone fewer commits (Depth) or raise TimeoutInMinutes of the clone project.".to_owned(),
         ),
-        Status::Fault => (Kind::System, format!("CodeBuild itself failed; start the pipeline again.{}", reason(build))),
-        Status::Other(word) => (Kind::Job, format!("the build ended as {}.{}", printable(word), reason(build))),
-        Status::Succeeded | Status::InProgress | Status::Failed => match exit_status(build) {
+        BuildStatus::Fault => (Kind::System, format!("CodeBuild itself failed; start the pipeline again.{}", reason(build))),
+        BuildStatus::Unknown(word) => (Kind::Job, format!("the build ended as {}.{}", printable(word), reason(build))),
+        BuildStatus::Succeeded | BuildStatus::InProgress | BuildStatus::Failed => match exit_status(build) {
             Some(code) => match ExitStatus::from_code(code) {
                 Some(status) => sentence(status, build),
                 None => (Kind::Job, format!("the clone command ended with exit status {code}.")),

@@ -14,9 +14,8 @@ use super::SdkConfig;
 use super::json;
 use super::operation::{Host, Operation, Service, next_page};
 use crate::error::Cause;
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Operations_Amazon_SageMaker_Service.html>
 const SAGEMAKER: Service = Service { host: Host::Api, ..json::service("SageMaker", "sagemaker") };
@@ -37,23 +36,6 @@ pub struct List<T> {
     pub items: Vec<T>,
     /// How many calls that took.
     pub pages: usize,
-}
-
-/// A page of any list.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", bound = "T: DeserializeOwned")]
-struct Page<T> {
-    #[serde(
-        alias = "Apps",
-        alias = "Domains",
-        alias = "Results",
-        alias = "Spaces",
-        alias = "Tags",
-        alias = "TrackingServerSummaries",
-        alias = "UserProfiles"
-    )]
-    items: Option<Vec<T>>,
-    next_token: Option<String>,
 }
 
 impl SageMaker {
@@ -92,10 +74,14 @@ impl SageMaker {
         input["MaxResults"] = PAGE.into();
         let mut list = List { items: Vec::new(), pages: 0 };
         loop {
-            let page: Page<T> = self.call(action, &input).await?;
-            list.items.extend(page.items.unwrap_or_default());
+            let mut page: Map<String, Value> = self.call(action, &input).await?;
+            let token = page.remove("NextToken").and_then(|token| token.as_str().map(str::to_owned));
+            // Every list calls its items otherwise; none has a second array.
+            let items = page.into_iter().map(|(_, member)| member).find(Value::is_array);
+            let items = items.map(serde_json::from_value::<Vec<T>>).transpose().map_err(Cause::other)?;
+            list.items.extend(items.unwrap_or_default());
             list.pages += 1;
-            match next_page(input["NextToken"].as_str(), page.next_token)? {
+            match next_page(input["NextToken"].as_str(), token)? {
                 Some(token) => input["NextToken"] = token.into(),
                 None => return Ok(list),
             }

@@ -10,12 +10,11 @@ mod project;
 mod storage;
 mod store;
 
-use emulator_core::{BoxFuture, Failure, InjectedState, Operation, Service, ServiceContext, Shapes};
+use emulator_core::{BoxFuture, Failure, InjectedState, Operation, Service, ServiceContext, Shapes, Tasks};
 use life::Moment;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Store;
-use tokio::task::JoinSet;
 
 /// The service in one account and Region. Cheap to clone; clones share their state. Its futures need a Tokio runtime.
 #[derive(Clone)]
@@ -23,7 +22,7 @@ pub struct SageMaker {
     context: ServiceContext,
     store: Arc<Mutex<Store>>,
     /// What follows the products and stacks of projects.
-    tasks: Arc<Mutex<JoinSet<()>>>,
+    tasks: Tasks,
 }
 
 impl SageMaker {
@@ -36,13 +35,6 @@ impl SageMaker {
 
     fn now(&self) -> Moment {
         self.context.clock.now().as_millisecond()
-    }
-
-    /// Lets something run until it ends or the service does.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
     }
 
     /// The moment at which something is over that begins at `start` and takes this long on AWS.
@@ -73,7 +65,7 @@ impl Service for SageMaker {
     const SHAPES: fn() -> &'static Shapes = || &api::SHAPES;
 
     fn start(context: ServiceContext) -> Self {
-        Self { context, store: Arc::default(), tasks: Arc::default() }
+        Self { context, store: Arc::default(), tasks: Tasks::default() }
     }
 
     fn context(&self) -> &ServiceContext {
@@ -81,10 +73,7 @@ impl Service for SageMaker {
     }
 
     fn stop(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-            tasks.shutdown().await;
-        })
+        Box::pin(self.tasks.stop())
     }
 
     fn inject_state(&self, state: &InjectedState) -> Result<(), Failure> {

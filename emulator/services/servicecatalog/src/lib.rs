@@ -12,10 +12,9 @@ mod store;
 mod template;
 mod tokens;
 
-use emulator_core::{BoxFuture, Call, Operation, Permission, Service, ServiceContext, Shapes};
+use emulator_core::{BoxFuture, Call, Operation, Permission, Service, ServiceContext, Shapes, Tasks};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::Store;
-use tokio::task::JoinSet;
 
 /// The service in one account and Region. Cheap to clone; clones share their state. Its futures need a Tokio runtime.
 #[derive(Clone)]
@@ -23,7 +22,7 @@ pub struct ServiceCatalog {
     context: ServiceContext,
     store: Arc<Mutex<Store>>,
     /// What follows the stacks of provisioned products.
-    tasks: Arc<Mutex<JoinSet<()>>>,
+    tasks: Tasks,
 }
 
 impl ServiceCatalog {
@@ -39,13 +38,6 @@ impl ServiceCatalog {
     fn now(&self) -> i64 {
         self.context.clock.now().as_millisecond()
     }
-
-    /// Lets something run until it ends or the service does.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
-    }
 }
 
 impl Service for ServiceCatalog {
@@ -57,7 +49,7 @@ impl Service for ServiceCatalog {
     const SHAPES: fn() -> &'static Shapes = || &api::SHAPES;
 
     fn start(context: ServiceContext) -> Self {
-        Self { context, store: Arc::default(), tasks: Arc::default() }
+        Self { context, store: Arc::default(), tasks: Tasks::default() }
     }
 
     fn context(&self) -> &ServiceContext {
@@ -70,9 +62,6 @@ impl Service for ServiceCatalog {
     }
 
     fn stop(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-            tasks.shutdown().await;
-        })
+        Box::pin(self.tasks.stop())
     }
 }

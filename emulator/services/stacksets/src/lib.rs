@@ -16,10 +16,9 @@ mod targets;
 mod template;
 mod work;
 
-use emulator_core::{BoxFuture, Call, Operation, Permission, Service, ServiceContext, Shapes};
+use emulator_core::{BoxFuture, Call, Operation, Permission, Service, ServiceContext, Shapes, Tasks};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::Store;
-use tokio::task::JoinSet;
 
 /// The service in one account and Region. Cheap to clone; clones share their state. Its futures need a Tokio runtime.
 #[derive(Clone)]
@@ -27,7 +26,7 @@ pub struct StackSets {
     context: ServiceContext,
     store: Arc<Mutex<Store>>,
     /// Operations that run.
-    tasks: Arc<Mutex<JoinSet<()>>>,
+    tasks: Tasks,
 }
 
 impl StackSets {
@@ -41,13 +40,6 @@ impl StackSets {
     fn now(&self) -> i64 {
         self.context.clock.now().as_millisecond()
     }
-
-    /// Lets something run until it ends or the service does.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
-    }
 }
 
 impl Service for StackSets {
@@ -60,7 +52,7 @@ impl Service for StackSets {
     const SHAPES: fn() -> &'static Shapes = || &api::SHAPES;
 
     fn start(context: ServiceContext) -> Self {
-        Self { context, store: Arc::default(), tasks: Arc::default() }
+        Self { context, store: Arc::default(), tasks: Tasks::default() }
     }
 
     fn context(&self) -> &ServiceContext {
@@ -73,9 +65,6 @@ impl Service for StackSets {
     }
 
     fn stop(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-            tasks.shutdown().await;
-        })
+        Box::pin(self.tasks.stop())
     }
 }

@@ -29,7 +29,7 @@ impl StackSets {
     /// Lets an operation that has begun run.
     fn run(&self, set: &str, plan: Plan) {
         let run = Run { service: self.clone(), set: set.to_owned(), plan };
-        self.spawn(Arc::new(run).carry_out());
+        self.tasks.spawn(Arc::new(run).carry_out());
     }
 }
 

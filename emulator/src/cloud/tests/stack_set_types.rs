@@ -4,6 +4,7 @@ use super::permissions::role;
 use super::stack_sets::{
     ADMINISTRATOR, BAD, GOOD, administration_role, cloud, execution_role, outputs, root,
 };
+use super::stack_sets_of_organizations::{PRINCIPAL, units};
 use super::stacks::{Stacks, template};
 use super::studio::{aws, aws_as};
 use serde_json::{Value, json};
@@ -12,11 +13,6 @@ const ADMINISTRATION: &str = "AWSCloudFormationStackSetAdministrationRole";
 
 /// The stack with a set for this team, with an account in each group.
 fn stack(team: &str, groups: &[(&str, &str)]) -> Value {
-    let inner = json!({
-        "Parameters": {"Team": {"Type": "String"}, "Mode": {"Type": "String", "Default": "plain"}},
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Team"}}}},
-        "Outputs": {"Team": {"Value": {"Fn::Sub": "${Team}-${Mode}"}}},
-    });
     let group = |(account, mode): &(&str, &str)| {
         json!({
             "DeploymentTargets": {"Accounts": [account]},
@@ -24,15 +20,42 @@ fn stack(team: &str, groups: &[(&str, &str)]) -> Value {
             "ParameterOverrides": [{"ParameterKey": "Mode", "ParameterValue": mode}],
         })
     };
-    let set = json!({
+    with_set(
+        team,
+        &json!({
+            "PermissionModel": "SELF_MANAGED",
+            "OperationPreferences": {"RegionConcurrencyType": "PARALLEL", "MaxConcurrentPercentage": 100},
+            "StackInstancesGroup": groups.iter().map(group).collect::<Vec<_>>(),
+        }),
+    )
+}
+
+/// The stack with a set in these units of an organization.
+fn stack_in_units(targets: &Value) -> Value {
+    with_set(
+        "red",
+        &json!({
+            "PermissionModel": "SERVICE_MANAGED",
+            "AutoDeployment": {"Enabled": true, "RetainStacksOnAccountRemoval": false},
+            "StackInstancesGroup": [{"DeploymentTargets": targets, "Regions": ["us-east-1"]}],
+        }),
+    )
+}
+
+/// A stack with a stack set of a topic for this team, with more properties.
+fn with_set(team: &str, properties: &Value) -> Value {
+    let inner = json!({
+        "Parameters": {"Team": {"Type": "String"}, "Mode": {"Type": "String", "Default": "plain"}},
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Team"}}}},
+        "Outputs": {"Team": {"Value": {"Fn::Sub": "${Team}-${Mode}"}}},
+    });
+    let mut set = json!({
         "StackSetName": "topics",
-        "PermissionModel": "SELF_MANAGED",
         "TemplateBody": inner.to_string(),
         "Parameters": [{"ParameterKey": "Team", "ParameterValue": team}],
-        "OperationPreferences": {"RegionConcurrencyType": "PARALLEL", "MaxConcurrentPercentage": 100},
-        "StackInstancesGroup": groups.iter().map(group).collect::<Vec<_>>(),
         "Tags": [{"Key": "team", "Value": team}],
     });
+    set.as_object_mut().unwrap().extend(properties.as_object().unwrap().clone());
     let mut body = template(&json!({"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": set}}));
     body["Outputs"] = json!({
         "Ref": {"Value": {"Ref": "Set"}},
@@ -102,5 +125,37 @@ async fn a_stack_makes_changes_and_deletes_a_stack_set() {
 
     gone().await;
     assert_eq!(outputs(cloud, GOOD).await, Vec::<String>::new());
+    stacks.cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_stack_brings_a_stack_set_to_the_units_of_an_organization() {
+    let stacks = Stacks::on(cloud().await).await;
+    let cloud = &stacks.cloud;
+    aws(cloud, "organizations create-organization").await.unwrap();
+    let enable = format!("organizations enable-aws-service-access --service-principal {PRINCIPAL}");
+    aws(cloud, &enable).await.unwrap();
+    let (units, accounts) = units(cloud).await;
+    let in_accounts = async || [outputs(cloud, &accounts[0]).await, outputs(cloud, &accounts[1]).await];
+    let red = vec!["red-plain".to_owned()];
+
+    // A unit without one of the accounts in it, the whole unit, and then the inner unit only.
+    let but_one = json!({"OrganizationalUnitIds": [units[0]], "AccountFilterType": "DIFFERENCE", "Accounts": [accounts[1]]});
+    stacks.create("sets", &stack_in_units(&but_one)).await;
+    stacks.settle("sets", "CREATE_COMPLETE").await;
+    assert_eq!(in_accounts().await, [red.clone(), vec![]]);
+    stacks.update("sets", &stack_in_units(&json!({"OrganizationalUnitIds": [units[0]]}))).await;
+    stacks.settle("sets", "UPDATE_COMPLETE").await;
+    assert_eq!(in_accounts().await, [red.clone(), red.clone()]);
+    stacks.update("sets", &stack_in_units(&json!({"OrganizationalUnitIds": [units[1]]}))).await;
+    stacks.settle("sets", "UPDATE_COMPLETE").await;
+    assert_eq!(in_accounts().await, [vec![], red]);
+
+    stacks.client.delete_stack().stack_name("sets").send().await.unwrap();
+    super::until("the stack is gone", async || {
+        stacks.client.describe_stacks().stack_name("sets").send().await.is_err()
+    })
+    .await;
+    assert_eq!(in_accounts().await, [Vec::<String>::new(), vec![]]);
     stacks.cloud.stop().await;
 }

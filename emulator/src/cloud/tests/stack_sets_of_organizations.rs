@@ -6,11 +6,30 @@ use super::studio::{aws, aws_as};
 use crate::Cloud;
 use serde_json::Value;
 
-const PRINCIPAL: &str = "member.org.stacksets.cloudformation.amazonaws.com";
+pub(super) const PRINCIPAL: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
 async fn made(cloud: &Cloud, command: &str, pointer: &str) -> String {
     let answer = aws(cloud, &format!("organizations {command}")).await.unwrap();
     answer.pointer(pointer).and_then(Value::as_str).unwrap().to_owned()
+}
+
+/// Two units, one in the other, and an account in each.
+pub(super) async fn units(cloud: &Cloud) -> (Vec<String>, Vec<String>) {
+    let top = made(cloud, "list-roots", "/Roots/0/Id").await;
+    let mut parent = top.clone();
+    let (mut units, mut accounts) = (Vec::new(), Vec::new());
+    for name in ["outer", "inner"] {
+        let unit = format!("create-organizational-unit --parent-id {parent} --name {name}");
+        parent = made(cloud, &unit, "/OrganizationalUnit/Id").await;
+        let id = account(cloud, name).await;
+        let relocate = format!(
+            "organizations move-account --account-id {id} --source-parent-id {top} --destination-parent-id {parent}"
+        );
+        aws(cloud, &relocate).await.unwrap();
+        units.push(parent.clone());
+        accounts.push(id);
+    }
+    (units, accounts)
 }
 
 #[tokio::test]
@@ -34,24 +53,7 @@ async fn an_organization_lets_the_service_into_the_accounts_of_its_units() {
         .unwrap();
     aws(&cloud, &create).await.unwrap();
 
-    // Two units, one in the other, with an account each.
-    aws(&cloud, "iam create-user --user-name organizer").await.unwrap();
-    let attach = "iam attach-user-policy --user-name organizer --policy-arn arn:aws:iam::aws:policy/AdministratorAccess";
-    aws(&cloud, attach).await.unwrap();
-    let top = made(&cloud, "list-roots", "/Roots/0/Id").await;
-    let mut parent = top.clone();
-    let (mut units, mut accounts) = (Vec::new(), Vec::new());
-    for name in ["outer", "inner"] {
-        let unit = format!("create-organizational-unit --parent-id {parent} --name {name}");
-        parent = made(&cloud, &unit, "/OrganizationalUnit/Id").await;
-        let id = account(&cloud, name).await;
-        let relocate = format!(
-            "organizations move-account --account-id {id} --source-parent-id {top} --destination-parent-id {parent}"
-        );
-        aws(&cloud, &relocate).await.unwrap();
-        units.push(parent.clone());
-        accounts.push(id);
-    }
+    let (units, accounts) = units(&cloud).await;
     let instances = |targets: &str| {
         format!("create-stack-instances --stack-set-name topics --regions us-east-1 {targets}")
     };
@@ -83,6 +85,9 @@ async fn an_organization_lets_the_service_into_the_accounts_of_its_units() {
         ("SUCCEEDED", &[("CANCELLED", "ACCOUNT_SUSPENDED"), ("SUCCEEDED", "")][..])
     );
 
+    aws(&cloud, "iam create-user --user-name organizer").await.unwrap();
+    let attach = "iam attach-user-policy --user-name organizer --policy-arn arn:aws:iam::aws:policy/AdministratorAccess";
+    aws(&cloud, attach).await.unwrap();
     // A member acts for the organization once that is delegated to it.
     let member = administrator(&cloud, &accounts[0]).await;
     let own = create.replace("topics", "own");

@@ -1,9 +1,9 @@
 //! The decision, one line per situation.
 
 use super::*;
-use crate::observation::FailedPhase;
 use crate::spec::Owner;
 use serde_json::json;
+use shared::aws::codebuild::FailedPhase;
 use std::collections::BTreeMap;
 
 const CANARY: &str = "canary-4711";
@@ -21,7 +21,7 @@ fn build(id: &str, status: &str) -> Build {
         id: id.to_owned(),
         arn: format!("arn:{id}"),
         number: 1,
-        status: Status::from(status),
+        status: BuildStatus::from(status),
         phase: "BUILD".to_owned(),
         at_most: Duration::from_mins(70),
         failed: None,

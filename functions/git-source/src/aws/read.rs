@@ -2,9 +2,10 @@
 //! else in the function.
 
 use super::Job;
-use crate::build::{Build, Exports, Phase, Status, known_variables};
-use aws_sdk_codebuild::types::{self as codebuild, StatusType};
+use crate::build::{Build, Exports, known_variables};
+use aws_sdk_codebuild::types as codebuild;
 use aws_sdk_codepipeline::types as codepipeline;
+use shared::aws::codebuild::{BuildStatus, FailedPhase};
 use shared::secret::Secret;
 
 /// A job, if it has what every job has.
@@ -30,26 +31,11 @@ pub(super) fn build(build: codebuild::Build) -> Option<Build> {
     Some(Build {
         environment: known_variables(variables),
         exports: Exports::from_pairs(exports),
-        failed_phase: build.phases().iter().find_map(failed_phase),
+        failed_phase: FailedPhase::first(build.phases()),
         log: build.logs().and_then(|logs| logs.deep_link()).map(str::to_owned),
         ended: build.end_time().map(aws_smithy_types::DateTime::secs),
-        status: Status::from(build.build_status()?.as_str()),
+        status: BuildStatus::from(build.build_status()?.as_str()),
         project: build.project_name.unwrap_or_default(),
         id: build.id?,
     })
-}
-
-fn failed_phase(phase: &codebuild::BuildPhase) -> Option<Phase> {
-    match phase.phase_status()? {
-        StatusType::Succeeded | StatusType::InProgress => return None,
-        status if status.as_str() == "QUEUED" => return None,
-        _ => {}
-    }
-    let contexts = phase.contexts().iter().map(|context| {
-        let parts = [context.status_code(), context.message()];
-        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
-    });
-    let reasons: Vec<String> = contexts.filter(|context| !context.is_empty()).collect();
-    let name = phase.phase_type().map(|name| name.as_str().to_owned()).unwrap_or_default();
-    Some(Phase { name, reason: reasons.join("; ") })
 }

@@ -10,7 +10,7 @@ fn cloned() -> Build {
     Build {
         id: "clone:1".to_owned(),
         project: "clone".to_owned(),
-        status: Status::Succeeded,
+        status: BuildStatus::Succeeded,
         environment: known_variables([
             (variable::JOB_ID, "job-1"),
             (variable::GIT_URL, "ssh://git@git.example.com/model.git"),
@@ -125,7 +125,7 @@ fn every_end_is_answered_and_no_beginning() {
         ("TIMED_OUT", true),
         ("A_NEWER_WORD", true),
     ] {
-        let build = Build { status: Status::from(word), ..cloned() };
+        let build = Build { status: BuildStatus::from(word), ..cloned() };
         assert_eq!(answer(&build).is_some(), answered, "{word}");
     }
 }
@@ -137,8 +137,8 @@ fn a_build_is_looked_up_only_when_its_event_says_too_little() {
     assert!(!needs_a_look(&cloned()));
     assert!(needs_a_look(&without_exports));
     assert!(needs_a_look(&bare));
-    assert!(!needs_a_look(&Build { status: Status::Failed, ..without_exports.clone() }));
-    let late = Build { status: Status::InProgress, ..cloned() };
+    assert!(!needs_a_look(&Build { status: BuildStatus::Failed, ..without_exports.clone() }));
+    let late = Build { status: BuildStatus::InProgress, ..cloned() };
     assert_eq!(without_exports.completed_by(late), cloned(), "what was read late does not undo the event");
 }
 
@@ -157,6 +157,6 @@ fn a_sweep_answers_for_what_ended_within_the_window() {
     ] {
         assert_eq!(may_be_unanswered(&Build { ended, ..cloned() }, now), expected, "{ended:?} at {now}");
     }
-    assert!(!may_be_unanswered(&Build { status: Status::InProgress, ..cloned() }, 1000));
+    assert!(!may_be_unanswered(&Build { status: BuildStatus::InProgress, ..cloned() }, 1000));
     assert!(!may_be_unanswered(&Build { environment: known_variables([]), ..cloned() }, 1000));
 }

@@ -41,7 +41,7 @@ fn a_successful_build_is_read_with_what_it_exported() {
     let build = build_of(&event("git-source-complete-succeeded"));
     assert_eq!(build.id, "clone:0f1a2b3c-4d5e-6f70-8192-a3b4c5d6e7f8");
     assert_eq!(build.project, "clone");
-    assert_eq!(build.status, Status::Succeeded);
+    assert_eq!(build.status, BuildStatus::Succeeded);
     assert_eq!(build.job(), Some("11111111-abcd-1111-abcd-111111abcdef"));
     assert_eq!(build.get(variable::GIT_BRANCH), Some("main"));
     assert_eq!(build.exports.commit.as_deref(), Some("8d0cbd9c5ba0b1a1d9cf8b3b2a4d5a3c1e7f6a90"));
@@ -60,7 +60,7 @@ fn a_build_that_ended_badly_is_read_with_the_phase_and_its_reason() {
     assert_eq!(phase(&event("git-source-complete-stopped")), Some(("BUILD".to_owned(), String::new())));
     let reason = "BUILD_TIMED_OUT: Build has timed out.";
     assert_eq!(phase(&event("git-source-complete-timed-out")), Some(("BUILD".to_owned(), reason.to_owned())));
-    assert_eq!(build_of(&event("git-source-build-in-progress")).status, Status::InProgress);
+    assert_eq!(build_of(&event("git-source-build-in-progress")).status, BuildStatus::InProgress);
     assert_eq!(build_of(&event("git-source-build-without-job")).job(), None);
     assert_eq!(build_of(&event("git-source-build-other-project")).project, "unit-tests");
 }

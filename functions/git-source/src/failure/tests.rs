@@ -1,9 +1,10 @@
 //! Every end of a build gets the kind and the sentence that its reader can act on.
 
 use super::*;
-use crate::build::{Exports, Phase, known_variables};
+use crate::build::{Exports, known_variables};
+use shared::aws::codebuild::FailedPhase;
 
-fn build(status: Status, reason: &str) -> Build {
+fn build(status: BuildStatus, reason: &str) -> Build {
     Build {
         id: "clone:1".to_owned(),
         project: "clone".to_owned(),
@@ -15,7 +16,7 @@ fn build(status: Status, reason: &str) -> Build {
             (variable::SSH_SECRET_ID, "external-repo-rsa"),
         ]),
         exports: Exports::default(),
-        failed_phase: Some(Phase { name: "BUILD".to_owned(), reason: reason.to_owned() }),
+        failed_phase: Some(FailedPhase { name: "BUILD".to_owned(), reason: reason.to_owned() }),
         log: Some("https://console.example/log".to_owned()),
         ended: None,
     }
@@ -73,24 +74,24 @@ fn every_exit_status_has_its_sentence() {
     ] {
         let reason =
             format!("COMMAND_EXECUTION_ERROR: Error while executing command: x. Reason: exit status {code}");
-        check(&build(Status::Failed, &reason), kind, &words);
+        check(&build(BuildStatus::Failed, &reason), kind, &words);
     }
 }
 
 #[test]
 fn every_other_end_says_what_happened() {
-    check(&build(Status::Stopped, ""), Kind::Job, &["was stopped", "start the pipeline again"]);
-    check(&build(Status::TimedOut, "BUILD_TIMED_OUT"), Kind::Job, &["longer than its project allows"]);
+    check(&build(BuildStatus::Stopped, ""), Kind::Job, &["was stopped", "start the pipeline again"]);
+    check(&build(BuildStatus::TimedOut, "BUILD_TIMED_OUT"), Kind::Job, &["longer than its project allows"]);
     check(
-        &build(Status::Fault, "INTERNAL: oops"),
+        &build(BuildStatus::Fault, "INTERNAL: oops"),
         Kind::System,
         &["CodeBuild itself failed", "INTERNAL: oops"],
     );
-    check(&build(Status::Other("MELTED".to_owned()), ""), Kind::Job, &["ended as MELTED"]);
+    check(&build(BuildStatus::Unknown("MELTED".to_owned()), ""), Kind::Job, &["ended as MELTED"]);
     let denied = "CLIENT_ERROR: ACCESS_DENIED: Service role may not write logs";
-    check(&build(Status::Failed, denied), Kind::Job, &["CodeBuild says: CLIENT_ERROR"]);
-    check(&build(Status::Failed, "exit status eleven"), Kind::Job, &["the build failed"]);
-    check(&build(Status::Failed, "exit status 99999999999"), Kind::Job, &["the build failed"]);
+    check(&build(BuildStatus::Failed, denied), Kind::Job, &["CodeBuild says: CLIENT_ERROR"]);
+    check(&build(BuildStatus::Failed, "exit status eleven"), Kind::Job, &["the build failed"]);
+    check(&build(BuildStatus::Failed, "exit status 99999999999"), Kind::Job, &["the build failed"]);
 }
 
 #[test]
@@ -99,10 +100,10 @@ fn what_is_unknown_is_left_open() {
         environment: known_variables([]),
         failed_phase: None,
         log: None,
-        ..build(Status::Failed, "")
+        ..build(BuildStatus::Failed, "")
     };
     check(&bare, Kind::Job, &["Cloning failed: the build failed.", "Log: see build clone:1."]);
-    let coded = Build { environment: known_variables([]), ..build(Status::Failed, "exit status 16") };
+    let coded = Build { environment: known_variables([]), ..build(BuildStatus::Failed, "exit status 16") };
     check(&coded, Kind::Revision, &["the revision was not found in repository of the action"]);
 }
 
@@ -110,7 +111,7 @@ fn what_is_unknown_is_left_open() {
 fn a_message_stays_within_the_limit_and_keeps_its_link() {
     let long = Build {
         environment: known_variables([(variable::GIT_URL, "ж".repeat(9000).as_str())]),
-        ..build(Status::Failed, "exit status 13")
+        ..build(BuildStatus::Failed, "exit status 13")
     };
     check(&long, Kind::Revision, &["https://console.example/log"]);
 }

@@ -64,7 +64,7 @@ fn start(service: &SageMaker, call: &Call, project: &Resource, task: Task) {
         tags: project.tags.clone(),
         task,
     };
-    service.spawn(run.carry_out());
+    service.tasks.spawn(run.carry_out());
 }
 
 /// The project of a call, if nothing is done to it now.

@@ -250,6 +250,6 @@ fn start(
     store.records.insert(record.id.clone(), record.clone());
     let access_key = call.caller.access_key.clone();
     let run = Run { service: service.clone(), product, record: record.id, access_key, task };
-    service.spawn(run.carry_out());
+    service.tasks.spawn(run.carry_out());
     shown
 }

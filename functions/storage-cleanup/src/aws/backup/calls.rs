@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::aws::SdkConfig;
 use shared::aws::json;
-use shared::aws::operation::{Operation, Service};
+use shared::aws::operation::{Operation, Service, next_page};
 use shared::error::Cause;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -85,15 +85,13 @@ impl Backups {
     pub(super) async fn vaults(&self) -> Result<Vec<String>, Cause> {
         let mut names = Vec::new();
         let mut path = "/backup-vaults/".to_owned();
+        let mut asked: Option<String> = None;
         loop {
             let page: Vaults = self.call("ListBackupVaults", "GET", path, None).await?;
             names.extend(page.backup_vault_list.into_iter().filter_map(|vault| vault.backup_vault_name));
-            match page.next_token {
-                Some(token) if !token.is_empty() => {
-                    path = format!("/backup-vaults/?nextToken={}", utf8_percent_encode(&token, ENCODED));
-                }
-                _ => return Ok(names),
-            }
+            let Some(token) = next_page(asked.as_deref(), page.next_token)? else { return Ok(names) };
+            path = format!("/backup-vaults/?nextToken={}", utf8_percent_encode(&token, ENCODED));
+            asked = Some(token);
         }
     }
 
