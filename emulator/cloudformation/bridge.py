@@ -115,7 +115,9 @@ def event(body: dict) -> dict:
 
 
 def kill(body: dict) -> dict:
-    return {"killed": functions.kill(body["accessKey"])}
+    """Kills the function that made a call, or for which a service made it."""
+    origin = condition_keys.origin_of(body["accessKey"])
+    return {"killed": functions.kill(origin), "forwarded": origin != body["accessKey"]}
 
 
 def issued(body: dict) -> dict:

@@ -153,6 +153,14 @@ def forwarded(access_key: str, service: str) -> str:
     return key
 
 
+def origin_of(access_key: str) -> str:
+    """The access key of whom a service calls for, directly or through other services; a key that is none of a service itself."""
+    for (key, _service), made in list(FORWARDED.items()):
+        if made == access_key:
+            return origin_of(key)
+    return access_key
+
+
 def place(body: dict) -> dict:
     """Notes in which subnets the holder of an access key runs: a call of the bridge."""
     PLACES[body["accessKey"]] = tuple(body["subnets"])

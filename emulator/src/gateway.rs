@@ -24,7 +24,7 @@ pub(crate) use registry::{Registry, SERVICES};
 
 use bytes::Bytes;
 use emulator_core::{Failure, FaultKind, Recorded, Recorder, ServiceContext};
-use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use protocol::aws_failure;
@@ -151,10 +151,7 @@ impl Gateway {
         recorded.error = error;
         self.recorder.add(recorded);
         if fault == Some(FaultKind::KillCaller) {
-            // The call must have been served whole before its caller dies.
-            let _ = response.into_body().collect().await;
-            self.kill(access_key.as_deref().unwrap_or_default()).await;
-            return Err(Hangup);
+            return self.kill_caller(response, access_key.as_deref().unwrap_or_default()).await;
         }
         Ok(response)
     }
@@ -202,16 +199,31 @@ impl Gateway {
         }
     }
 
-    async fn kill(&self, access_key: &str) {
+    /// Kills the function that made a call, once the call was served whole. A service that made it for the function gets its answer.
+    async fn kill_caller(&self, response: Response, access_key: &str) -> Result<Response, Hangup> {
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.map_err(|_| Hangup)?.to_bytes();
         let order = serde_json::json!({"accessKey": access_key});
-        if let Err(error) = self.context.bridge.post::<serde_json::Value>("kill", &order).await {
-            tracing::warn!("the caller could not be killed: {error}");
+        let killed = self.context.bridge.post::<Killed>("kill", &order).await;
+        match killed.inspect_err(|error| tracing::warn!("the caller could not be killed: {error}")) {
+            Ok(Killed { forwarded: true }) => {
+                let body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
+                Ok(Response::from_parts(head, body))
+            }
+            _ => Err(Hangup),
         }
     }
 
     fn principals(&self) -> std::sync::MutexGuard<'_, HashMap<String, String>> {
         self.principals.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the bridge says of a kill.
+#[derive(serde::Deserialize)]
+struct Killed {
+    /// Whether a service made the call for the function.
+    forwarded: bool,
 }
 
 /// The account in the ARN of a caller; none if nobody knows the caller.

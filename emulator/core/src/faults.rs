@@ -19,7 +19,8 @@ pub enum FaultKind {
     TimeOut,
     /// `AccessDeniedException`, HTTP 400.
     AccessDenied,
-    /// The call is served, then the process of the Lambda function that made it is killed before it sees the answer.
+    /// The call is served, then the process of the Lambda function that made it, or for which a service made it, is killed before it
+    /// sees the answer. The service gets its answer.
     KillCaller,
 }
 
