@@ -33,6 +33,7 @@ def main() -> None:
     import buckets
     import catalog
     import catalog_types
+    import conditions
     import custom
     import deletions
     import describe
@@ -78,6 +79,7 @@ def main() -> None:
     property_names.install()
     stack_policies.install()
     stack_details.install()
+    conditions.install()
     templates.install()
     forwarded.register(_RESOURCE_HANDLERS, resource_types.TYPES)
     notebook_types.install(_RESOURCE_HANDLERS)

@@ -16,7 +16,7 @@ from ministack.core import iam_evaluator, lambda_runtime
 from ministack.core.iam_evaluator import EvalContext
 from ministack.core.lambda_runtime import ProvidedInitTimeout, ProvidedWorker
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import eventbridge, lambda_svc, sts
+from ministack.services import cloudwatch_logs, eventbridge, lambda_svc, sts
 
 import condition_keys
 from sessions import new_session
@@ -43,6 +43,7 @@ def install() -> None:
     lambda_svc.execution_credentials = execution_credentials
     lambda_runtime.execution_credentials = execution_credentials
     lambda_svc._provided_worker_env = worker_environment
+    lambda_svc._emit_lambda_logs = write_log
     lambda_svc._execute_function = execute
     lambda_svc.invoke_async_with_retry = invoke_asynchronously
     lambda_svc._route_async_failure = give_up
@@ -56,6 +57,7 @@ original_spawn = ProvidedWorker._spawn
 original_teardown = ProvidedWorker._teardown
 original_invoke = ProvidedWorker.invoke
 original_await = ProvidedWorker._await_init
+original_write_log = lambda_svc._emit_lambda_logs
 
 
 class InitFailed(Exception):
@@ -140,6 +142,13 @@ def worker_environment(config: dict, code_dir: str, port: int) -> dict:
     log_group = (config.get("LoggingConfig") or {}).get("LogGroup")
     environment["AWS_LAMBDA_LOG_GROUP_NAME"] = log_group or f"/aws/lambda/{config['FunctionName']}"
     return environment
+
+
+def write_log(function: dict, *given, **named) -> None:
+    """A log group that the function names is not made anew by an invocation that outlives it: that takes a right of the role."""
+    group = ((function.get("config") or function).get("LoggingConfig") or {}).get("LogGroup")
+    if not group or group in cloudwatch_logs._log_groups:
+        original_write_log(function, *given, **named)
 
 
 def kill(access_key: str) -> int:

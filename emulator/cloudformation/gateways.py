@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from ministack.core.responses import get_region
 from ministack.services import ec2
+from ministack.services.cloudformation import provisioners
 from ministack.services.ec2 import _error, _p
 
 import clock
@@ -20,7 +22,9 @@ def install(handlers: dict) -> None:
     ec2._ACTION_MAP.update(REPLACED)
     endpoint = handlers["AWS::EC2::VPCEndpoint"]
     endpoint["create"] = connected(endpoint["create"])
+    endpoint["update"] = reconnected(endpoint["update"])
     endpoint["delete"] = delete_endpoint_of_stack
+    provisioners._REPLACING_PROPERTIES["AWS::EC2::VPCEndpoint"] = ("ServiceName", "VpcEndpointType", "VpcId")
     keep_off_event_loop("AWS::EC2::VPCEndpoint")
 
 
@@ -101,11 +105,17 @@ def connect_endpoint(endpoint: dict, group_ids: list[str]) -> None:
         return
     vpc = ec2._vpcs.get(endpoint["VpcId"], {})
     endpoint["SecurityGroupIds"] = group_ids or [vpc.get("DefaultSecurityGroupId", "")]
+    # An update keeps the interfaces of the subnets that the endpoint stays in.
+    held = {ec2._network_interfaces[name]["SubnetId"]: name for name in endpoint.get("NetworkInterfaceIds", [])}
+    for subnet in held.keys() - set(endpoint["SubnetIds"]):
+        interfaces.drop(held[subnet])
     text = f"VPC Endpoint Interface {endpoint['VpcEndpointId']}"
     endpoint["NetworkInterfaceIds"] = [
-        interfaces.attach("vpc_endpoint", subnet, endpoint["SecurityGroupIds"], text)
+        held.get(subnet) or interfaces.attach("vpc_endpoint", subnet, endpoint["SecurityGroupIds"], text)
         for subnet in endpoint["SubnetIds"]
     ]
+    for name in endpoint["NetworkInterfaceIds"]:
+        ec2._network_interfaces[name]["Groups"] = interfaces.groups(endpoint["SecurityGroupIds"])
 
 
 def create_endpoint(parameters: dict):
@@ -122,9 +132,28 @@ def connected(create: Callable) -> Callable:
         name, attributes = create(logical_id, properties, stack_name)
         endpoint = ec2._vpc_endpoints[name]
         connect_endpoint(endpoint, list(properties.get("SecurityGroupIds", [])))
-        return name, {**attributes, "NetworkInterfaceIds": endpoint["NetworkInterfaceIds"]}
+        return name, attributes | attributes_of(endpoint)
 
     return create_of_stack
+
+
+def reconnected(update: Callable) -> Callable:
+    def update_of_stack(physical_id: str, old: dict, new: dict, stack_name: str):
+        name, attributes = update(physical_id, old, new, stack_name)
+        endpoint = ec2._vpc_endpoints[name]
+        connect_endpoint(endpoint, list(new.get("SecurityGroupIds", [])))
+        return name, attributes | attributes_of(endpoint)
+
+    return update_of_stack
+
+
+def attributes_of(endpoint: dict) -> dict:
+    """Those that an interface endpoint has of its own. A name stands behind the id of the hosted zone that it is in."""
+    if endpoint["VpcEndpointType"] != "Interface":
+        return {}
+    service = endpoint["ServiceName"].rpartition(f"{get_region()}.")[2]
+    host = f"{endpoint['VpcEndpointId']}-{endpoint['VpcEndpointId'][-8:]}.{service}.{get_region()}.vpce.amazonaws.com"
+    return {"DnsEntries": [f"Z7HUB22UULQXV:{host}"], "NetworkInterfaceIds": endpoint["NetworkInterfaceIds"]}
 
 
 def drop_endpoint(endpoint: dict) -> None:

@@ -22,7 +22,7 @@ pub fn new_function(root: &Path, name: &str) -> anyhow::Result<Vec<PathBuf>> {
     );
     let names = [name.to_owned(), name.replace('-', "_"), pascal(name)];
     let template = root.join("templates/function");
-    let sources = ["Cargo.toml", "template.yaml", "src", "events"];
+    let sources = ["Cargo.toml", "template.yaml", "role.yaml", "src", "events"];
     let mut files = Vec::new();
     for source in sources {
         list(&template.join(source), &mut files)?;
@@ -50,6 +50,9 @@ pub fn new_function(root: &Path, name: &str) -> anyhow::Result<Vec<PathBuf>> {
 fn destination(file: &Path, name: &str) -> PathBuf {
     if file == Path::new("template.yaml") {
         return format!("infra/functions/{name}.yaml").into();
+    }
+    if file == Path::new("role.yaml") {
+        return format!("infra/functions/{name}-role.yaml").into();
     }
     match file.strip_prefix("events") {
         Ok(event) => format!("events/{name}-{}", event.display()).into(),
@@ -118,6 +121,7 @@ mod tests {
             ("Cargo.toml", "functions/launch-roles/Cargo.toml"),
             ("src/main.rs", "functions/launch-roles/src/main.rs"),
             ("template.yaml", "infra/functions/launch-roles.yaml"),
+            ("role.yaml", "infra/functions/launch-roles-role.yaml"),
             ("events/stack-create.json", "events/launch-roles-stack-create.json"),
         ] {
             assert_eq!(destination(Path::new(from), "launch-roles"), Path::new(to));
@@ -132,7 +136,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         };
-        for file in ["Cargo.toml", "template.yaml", "src/main.rs", "events/stack-create.json"] {
+        for file in ["Cargo.toml", "template.yaml", "role.yaml", "src/main.rs", "events/stack-create.json"] {
             write(&format!("templates/function/{file}"), "example-function");
         }
         write("events/launch-roles-stack-create.json", "mine");

@@ -4,9 +4,9 @@
 pub(crate) mod clients;
 mod domain_fixture;
 pub(crate) mod functions;
-mod leftovers;
+pub(crate) mod leftovers;
 pub(crate) mod pipeline;
-mod population;
+pub(crate) mod population;
 pub(crate) mod program;
 pub(crate) mod record;
 

@@ -39,9 +39,12 @@ fn a_function_made_by_the_recipe_is_tested_packaged_deployed_and_answers() {
         let release = root.join("release");
         std::fs::create_dir_all(&release)?;
         let built = package::folder(&project(), crate::BUILT_FOR);
-        for nested in ["function.yaml", "state-machine.yaml"] {
+        for nested in ["function.yaml", "function-log.yaml", "state-machine.yaml", "state-machine-roles.yaml"]
+        {
             std::fs::copy(built.join(nested), release.join(nested))?;
         }
+        let role = format!("{NAME}-role.yaml");
+        std::fs::copy(root.join("infra/functions").join(&role), release.join(&role))?;
         let program = target().join("debug").join(NAME);
         package::archive(&[("bootstrap".into(), program)], &release.join(format!("{NAME}.zip")))?;
         let parameters = deploy::upload_release(cloud, &release, "sm-mlops/new-function").await?;

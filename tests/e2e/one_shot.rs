@@ -8,7 +8,7 @@ mod kill;
 mod launch_roles;
 mod network_config;
 mod ou_accounts;
-mod projects_enablement;
+pub(crate) mod projects_enablement;
 
 use crate::clean_up::functions::release;
 use crate::harness::{cloud, project};

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tokio::process::Command;
 
 /// What the account holds of the kinds of resource that the template makes: names by kind.
-async fn inventory(prefix: &str) -> anyhow::Result<BTreeMap<&'static str, Vec<String>>> {
+pub(crate) async fn inventory(prefix: &str) -> anyhow::Result<BTreeMap<&'static str, Vec<String>>> {
     const LISTS: [(&str, &[&str]); 10] = [
         ("buckets", &["s3api", "list-buckets", "--query", "Buckets[].Name"]),
         ("roles", &["iam", "list-roles", "--query", "Roles[].RoleName"]),

@@ -66,7 +66,7 @@ fn each_change_runs_one_build_and_a_build_that_fails_is_told() {
         ensure!(statuses.len() == 5 && !statuses.contains(&InProgress), "{statuses:?}");
         check_both_ways(fixture.cloud, &fixture.deployed.stack, unused::WITH_STATE_MACHINE).await?;
         let (stack, project) = (&fixture.deployed.stack, &fixture.project);
-        let (_, plain) = every_override_is_refused(fixture.cloud, stack, "Role", project).await?;
+        let (_, plain) = every_override_is_refused(fixture.cloud, stack, "FunctionRole", project).await?;
         ensure!(refusal(plain).await.is_none(), "the function may start no build at all");
         fixture.tear_down().await
     });

@@ -52,7 +52,7 @@ fn the_guides_own_actions_associate_provision_and_terminate_with_no_right_too_ma
         for (place, text) in logs(fixture.cloud, &fixture.name).await? {
             ensure!(!text.contains(CANARY), "the value of a parameter is in {place}");
         }
-        check_both_ways(fixture.cloud, &fixture.function.stack, unused::LOOK_UP).await
+        check_both_ways(fixture.cloud, &fixture.function.stack, unused::CATALOG_PRODUCT).await
     });
 }
 

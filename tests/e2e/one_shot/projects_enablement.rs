@@ -21,7 +21,7 @@ Outputs:
 ";
 
 /// Who has access to a portfolio.
-pub(super) async fn principals(portfolio: &str) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn principals(portfolio: &str) -> anyhow::Result<Vec<String>> {
     let list = ["servicecatalog", "list-principals-for-portfolio", "--portfolio-id", portfolio];
     let listed = aws(&list).await?;
     let listed = listed["Principals"].as_array().context("no principals")?;
@@ -33,7 +33,7 @@ pub(super) async fn principals(portfolio: &str) -> anyhow::Result<Vec<String>> {
 
 /// The account's portfolio for projects, of which there is only one: for one test at a time, and disabled, so that the
 /// function must enable it.
-pub(super) async fn portfolio() -> anyhow::Result<MutexGuard<'static, ()>> {
+pub(crate) async fn portfolio() -> anyhow::Result<MutexGuard<'static, ()>> {
     static PORTFOLIO: Mutex<()> = Mutex::const_new(());
     let held = PORTFOLIO.lock().await;
     aws(&["sagemaker", "disable-sagemaker-servicecatalog-portfolio"]).await?;

@@ -41,13 +41,19 @@ pub(crate) const CLEANUP_EVENTS: &[Unused] = &[
 ];
 
 /// Of the templates of functions that look something up.
-pub(crate) const LOOK_UP: &[Unused] =
+pub(crate) const LOOK_UP: &[Unused] = &[
+    ("FunctionRole", "logs:CreateLogStream", LAMBDA_LOG),
+    ("FunctionRole", "logs:PutLogEvents", LAMBDA_LOG),
+];
+
+/// Of `catalog-product.yaml`, which has its role in the template itself.
+pub(crate) const CATALOG_PRODUCT: &[Unused] =
     &[("Role", "logs:CreateLogStream", LAMBDA_LOG), ("Role", "logs:PutLogEvents", LAMBDA_LOG)];
 
 /// Of the templates of functions with a state machine.
 pub(crate) const WITH_STATE_MACHINE: &[Unused] = &[
-    ("Role", "logs:CreateLogStream", LAMBDA_LOG),
-    ("Role", "logs:PutLogEvents", LAMBDA_LOG),
+    ("FunctionRole", "logs:CreateLogStream", LAMBDA_LOG),
+    ("FunctionRole", "logs:PutLogEvents", LAMBDA_LOG),
     ("StateMachine", "lambda:InvokeFunction", "Step Functions invokes the function"),
     ("StateMachine", "logs:CreateLogDelivery", STATE_MACHINE_LOG),
     ("StateMachine", "logs:GetLogDelivery", STATE_MACHINE_LOG),
@@ -60,9 +66,12 @@ pub(crate) const WITH_STATE_MACHINE: &[Unused] = &[
 ];
 
 /// Of `studio-cleanup.yaml`, and of `storage-cleanup.yaml` too.
-pub(crate) const CLEANUP: &[Unused] =
-    &[("Role", "cloudformation:ListStackResources", "for stacks of more than a hundred resources only")];
+pub(crate) const CLEANUP: &[Unused] = &[(
+    "FunctionRole",
+    "cloudformation:ListStackResources",
+    "for stacks of more than a hundred resources only",
+)];
 
 /// Of `storage-cleanup.yaml` alone.
 pub(crate) const STORAGE_CLEANUP: &[Unused] =
-    &[("Role", "cloudformation:GetTemplate", "for a VPC that a stack deletes and that lives on")];
+    &[("FunctionRole", "cloudformation:GetTemplate", "for a VPC that a stack deletes and that lives on")];
