@@ -52,12 +52,15 @@ def main() -> None:
     import order
     import organizations
     import permissions
+    import policy_variables
     import principals
     import property_names
     import references
     import resource_types
+    import roles
     import security_groups
     import signatures
+    import simulation
     import stack_details
     import stack_policies
     import stack_set_types
@@ -66,6 +69,7 @@ def main() -> None:
     import templates
 
     buckets.install(_RESOURCE_HANDLERS)
+    roles.install(_RESOURCE_HANDLERS)
     encryption.install()
     functions.install()
     custom.install()
@@ -97,6 +101,8 @@ def main() -> None:
     # After all that add calls to EC2 or change them: each of its calls looks first what has gone meanwhile.
     strict.install(_RESOURCE_HANDLERS)
     permissions.install()
+    policy_variables.install()
+    simulation.install()
     # After all that change operations and handlers: IAM is asked before any of it.
     actors.install()
     evaluations.install()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import AuthError, CredentialResolutionError, EvalContext, PrincipalInfo
 from ministack.core.responses import get_account_id, get_region, new_uuid
-from ministack.services import iam, sts
+from ministack.services import iam, sts, tagging
 from ministack.services.cloudformation import _change_sets, _stacks, changesets, handlers, provisioners, stacks
 from ministack.services.cloudformation.helpers import _error, _p
 
@@ -97,7 +97,11 @@ def evaluation(principal: PrincipalInfo, action: str, resource: str, context: di
         action=action,
         resource_arn=resource,
         region=get_region(),
-        service_context={**condition_keys.origin.get().keys(), **{key.lower(): value for key, value in context.items()}},
+        service_context={
+            **condition_keys.origin.get().keys(),
+            **{f"aws:resourcetag/{key}".lower(): value for key, value in (tagging.resource_tags(resource) or {}).items()},
+            **{key.lower(): value for key, value in context.items()},
+        },
         principal_keys=principal.keys,
     )
 

@@ -7,8 +7,11 @@ import json
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import ec2, efs, iam, kms, tagging
+from ministack.services import ec2, efs, kms, s3, tagging
 from ministack.services.cloudformation import _change_sets
+
+import principals
+import roles
 
 # EC2: the parameters that name what a call is checked on, with the type of resource in its ARN, or none if its id tells it.
 # `.*` is a list, `?` may be left out, and what a call makes has no name yet.
@@ -105,12 +108,17 @@ def install() -> None:
 
 
 def condition_key(key, context):
-    """aws:PrincipalArn of a session is the ARN of its role, not of the session."""
+    """aws:PrincipalArn of a session is the ARN of its role, not of the session; the account of a bucket is its owner's."""
+    if key.lower() in ("aws:resourceaccount", "s3:resourceaccount") and ":s3:::" in context.resource_arn:
+        return owner_of(context.resource_arn) or context.principal_account
     found = original_key(key, context)
-    if key.lower() == "aws:principalarn" and ":assumed-role/" in found:
-        role = iam._roles.get(found.split("/")[1])
-        return role["Arn"] if role else found
-    return found
+    return principals.principal_arn(found) if key.lower() == "aws:principalarn" and found else found
+
+
+def owner_of(arn: str) -> str | None:
+    """The account of a bucket, whose ARN does not say it."""
+    bucket = arn.partition(":s3:::")[2].split("/")[0]
+    return next((account for account, name in s3._buckets.to_dict() if name == bucket), None)
 
 
 def resource_arn(service, method, path, headers, body, parameters, region, account_id):
@@ -129,10 +137,9 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
         # A call that names a change set by its ARN is checked on the stack of it.
         return _change_sets.get(ec2._p(parameters, "ChangeSetName"), {}).get("StackId", "*")
     if service == "iam":
-        # The ARN of a role holds its path, which the call does not name.
-        role = iam._roles.get(ec2._p(parameters, "RoleName"))
-        if role is not None:
-            return role["Arn"]
+        found = roles.arn_of(parameters)
+        if found is not None:
+            return found
     if service == "ec2":
         role = ec2._p(parameters, "DeliverLogsPermissionArn")
         if role and ec2._p(parameters, "Action") == "CreateFlowLogs":
@@ -274,6 +281,8 @@ def request_context(service: str, action: str, body: bytes, parameters: dict) ->
         named = {"cloudformation:changesetname": "ChangeSetName", "cloudformation:rolearn": "RoleARN"}
         given = {key: ec2._p(parameters, name) for key, name in named.items()}
         return {**found, **{key: value for key, value in given.items() if value}}
+    if service == "iam":
+        return {**found, **roles.keys(parameters)}
     if service != "kms":
         return found
     try:

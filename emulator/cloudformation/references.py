@@ -11,6 +11,7 @@ PSEUDO = {
 
 original_parameters = engine._resolve_parameters
 original_support = engine.validate_template_support
+original_resolve = engine._resolve_refs
 
 
 def install() -> None:
@@ -18,6 +19,7 @@ def install() -> None:
         module._resolve_parameters = resolve_parameters
     for module in (engine, handlers, changesets):
         module.validate_template_support = validate_support
+    engine._resolve_refs = resolve_refs
 
 
 def resolve_parameters(template: dict, provided: list[dict], previous: dict | None = None) -> dict:
@@ -30,6 +32,14 @@ def resolve_parameters(template: dict, provided: list[dict], previous: dict | No
     if missing:
         raise ValueError(f"Parameters: [{', '.join(missing)}] must have values")
     return original_parameters(template, provided, previous)
+
+
+def resolve_refs(value, *arguments):
+    """The name of an attribute may be a Ref."""
+    named = value.get("Fn::GetAtt") if isinstance(value, dict) else None
+    if isinstance(named, list) and len(named) == 2 and isinstance(named[1], dict):
+        value = {"Fn::GetAtt": [named[0], original_resolve(named[1], *arguments)]}
+    return original_resolve(value, *arguments)
 
 
 def validate_support(template: dict, conditions: dict, params: dict | None = None) -> None:

@@ -114,6 +114,7 @@ ROWS = {
     "AWS::SNS::Topic": Row(regional("sns", "{name}"), "TopicName", given={"Subscription": "sns:Subscribe"}),
     "AWS::SQS::Queue": Row(regional("sqs", "{name}"), "QueueName"),
     "AWS::SQS::QueuePolicy": Row("*", actions={"create": "sqs:SetQueueAttributes", "delete": "sqs:SetQueueAttributes"}),
+    "AWS::SSM::Parameter": Row(regional("ssm", "parameter/{name}"), "Name", known_by=lambda name: name.lstrip("/")),
     "AWS::StepFunctions::StateMachine": Row(regional("states", "stateMachine:{name}"), "StateMachineName"),
 }
 INLINE = {"Roles": ("Role", "role/"), "Users": ("User", "user/"), "Groups": ("Group", "group/")}
@@ -144,7 +145,7 @@ def needed(operation: str, kind: str, stack: str, logical_id: str, physical_id: 
         found += [row.taken[name] for name in old if name in row.taken]
     arn = arn_of(row, stack, logical_id, physical_id, new or old)
     also = row.also(operation, new or old) if row.also is not None else []
-    asked = [(one, "*" if one in row.unscoped else arn, context(kind, new)) for one in found]
+    asked = [(one, "*" if one in row.unscoped else arn, {**of_boundary(kind, old), **context(kind, new)}) for one in found]
     return asked + also + list(passed(kind, changed))
 
 
@@ -155,9 +156,12 @@ def context(kind: str, properties: dict) -> dict:
     found: dict = {f"aws:requesttag/{key}": value for key, value in own.items()}
     if own:
         found["aws:tagkeys"] = list(own)
-    if kind.startswith("AWS::IAM::") and properties.get("PermissionsBoundary"):
-        found["iam:permissionsboundary"] = str(properties["PermissionsBoundary"])
-    return found
+    return {**found, **of_boundary(kind, properties)}
+
+
+def of_boundary(kind: str, properties: dict) -> dict:
+    boundary = properties.get("PermissionsBoundary") if kind.startswith("AWS::IAM::") else None
+    return {"iam:permissionsboundary": str(boundary)} if boundary else {}
 
 
 def arn_of(row: Row, stack: str, logical_id: str, physical_id: str, properties: dict) -> str:

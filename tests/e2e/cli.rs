@@ -22,7 +22,8 @@ pub(crate) async fn aws_as(session: &Value, arguments: &[&str]) -> anyhow::Resul
     aws_with(&variables, arguments).await
 }
 
-async fn aws_with(credentials: &[(&str, &str)], arguments: &[&str]) -> anyhow::Result<Value> {
+/// The same with these variables: credentials, and what else a user sets.
+pub(crate) async fn aws_with(credentials: &[(&str, &str)], arguments: &[&str]) -> anyhow::Result<Value> {
     let cloud = cloud().await;
     let mut command = Command::new(project().join(".venv/emulator/bin/aws"));
     command.args(arguments).args(["--output", "json", "--endpoint-url", cloud.endpoint()]).env_clear();

@@ -1,11 +1,11 @@
 //! The custom resources that are answered in one invocation, each function deployed by its template and used by a stack.
 
-mod accounts;
+pub(crate) mod accounts;
 mod cross_account_access;
 mod doctor;
 mod environment_config;
 mod kill;
-mod launch_roles;
+pub(crate) mod launch_roles;
 mod network_config;
 mod ou_accounts;
 pub(crate) mod projects_enablement;

@@ -136,8 +136,14 @@ pub trait Service: Clone + Send + Sync + 'static {
     fn required_permissions(&self, call: &Call) -> Vec<Permission> {
         let operation = Self::OPERATIONS.iter().find(|operation| operation.name == call.operation);
         let unknown = || vec![Permission::new(format!("{}:{}", Self::ID, call.operation), "*")];
-        operation.map_or_else(unknown, |operation| (operation.permissions)(self.context(), call))
+        let mut permissions =
+            operation.map_or_else(unknown, |operation| (operation.permissions)(self.context(), call));
+        self.add_conditions(call, &mut permissions);
+        permissions
     }
+
+    /// Adds what conditions of policies may ask of a call, and the table of operations cannot say.
+    fn add_conditions(&self, _call: &Call, _permissions: &mut [Permission]) {}
 
     /// Serves one call whose caller is authorized. The error is AWS's: an input that does not fit its shape, a resource that
     /// does not exist, an operation that is not served here.

@@ -4,6 +4,7 @@
 use super::accounts::{account, organization, unit};
 use super::cross_account_access::{READER, policies, target};
 use super::function_in;
+use super::launch_roles::classic_roles;
 use super::projects_enablement::{portfolio, principals};
 use crate::clean_up::canaries::kept;
 use crate::clean_up::record::{answered_alike, questions};
@@ -132,6 +133,7 @@ fn functions_killed_after_any_call_answer_alike_and_keep_no_secret() {
             let name = format!("one-shot-killed-{}", first.map_or("never".to_owned(), |k| k.to_string()));
             let from = cloud.recorder().len();
             let _held = portfolio().await?;
+            let _roles = classic_roles().await;
             if let Some(first) = first {
                 kill(&functions, first).await;
             }

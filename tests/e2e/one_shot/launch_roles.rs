@@ -6,6 +6,13 @@ use crate::harness::{cloud, run};
 use crate::permissions::{check_both_ways, unused};
 use anyhow::ensure;
 use emulator::deploy::{self, DeployedStack};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// The roles of SageMaker's project templates, of which the account has one each: for one test at a time.
+pub(crate) async fn classic_roles() -> MutexGuard<'static, ()> {
+    static ROLES: Mutex<()> = Mutex::const_new(());
+    ROLES.lock().await
+}
 
 const LAUNCH: &str = "AmazonSageMakerServiceCatalogProductsLaunchRole";
 
@@ -44,6 +51,7 @@ fn made(user: &DeployedStack, expected: &str) -> anyhow::Result<()> {
 #[test]
 fn a_role_is_made_once_and_a_role_of_others_only_used_when_it_fits() {
     run(async {
+        let _held = classic_roles().await;
         let cloud = cloud().await;
         let deployed = function("launch-roles").await?;
         let parameters = deploy::named([("Function", deployed.output("FunctionArn")?)]);

@@ -10,7 +10,9 @@ mod project;
 mod storage;
 mod store;
 
-use emulator_core::{BoxFuture, Failure, InjectedState, Operation, Service, ServiceContext, Shapes, Tasks};
+use emulator_core::{
+    BoxFuture, Call, Failure, InjectedState, Operation, Permission, Service, ServiceContext, Shapes, Tasks,
+};
 use life::Moment;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -70,6 +72,10 @@ impl Service for SageMaker {
 
     fn context(&self) -> &ServiceContext {
         &self.context
+    }
+
+    fn add_conditions(&self, call: &Call, permissions: &mut [Permission]) {
+        api::conditions::add(&self.context, &self.store(), call, permissions);
     }
 
     fn stop(&self) -> BoxFuture<'_, ()> {

@@ -140,6 +140,11 @@ impl Store {
         self.resources.iter_mut().map(|((kind, _), resource)| (*kind, resource))
     }
 
+    /// The tags of the resource with this ARN.
+    pub(crate) fn tags_of(&self, arn: &str) -> Option<&Tags> {
+        self.resources.values().find(|resource| resource.arn == arn).map(|resource| &resource.tags)
+    }
+
     /// The POSIX user id of the next profile or space on its domain's file system.
     pub(crate) fn next_user_id(&mut self) -> u32 {
         self.profiles_ever += 1;

@@ -2,6 +2,7 @@
 
 mod apps;
 mod catalog;
+pub(crate) mod conditions;
 mod domains;
 mod lifecycle_configs;
 mod list;

@@ -61,6 +61,49 @@ async fn calls_need_the_permissions_of_the_service_authorization_reference() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn conditions_see_tags_owners_and_the_service_a_role_is_passed_to() {
+    let studio = Studio::start().await;
+    let tags = json!([{"Key": "StudioUserId", "Value": "alice"}]);
+    studio.inside("CreateUserProfile", json!({"UserProfileName": "a", "Tags": tags})).await.unwrap();
+    studio.pass(10).await;
+    studio.space("s", "a").await;
+    let domain = &studio.domain;
+    let context = |operation: &str, mut input: Value, action: &str| {
+        input["DomainId"] = domain.as_str().into();
+        let needed = studio.sagemaker.required_permissions(&call(operation, input));
+        needed.into_iter().find(|one| one.action == action).unwrap().context
+    };
+    let open = context(
+        "CreatePresignedDomainUrl",
+        json!({"UserProfileName": "a"}),
+        "sagemaker:CreatePresignedDomainUrl",
+    );
+    assert_eq!(open["aws:ResourceTag/StudioUserId"], "alice");
+    let make = json!({"UserProfileName": "b", "Tags": tags, "UserSettings": {"ExecutionRole": ROLE}});
+    let made = context("CreateUserProfile", make.clone(), "sagemaker:CreateUserProfile");
+    assert_eq!(
+        (&made["aws:RequestTag/StudioUserId"], &made["aws:TagKeys"]),
+        (&json!("alice"), &json!(["StudioUserId"]))
+    );
+    assert!(!made.contains_key("aws:ResourceTag/StudioUserId"), "{made:?}");
+    assert_eq!(
+        context("CreateUserProfile", make.clone(), "sagemaker:AddTags")["sagemaker:TaggingAction"],
+        "CreateUserProfile"
+    );
+    assert_eq!(
+        context("CreateUserProfile", make, "iam:PassRole")["iam:PassedToService"],
+        "sagemaker.amazonaws.com"
+    );
+    // Of a space that is there, whatever the input says.
+    let delete = context("DeleteSpace", json!({"SpaceName": "s"}), "sagemaker:DeleteSpace");
+    assert_eq!(
+        delete["sagemaker:OwnerUserProfileArn"],
+        format!("arn:aws:sagemaker:us-east-1:111122223333:user-profile/{domain}/a")
+    );
+    assert_eq!(delete["sagemaker:SpaceSharingType"], "Private");
+}
+
+#[tokio::test(start_paused = true)]
 async fn bad_input_is_refused_in_the_words_of_aws() {
     let studio = Studio::start().await;
     let null = "Value null at 'domainId' failed to satisfy constraint: Member must not be null";
