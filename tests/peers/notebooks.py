@@ -80,7 +80,6 @@ def instances(steps: Steps, service: Service, inputs: dict) -> None:
             LifecycleConfigName="start",
             DefaultCodeRepository="models",
         )
-        refused("ValidationException", service.CreatePresignedNotebookInstanceUrl, **named)
         settled("notebook_instance_in_service", "InService")
         equal(service.CreatePresignedNotebookInstanceUrl(**named)["AuthorizedUrl"].startswith("http"), True)
         service.paged("ListNotebookInstances", "NotebookInstances", 1, StatusEquals="InService")
@@ -90,6 +89,7 @@ def instances(steps: Steps, service: Service, inputs: dict) -> None:
     with step("a stopped notebook instance is changed and started again"):
         service.StopNotebookInstance(**named)
         settled("notebook_instance_stopped", "Stopped")
+        refused("ValidationException", service.CreatePresignedNotebookInstanceUrl, **named)
         service.UpdateNotebookInstance(**named, InstanceType="ml.t3.large", DisassociateLifecycleConfig=True)
         settled("notebook_instance_stopped", "Stopped")
         shown = service.DescribeNotebookInstance(**named)
