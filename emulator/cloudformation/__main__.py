@@ -59,6 +59,7 @@ def main() -> None:
     import resource_types
     import roles
     import security_groups
+    import sessions
     import signatures
     import simulation
     import stack_details
@@ -68,6 +69,7 @@ def main() -> None:
     import strict
     import templates
 
+    sessions.install()
     buckets.install(_RESOURCE_HANDLERS)
     roles.install(_RESOURCE_HANDLERS)
     encryption.install()

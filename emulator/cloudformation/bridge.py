@@ -124,7 +124,7 @@ def issued(body: dict) -> dict:
     """The root's secret key and the secret parts of all temporary credentials and of all ResponseURLs so far: what tests
     look for where no secret may be.
     """
-    sessions = sts._sessions.values()
+    sessions = list(sts._sessions.values())
     credentials = [session[part] for session in sessions for part in ("SecretAccessKey", "SessionToken")]
     return {"secrets": [signatures.ROOT_SECRET, *credentials, *custom.QUESTIONS]}
 

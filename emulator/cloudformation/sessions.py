@@ -3,11 +3,26 @@ one.
 """
 
 import json
+import threading
 
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import EvalContext
 from ministack.core.responses import get_region
 from ministack.services import iam, sts
+
+
+# ministack looks for sessions that have expired whenever there is a new one, in its own loop and in the threads of functions and stacks.
+lock = threading.Lock()
+original_register = sts.register_session
+
+
+def install() -> None:
+    sts.register_session = register
+
+
+def register(access_key: str, session: dict) -> None:
+    with lock:
+        original_register(access_key, session)
 
 
 def new_session(session_arn: str, role_id: str, expiration: float | None) -> dict:
