@@ -145,9 +145,10 @@ def worker_environment(config: dict, code_dir: str, port: int) -> dict:
 
 
 def write_log(function: dict, *given, **named) -> None:
-    """A log group that the function names is not made anew by an invocation that outlives it: that takes a right of the role."""
-    group = ((function.get("config") or function).get("LoggingConfig") or {}).get("LogGroup")
-    if not group or group in cloudwatch_logs._log_groups:
+    """A log group of a stack is not made anew by an invocation that outlives it. Lambda makes only the group that is named for the function."""
+    config = function.get("config") or function
+    group = (config.get("LoggingConfig") or {}).get("LogGroup")
+    if group in (None, f"/aws/lambda/{config.get('FunctionName')}") or group in cloudwatch_logs._log_groups:
         original_write_log(function, *given, **named)
 
 
