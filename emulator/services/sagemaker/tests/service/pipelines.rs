@@ -187,8 +187,12 @@ async fn a_role_that_does_not_trust_sagemaker_is_refused_at_once() {
     let seen = studio.call("DescribePipeline", json!({"PipelineName": "p"})).await.unwrap();
     assert_eq!(seen["RoleArn"], ROLE);
     studio.call("UpdatePipeline", json!({"PipelineName": "p", "PipelineDescription": "d"})).await.unwrap();
+    let passed = Permission {
+        context: [("iam:PassedToService".to_owned(), json!("sagemaker.amazonaws.com"))].into_iter().collect(),
+        ..Permission::new("iam:PassRole", ROLE)
+    };
     for operation in ["CreatePipeline", "UpdatePipeline"] {
         let permissions = studio.sagemaker.required_permissions(&call(operation, create(ROLE)));
-        assert!(permissions.contains(&Permission::new("iam:PassRole", ROLE)), "{operation}: {permissions:?}");
+        assert!(permissions.contains(&passed), "{operation}: {permissions:?}");
     }
 }
