@@ -77,9 +77,8 @@ impl Args {
         let fixture = BenchFixture::new(cloud, "bench-functions").await?;
         for name in package::functions(root)? {
             step(&format!("starting {name} {} times", self.runs));
-            let (program, events) = (unpack(&name)?, root.join("events"));
-            functions
-                .push(functions::measure(&name, &fixture, &endpoint, &program, &events, self.runs).await?);
+            let program = unpack(&name)?;
+            functions.push(functions::measure(&name, &fixture, &endpoint, &program, root, self.runs).await?);
         }
         let program = unpack("git-source")?;
         step(&format!("running git-source {} times", self.runs));

@@ -32,13 +32,15 @@ pub(crate) async fn measure(
     fixture: &BenchFixture,
     endpoint: &TlsEndpoint,
     program: &Program,
-    events: &Path,
+    root: &Path,
     runs: u32,
 ) -> anyhow::Result<FunctionFigures> {
-    let event = first_event(name, endpoint, events)?;
+    let event = first_event(name, endpoint, &root.join("events"))?;
+    let mut settings = fixture.settings().to_vec();
+    settings.extend(settings_of(name, root)?.map(|text| (shared::env::SETTINGS, text)));
     let (mut init, mut first, mut peak) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
-        let mut sandbox = Sandbox::start(program, endpoint, &fixture.settings()).await?;
+        let mut sandbox = Sandbox::start(program, endpoint, &settings).await?;
         init.push(sandbox.init.cpu_ms);
         if let Some(event) = &event {
             let (Spent { cpu_ms, .. }, _answer) = sandbox.try_ask(event.clone()).await?;
@@ -55,6 +57,26 @@ pub(crate) async fn measure(
         first_cpu: Stats::of(first),
         peak_mb: Stats::of(peak).context("nothing was measured")?,
     })
+}
+
+/// The settings that the template of a function gives it, if it gives any, with one name for all that is known on AWS only.
+fn settings_of(name: &str, root: &Path) -> anyhow::Result<Option<String>> {
+    let file = root.join(format!("infra/functions/{name}.yaml"));
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let template =
+        std::fs::read_to_string(&file).with_context(|| format!("could not read {}", file.display()))?;
+    let settings = template.lines().find_map(|line| line.trim().strip_prefix("Settings: !Sub '"));
+    let Some(settings) = settings.and_then(|text| text.strip_suffix('\'')) else { return Ok(None) };
+    let (mut filled, mut rest) = (String::new(), settings);
+    while let Some((before, after)) = rest.split_once("${") {
+        let (_name, after) = after.split_once('}').context("a name in the settings has no end")?;
+        filled.push_str(before);
+        filled.push_str("bench");
+        rest = after;
+    }
+    Ok(Some(filled + rest))
 }
 
 /// The first event of a function, if it has one.
