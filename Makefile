@@ -4,6 +4,8 @@ PYTHON  ?= python3
 ARCH    ?= arm64
 PORT    ?= 4566
 SPEED   ?= 1
+# The guides call the bucket S3_BUCKET_NAME in the shell.
+CFN_BUCKET_NAME ?= $(S3_BUCKET_NAME)
 VENV    := .venv
 PACKAGER = $(CARGO_TARGET_DIR)/debug/package
 EMULATOR = $(CARGO_TARGET_DIR)/debug/emulator
@@ -50,9 +52,9 @@ bench: $(VENV)/emulator/installed $(VENV)/bin/git-lfs ## Measure the functions a
 	@$(SHOW) "compiling the bench" $(COMPILE) bench
 	@$(CARGO_TARGET_DIR)/debug/bench
 
-package: .packager $(VENV)/package/installed ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64.
+package: .packager $(VENV)/package/installed ## Zips and templates into target/lambda; with CFN_BUCKET_NAME=..., also uploaded. ARCH=arm64|x86_64. SHARE_WITH="ACCOUNT ORGANIZATION".
 	@$(PACKAGER) build --arch $(ARCH)
-	@$(if $(CFN_BUCKET_NAME),$(PACKAGER) upload --bucket $(CFN_BUCKET_NAME))
+	@$(if $(CFN_BUCKET_NAME),$(PACKAGER) upload --bucket "$(CFN_BUCKET_NAME)" $(foreach reader,$(SHARE_WITH),--share-with "$(reader)"))
 
 new-function: .packager ## Make a function from templates/function: NAME=launch-roles. See docs/adding-a-function.md.
 	@$(PACKAGER) new-function "$(NAME)"
@@ -65,7 +67,7 @@ shapes: $(VENV)/emulator/installed $(VENV)/tests/lint/installed ## Cut what the 
 	@$(VENV)/tests/lint/bin/python emulator/properties.py
 
 clean: ## Remove what the other targets made here.
-	@rm -rf $(VENV) target
+	@rm -rf $(VENV) target build
 
 .PHONY: .packager .functions
 .packager:

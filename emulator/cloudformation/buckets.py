@@ -1,13 +1,27 @@
-"""Where ministack's CloudFormation deletes a bucket that AWS keeps: one that holds an object, a version or a delete marker."""
+"""Where ministack is kinder than AWS with buckets: one that holds an object, a version or a delete marker is kept, and a call that
+expects another owner of a bucket is refused."""
 
 from ministack.services import s3
 
 original_delete = s3._delete_bucket
+original_scope = s3._apply_bucket_scope
 
 
 def install(handlers: dict) -> None:
     s3._delete_bucket = delete_bucket
+    s3._apply_bucket_scope = scope
     handlers["AWS::S3::Bucket"]["delete"] = delete_bucket_of_stack
+
+
+def scope(
+    method: str, bucket: str, key: str, headers: dict, query: dict, body: bytes = b"", internal: bool = False
+) -> tuple | None:
+    """The answer to a request that may not reach the bucket."""
+    expected = headers.get("x-amz-expected-bucket-owner")
+    owner = s3._bucket_owner_account(bucket) if expected and bucket else None
+    if owner not in (None, expected):
+        return s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}/{key}" if key else f"/{bucket}")
+    return original_scope(method, bucket, key, headers, query, body, internal)
 
 
 def why_not_empty(name: str) -> str:

@@ -41,14 +41,22 @@ enum Command {
     },
     /// Writes `docs/parameters.md`, the tables of the templates' parameters.
     Parameters,
-    /// Puts what was built into a bucket and prints the command that deploys it. Nothing is replaced or deleted.
+    /// Puts what was built into a bucket and prints the commands that deploy it. Each release has a folder of its own, in
+    /// which nothing is replaced; nothing is deleted.
     Upload {
-        /// A bucket in the Region of the stack, which the AWS CLI may write to.
+        /// A bucket of this account in the Region of the stacks. It is made if nobody has it.
         #[arg(long)]
         bucket: String,
-        /// The folder in the bucket, instead of one named after version and content.
-        #[arg(long)]
+        /// The folder in the bucket, instead of `sagemaker-mlops`, which is the one that the roles of target accounts may read.
+        #[arg(long, value_name = "FOLDER")]
         prefix: Option<String>,
+        /// The Region of the bucket, instead of the configured one.
+        #[arg(long)]
+        region: Option<String>,
+        /// An account or an organization that may read the folder, for stack sets; `none` ends that. May be given several
+        /// times. Those that were given before and are not now may read it no longer.
+        #[arg(long, value_name = "ACCOUNT|ORGANIZATION|none")]
+        share_with: Vec<upload::Reader>,
     },
 }
 
@@ -91,10 +99,15 @@ impl Args {
                 made.iter().try_for_each(|path| show(&format!("{}\n", from_here(path))))
             }
             Command::Parameters => show(&format!("{}\n", from_here(&write_parameters(&root)?))),
-            Command::Upload { bucket, prefix } => {
+            Command::Upload { bucket, prefix, region, share_with } => {
                 let release = release::read(&root)?;
-                let command = upload::upload(&release, bucket, prefix.as_deref(), &mut step)?;
-                show(&command)
+                let (folder, region) = (prefix.as_deref(), region.as_deref());
+                show(&upload::upload(
+                    &root,
+                    &release,
+                    &upload::Options { bucket, folder, region, share_with },
+                    &mut step,
+                )?)
             }
         }
     }

@@ -27,7 +27,19 @@ pub struct Release {
 #[derive(Debug)]
 pub struct File {
     pub name: String,
+    pub kind: Kind,
     pub bytes: Vec<u8>,
+}
+
+/// What a file of a release is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The zip of a function.
+    Archive,
+    /// A template of `infra` itself, which guides name.
+    Template,
+    /// A template of a folder in `infra`.
+    PartTemplate,
 }
 
 /// What is built.
@@ -143,11 +155,11 @@ impl Release {
         self.files.iter().map(line).collect()
     }
 
-    /// The folder in a bucket that only this content has: `sm-mlops/VERSION-HASH`.
+    /// The name of a folder that only this content has: `VERSION-HASH`.
     #[must_use]
-    pub fn prefix(&self) -> String {
+    pub fn id(&self) -> String {
         let version = env!("CARGO_PKG_VERSION");
-        format!("sm-mlops/{version}-{}", &hash(self.sums().as_bytes())[..12])
+        format!("{version}-{}", &hash(self.sums().as_bytes())[..12])
     }
 
     /// A file by its name.
@@ -208,14 +220,18 @@ pub(crate) fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn load(root: &Path, folder: PathBuf, functions: &[String]) -> anyhow::Result<Release> {
-    let templates = templates(root)?;
-    let mut names: Vec<String> = functions.iter().map(|function| format!("{function}.zip")).collect();
-    names.extend(templates.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())));
-    names.sort();
-    let read = |name: String| {
+    let mut names: Vec<_> =
+        functions.iter().map(|function| (format!("{function}.zip"), Kind::Archive)).collect();
+    let own = root.join(TEMPLATES[0]);
+    for path in templates(root)? {
+        let kind = if path.parent() == Some(own.as_path()) { Kind::Template } else { Kind::PartTemplate };
+        names.extend(path.file_name().map(|name| (name.to_string_lossy().into_owned(), kind)));
+    }
+    names.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let read = |(name, kind): (String, Kind)| {
         let path = folder.join(&name);
         let bytes = std::fs::read(&path).with_context(|| format!("{} is not built", path.display()))?;
-        anyhow::Ok(File { name, bytes })
+        anyhow::Ok(File { name, kind, bytes })
     };
     let files = names.into_iter().map(read).collect::<anyhow::Result<_>>()?;
     Ok(Release { folder, files })

@@ -5,8 +5,25 @@ use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 use std::path::Path;
 
-/// The most `CreateStack` takes as a template body.
-pub const LIMIT: usize = 51_200;
+/// The most that CloudFormation takes as a template body, from a command with `--template-body` or `--template-file`.
+pub const BODY_LIMIT: usize = 51_200;
+
+/// The most that it reads from a bucket: 1 MB, which may mean fewer bytes than a mebibyte has.
+pub const URL_LIMIT: usize = 1_000_000;
+
+/// Templates that the guides deploy by their URL only, or that only other templates nest. Every other one fits into a template
+/// body: `external-repo-access.yaml`, the roles and what `infra/functions` has are deployed from files.
+const BY_URL: &[&str] = &[
+    "core-main.yaml",
+    "data-science-environment-quickstart.yaml",
+    "env-iam-policies.yaml",
+    "env-iam-projects.yaml",
+    "env-main.yaml",
+    "env-vpc-endpoints.yaml",
+    "env-vpc-internet.yaml",
+    "env-vpc-zone.yaml",
+    "env-vpc.yaml",
+];
 
 /// The end of the name of every file that is included, which is how it is told from a buildspec in a repository.
 const INCLUDED: &str = ".buildspec.yaml";
@@ -15,8 +32,8 @@ const INCLUDED: &str = ".buildspec.yaml";
 /// beside the template.
 ///
 /// # Errors
-/// When a named file is not there, when the result is not the YAML that was meant, or when it is too large to be
-/// deployed as a template body.
+/// When a named file is not there, when the result is not the YAML that was meant, or when it is too large for what it is
+/// used for.
 pub fn template(path: &Path) -> anyhow::Result<String> {
     let source =
         std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
@@ -38,8 +55,33 @@ pub fn template(path: &Path) -> anyhow::Result<String> {
         whole.push_str(&block(&text, indent + 2));
         included.push(text);
     }
-    check(&whole, &included).with_context(|| format!("{} cannot be packaged", path.display()))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    fits(&name, &whole)
+        .and_then(|()| check(&whole, &included))
+        .with_context(|| format!("{} cannot be packaged", path.display()))?;
     Ok(whole)
+}
+
+/// Whether the template `name` is small enough for every way in which it is deployed.
+///
+/// # Errors
+/// When it is not.
+pub fn fits(name: &str, text: &str) -> anyhow::Result<()> {
+    let size = text.len();
+    if BY_URL.contains(&name) {
+        ensure!(
+            size <= URL_LIMIT,
+            "it has {size} bytes, and CloudFormation reads at most {URL_LIMIT} from a bucket; move a part of it into a nested \
+             template"
+        );
+    }
+    ensure!(
+        size <= BODY_LIMIT || BY_URL.contains(&name),
+        "it has {size} bytes, and CloudFormation takes at most {BODY_LIMIT} in a template body; shorten comments or \
+         descriptions in the template or its buildspec, or list it in package/src/template.rs if it is deployed by its \
+         URL only"
+    );
+    Ok(())
 }
 
 /// The column of the key and the name of the file, when the line is a reference.
@@ -78,12 +120,6 @@ fn block(text: &str, indent: usize) -> String {
 
 /// What CloudFormation will read must be what was written.
 fn check(whole: &str, included: &[String]) -> anyhow::Result<()> {
-    let size = whole.len();
-    ensure!(
-        size <= LIMIT,
-        "it has {size} bytes, and CloudFormation takes at most {LIMIT} in a template body; shorten comments or \
-         descriptions in the template or its buildspec"
-    );
     let document = parse(whole)?;
     let mut found = Vec::new();
     buildspecs(&document, &mut found);

@@ -1,147 +1,234 @@
-//! Puts a release into the user's bucket with the user's own AWS CLI and prints the command that deploys it.
+//! Puts a release into the user's bucket with the user's own AWS CLI and prints the commands that deploy it. Nothing is
+//! deleted, and what stacks read is never replaced: each release has a folder of its own.
 
-use crate::release::Release;
-use crate::template::parse;
-use anyhow::{Context, bail};
+mod aws;
+mod bucket;
+mod commands;
+mod sharing;
+mod source;
+
+pub use sharing::Reader;
+
+use crate::placement::{CodeLocation, place};
+use crate::release::{File, Kind, Release};
+use crate::template::fits;
+use anyhow::{Context, bail, ensure};
+use aws::Aws;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+use source::Source;
 use std::io::Read;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
 
-/// The template of the third-party git source.
-const TEMPLATE: &str = "external-repo-access.yaml";
+/// The folder in the bucket that guides and policies of roles name.
+pub const FOLDER: &str = "sagemaker-mlops";
 
-/// The parameters of the deployment guide, and what the user's shell calls their values.
-const PARAMETERS: &[(&str, &str)] = &[
-    ("SourceActionVersion", "${SOURCE_VERSION}"),
-    ("SourceActionProvider", "${SOURCE_PROVIDER}"),
-    ("GitBranch", "${GIT_BRANCH}"),
-    ("GitUrl", "${GIT_URL}"),
-    ("GitWebHookIpAddress", "${GIT_WEBHOOK_IP}"),
-    ("SecretsManagerArnForSSHPrivateKey", "${SECRETS_MANAGER_SSH_ARN}"),
-    ("RepoCloneLambdaSubnet", r"${SUBNET_ID1}\\,${SUBNET_ID2}"),
-    ("RepoCloneLambdaVpc", "${VPC_ID}"),
-    ("CodePipelineName", "${CODEPIPELINE_NAME}"),
-];
+/// By this tag, launch roles of Service Catalog may read an object.
+const TAG: &str = "servicecatalog:provisioning=true";
 
-/// Uploads every file under the release's own prefix, or under `prefix`. What is there already is left alone, because
-/// under its own prefix it is the same. Returns the command that creates the stack, and where the code of the others is.
+/// Objects that are put at the same time: each takes the AWS CLI a second.
+const AT_ONCE: usize = 4;
+
+/// What the user chose.
+#[derive(Debug)]
+pub struct Options<'a> {
+    pub bucket: &'a str,
+    /// Another folder in the bucket than [`FOLDER`].
+    pub folder: Option<&'a str>,
+    /// Instead of the configured one.
+    pub region: Option<&'a str>,
+    pub share_with: &'a [Reader],
+}
+
+/// Where a release goes.
+#[derive(Debug)]
+struct Target {
+    aws: Aws,
+    bucket: String,
+    /// Has the templates of the guides under their own names.
+    folder: String,
+    /// The folder in it that only this content has.
+    prefix: String,
+    location: CodeLocation,
+    suffix: &'static str,
+}
+
+impl Target {
+    /// As the templates write it: a bucket may have dots in its name.
+    fn url(&self, key: &str) -> String {
+        format!("https://s3.{}.{}/{}/{key}", self.aws.region, self.suffix, self.bucket)
+    }
+}
+
+/// One object to put.
+struct Object {
+    key: String,
+    path: PathBuf,
+    kind: ObjectKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ObjectKind {
+    /// Under a name that has its content in it: what is there already is the same.
+    Release,
+    /// Under a name that always has the newest.
+    Newest,
+    /// The same, and no launch role reads it.
+    Source,
+}
+
+/// Makes the bucket if it is missing, uploads the release into a folder of its own, then the templates of the guides under
+/// their fixed names, and shares both if asked. Returns the commands that create the stacks.
 ///
 /// # Errors
-/// When the AWS CLI is not there or refuses.
+/// When the AWS CLI is not there or refuses, or when the bucket is not the user's own or in another Region.
 pub fn upload(
+    root: &Path,
     release: &Release,
-    bucket: &str,
-    prefix: Option<&str>,
+    options: &Options,
     step: &mut dyn FnMut(&str),
 ) -> anyhow::Result<String> {
-    let own = release.prefix();
-    let prefix = prefix.unwrap_or(&own).trim_matches('/');
+    let folder = options.folder.unwrap_or(FOLDER).trim_matches('/').to_owned();
+    let prefix = format!("{folder}/{}", release.id());
+    let processor = processor(release)?;
+    let location = CodeLocation::new(options.bucket, &prefix, processor)?;
+    let aws = Aws::connect(options.region)?;
+    let suffix = aws.suffix()?;
+    let target = Target { aws, bucket: options.bucket.to_owned(), folder, prefix, location, suffix };
+    let build = root.join("build").join(&target.aws.region);
+    // What cannot be placed is told before anything is made.
+    let objects = write(release, &target, &build)?;
+    bucket::prepare(&target.aws, &target.bucket, step)?;
+    sharing::share(&target.aws, &target.bucket, &target.folder, options.share_with, step)?;
+    let (own, mut fixed): (Vec<_>, Vec<_>) =
+        objects.into_iter().partition(|object| object.kind == ObjectKind::Release);
+    put_all(&target, &own, step)?;
+    let zip = build.join(source::NAME);
+    match source::write(root, &zip)? {
+        Source::Written { changed } => {
+            if changed {
+                step(&format!("{} has the last commit, without what changed since", source::NAME));
+            }
+            let key = format!("{}/{}", target.folder, source::NAME);
+            fixed.insert(0, Object { key, path: zip, kind: ObjectKind::Source });
+        }
+        Source::NoRepository => step(&format!(
+            "{} is not uploaded: {} is not the root of a git repository",
+            source::NAME,
+            root.display()
+        )),
+    }
+    put_all(&target, &fixed, step)?;
+    commands::commands(release, &target, processor)
+}
+
+/// Writes the templates with their defaults to `build/REGION`, where guides deploy them from, and lists what to put.
+fn write(release: &Release, target: &Target, build: &Path) -> anyhow::Result<Vec<Object>> {
+    let mut objects = Vec::new();
     for file in &release.files {
-        let key = format!("{prefix}/{}", file.name);
-        let outcome = match put(bucket, &key, &release.folder.join(&file.name))? {
-            true => "uploaded",
-            // The folder of its own has this content in its name; one that the user names may hold anything.
-            false if prefix == own => "is there",
-            false => {
-                bail!("s3://{bucket}/{key} exists, and may hold something else: choose another --prefix")
+        let File { name, kind, bytes } = file;
+        let path = match kind {
+            Kind::Archive => release.folder.join(name),
+            Kind::Template | Kind::PartTemplate => {
+                let placed = std::str::from_utf8(bytes).map_err(Into::into).and_then(|text| {
+                    let placed = place(text, &target.location)?;
+                    fits(name, &placed).map(|()| placed)
+                });
+                let placed = placed.with_context(|| format!("{name} cannot be uploaded"))?;
+                let folder = if *kind == Kind::Template { build.to_owned() } else { build.join("functions") };
+                let path = folder.join(name);
+                std::fs::create_dir_all(&folder)
+                    .and_then(|()| std::fs::write(&path, placed))
+                    .with_context(|| format!("could not write {}", path.display()))?;
+                path
             }
         };
-        step(&format!("{outcome}: s3://{bucket}/{key}"));
+        if *kind == Kind::Template {
+            let key = format!("{}/{name}", target.folder);
+            objects.push(Object { key, path: path.clone(), kind: ObjectKind::Newest });
+        }
+        objects.push(Object { key: format!("{}/{name}", target.prefix), path, kind: ObjectKind::Release });
     }
-    Ok(create_stack(release, bucket, prefix)? + &place(bucket, prefix))
+    Ok(objects)
 }
 
-/// The parameters that tell every other template where its code is, as a comment of the shell below the command.
-fn place(bucket: &str, prefix: &str) -> String {
-    format!(
-        "\n# The templates of the other functions take two parameters instead of a key:\n\
-         # ParameterKey=CodeBucket,ParameterValue={bucket} ParameterKey=CodePrefix,ParameterValue={prefix}\n"
-    )
-}
-
-/// Whether the object was written; it is not when there is one of that name.
-fn put(bucket: &str, key: &str, path: &Path) -> anyhow::Result<bool> {
-    let output = Command::new("aws")
-        .args(["s3api", "put-object", "--bucket", bucket, "--key", key, "--if-none-match", "*", "--body"])
-        .arg(path)
-        .stdin(Stdio::null())
-        .output()
-        .context("could not run `aws`: install the AWS CLI 2 and put it on the PATH")?;
-    let told = String::from_utf8_lossy(&output.stderr);
-    match output.status.success() {
-        true => Ok(true),
-        false if told.contains("PreconditionFailed") => Ok(false),
-        false => bail!("could not upload s3://{bucket}/{key}: {}", told.trim()),
-    }
-}
-
-/// The command of the deployment guide with the code's place filled in, for the parameters the template has.
-fn create_stack(release: &Release, bucket: &str, prefix: &str) -> anyhow::Result<String> {
-    let template = release.file(TEMPLATE).with_context(|| format!("the release has no {TEMPLATE}"))?;
-    let document = parse(std::str::from_utf8(&template.bytes)?)?;
-    let declared =
-        document["Parameters"].as_object().with_context(|| format!("{TEMPLATE} has no parameters"))?;
-    let key = format!("{prefix}/git-source.zip");
-    let filled = [("LambdaCodeS3Bucket", bucket), ("LambdaCodeS3Key", key.as_str())];
-    let mut parameters: Vec<(String, String)> = PARAMETERS
-        .iter()
-        .chain(&filled)
-        .filter(|(name, _)| declared.contains_key(*name))
-        .map(|(name, value)| ((*name).to_string(), (*value).to_string()))
-        .collect();
-    if declared.contains_key("Architecture") {
-        let processor = processor(release)?.to_string();
-        parameters.push(("Architecture".to_string(), processor));
-    }
-    // A parameter the guide does not know and that has no default has to be given as well.
-    for (name, declaration) in declared {
-        let listed = parameters.iter().any(|(known, _)| known == name);
-        if !listed && declaration.get("Default").is_none() {
-            parameters.push((name.clone(), format!("${{{}}}", shell_name(name))));
+/// Puts objects, some at a time, and tells of each in their order.
+fn put_all(target: &Target, objects: &[Object], step: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    for chunk in objects.chunks(AT_ONCE) {
+        let outcomes = std::thread::scope(|scope| {
+            let started: Vec<_> =
+                chunk.iter().map(|object| scope.spawn(move || put(target, object))).collect();
+            let ended = started.into_iter().map(std::thread::ScopedJoinHandle::join);
+            ended.map(|outcome| outcome.unwrap_or_else(|_| bail!("an upload panicked"))).collect::<Vec<_>>()
+        });
+        for (object, outcome) in chunk.iter().zip(outcomes) {
+            step(&format!("{}: s3://{}/{}", outcome?, target.bucket, object.key));
         }
     }
-    let lines: Vec<_> = parameters
-        .iter()
-        .map(|(name, value)| format!("ParameterKey={name},ParameterValue={value} \\\n"))
-        .collect();
-    Ok(format!(
-        "aws cloudformation create-stack \\\n--stack-name ${{STACK_NAME}} \\\n--template-body file://{} \\\n\
-         --parameters {}--capabilities CAPABILITY_IAM\n",
-        release.folder.join(TEMPLATE).display(),
-        lines.concat()
-    ))
+    Ok(())
 }
 
-/// What the function was built for, from the head of its program: the default of the template may be the other one.
-fn processor(release: &Release) -> anyhow::Result<&'static str> {
-    let zip = release.file("git-source.zip").context("the release has no git-source.zip")?;
-    let mut archive =
-        zip::ZipArchive::new(std::io::Cursor::new(&zip.bytes)).context("git-source.zip is not a zip")?;
+/// Puts an object, unless it is there under a name that has its content in it.
+fn put(target: &Target, object: &Object) -> anyhow::Result<&'static str> {
+    let Target { aws, bucket, .. } = target;
+    let Object { key, path, kind } = object;
+    let body = path.to_str().with_context(|| format!("{} is no text", path.display()))?;
+    let named = ["--bucket", bucket, "--key", key, "--expected-bucket-owner", &aws.account];
+    let mut call = vec!["s3api", "put-object", "--body", body, "--checksum-algorithm", "SHA256"];
+    call.extend(named);
+    if *kind != ObjectKind::Source {
+        call.extend(["--tagging", TAG]);
+    }
+    if *kind == ObjectKind::Release {
+        call.extend(["--if-none-match", "*"]);
+    }
+    match aws.call(&call)? {
+        Ok(_) => Ok("uploaded"),
+        Err(refusal) if refusal.code == "PreconditionFailed" => {
+            let head = [&["s3api", "head-object", "--checksum-mode", "ENABLED"][..], &named].concat();
+            let head = aws.call(&head)?.with_context(|| format!("could not look at s3://{bucket}/{key}"))?;
+            let bytes = std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
+            let expected = BASE64_STANDARD.encode(Sha256::digest(bytes));
+            ensure!(
+                head["ChecksumSHA256"] == expected.as_str(),
+                "s3://{bucket}/{key} has another content than the release: choose another --prefix, and find out who wrote it"
+            );
+            Ok("is there")
+        }
+        Err(refusal) => Err(refusal).with_context(|| format!("could not upload s3://{bucket}/{key}")),
+    }
+}
+
+/// What the functions were built for, from the heads of their programs: the default of the templates may be the other one.
+/// None for a release without functions.
+fn processor(release: &Release) -> anyhow::Result<Option<&'static str>> {
+    let mut found: Option<(&str, &'static str)> = None;
+    for file in release.files.iter().filter(|file| file.kind == Kind::Archive) {
+        let processor =
+            processor_of(file).with_context(|| format!("{} is no zip of a function", file.name))?;
+        if let Some((other, of_other)) = found {
+            ensure!(
+                processor == of_other,
+                "{other} is built for {of_other} and {} for {processor}: run `make package` again",
+                file.name
+            );
+        }
+        found = Some((&file.name, processor));
+    }
+    Ok(found.map(|(_, processor)| processor))
+}
+
+fn processor_of(file: &File) -> anyhow::Result<&'static str> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&file.bytes))?;
     let mut head = [0; 20];
-    archive
-        .by_name("bootstrap")?
-        .read_exact(&mut head)
-        .context("the program in git-source.zip is too short")?;
+    archive.by_name(crate::archive::ENTRY)?.read_exact(&mut head).context("its program is too short")?;
     // The field `e_machine` of an ELF header.
     match head[18..] {
         [0xb7, 0] => Ok("arm64"),
         [0x3e, 0] => Ok("x86_64"),
-        _ => bail!("the program in git-source.zip is for a processor that Lambda does not have"),
+        _ => bail!("its program is for a processor that Lambda does not have"),
     }
-}
-
-/// `GitHostKeys` becomes `GIT_HOST_KEYS`.
-fn shell_name(parameter: &str) -> String {
-    let mut name = String::new();
-    let mut after_small = false;
-    for letter in parameter.chars() {
-        if letter.is_uppercase() && after_small {
-            name.push('_');
-        }
-        after_small = !letter.is_uppercase();
-        name.push(letter.to_ascii_uppercase());
-    }
-    name
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod idle;
 mod kill;
 mod new_function;
 mod one_shot;
+mod packaging;
 mod parallel;
 mod permissions;
 mod secrets;

@@ -47,7 +47,7 @@ fn a_function_made_by_the_recipe_is_tested_packaged_deployed_and_answers() {
         std::fs::copy(root.join("infra/functions").join(&role), release.join(&role))?;
         let program = target().join("debug").join(NAME);
         package::archive(&[("bootstrap".into(), program)], &release.join(format!("{NAME}.zip")))?;
-        let parameters = deploy::upload_release(cloud, &release, "sm-mlops/new-function").await?;
+        let parameters = deploy::upload_release(cloud, &release, "sagemaker-mlops/new-function").await?;
         let template = package::template(&root.join(format!("infra/functions/{NAME}.yaml")))?;
         let function = deploy::create(cloud, "new-function", &template, parameters, |_| ()).await?;
 

@@ -38,7 +38,7 @@ pub(crate) async fn parameters(
         ("AllowedGitHosts", &hosts),
         ("BuildSpecFile", "buildspec.yml"),
         ("CodeBucket", &code.0),
-        ("CodePrefix", "sm-mlops"),
+        ("CodePrefix", "sagemaker-mlops"),
         // The names of the guide, which its own command uses in `stack.rs`.
         ("LambdaCodeS3Bucket", ""),
         ("LambdaCodeS3Key", ""),

@@ -35,7 +35,11 @@ pub fn files(endings: &[&str]) -> Vec<File> {
     let root = root();
     let skipped = ["target", ".venv", ".git", "node_modules"];
     let walk = WalkDir::new(&root).sort_by_file_name().into_iter();
-    let kept = walk.filter_entry(|e| !skipped.contains(&e.file_name().to_string_lossy().as_ref()));
+    // `build` in the root is written by `make package`; other folders have that name too.
+    let kept = walk.filter_entry(|e| {
+        let written = e.depth() == 1 && e.file_name() == "build";
+        !written && !skipped.contains(&e.file_name().to_string_lossy().as_ref())
+    });
     kept.map(Result::unwrap)
         .filter(|entry| endings.iter().any(|ending| entry.file_name().to_string_lossy().ends_with(ending)))
         .map(|entry| File {

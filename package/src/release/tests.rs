@@ -1,9 +1,10 @@
 //! Names and hashes of a release, from files on disk.
 
-use super::{File, Release, functions, read, templates};
+use super::{File, Kind, Release, functions, read, templates};
 
 fn release(files: &[(&str, &str)]) -> Release {
-    let file = |&(name, text): &(&str, &str)| File { name: name.into(), bytes: text.into() };
+    let file =
+        |&(name, text): &(&str, &str)| File { name: name.into(), kind: Kind::Archive, bytes: text.into() };
     Release { folder: "target/lambda".into(), files: files.iter().map(file).collect() }
 }
 
@@ -18,14 +19,14 @@ fn the_list_of_hashes_is_what_sha256sum_reads() {
 }
 
 #[test]
-fn the_prefix_names_the_version_and_changes_with_any_content() {
-    let prefix = release(&[("a", "1")]).prefix();
-    let (version, hash) = prefix.strip_prefix("sm-mlops/").unwrap().split_once('-').unwrap();
+fn the_folder_names_the_version_and_changes_with_any_content() {
+    let id = release(&[("a", "1")]).id();
+    let (version, hash) = id.split_once('-').unwrap();
     assert_eq!(version, env!("CARGO_PKG_VERSION"));
     assert!(hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
-    assert_eq!(prefix, release(&[("a", "1")]).prefix());
-    assert_ne!(prefix, release(&[("a", "2")]).prefix());
-    assert_ne!(prefix, release(&[("b", "1")]).prefix());
+    assert_eq!(id, release(&[("a", "1")]).id());
+    assert_ne!(id, release(&[("a", "2")]).id());
+    assert_ne!(id, release(&[("b", "1")]).id());
 }
 
 #[test]
@@ -55,8 +56,15 @@ fn only_what_was_built_is_read() {
     }
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
     write("target/lambda/SHA256SUMS", &release(&files).sums());
-    let names: Vec<_> = read(root.path()).unwrap().files.into_iter().map(|file| file.name).collect();
-    assert_eq!(names, files.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    let found = read(root.path()).unwrap().files;
+    let names: Vec<_> = found.iter().map(|file| (file.name.as_str(), file.kind)).collect();
+    let expected = [
+        ("first.zip", Kind::Archive),
+        ("second.zip", Kind::Archive),
+        ("site.yaml", Kind::Template),
+        ("state-machine.yaml", Kind::PartTemplate),
+    ];
+    assert_eq!(names, expected);
 
     write("target/lambda/site.yaml", "A: 2\n");
     assert!(refusal().contains("changed since it was built"));

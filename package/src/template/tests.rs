@@ -1,6 +1,6 @@
 //! Inclusion of buildspecs, as tables of files in a folder.
 
-use super::{LIMIT, parse, template};
+use super::{BODY_LIMIT, BY_URL, URL_LIMIT, fits, parse, template};
 
 fn package(source: &str, buildspec: Option<&str>) -> anyhow::Result<String> {
     let folder = tempfile::tempdir()?;
@@ -67,12 +67,24 @@ fn what_cannot_be_deployed_is_refused() {
     refused(named, None, "names clone.buildspec.yaml, which is not beside it");
     refused(named, Some("a: 1\r\nb: 2\r\n"), "does not survive the inclusion");
     refused("A: [\n", None, "it is not YAML");
-    refused(named, Some(&"a".repeat(LIMIT)), "CloudFormation takes at most 51200");
+    refused(named, Some(&"a".repeat(BODY_LIMIT)), "CloudFormation takes at most 51200");
 }
 
 #[test]
 fn the_limit_itself_is_still_taken() {
-    let fits = format!("#{}\n", " ".repeat(LIMIT - 2));
-    assert_eq!(package(&fits, None).unwrap().len(), LIMIT);
+    let fits = format!("#{}\n", " ".repeat(BODY_LIMIT - 2));
+    assert_eq!(package(&fits, None).unwrap().len(), BODY_LIMIT);
     refused(&format!("{fits}\n"), None, "it has 51201 bytes");
+}
+
+#[test]
+fn a_template_that_is_deployed_by_its_url_only_may_be_larger() {
+    let larger = "#".repeat(BODY_LIMIT + 1);
+    for name in BY_URL {
+        fits(name, &larger).unwrap();
+        let error = fits(name, &"#".repeat(URL_LIMIT + 1)).unwrap_err().to_string();
+        assert!(error.contains("reads at most 1000000 from a bucket"), "{error}");
+    }
+    let error = fits("external-repo-access.yaml", &larger).unwrap_err().to_string();
+    assert!(error.contains("takes at most 51200 in a template body"), "{error}");
 }

@@ -1,52 +1,30 @@
-//! The command that is printed after an upload.
+//! What is read of a release before it is uploaded. `tests/e2e/packaging.rs` uploads one.
 
-use super::{create_stack, place, shell_name};
-use crate::release::{File, Release};
+use super::processor;
+use crate::release::{File, Kind, Release};
 
-/// A zip whose program begins as one for x86-64 does.
-fn zip() -> File {
+/// A zip whose program begins as one for a processor does.
+fn zip(name: &str, machine: u8) -> File {
     let folder = tempfile::tempdir().unwrap();
-    let (program, out) = (folder.path().join("program"), folder.path().join("git-source.zip"));
+    let (program, out) = (folder.path().join("program"), folder.path().join(name));
     let mut head = [0; 20];
-    head[18] = 0x3e;
+    head[18] = machine;
     std::fs::write(&program, head).unwrap();
     crate::archive(&[("bootstrap".into(), program)], &out).unwrap();
-    File { name: "git-source.zip".into(), bytes: std::fs::read(out).unwrap() }
+    File { name: name.into(), kind: Kind::Archive, bytes: std::fs::read(out).unwrap() }
+}
+
+fn of(files: Vec<File>) -> anyhow::Result<Option<&'static str>> {
+    processor(&Release { folder: "target/lambda".into(), files })
 }
 
 #[test]
-fn the_command_fills_in_the_code_and_asks_for_what_has_no_default() {
-    let template = "Parameters:\n  GitUrl: {Type: String}\n  RepoCloneLambdaSubnet: {Type: CommaDelimitedList}\n  \
-                    LambdaCodeS3Bucket: {Type: String}\n  LambdaCodeS3Key: {Type: String}\n  \
-                    Architecture: {Type: String, Default: arm64}\n  GitHostKeys: {Type: String}\n  Optional: {Type: String, Default: ''}\n";
-    let file = File { name: "external-repo-access.yaml".into(), bytes: template.into() };
-    let release = Release { folder: "/src/target/lambda".into(), files: vec![file, zip()] };
-    let expected = r"aws cloudformation create-stack \
---stack-name ${STACK_NAME} \
---template-body file:///src/target/lambda/external-repo-access.yaml \
---parameters ParameterKey=GitUrl,ParameterValue=${GIT_URL} \
-ParameterKey=RepoCloneLambdaSubnet,ParameterValue=${SUBNET_ID1}\\,${SUBNET_ID2} \
-ParameterKey=LambdaCodeS3Bucket,ParameterValue=code \
-ParameterKey=LambdaCodeS3Key,ParameterValue=sm-mlops/1-abc/git-source.zip \
-ParameterKey=Architecture,ParameterValue=x86_64 \
-ParameterKey=GitHostKeys,ParameterValue=${GIT_HOST_KEYS} \
---capabilities CAPABILITY_IAM
-";
-    assert_eq!(create_stack(&release, "code", "sm-mlops/1-abc").unwrap(), expected);
-}
-
-#[test]
-fn the_place_of_the_code_is_two_parameters_that_a_shell_passes_over() {
-    let told = place("code", "sm-mlops/1-abc");
-    assert!(told.contains("ParameterKey=CodeBucket,ParameterValue=code "), "{told}");
-    assert!(told.contains("ParameterKey=CodePrefix,ParameterValue=sm-mlops/1-abc\n"), "{told}");
-    assert!(told.lines().all(|line| line.is_empty() || line.starts_with('#')), "{told}");
-}
-
-#[test]
-fn shell_names_are_the_words_of_the_parameter() {
-    for (parameter, shell) in [("GitHostKeys", "GIT_HOST_KEYS"), ("VpcId", "VPC_ID"), ("ARNList", "ARNLIST")]
-    {
-        assert_eq!(shell_name(parameter), shell);
-    }
+fn the_processor_is_that_of_all_functions() {
+    assert_eq!(of(vec![]).unwrap(), None);
+    assert_eq!(of(vec![zip("a.zip", 0xb7), zip("b.zip", 0xb7)]).unwrap(), Some("arm64"));
+    assert_eq!(of(vec![zip("a.zip", 0x3e)]).unwrap(), Some("x86_64"));
+    let mixed = of(vec![zip("a.zip", 0x3e), zip("b.zip", 0xb7)]).unwrap_err().to_string();
+    assert!(mixed.contains("a.zip is built for x86_64 and b.zip for arm64"), "{mixed}");
+    let other = format!("{:#}", of(vec![zip("a.zip", 3)]).unwrap_err());
+    assert!(other.contains("a.zip is no zip of a function: its program is for a processor"), "{other}");
 }

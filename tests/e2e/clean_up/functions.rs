@@ -7,7 +7,7 @@ use emulator::deploy::{self, DeployedStack, Parameters};
 use tokio::sync::OnceCell;
 
 /// The folder of the release in the bucket.
-const PREFIX: &str = "sm-mlops/tests";
+const PREFIX: &str = "sagemaker-mlops/tests";
 
 /// The trust policy of AWS Backup's own role.
 const BACKUP_TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",

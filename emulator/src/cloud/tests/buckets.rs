@@ -1,4 +1,4 @@
-//! Stacks with buckets: what holds anything is kept.
+//! Stacks with buckets: what holds anything is kept. Whose a bucket is: what a caller expects is checked.
 
 use super::stacks::template;
 use super::studio::aws;
@@ -72,4 +72,25 @@ async fn a_stack_does_not_delete_a_bucket_that_is_not_empty() {
         assert_eq!(gone, json!([]));
     }
     cloud.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_that_expects_another_owner_of_a_bucket_is_refused() {
+    let cloud = Cloud::start(Options::default()).await.unwrap();
+    let file = cloud.state().join("file");
+    std::fs::write(&file, "code").unwrap();
+    aws(&cloud, "s3api create-bucket --bucket code").await.unwrap();
+    let calls = [
+        format!("s3api put-object --bucket code --key a --body {}", file.display()),
+        format!("s3api get-object --bucket code --key a {}", file.display()),
+        "s3api put-bucket-versioning --bucket code --versioning-configuration Status=Enabled".to_owned(),
+    ];
+    for call in calls {
+        let refused = aws(&cloud, &format!("{call} --expected-bucket-owner 444455556666")).await.unwrap_err();
+        assert!(refused.contains("(AccessDenied)"), "{refused}");
+        aws(&cloud, &format!("{call} --expected-bucket-owner 111122223333")).await.unwrap();
+    }
+    let head = "s3api head-bucket --expected-bucket-owner 444455556666 --bucket";
+    assert!(aws(&cloud, &format!("{head} code")).await.unwrap_err().contains("(403)"));
+    assert!(aws(&cloud, &format!("{head} no-such-bucket")).await.unwrap_err().contains("(404)"));
 }
