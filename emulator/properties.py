@@ -15,7 +15,7 @@ import sys
 HERE = pathlib.Path(__file__).parent
 FILE = HERE / "cloudformation/properties.json"
 # Of these services every type is cut, of the others those that ministack has.
-WHOLE = ("CloudFormation", "CodeBuild", "CodePipeline", "SageMaker", "ServiceCatalog")
+WHOLE = ("CloudFormation", "CodeArtifact", "CodeBuild", "CodePipeline", "SageMaker", "ServiceCatalog")
 # Types that the emulator adds to those of ministack's.
 ADDED = (
     *("AWS::EC2::DHCPOptions", "AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::NatGateway", "AWS::EC2::SecurityGroupEgress"),
@@ -62,7 +62,10 @@ def cut(shape: dict, definitions: dict, within: tuple[str, ...] = ()) -> object:
 def described(schema: dict) -> dict:
     names = cut(schema, schema.get("definitions", {}))
     if isinstance(names, dict):
-        read_only = {path.split("/")[2] for path in schema.get("readOnlyProperties", []) if path.count("/") == 2}
+        # What can be given once is in both lists, if the resource has it in any case.
+        given = schema.get("createOnlyProperties", [])
+        read_only = [path for path in schema.get("readOnlyProperties", []) if path not in given]
+        read_only = {path.split("/")[2] for path in read_only if path.count("/") == 2}
         names = {name: inner for name, inner in names.items() if name not in read_only}
     handlers = schema.get("handlers")
     if not handlers:

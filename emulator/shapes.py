@@ -48,8 +48,19 @@ def locations(shape: dict) -> dict[str, str]:
     return {name: one["locationName"] for name, one in inner.items() if one.get("locationName", name) != name}
 
 
-def cut(shape: dict, query: bool) -> dict:
-    """One shape, with what the check and the query protocol know of it."""
+def query_string(shape: dict) -> dict[str, str]:
+    """What the REST protocol calls the members of a structure that it has in the query string. The gateway reads members there and
+    in the body only.
+    """
+    members = shape.get("members", {})
+    elsewhere = sorted({one["location"] for one in members.values() if one.get("location", "querystring") != "querystring"})
+    if elsewhere or shape.get("payload"):
+        sys.exit(f"an input has members in {elsewhere or 'a payload'}: emulator/src/gateway/rest.rs does not read them")
+    return {name: one["locationName"] for name, one in members.items() if "location" in one}
+
+
+def cut(shape: dict, protocol: str) -> dict:
+    """One shape, with what the check and the protocol know of it."""
     kind = shape["type"]
     found: dict = {"type": KINDS.get(kind, kind)}
     if kind == "structure":
@@ -60,9 +71,11 @@ def cut(shape: dict, query: bool) -> dict:
         found["member"] = shape["member"]["shape"]
     elif kind == "map":
         found["key"], found["value"] = shape["key"]["shape"], shape["value"]["shape"]
-    if query:
+    if protocol == "query":
         found |= {"locations": locations(shape)} if locations(shape) else {}
         found |= {"flattened": True} if shape.get("flattened") else {}
+    if protocol == "rest-json" and kind == "structure" and query_string(shape):
+        found["query"] = query_string(shape)
     return found | {rule: shape[rule] for rule in RULES if rule in shape}
 
 
@@ -73,10 +86,22 @@ def errors(described: dict, operation: str) -> list[str]:
     return sorted(codes + UNDECLARED.get(operation, []))
 
 
+def routes(described: dict, operations: list[str]) -> dict[str, str]:
+    """Method and path of each operation of a service with the REST protocol."""
+    http = {name: described["operations"][name]["http"] for name in operations}
+    return {name: f"{one['method']} {one['requestUri']}" for name, one in http.items()}
+
+
+def statuses(described: dict, codes: set[str]) -> dict[str, int]:
+    """The HTTP statuses of errors."""
+    return {code: described["shapes"][code]["error"]["httpStatusCode"] for code in codes}
+
+
 def inputs(service: str, operations: list[str], structures: list[str]) -> str:
     """The text of the service's file."""
     described = model(service)
-    query = described["metadata"]["protocol"] == "query"
+    protocol = described["metadata"]["protocol"]
+    query = protocol == "query"
     described["shapes"].setdefault(NOTHING, {"type": "structure"})
     asked = {name: described["operations"][name].get("input", {}) for name in sorted(operations)}
     roots = {name: shape.get("shape", NOTHING) for name, shape in asked.items()}
@@ -88,7 +113,7 @@ def inputs(service: str, operations: list[str], structures: list[str]) -> str:
         name = waiting.pop()
         if name in shapes:
             continue
-        shape = shapes[name] = cut(described["shapes"][name], query)
+        shape = shapes[name] = cut(described["shapes"][name], protocol)
         waiting += shape.get("members", {}).values()
         waiting += [shape[part] for part in ("member", "key", "value") if part in shape]
     rows = lambda entries: ",\n".join(f"{json.dumps(name)}: {json.dumps(entries[name])}" for name in sorted(entries))
@@ -97,9 +122,13 @@ def inputs(service: str, operations: list[str], structures: list[str]) -> str:
     namespace = json.dumps(described["metadata"].get("xmlNamespace"))
     members = {name: list(described["shapes"][name]["members"]) for name in structures}
     told = f'"members": {{\n{rows(members)}\n}},\n' if members else ""
+    routed = ""
+    if protocol == "rest-json":
+        codes = {code for entries in declared.values() for code in entries}
+        routed = f'"routes": {{\n{rows(routes(described, list(roots)))}\n}},\n"statuses": {{\n{rows(statuses(described, codes))}\n}},\n'
     answered = f'"namespace": {namespace},\n"outputs": {{\n{rows(outputs)}\n}},\n' if query else ""
     return (
-        f'{{"operations": {{\n{rows(roots)}\n}},\n"errors": {{\n{rows(declared)}\n}},\n{answered}{told}'
+        f'{{"operations": {{\n{rows(roots)}\n}},\n"errors": {{\n{rows(declared)}\n}},\n{answered}{routed}{told}'
         f'"shapes": {{\n{rows(shapes)}\n}}}}\n'
     )
 

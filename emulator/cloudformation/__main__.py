@@ -51,6 +51,7 @@ def main() -> None:
     import operations
     import order
     import organizations
+    import package_types
     import permissions
     import policy_variables
     import principals
@@ -90,6 +91,7 @@ def main() -> None:
     forwarded.register(_RESOURCE_HANDLERS, resource_types.TYPES)
     notebook_types.install(_RESOURCE_HANDLERS)
     catalog_types.install(_RESOURCE_HANDLERS)
+    package_types.install(_RESOURCE_HANDLERS)
     stack_set_types.install(_RESOURCE_HANDLERS)
     catalog.install()
     interfaces.install()

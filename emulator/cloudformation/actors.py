@@ -3,12 +3,13 @@ let to work only after IAM has allowed what it does; calls to the gateway are si
 """
 
 import contextvars
+import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ministack.core import iam_evaluator
-from ministack.core.iam_evaluator import AuthError, CredentialResolutionError, EvalContext, PrincipalInfo
+from ministack.core.iam_evaluator import AuthError, CredentialResolutionError, EvalContext, EvalResult, PrincipalInfo
 from ministack.core.responses import get_account_id, get_region, new_uuid
 from ministack.services import iam, sts, tagging
 from ministack.services.cloudformation import _change_sets, _stacks, changesets, handlers, provisioners, stacks
@@ -21,8 +22,8 @@ from signatures import ROOT_SECRET
 
 SERVICE = "cloudformation.amazonaws.com"
 SESSION_SECONDS = 12 * 3600
-NO_STATEMENT = "because no identity-based policy allows the {action} action"
-DENIED = "with an explicit deny in an identity-based policy"
+NO_STATEMENT = "because no {kind}-based policy allows the {action} action"
+DENIED = "with an explicit deny in {kind}-based policy"
 
 # The calls that begin a stack operation, or say as whom a later one acts.
 BEGINNING = (
@@ -77,15 +78,31 @@ def credentials_of(key: str) -> Credentials:
 # Decisions.
 
 
-def why_denied(principal: PrincipalInfo, action: str, resource: str, context: dict) -> str | None:
-    """AWS's sentence if no policy of the principal allows the action."""
-    if principal.policies is None:
+def why_denied(
+    principal: PrincipalInfo, action: str, resource: str, context: dict, owned: dict | None = None
+) -> str | None:
+    """AWS's sentence if no policy of the principal allows the action. `owned` is a resource with a policy that is asked, too: its
+    ARN, the account of its owner and the document.
+    """
+    is_foreign = owned is not None and owned["owner"] != principal.account
+    # The root of an account may do everything there.
+    if principal.policies is None and not is_foreign:
         return None
     asked = evaluation(principal, action, resource, context)
-    decision = iam_evaluator.evaluate(asked, principal.policies, *principal.limits).decision
-    if decision == "Allow":
+    own = EvalResult("Allow")
+    if principal.policies is not None:
+        own = iam_evaluator.evaluate(asked, principal.policies, *principal.limits)
+    found = own
+    if owned is not None:
+        policy, of_resource = owned["policy"] or None, dataclasses.replace(asked, resource_arn=owned["arn"])
+        found = iam_evaluator.combine_resource_policy(own, of_resource, policy, owned["owner"], limits=principal.limits)
+    if found.decision == "Allow":
         return None
-    reason = DENIED if decision == "Deny" else NO_STATEMENT.format(action=action)
+    of_own = own.decision == found.decision != "Allow"
+    if found.decision == "Deny":
+        reason = DENIED.format(kind="an identity" if of_own else "a resource")
+    else:
+        reason = NO_STATEMENT.format(kind="identity" if of_own else "resource", action=action)
     return f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
 
 

@@ -77,7 +77,8 @@ def authorize(body: dict) -> dict:
         condition_keys.name_endpoint(body["request"]["headers"])
         condition_keys.begin(key, body["request"]["service"])
     for permission in body.get("permissions", []):
-        reason = actors.why_denied(principal, permission["action"], permission["resource"], permission["context"])
+        asked = (permission["action"], permission["resource"], permission["context"])
+        reason = actors.why_denied(principal, *asked, owned=permission.get("owned"))
         if reason is not None:
             return {**answer, "code": "AccessDeniedException", "message": reason}
     return answer

@@ -11,6 +11,7 @@ mod proxy;
 mod query;
 mod registry;
 mod request;
+mod rest;
 mod s3;
 mod trail;
 
@@ -27,7 +28,7 @@ use emulator_core::{Failure, FaultKind, Recorded, Recorder, ServiceContext};
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use protocol::aws_failure;
+use protocol::{Protocol, aws_failure};
 use request::Request;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -234,6 +235,10 @@ fn account_of(principal: &str) -> Option<&str> {
 /// The error a planned fault answers with, in the words of the service's protocol.
 fn planned_failure(kind: FaultKind, request: &Request, principal: &str) -> Failure {
     match kind {
+        // The REST services of this project have the code of the JSON services, and no other.
+        FaultKind::Throttle if request.protocol == Protocol::Rest && request.own.is_some() => {
+            Failure { status: 429, ..Failure::new("ThrottlingException", "Rate exceeded") }
+        }
         FaultKind::Throttle => aws_failure(request.protocol, protocol::Kind::Throttled, "Rate exceeded"),
         FaultKind::AccessDenied => aws_failure(
             request.protocol,

@@ -2,6 +2,7 @@
 
 mod existing_network;
 mod network;
+mod packages;
 mod roles;
 mod studio;
 mod studio_inputs;

@@ -1,6 +1,6 @@
 //! The bridge to ministack, which holds IAM, the event bus and everything else that is not served here.
 
-use crate::{Failure, Permission, Secrets};
+use crate::{Failure, OwnedResource, Permission, Secrets};
 use anyhow::{Context, anyhow};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
@@ -138,7 +138,8 @@ impl Bridge {
         permissions: &[Permission],
         request: Option<&SignedRequest>,
     ) -> Result<AccessDecision, Failure> {
-        let as_json = |permission: &Permission| json!({"action": permission.action, "resource": permission.resource, "context": permission.context});
+        let owned = |one: &OwnedResource| json!({"arn": one.arn, "owner": one.owner, "policy": one.policy});
+        let as_json = |permission: &Permission| json!({"action": permission.action, "resource": permission.resource, "context": permission.context, "owned": permission.owned.as_ref().map(owned)});
         let permissions: Vec<_> = permissions.iter().map(as_json).collect();
         self.post(
             "authorize",

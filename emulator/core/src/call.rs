@@ -44,11 +44,24 @@ pub struct Permission {
     pub resource: String,
     /// What conditions may ask of the request: condition keys with a text, or a list of texts, each.
     pub context: Map<String, Value>,
+    /// The resource whose own policy is asked, too; none for services without such policies.
+    pub owned: Option<OwnedResource>,
+}
+
+/// A resource that may have a policy. In the account of its owner an Allow of either policy is enough, from another account both
+/// have to allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedResource {
+    pub arn: String,
+    /// Account of the owner.
+    pub owner: String,
+    /// JSON; empty if it has none.
+    pub policy: String,
 }
 
 impl Permission {
     pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into(), context: Map::new() }
+        Self { action: action.into(), resource: resource.into(), context: Map::new(), owned: None }
     }
 }
 

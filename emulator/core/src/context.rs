@@ -5,6 +5,8 @@ mod tests;
 
 use crate::{Bridge, Clock, Credentials, EventFaultKind, Faults};
 use serde_json::{Value, json};
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -38,6 +40,17 @@ pub struct ServiceContext {
     pub folder: PathBuf,
     emitted: Arc<Mutex<Vec<Emitted>>>,
     held: Arc<Mutex<Vec<Value>>>,
+    common: Common,
+}
+
+/// What services have in common between their instances, by its type.
+#[derive(Clone, Default)]
+struct Common(Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
+
+impl std::fmt::Debug for Common {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Common").finish_non_exhaustive()
+    }
 }
 
 impl ServiceContext {
@@ -53,7 +66,19 @@ impl ServiceContext {
             folder: PathBuf::new(),
             emitted: Arc::default(),
             held: Arc::default(),
+            common: Common::default(),
         }
+    }
+
+    /// The one value of this type in this cloud: for a service whose accounts see each other's resources.
+    ///
+    /// # Panics
+    /// Never: a value is kept under its own type.
+    #[must_use]
+    pub fn common<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut values = lock(&self.common.0);
+        let value = values.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default())).clone();
+        value.downcast().expect("a value is kept under its own type")
     }
 
     /// The same with things that take `speed` times less than on AWS.

@@ -16,7 +16,7 @@ mod signed;
 mod tasks;
 
 pub use bridge::{AccessDecision, Bridge, Credentials, Initiator, Introduction, SignedRequest};
-pub use call::{Answer, Call, Caller, Failure, Permission};
+pub use call::{Answer, Call, Caller, Failure, OwnedResource, Permission};
 pub use clock::{Clock, epoch_seconds};
 pub use context::{Emitted, ServiceContext};
 pub use faults::{EventFault, EventFaultKind, Fault, FaultKind, Faults};

@@ -92,7 +92,7 @@ impl InjectedState {
 pub trait Service: Clone + Send + Sync + 'static {
     /// Prefix of its IAM actions, e.g. `codebuild`.
     const ID: &'static str;
-    /// Its name in JSON targets and CBOR paths, e.g. `CodeBuild_20161006`.
+    /// Its name in JSON targets and CBOR paths, e.g. `CodeBuild_20161006`; empty if it speaks the REST protocol.
     const TARGET: &'static str;
     /// Output members that are timestamps: CBOR marks them.
     const TIMESTAMPS: &'static [&'static str];

@@ -2,6 +2,7 @@
 //! code of the service runs and in AWS's words, their outputs where the protocol needs them, and their errors.
 
 mod check;
+mod rest;
 
 use crate::Failure;
 use check::Check;
@@ -46,6 +47,12 @@ pub struct Shapes {
     outputs: BTreeMap<String, String>,
     /// Of the XML of the query protocol; none if the service does not speak it.
     namespace: Option<String>,
+    /// Method and path by operation; for services with the REST protocol only.
+    #[serde(default)]
+    routes: BTreeMap<String, String>,
+    /// HTTP statuses of error codes; for services with the REST protocol only.
+    #[serde(default)]
+    statuses: BTreeMap<String, u16>,
     /// Members of the structures that the code asks for with [`Shapes::only`].
     #[serde(default)]
     members: BTreeMap<String, Vec<String>>,
@@ -99,6 +106,9 @@ pub struct Shape {
     locations: BTreeMap<String, String>,
     #[serde(default)]
     flattened: bool,
+    /// Members that the REST protocol has in the query string, with their names there.
+    #[serde(default)]
+    query: BTreeMap<String, String>,
     #[serde(skip)]
     compiled: OnceLock<Regex>,
 }

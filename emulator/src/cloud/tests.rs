@@ -18,6 +18,7 @@ mod new_service;
 mod new_type;
 mod notebooks;
 mod organizations;
+mod packages;
 mod permissions;
 mod phases;
 mod projects;

@@ -14,6 +14,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -114,25 +115,17 @@ impl Maker {
             if self.chance(9) { known } else { *self.one_of(&["", "Nothing", "\u{e9}", "Create.Project"]) };
         let shapes = (service.shapes)();
         let input = shapes.input(known).map(|shape| self.input(shapes, shape, 0)).unwrap_or_default();
+        if shapes.is_rest() {
+            let route = shapes.route(known).unwrap_or_default();
+            return self.rest_request(host, service.id, route, &input, shapes.input(known));
+        }
         let cbor = self.chance(4);
-        let mut body = if cbor {
+        let body = if cbor {
             super::cbor::encode(&input, service.timestamps)
         } else {
             input.to_string().into_bytes()
         };
-        match self.rng.random_range(0..12) {
-            0 => body.truncate(body.len() / 2),
-            1 => body = vec![0xff; 40],
-            2 => body = b"[".repeat(50_000),
-            3 => body = vec![0x81; 50_000],
-            4 => body = format!("{{\"name\": {}}}", self.one_of(&NASTY)).into_bytes(),
-            5 if !body.is_empty() => {
-                let place = self.rng.random_range(0..body.len());
-                body[place] = self.rng.random();
-            }
-            6 => body.clear(),
-            _ => {}
-        }
+        let body = self.damaged(body);
         let kind = *self.one_of(&[
             "application/x-amz-json-1.1",
             "application/cbor",
@@ -163,6 +156,54 @@ impl Maker {
             );
         }
         [head.into_bytes(), b"\r\n".to_vec(), body].concat()
+    }
+
+    /// A body, or what some accident made of it.
+    fn damaged(&mut self, mut body: Vec<u8>) -> Vec<u8> {
+        match self.rng.random_range(0..12) {
+            0 => body.truncate(body.len() / 2),
+            1 => body = vec![0xff; 40],
+            2 => body = b"[".repeat(50_000),
+            3 => body = vec![0x81; 50_000],
+            4 => body = format!("{{\"name\": {}}}", self.one_of(&NASTY)).into_bytes(),
+            5 if !body.is_empty() => {
+                let place = self.rng.random_range(0..body.len());
+                body[place] = self.rng.random();
+            }
+            6 => body.clear(),
+            _ => {}
+        }
+        body
+    }
+
+    /// A request of the REST protocol: what belongs into the query string is there, mostly.
+    fn rest_request(
+        &mut self,
+        host: &str,
+        service: &str,
+        route: &str,
+        input: &Value,
+        shape: Option<&Shape>,
+    ) -> Vec<u8> {
+        let mut query = String::new();
+        for (name, parameter, _) in shape.into_iter().flat_map(Shape::query).filter(|_| self.chance(9)) {
+            let value = input[name].as_str().map_or_else(|| input[name].to_string(), str::to_owned);
+            let _ = write!(query, "{parameter}=");
+            for byte in value.bytes() {
+                let _ = write!(query, "%{byte:02X}");
+            }
+            query.push('&');
+        }
+        let route = if self.chance(9) { route } else { "POST /v1/nothing" };
+        let (method, path) = route.split_once(' ').expect("a method and a path");
+        let body = self.damaged(input.to_string().into_bytes());
+        let head = format!(
+            "{method} {path}?{query} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {}\r\n\
+             content-type: application/json\r\nauthorization: {}\r\n\r\n",
+            body.len(),
+            signed(service)
+        );
+        [head.into_bytes(), body].concat()
     }
 }
 

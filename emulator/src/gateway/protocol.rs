@@ -1,6 +1,6 @@
 //! AWS's protocols: how a call's input is read and how its output or error is written in each.
 
-use super::{Response, cbor, query};
+use super::{Response, cbor, query, rest};
 use bytes::Bytes;
 use emulator_core::{Answer, Failure, Registration};
 use http_body_util::{BodyExt, Full};
@@ -50,7 +50,8 @@ pub(crate) fn aws_failure(protocol: Protocol, kind: Kind, message: &str) -> Fail
 }
 
 impl Protocol {
-    /// The input of an operation of a service of this project; `form` is what the query protocol has its parameters in.
+    /// The input of an operation of a service of this project; `form` is what the query protocol has its parameters in, and the REST
+    /// protocol those of the query string.
     pub(crate) fn input(
         self,
         service: &Registration,
@@ -61,6 +62,9 @@ impl Protocol {
         let malformed = |error: String| Failure::new("SerializationException", error);
         if self == Self::Query {
             return query::decode((service.shapes)(), operation, form);
+        }
+        if self == Self::Rest {
+            return rest::decode((service.shapes)(), operation, body, form);
         }
         let input = match self {
             _ if body.is_empty() => Ok(json!({})),
@@ -73,6 +77,9 @@ impl Protocol {
     /// The answer of an operation of a service of this project.
     pub(crate) fn answer(self, service: &Registration, operation: &str, answer: &Answer) -> Response {
         let output = match answer {
+            Err(failure) if self == Self::Rest => {
+                return self.failure(service.id, &rest::failure((service.shapes)(), failure));
+            }
             Err(failure) => return self.failure(service.id, failure),
             Ok(output) => output,
         };

@@ -1,5 +1,6 @@
 //! The services of this project, with an instance of each in every account and Region.
 
+use emulator_codeartifact::CodeArtifact;
 use emulator_codebuild::CodeBuild;
 use emulator_codepipeline::CodePipeline;
 use emulator_core::{Delivery, Failure, InjectedState, Instance, Registration, Service, ServiceContext};
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) const SERVICES: &[Registration] = &[
     Registration::of::<CodePipeline>(),
     Registration::of::<CodeBuild>(),
+    Registration::of::<CodeArtifact>(),
     Registration::of::<Organizations>(),
     Registration::of::<SageMaker>(),
     Registration::of::<ServiceCatalog>(),
@@ -106,7 +108,19 @@ pub(crate) fn by_target(
     target: &str,
     operation: &str,
 ) -> Option<&'static Registration> {
-    services.iter().find(|service| service.target == target && service.owns(operation))
+    services.iter().find(|service| !target.is_empty() && service.target == target && service.owns(operation))
+}
+
+/// The service of the REST protocol whose IAM actions have this prefix, and its operation with this method and path. A route that
+/// it does not have is answered by it, too.
+pub(crate) fn by_route(
+    services: &'static [Registration],
+    prefix: &str,
+    route: &str,
+) -> Option<(&'static Registration, String)> {
+    let service = services.iter().find(|service| service.id == prefix && (service.shapes)().is_rest())?;
+    let operation = (service.shapes)().routed(route).unwrap_or(route);
+    Some((service, operation.to_owned()))
 }
 
 /// The service of the query protocol whose IAM actions have this prefix, if it serves the operation.

@@ -1,7 +1,7 @@
 //! What a request asks for, before anyone serves it: service, operation, protocol and signature, read off its head and,
 //! where the protocol puts the operation into the body, off that.
 
-use super::registry::{by_action, by_target};
+use super::registry::{by_action, by_route, by_target};
 use super::{protocol::Protocol, s3};
 use bytes::Bytes;
 use emulator_core::{Failure, Registration};
@@ -176,7 +176,14 @@ impl Name {
             ("lambda", _) if head.uri.path().ends_with("/invocations") => ("Invoke".into(), Protocol::Rest),
             // An unsigned request that names no operation can only be one for a public object.
             ("s3" | "", _) => (s3::operation(head), Protocol::S3),
-            _ => (format!("{} {}", head.method, head.uri.path()), Protocol::Rest),
+            _ => {
+                let route = format!("{} {}", head.method, head.uri.path());
+                if let Some((own, operation)) = by_route(services, prefix, &route) {
+                    let (service, protocol) = (own.id.into(), Protocol::Rest);
+                    return Self { service, operation, protocol, own: Some(own) };
+                }
+                (route, Protocol::Rest)
+            }
         };
         let service = if protocol == Protocol::S3 { "s3" } else { prefix };
         let own = (protocol == Protocol::Query).then(|| by_action(services, service, &operation)).flatten();

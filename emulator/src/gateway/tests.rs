@@ -55,6 +55,9 @@ fn calls_are_named_by_target_path_or_form() {
     check_name("sts", "GET", "/?Action=GetCallerIdentity", &[], "", "sts:GetCallerIdentity Query");
     check_name("lambda", "POST", "/2015-03-31/functions/f/invocations", &[], "", "lambda:Invoke Rest");
     check_name("lambda", "GET", "/2015-03-31/functions", &[], "", "lambda:GET /2015-03-31/functions Rest");
+    check_name("codeartifact", "GET", "/v1/domain?domain=a", &[], "", "codeartifact:DescribeDomain Rest");
+    check_name("codeartifact", "POST", "/v1/domain?domain=a", &[], "{}", "codeartifact:CreateDomain Rest");
+    check_name("codeartifact", "POST", "/v1/package/x", &[], "", "codeartifact:POST /v1/package/x Rest");
 }
 
 #[test]
@@ -88,6 +91,32 @@ fn operations_of_shared_services_are_routed_one_by_one() {
     assert_eq!((query("cloudformation"), query("iam")), (Some("cloudformation"), None));
     assert_eq!(query("codepipeline"), None, "it does not speak the query protocol");
     assert_eq!(owner("cloudformation", "/?Action=ListPipelines", &[], ""), Some("cloudformation"));
+}
+
+#[test]
+fn every_route_of_a_rest_service_is_its_own() {
+    let owner = |scope: &str, uri: &str, headers: &[(&str, &str)]| {
+        let authorization = signed(scope);
+        let head = head("POST", uri, &[headers, &[("authorization", &authorization)]].concat());
+        let name = Name::of(&head, b"{}", Signature::of(&head).as_ref(), super::SERVICES);
+        name.own.map(|service| service.id)
+    };
+    assert_eq!(owner("codeartifact", "/v1/domains", &[]), Some("codeartifact"));
+    assert_eq!(
+        owner("codeartifact", "/v1/nothing", &[]),
+        Some("codeartifact"),
+        "it says what it does not serve"
+    );
+    assert_eq!(owner("lambda", "/v1/domains", &[]), None);
+    let target = [("x-amz-target", ".ListDomains")];
+    assert_eq!(owner("codeartifact", "/", &target), None, "it has no name in the JSON protocol");
+    for service in super::SERVICES.iter().filter(|service| (service.shapes)().is_rest()) {
+        let shapes = (service.shapes)();
+        for operation in (service.operations)() {
+            let routed = shapes.route(operation).and_then(|route| shapes.routed(route));
+            assert_eq!(routed, Some(operation), "{}", service.id);
+        }
+    }
 }
 
 #[test]

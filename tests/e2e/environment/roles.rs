@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Outputs or parameters by their names.
-type Texts = BTreeMap<String, String>;
+pub(super) type Texts = BTreeMap<String, String>;
 
 /// `Name=value`, as `--parameter-overrides` takes it.
 fn overrides(given: &[(&str, &str)]) -> Vec<String> {
@@ -25,13 +25,13 @@ fn overrides(given: &[(&str, &str)]) -> Vec<String> {
 }
 
 /// Where the release is, as overrides.
-async fn place() -> anyhow::Result<[(&'static str, String); 3]> {
+pub(super) async fn place() -> anyhow::Result<[(&'static str, String); 3]> {
     let release = release(cloud().await).await?;
     Ok(["CodeBucket", "CodePrefix", "Architecture"].map(|name| (name, release[name].clone())))
 }
 
 /// Deploys a template as the guides do, with the only capability that they give, or with none.
-async fn deploy(
+pub(super) async fn deploy(
     template: &str,
     stack: &str,
     given: &[(&str, &str)],
@@ -76,7 +76,7 @@ async fn deploy_as(
     Ok(())
 }
 
-async fn outputs(stack: &str) -> anyhow::Result<Texts> {
+pub(super) async fn outputs(stack: &str) -> anyhow::Result<Texts> {
     let describe = ["cloudformation", "describe-stacks", "--stack-name", stack];
     let query = ["--query", "Stacks[0].Outputs[*].[OutputKey, OutputValue]"];
     let found = aws(&[&describe[..], &query].concat()).await?;
@@ -86,14 +86,14 @@ async fn outputs(stack: &str) -> anyhow::Result<Texts> {
 }
 
 /// Deletes a stack as the guides do, and waits.
-async fn delete(stack: &str) -> anyhow::Result<()> {
+pub(super) async fn delete(stack: &str) -> anyhow::Result<()> {
     aws(&["cloudformation", "delete-stack", "--stack-name", stack]).await?;
     aws(&["cloudformation", "wait", "stack-delete-complete", "--stack-name", stack]).await.map(drop)
 }
 
 /// Fails unless these outputs are there, and no others.
 #[track_caller]
-fn has_outputs(found: &Texts, expected: &[&str]) -> anyhow::Result<()> {
+pub(super) fn has_outputs(found: &Texts, expected: &[&str]) -> anyhow::Result<()> {
     let names: Vec<_> = found.keys().map(String::as_str).collect();
     let mut expected = expected.to_vec();
     expected.sort_unstable();
@@ -128,7 +128,7 @@ async fn roles_of(stack: &str) -> anyhow::Result<Vec<String>> {
 }
 
 /// Credentials of a role as a service gets them, or the refusal of its trust policy.
-async fn session_of(role: &str, service: &str, source: &str) -> anyhow::Result<Value> {
+pub(super) async fn session_of(role: &str, service: &str, source: &str) -> anyhow::Result<Value> {
     let got = cloud().await.context().bridge.assume(role, service, source, "SageMaker").await?;
     Ok(json!({
         "AccessKeyId": got.access_key_id,
@@ -139,7 +139,7 @@ async fn session_of(role: &str, service: &str, source: &str) -> anyhow::Result<V
 
 /// Fails unless a call was refused for lack of a permission.
 #[track_caller]
-fn denied(answer: anyhow::Result<Value>) -> anyhow::Result<()> {
+pub(super) fn denied(answer: anyhow::Result<Value>) -> anyhow::Result<()> {
     match answer {
         Ok(answer) => anyhow::bail!("was allowed: {answer}"),
         Err(error) => {

@@ -84,3 +84,22 @@ fn credentials_do_not_print_their_secrets() {
     };
     assert_eq!(format!("{credentials:?}"), r#"Credentials { access_key_id: "ASIA1", .. }"#);
 }
+
+#[test]
+fn contexts_of_one_cloud_have_a_value_in_common() {
+    let bridge = Bridge::new("http://127.0.0.1:1", &Secrets::generate());
+    let of_cloud = || {
+        ServiceContext::new(
+            "111122223333",
+            "us-east-1",
+            "http://127.0.0.1:1",
+            bridge.clone(),
+            Faults::default(),
+        )
+    };
+    let (one, another) = (of_cloud(), of_cloud());
+    *one.common::<Mutex<u32>>().lock().unwrap() = 7;
+    assert_eq!(*one.at("444455556666", "eu-west-1").common::<Mutex<u32>>().lock().unwrap(), 7);
+    assert_eq!(*one.common::<Mutex<u64>>().lock().unwrap(), 0, "another type");
+    assert_eq!(*another.common::<Mutex<u32>>().lock().unwrap(), 0, "another cloud");
+}
