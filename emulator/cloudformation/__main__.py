@@ -44,6 +44,7 @@ def main() -> None:
     import gateways
     import group_types
     import interfaces
+    import log_groups
     import nested
     import network_calls
     import network_types
@@ -73,6 +74,7 @@ def main() -> None:
     sessions.install()
     buckets.install(_RESOURCE_HANDLERS)
     roles.install(_RESOURCE_HANDLERS)
+    log_groups.install(_RESOURCE_HANDLERS)
     encryption.install()
     functions.install()
     custom.install()

@@ -146,20 +146,26 @@ def calls_for(key: str) -> None:
     condition_keys.begin_for(key, None if key in OF_SERVICE_ROLES else SERVICE)
 
 
-def may_read(resource: str, tags: dict[str, str]) -> bool:
-    """Whether the caller may get an object with these tags, by policies of its own or of the bucket."""
+def may_read(resource: str, tags: dict[str, str], of_account: str | None = None) -> bool:
+    """Whether the caller may get an object with these tags, by policies of its own or of the bucket. A caller of another
+    account needs both.
+    """
     if not caller.get():
+        return of_account is None
+    principal = iam_evaluator.resolve_principal(caller.get(), of_account or get_account_id())
+    if not isinstance(principal, PrincipalInfo):
         return True
-    principal = iam_evaluator.resolve_principal(caller.get(), get_account_id())
-    if not isinstance(principal, PrincipalInfo) or principal.policies is None:
+    if principal.policies is None and of_account is None:
         return True
     calls_for(caller.get())
     existing = {f"s3:ExistingObjectTag/{key}": value for key, value in tags.items()}
     asked = evaluation(principal, "s3:GetObject", resource, existing)
-    own = iam_evaluator.evaluate(asked, principal.policies, *principal.limits).decision
+    all_allowed = principal.policies is None
+    own = "Allow" if all_allowed else iam_evaluator.evaluate(asked, principal.policies, *principal.limits).decision
     policy = iam_evaluator._resource_policy("s3", resource)
     of_bucket = iam_evaluator.evaluate_resource_policy(policy[0], asked).decision if policy else ""
-    return "Deny" not in (own, of_bucket) and "Allow" in (own, of_bucket)
+    allowed = "Allow" in (own, of_bucket) if of_account is None else own == of_bucket == "Allow"
+    return allowed and "Deny" not in (own, of_bucket)
 
 
 # Handlers.

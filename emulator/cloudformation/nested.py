@@ -6,8 +6,9 @@ fails the deletion of its parent.
 import asyncio
 import copy
 import urllib.parse
+from collections.abc import Callable
 
-from ministack.core.responses import now_iso
+from ministack.core.responses import get_account_id, now_iso, set_request_account_id
 from ministack.services import s3
 from ministack.services.cloudformation import _exports, _stacks, helpers, provisioners, stacks
 from ministack.services.cloudformation.engine import _evaluate_conditions, _topological_sort
@@ -53,12 +54,28 @@ def resolve_document(parameters: dict, body_key: str, url_key: str, label: str):
     if path in stack_sets.COPIES:
         return stack_sets.COPIES[path], None
     copy = catalog.COPIES.get(path)
+    owner = s3._bucket_owner_account(path.partition("/")[0])
+    if owner not in (None, get_account_id()):
+        return of_other_account(owner, path, lambda: original_document(parameters, body_key, url_key, label))
     tags = catalog.COPY_TAGS if copy else s3.object_tags_for_condition(*path.partition("/")[::2], {})
     if not actors.may_read(f"arn:aws:s3:::{path}", tags):
         return None, helpers._error("ValidationError", ACCESS_DENIED)
     if copy is not None:
         return copy, None
     return original_document(parameters, body_key, url_key, label)
+
+
+def of_other_account(owner: str, path: str, read_document: Callable):
+    """A document in the bucket of another account, which has to let the caller read it as the caller's own policies have to."""
+    here = get_account_id()
+    set_request_account_id(owner)
+    try:
+        tags = s3.object_tags_for_condition(*path.partition("/")[::2], {})
+        if not actors.may_read(f"arn:aws:s3:::{path}", tags, of_account=here):
+            return None, helpers._error("ValidationError", ACCESS_DENIED)
+        return read_document()
+    finally:
+        set_request_account_id(here)
 
 
 def deploy(logical_id: str, properties: dict, parent: str):

@@ -56,6 +56,11 @@ def arn_of(parameters: dict) -> str | None:
 
 def keys(parameters: dict) -> dict:
     """The boundary that a call of IAM gives to a role, or that the role has."""
-    role = iam._roles.get(_p(parameters, "RoleName")) or {}
-    boundary = _p(parameters, "PermissionsBoundary") or role.get("PermissionsBoundary")
+    given = _p(parameters, "PermissionsBoundary")
+    return {"iam:permissionsboundary": given} if given else boundary_of(_p(parameters, "RoleName"))
+
+
+def boundary_of(name: str) -> dict:
+    """The boundary that a role has, for conditions of what changes its policies."""
+    boundary = (iam._roles.get(name) or {}).get("PermissionsBoundary")
     return {"iam:permissionsboundary": boundary} if boundary else {}

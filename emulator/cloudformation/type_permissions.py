@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners
 
+import roles
 from property_names import TYPES
 
 Permission = tuple[str, str, dict]
@@ -66,7 +67,12 @@ ROWS = {
         given={"Targets": "events:PutTargets"},
         taken={"Targets": "events:RemoveTargets"},
     ),
-    "AWS::IAM::ManagedPolicy": Row(IAM + "policy{path}{name}", "ManagedPolicyName", {"delete": "iam:DeletePolicy"}),
+    "AWS::IAM::ManagedPolicy": Row(
+        IAM + "policy{path}{name}",
+        "ManagedPolicyName",
+        {"delete": "iam:DeletePolicy"},
+        also=lambda operation, properties: of_attachments(operation, properties),
+    ),
     "AWS::IAM::Role": Row(
         IAM + "role{path}{name}",
         "RoleName",
@@ -183,7 +189,20 @@ def of_inline_policy(operation: str, properties: dict) -> Iterator[Permission]:
     verb = "Delete" if operation == "delete" else "Put"
     for member, (holder, path) in INLINE.items():
         for name in properties.get(member) or []:
-            yield f"iam:{verb}{holder}Policy", f"arn:aws:iam::{get_account_id()}:{path}{name}", {}
+            yield (f"iam:{verb}{holder}Policy", *held(holder, path, name))
+
+
+def of_attachments(operation: str, properties: dict) -> list[Permission]:
+    """A managed policy that names roles, users or groups is attached to them."""
+    verb = "Detach" if operation == "delete" else "Attach"
+    holders = ((holder, path, name) for member, (holder, path) in INLINE.items() for name in properties.get(member) or [])
+    return [(f"iam:{verb}{holder}Policy", *held(holder, path, name)) for holder, path, name in holders]
+
+
+def held(holder: str, path: str, name: str) -> tuple[str, dict]:
+    """The ARN of what holds a policy, with the path that only IAM knows, and the boundary of a role."""
+    arn = roles.arn_of({"RoleName": name}) if holder == "Role" else None
+    return arn or f"arn:aws:iam::{get_account_id()}:{path}{name}", roles.boundary_of(name) if holder == "Role" else {}
 
 
 def passed(kind: str, properties: object) -> Iterator[Permission]:

@@ -1,19 +1,30 @@
 //! The templates of a data science environment, each deployed as a guide does.
 
+mod brought;
+mod core;
 mod existing_network;
 mod network;
 mod packages;
+mod quickstart;
 mod roles;
 mod studio;
 mod studio_inputs;
+mod targets;
 
 use crate::clean_up::functions::release;
 use crate::cli::aws;
-use crate::harness::{cloud, project, until};
+use crate::harness::{cloud, project, until_within};
 use anyhow::{Context, ensure};
 use emulator::deploy::{self, DeployedStack, Parameters};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The type of a nested stack.
+const STACK: &str = "AWS::CloudFormation::Stack";
+
+/// How long a stack with all that it nests may take here.
+const STACK_LIMIT: Duration = Duration::from_mins(10);
 
 /// A template of `infra`, as it is packaged.
 fn packaged(name: &str) -> anyhow::Result<String> {
@@ -28,8 +39,18 @@ async fn place() -> anyhow::Result<Parameters> {
 }
 
 /// Creates a stack of a packaged template by its URL and without capabilities, as the guides do where roles are brought.
-/// An error has the reasons that `CloudFormation` gives.
 async fn create_without_capabilities(
+    stack: &str,
+    template: &str,
+    parameters: Parameters,
+) -> anyhow::Result<DeployedStack> {
+    create_with(&[], stack, template, parameters).await
+}
+
+/// Creates a stack of a packaged template by its URL, as the guides do, with these capabilities. An error has the reasons that
+/// `CloudFormation` gives.
+async fn create_with(
+    capabilities: &[&str],
     stack: &str,
     template: &str,
     parameters: Parameters,
@@ -44,21 +65,80 @@ async fn create_without_capabilities(
         .collect();
     let list = Value::from(list).to_string();
     let create = ["cloudformation", "create-stack", "--stack-name", stack, "--template-url", &url];
-    aws(&[&create[..], &["--parameters", &list]].concat()).await?;
-    until(&format!("stack {stack} made"), async || {
-        Ok(!described(stack).await?["StackStatus"].as_str().unwrap_or_default().ends_with("_IN_PROGRESS"))
-    })
-    .await?;
-    let found = described(stack).await?;
-    if found["StackStatus"] != "CREATE_COMPLETE" {
-        let query = "StackEvents[?contains(ResourceStatus, 'FAILED')].ResourceStatusReason";
-        let events = ["cloudformation", "describe-stack-events", "--stack-name", stack, "--query", query];
-        anyhow::bail!("{stack} is {}: {}", found["StackStatus"], aws(&events).await?);
+    let mut create = [&create[..], &["--parameters", &list]].concat();
+    if !capabilities.is_empty() {
+        create.push("--capabilities");
+        create.extend(capabilities);
     }
+    aws(&create).await?;
+    let found = settled(stack, "CREATE_COMPLETE").await?;
     let outputs = found["Outputs"].as_array().into_iter().flatten();
     let text = |output: &Value, key: &str| output[key].as_str().unwrap_or_default().to_owned();
     let outputs = outputs.map(|output| (text(output, "OutputKey"), text(output, "OutputValue"))).collect();
     Ok(DeployedStack { stack: stack.into(), parameters, outputs })
+}
+
+/// Updates a stack to other values of some parameters, with the template that it has.
+async fn change(deployed: &DeployedStack, changes: &[(&str, &str)]) -> anyhow::Result<()> {
+    let list: Vec<_> = deployed
+        .parameters
+        .keys()
+        .map(|name| match changes.iter().find(|(changed, _)| changed == name) {
+            Some((_, value)) => serde_json::json!({"ParameterKey": name, "ParameterValue": value}),
+            None => serde_json::json!({"ParameterKey": name, "UsePreviousValue": true}),
+        })
+        .collect();
+    let list = Value::from(list).to_string();
+    let update =
+        ["cloudformation", "update-stack", "--stack-name", &deployed.stack, "--use-previous-template"];
+    let given = ["--parameters", &list, "--capabilities", "CAPABILITY_NAMED_IAM"];
+    aws(&[&update[..], &given].concat()).await?;
+    settled(&deployed.stack, "UPDATE_COMPLETE").await.map(drop)
+}
+
+/// Waits until nothing happens in a stack, and fails unless it then has this status.
+async fn settled(stack: &str, expected: &str) -> anyhow::Result<Value> {
+    until_within(STACK_LIMIT, &format!("stack {stack} settled"), async || {
+        Ok(!described(stack).await?["StackStatus"].as_str().unwrap_or_default().ends_with("_IN_PROGRESS"))
+    })
+    .await?;
+    let found = described(stack).await?;
+    if found["StackStatus"] != expected {
+        anyhow::bail!("{stack} is {}: {}", found["StackStatus"], reasons(stack).await?);
+    }
+    Ok(found)
+}
+
+/// Deletes a stack as the guides do, and waits until it is gone.
+async fn gone(stack: &str) -> anyhow::Result<()> {
+    aws(&["cloudformation", "delete-stack", "--stack-name", stack]).await?;
+    until_within(STACK_LIMIT, &format!("stack {stack} deleted"), async || match described(stack).await {
+        Ok(found) => {
+            if found["StackStatus"] == "DELETE_FAILED" {
+                anyhow::bail!("{stack} is left: {}", reasons(stack).await?);
+            }
+            Ok(false)
+        }
+        Err(_) => Ok(true),
+    })
+    .await
+}
+
+/// Deletes what an environment keeps: its buckets with their access log, and its keys.
+async fn forget_kept(environment: &str, keys: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let start = format!("{environment}-dev-us-east-1-111122223333-");
+    let buckets = aws(&["s3api", "list-buckets", "--query", "Buckets[].Name"]).await?;
+    for bucket in buckets.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if bucket.starts_with(&start) {
+            aws(&["s3api", "delete-bucket-policy", "--bucket", bucket]).await?;
+            aws(&["s3api", "delete-bucket", "--bucket", bucket]).await?;
+        }
+    }
+    for name in ["kms-s3-key-arn", "kms-efs-key-arn"] {
+        let key = keys.get(name).with_context(|| format!("{environment} has no {name}"))?;
+        aws(&["kms", "schedule-key-deletion", "--key-id", key]).await?;
+    }
+    Ok(())
 }
 
 async fn described(stack: &str) -> anyhow::Result<Value> {
@@ -66,22 +146,46 @@ async fn described(stack: &str) -> anyhow::Result<Value> {
     aws(&describe).await
 }
 
-/// The resources of a stack and of those nested in it: their types, each with its number.
-async fn types(stack: &str) -> anyhow::Result<BTreeMap<String, usize>> {
-    let mut found = BTreeMap::new();
+/// The resources of a stack and of those nested in it: type and physical id.
+async fn resources(stack: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
     let mut stacks = vec![stack.to_owned()];
     while let Some(stack) = stacks.pop() {
         let query = "StackResources[].[ResourceType, PhysicalResourceId]";
         let list = ["cloudformation", "describe-stack-resources", "--stack-name", &stack, "--query", query];
         for resource in aws(&list).await?.as_array().context("no resources")? {
-            let kind = resource[0].as_str().context("no type")?;
-            *found.entry(kind.to_owned()).or_default() += 1;
-            if kind == "AWS::CloudFormation::Stack" {
-                stacks.push(resource[1].as_str().context("no id")?.to_owned());
+            // What could not be created has no id.
+            let kind = resource[0].as_str().context("no type")?.to_owned();
+            let id = resource[1].as_str().unwrap_or_default().to_owned();
+            if kind == STACK && !id.is_empty() {
+                stacks.push(id.clone());
             }
+            found.push((kind, id));
         }
     }
     Ok(found)
+}
+
+/// How many resources of each type a stack has, with those nested in it.
+async fn types(stack: &str) -> anyhow::Result<BTreeMap<String, usize>> {
+    let mut found = BTreeMap::new();
+    for (kind, _) in resources(stack).await? {
+        *found.entry(kind).or_default() += 1;
+    }
+    Ok(found)
+}
+
+/// Why resources of a stack, and of those nested in it, failed, as `CloudFormation` says.
+async fn reasons(stack: &str) -> anyhow::Result<String> {
+    let nested = resources(stack).await?.into_iter().filter(|(kind, _)| kind == STACK).map(|(_, id)| id);
+    let query = "StackEvents[?contains(ResourceStatus, 'FAILED')].ResourceStatusReason";
+    let mut found = Vec::new();
+    for stack in nested.filter(|id| !id.is_empty()).chain([stack.to_owned()]) {
+        let events = ["cloudformation", "describe-stack-events", "--stack-name", &stack, "--query", query];
+        let told = aws(&events).await?;
+        found.extend(told.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+    }
+    Ok(found.join("; "))
 }
 
 /// The parameters of Systems Manager that an environment has, by what follows its name and type.

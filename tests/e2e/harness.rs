@@ -58,9 +58,18 @@ pub(crate) async fn cloud() -> &'static Cloud {
 
 /// Waits until something is so; `what` names it in the error. It looks seldom, because ministack serves one call at a time.
 pub(crate) async fn until(what: &str, is_so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<()> {
-    let deadline = Instant::now() + LIMIT;
+    until_within(LIMIT, what, is_so).await
+}
+
+/// [`until`] for what takes longer.
+pub(crate) async fn until_within(
+    limit: Duration,
+    what: &str,
+    is_so: impl AsyncFn() -> anyhow::Result<bool>,
+) -> anyhow::Result<()> {
+    let deadline = Instant::now() + limit;
     while !is_so().await? {
-        ensure!(Instant::now() < deadline, "{what}: not within {LIMIT:?}");
+        ensure!(Instant::now() < deadline, "{what}: not within {limit:?}");
         tokio::time::sleep(POLL * 3).await;
     }
     Ok(())

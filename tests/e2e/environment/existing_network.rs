@@ -12,7 +12,7 @@ use emulator::deploy;
 use std::collections::BTreeSet;
 
 /// A network that somebody else made: two private subnets with one route table, an internet gateway, and a role for flow logs.
-const NETWORK: &str = "
+pub(super) const NETWORK: &str = "
 AWSTemplateFormatVersion: '2010-09-09'
 Resources:
   Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.8.0.0/16, EnableDnsHostnames: true}}

@@ -5,7 +5,7 @@ mod buckets;
 mod guides;
 mod launch;
 mod limits;
-mod people;
+pub(super) mod people;
 mod projects;
 mod targets;
 
@@ -42,7 +42,7 @@ pub(super) async fn deploy(
 }
 
 /// The same for the holder of temporary credentials.
-async fn deploy_as(
+pub(super) async fn deploy_as(
     session: Option<&Value>,
     template: &str,
     stack: &str,
@@ -110,21 +110,8 @@ async fn role(arn: &str) -> Option<Value> {
 
 /// The roles of a stack and of those nested in it, by their names.
 async fn roles_of(stack: &str) -> anyhow::Result<Vec<String>> {
-    let mut found = Vec::new();
-    let mut stacks = vec![stack.to_owned()];
-    while let Some(stack) = stacks.pop() {
-        let query = "StackResources[].[ResourceType, PhysicalResourceId]";
-        let list = ["cloudformation", "describe-stack-resources", "--stack-name", &stack, "--query", query];
-        for resource in aws(&list).await?.as_array().context("no resources")? {
-            let id = resource[1].as_str().context("no id")?.to_owned();
-            match resource[0].as_str() {
-                Some("AWS::IAM::Role") => found.push(id),
-                Some("AWS::CloudFormation::Stack") => stacks.push(id),
-                _ => {}
-            }
-        }
-    }
-    Ok(found)
+    let all = super::resources(stack).await?;
+    Ok(all.into_iter().filter(|(kind, _)| kind == "AWS::IAM::Role").map(|(_, name)| name).collect())
 }
 
 /// Credentials of a role as a service gets them, or the refusal of its trust policy.

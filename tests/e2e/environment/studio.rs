@@ -114,12 +114,12 @@ async fn update(deployed: &DeployedStack, changes: &[(&str, &str)]) -> anyhow::R
 }
 
 /// The domain, as SageMaker describes it.
-async fn domain(id: &str) -> anyhow::Result<Value> {
+pub(super) async fn domain(id: &str) -> anyhow::Result<Value> {
     aws(&["sagemaker", "describe-domain", "--domain-id", id]).await
 }
 
 /// Somebody works: a profile of their own, a space with a volume, and a running app in it.
-async fn work(id: &str, owner: &str) -> anyhow::Result<()> {
+pub(super) async fn work(id: &str, owner: &str) -> anyhow::Result<()> {
     let clients = Clients::root(cloud().await).await;
     clients.profile(id, "alice").await?;
     for (space, owner) in [("alice-lab", "alice"), ("owner-lab", owner)] {
@@ -134,7 +134,7 @@ async fn work(id: &str, owner: &str) -> anyhow::Result<()> {
 }
 
 /// The file systems of a domain, each with its number of mount targets.
-async fn file_systems(id: &str) -> anyhow::Result<Vec<i32>> {
+pub(super) async fn file_systems(id: &str) -> anyhow::Result<Vec<i32>> {
     let clients = Clients::root(cloud().await).await;
     let systems = clients.file_systems(id).await?;
     Ok(systems.iter().map(aws_sdk_efs::types::FileSystemDescription::number_of_mount_targets).collect())

@@ -25,7 +25,7 @@ const OUTPUTS: &[&str] = &[
 ];
 
 /// A user of the account who may assume every role that lets them, with an access key.
-async fn user(name: &str) -> anyhow::Result<Value> {
+pub(in crate::environment) async fn user(name: &str) -> anyhow::Result<Value> {
     aws(&["iam", "create-user", "--user-name", name]).await?;
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}"#;
     let put = ["iam", "put-user-policy", "--user-name", name, "--policy-name", "assume"];
@@ -34,14 +34,14 @@ async fn user(name: &str) -> anyhow::Result<Value> {
     Ok(made["AccessKey"].clone())
 }
 
-async fn forget(name: &str, key: &Value) -> anyhow::Result<()> {
+pub(in crate::environment) async fn forget(name: &str, key: &Value) -> anyhow::Result<()> {
     let id = key["AccessKeyId"].as_str().context("no key")?;
     aws(&["iam", "delete-access-key", "--user-name", name, "--access-key-id", id]).await?;
     aws(&["iam", "delete-user-policy", "--user-name", name, "--policy-name", "assume"]).await?;
     aws(&["iam", "delete-user", "--user-name", name]).await.map(drop)
 }
 
-async fn assume(of: &Value, role: &str, session: &str) -> anyhow::Result<Value> {
+pub(in crate::environment) async fn assume(of: &Value, role: &str, session: &str) -> anyhow::Result<Value> {
     let assume = ["sts", "assume-role", "--role-arn", role, "--role-session-name", session];
     Ok(aws_as(of, &assume).await?["Credentials"].clone())
 }
