@@ -5,6 +5,7 @@
 
 use cfn_guard::{ValidateInput, run_checks};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Files of a folder beside this file with this extension, in order.
@@ -88,4 +89,48 @@ fn no_template_works_in_one_partition_only() {
     for (name, text) in templates() {
         assert!(!text.contains("arn:aws:"), "{name}: write arn:${{AWS::Partition}}: in place of arn:aws:");
     }
+}
+
+/// The role that serves all functions of an environment, where roles are brought, may do what the roles of these functions may.
+#[test]
+fn the_role_of_all_functions_has_the_rights_of_each() {
+    // Rights for what `env-main.yaml` does not ask of a function: jobs of pipelines, and the deletion of a VPC that no stack owns.
+    const NOT_ASKED: [&str; 2] = ["codepipeline:", "ec2:"];
+    let infra: Vec<_> = tests::files(&[".yaml"]).into_iter().filter(|file| file.is_in("infra")).collect();
+    let text = |path: &str| infra.iter().find(|file| file.path == path).map(|file| file.text.as_str());
+    let roles = text("infra/env-iam.yaml").unwrap();
+    let (_, role) = roles.split_once("\n  SetupLambdaExecutionRole:\n").unwrap();
+    let (role, _) = role.split_once("\nOutputs:\n").unwrap();
+    let granted = actions(role);
+    let nesting =
+        [text("infra/env-main.yaml").unwrap(), text("infra/env-sagemaker-studio.yaml").unwrap()].concat();
+    let mut looked_at = 0;
+    for name in nesting.lines().filter_map(|line| line.rsplit_once("${CodePrefix}/")?.1.strip_suffix(".yaml"))
+    {
+        let Some(own) = text(&format!("infra/functions/{name}-role.yaml")) else { continue };
+        looked_at += 1;
+        for action in actions(own) {
+            let asked = !NOT_ASKED.iter().any(|service| action.starts_with(service));
+            assert!(!asked || granted.contains(action), "SetupLambdaExecutionRole lacks {action} of {name}");
+        }
+    }
+    assert!(looked_at >= 6, "{looked_at} roles of functions were found");
+}
+
+/// The actions in statements of a template.
+fn actions(template: &str) -> BTreeSet<&str> {
+    let ends = |letter: char| letter.is_whitespace() || "[],'".contains(letter);
+    let is_action = |word: &&str| {
+        let Some((service, action)) = word.split_once(':') else { return false };
+        let small = |letter: u8| letter.is_ascii_lowercase() || letter == b'-';
+        !service.is_empty()
+            && service.bytes().all(small)
+            && action.starts_with(|letter: char| letter.is_ascii_uppercase())
+            && action.bytes().all(|letter| letter.is_ascii_alphanumeric())
+    };
+    let of_statements = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("- ") || line.starts_with("Action:")
+    };
+    template.lines().filter(of_statements).flat_map(|line| line.split(ends)).filter(is_action).collect()
 }

@@ -3,11 +3,11 @@
 use crate::fixture::BenchFixture;
 use crate::report::Report;
 use crate::tls::TlsEndpoint;
-use crate::{action, clean_up, function, functions, growth, history, organization};
+use crate::{action, clean_up, environment, function, functions, growth, history, organization};
 use anyhow::Context;
 use clap::Parser;
 use emulator::{Cloud, Options};
-use package::Architecture;
+use package::{Architecture, Build};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -50,9 +50,9 @@ impl Args {
         let options = Options { speed: SPEED, ..Options::default() };
         let root = options.project.canonicalize().context("no project")?;
         // Compiled as they are shipped.
-        for function in package::functions(&root)? {
-            package::build_function(&root, &function, Architecture::Native, &mut step)?;
-        }
+        let functions = package::functions(&root)?;
+        let build = Build { architecture: Architecture::Native, functions, tests: false };
+        package::release(&root, &build, &mut step)?;
         step("starting the emulator");
         let cloud = Cloud::start(options).await?;
         let measured = self.measure(&cloud, &root).await;
@@ -102,7 +102,9 @@ impl Args {
         let event = functions::first_event("ou-accounts", &endpoint, &root.join("events"))?;
         let event = event.context("ou-accounts has no first event")?;
         let search = organization::measure(cloud, &endpoint, &unpack("ou-accounts")?, event).await?;
-        Ok(Report { runs: self.runs, functions, function, action, growth, clean_ups, search })
+        step("making and deleting an environment");
+        let quickstart = environment::measure(cloud, root).await?;
+        Ok(Report { runs: self.runs, functions, function, action, growth, clean_ups, search, quickstart })
     }
 }
 

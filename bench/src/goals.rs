@@ -63,6 +63,8 @@ impl Report {
         }
         let goals = self.goals().into_iter().filter(|goal| goal.measured.is_finite());
         figures.insert("ou-accounts: 1,000 accounts, billed ms".to_owned(), self.search.billed);
+        figures.insert("quickstart: create, s".to_owned(), self.quickstart.create);
+        figures.insert("quickstart: delete, s".to_owned(), self.quickstart.delete);
         figures.extend(goals.map(|goal| (goal.name.to_owned(), goal.measured)));
         let date = jiff::Timestamp::now().strftime("%F").to_string();
         Run { date, processor: history::processor(), figures }

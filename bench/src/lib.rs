@@ -6,6 +6,7 @@
 mod action;
 pub mod args;
 mod clean_up;
+mod environment;
 mod fixture;
 mod function;
 mod functions;

@@ -2,6 +2,7 @@
 
 use crate::action::{Action, LARGE_FILES};
 use crate::clean_up::CleanUp;
+use crate::environment::Quickstart;
 use crate::function::Measured;
 use crate::functions::FunctionFigures;
 use crate::goals::Goal;
@@ -23,6 +24,7 @@ pub(crate) struct Report {
     pub(crate) growth: Vec<Growth>,
     pub(crate) clean_ups: Vec<CleanUp>,
     pub(crate) search: Search,
+    pub(crate) quickstart: Quickstart,
 }
 
 const MB: f64 = 1024.0 * 1024.0;
@@ -71,6 +73,7 @@ impl Report {
         self.write_growth(out)?;
         self.write_clean_ups(out)?;
         self.write_search(out)?;
+        self.write_quickstart(out)?;
         self.write_goals(out)
     }
 
@@ -144,6 +147,15 @@ impl Report {
         let Search { accounts, units, calls, cpu, billed, peak_mb } = &self.search;
         writeln!(out, "\nou-accounts: {accounts} accounts in {units} units are read")?;
         writeln!(out, "{calls} calls, {billed:.0} ms billed, {cpu:.0} ms of CPU, {peak_mb:.1} MB peak")
+    }
+
+    fn write_quickstart(&self, out: &mut String) -> std::fmt::Result {
+        let Quickstart { stacks, resources, create, delete, create_calls, delete_calls } = &self.quickstart;
+        writeln!(out, "\nquickstart on the emulator: {stacks} stacks with {resources} resources")?;
+        writeln!(
+            out,
+            "created in {create:.1} s with {create_calls} calls, deleted in {delete:.1} s with {delete_calls} calls"
+        )
     }
 
     fn write_functions(&self, out: &mut String) -> std::fmt::Result {

@@ -17,6 +17,9 @@ use std::time::Duration;
 const STACK_TIMEOUT: Duration = Duration::from_mins(10);
 const POLL: Duration = Duration::from_millis(500);
 
+/// The type of a nested stack.
+pub const STACK: &str = "AWS::CloudFormation::Stack";
+
 /// Template parameters by name. Those left out keep the template's defaults.
 pub type Parameters = BTreeMap<String, String>;
 
@@ -88,6 +91,47 @@ pub async fn create(
     request.send().await.context("CloudFormation refused the stack")?;
     settle(&client, stack, &StackStatus::CreateComplete, progress).await?;
     describe(&client, stack, parameters).await
+}
+
+/// Creates a stack of a template of the release that these parameters tell of, by its URL, as the guides do, and waits for it.
+pub async fn create_by_url(
+    cloud: &Cloud,
+    stack: &str,
+    template: &str,
+    parameters: Parameters,
+    progress: impl FnMut(Progress),
+) -> anyhow::Result<DeployedStack> {
+    let part = |name: &str| parameters.get(name).with_context(|| format!("{name} is not given"));
+    let region = &cloud.context().region;
+    let (bucket, prefix) = (part("CodeBucket")?, part("CodePrefix")?);
+    let url = format!("https://s3.{region}.amazonaws.com/{bucket}/{prefix}/{template}.yaml");
+    let client = Client::new(&cloud.root().await);
+    let request = client.create_stack().stack_name(stack).template_url(url);
+    let request =
+        request.set_parameters(Some(pairs(&parameters))).capabilities(Capability::CapabilityNamedIam);
+    request.send().await.context("CloudFormation refused the stack")?;
+    settle(&client, stack, &StackStatus::CreateComplete, progress).await?;
+    describe(&client, stack, parameters).await
+}
+
+/// The resources of a stack and of those nested in it: type and physical id, which one that could not be created lacks.
+pub async fn resources(cloud: &Cloud, stack: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let client = Client::new(&cloud.root().await);
+    let mut found = Vec::new();
+    let mut stacks = vec![stack.to_owned()];
+    while let Some(stack) = stacks.pop() {
+        let here = client.describe_stack_resources().stack_name(&stack).send().await;
+        let here = here.with_context(|| format!("could not look at stack {stack}"))?;
+        for resource in here.stack_resources.unwrap_or_default() {
+            let kind = resource.resource_type.context("a resource has a type")?;
+            let id = resource.physical_resource_id.unwrap_or_default();
+            if kind == STACK && !id.is_empty() {
+                stacks.push(id.clone());
+            }
+            found.push((kind, id));
+        }
+    }
+    Ok(found)
 }
 
 /// Updates the stack to other parameters and waits for it.

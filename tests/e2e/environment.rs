@@ -20,9 +20,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The type of a nested stack.
-const STACK: &str = "AWS::CloudFormation::Stack";
-
 /// How long a stack with all that it nests may take here.
 const STACK_LIMIT: Duration = Duration::from_mins(10);
 
@@ -146,30 +143,10 @@ async fn described(stack: &str) -> anyhow::Result<Value> {
     aws(&describe).await
 }
 
-/// The resources of a stack and of those nested in it: type and physical id.
-async fn resources(stack: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let mut found = Vec::new();
-    let mut stacks = vec![stack.to_owned()];
-    while let Some(stack) = stacks.pop() {
-        let query = "StackResources[].[ResourceType, PhysicalResourceId]";
-        let list = ["cloudformation", "describe-stack-resources", "--stack-name", &stack, "--query", query];
-        for resource in aws(&list).await?.as_array().context("no resources")? {
-            // What could not be created has no id.
-            let kind = resource[0].as_str().context("no type")?.to_owned();
-            let id = resource[1].as_str().unwrap_or_default().to_owned();
-            if kind == STACK && !id.is_empty() {
-                stacks.push(id.clone());
-            }
-            found.push((kind, id));
-        }
-    }
-    Ok(found)
-}
-
 /// How many resources of each type a stack has, with those nested in it.
 async fn types(stack: &str) -> anyhow::Result<BTreeMap<String, usize>> {
     let mut found = BTreeMap::new();
-    for (kind, _) in resources(stack).await? {
+    for (kind, _) in deploy::resources(cloud().await, stack).await? {
         *found.entry(kind).or_default() += 1;
     }
     Ok(found)
@@ -177,7 +154,11 @@ async fn types(stack: &str) -> anyhow::Result<BTreeMap<String, usize>> {
 
 /// Why resources of a stack, and of those nested in it, failed, as `CloudFormation` says.
 async fn reasons(stack: &str) -> anyhow::Result<String> {
-    let nested = resources(stack).await?.into_iter().filter(|(kind, _)| kind == STACK).map(|(_, id)| id);
+    let nested = deploy::resources(cloud().await, stack)
+        .await?
+        .into_iter()
+        .filter(|(kind, _)| kind == deploy::STACK)
+        .map(|(_, id)| id);
     let query = "StackEvents[?contains(ResourceStatus, 'FAILED')].ResourceStatusReason";
     let mut found = Vec::new();
     for stack in nested.filter(|id| !id.is_empty()).chain([stack.to_owned()]) {

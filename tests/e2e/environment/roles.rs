@@ -13,6 +13,7 @@ use crate::clean_up::functions::release;
 use crate::cli::{aws, aws_as};
 use crate::harness::{cloud, project};
 use anyhow::{Context, ensure};
+use emulator::deploy::resources;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -110,7 +111,7 @@ async fn role(arn: &str) -> Option<Value> {
 
 /// The roles of a stack and of those nested in it, by their names.
 async fn roles_of(stack: &str) -> anyhow::Result<Vec<String>> {
-    let all = super::resources(stack).await?;
+    let all = resources(cloud().await, stack).await?;
     Ok(all.into_iter().filter(|(kind, _)| kind == "AWS::IAM::Role").map(|(_, name)| name).collect())
 }
 
