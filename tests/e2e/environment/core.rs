@@ -6,6 +6,7 @@ use super::{create_with, described, forget_kept, gone, ssm};
 use crate::clean_up::functions::release;
 use crate::cli::{aws, aws_as};
 use crate::harness::{cloud, run, until_within};
+use crate::one_shot::launch_roles::classic_roles;
 use crate::one_shot::projects_enablement::portfolio;
 use crate::stack::inventory;
 use anyhow::{Context, ensure};
@@ -25,7 +26,8 @@ const EXPORTS: [&str; 5] = [
 #[test]
 fn two_environments_stand_side_by_side_on_one_core() {
     run(async {
-        let held = portfolio().await?;
+        // Held until the stacks are gone: the core makes the roles, and the domain enables the portfolio.
+        let held = (portfolio().await?, classic_roles().await?);
         let core = core().await?;
         let administrator = user("core-carol").await?;
         let session = assume(&administrator, core.output("DSAdministratorRoleArn")?, "core-carol").await?;
@@ -48,9 +50,9 @@ fn two_environments_stand_side_by_side_on_one_core() {
 
         terminate(&session).await?;
         gone(&stepwise.stack).await?;
-        drop(held);
         forget("core-carol", &administrator).await?;
         gone(CORE).await?;
+        drop(held);
         for (name, kept) in [("core-steps", &one), ("core-product", &other)] {
             assert_eq!(ssm(name).await?.len(), 0, "parameters of {name} are left");
             forget_kept(name, kept).await?;

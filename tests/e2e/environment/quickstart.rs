@@ -9,6 +9,7 @@ use crate::clean_up::functions::release;
 use crate::clean_up::leftovers::counts;
 use crate::cli::{aws, aws_as};
 use crate::harness::{cloud, run};
+use crate::one_shot::launch_roles::classic_roles;
 use crate::one_shot::projects_enablement::portfolio;
 use crate::stack::inventory;
 use anyhow::{Context, ensure};
@@ -46,7 +47,8 @@ const PUBLISHED: &[&str] = &[
 #[test]
 fn one_command_makes_an_environment_and_its_deletion_leaves_what_is_kept() {
     run(async {
-        let held = portfolio().await?;
+        // Held until the stacks are gone: the core makes the roles, and the domain enables the portfolio.
+        let held = (portfolio().await?, classic_roles().await?);
         let mut parameters = release(cloud().await).await?;
         parameters.extend(deploy::named([
             ("EnvName", ENV),

@@ -133,7 +133,7 @@ fn functions_killed_after_any_call_answer_alike_and_keep_no_secret() {
             let name = format!("one-shot-killed-{}", first.map_or("never".to_owned(), |k| k.to_string()));
             let from = cloud.recorder().len();
             let _held = portfolio().await?;
-            let _roles = classic_roles().await;
+            let _roles = classic_roles().await?;
             if let Some(first) = first {
                 kill(&functions, first).await;
             }

@@ -8,13 +8,41 @@ use anyhow::ensure;
 use emulator::deploy::{self, DeployedStack};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// The roles of SageMaker's project templates, of which the account has one each: for one test at a time.
-pub(crate) async fn classic_roles() -> MutexGuard<'static, ()> {
+const LAUNCH: &str = "AmazonSageMakerServiceCatalogProductsLaunchRole";
+const USE: &str = "AmazonSageMakerServiceCatalogProductsUseRole";
+
+/// The roles of SageMaker's project templates, of which the account has one each and which stay when their stack goes: for one test
+/// at a time, and at first none is there.
+pub(crate) async fn classic_roles() -> anyhow::Result<MutexGuard<'static, ()>> {
     static ROLES: Mutex<()> = Mutex::const_new(());
-    ROLES.lock().await
+    let held = ROLES.lock().await;
+    forget_classic_roles().await?;
+    Ok(held)
 }
 
-const LAUNCH: &str = "AmazonSageMakerServiceCatalogProductsLaunchRole";
+/// Deletes those of the two that are there, with their policies.
+pub(crate) async fn forget_classic_roles() -> anyhow::Result<()> {
+    for name in [LAUNCH, USE] {
+        if aws(&["iam", "get-role", "--role-name", name]).await.is_ok() {
+            forget(name).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a role with its policies.
+async fn forget(name: &str) -> anyhow::Result<()> {
+    let list = ["iam", "list-role-policies", "--role-name", name, "--query", "PolicyNames"];
+    for policy in aws(&list).await?.as_array().into_iter().flatten().filter_map(|it| it.as_str()) {
+        aws(&["iam", "delete-role-policy", "--role-name", name, "--policy-name", policy]).await?;
+    }
+    let query = "AttachedPolicies[].PolicyArn";
+    let list = ["iam", "list-attached-role-policies", "--role-name", name, "--query", query];
+    for policy in aws(&list).await?.as_array().into_iter().flatten().filter_map(|it| it.as_str()) {
+        aws(&["iam", "detach-role-policy", "--role-name", name, "--policy-arn", policy]).await?;
+    }
+    aws(&["iam", "delete-role", "--role-name", name]).await.map(drop)
+}
 
 /// The stack asks; with the role in it, it has made that role.
 const USER: &str = "
@@ -51,7 +79,7 @@ fn made(user: &DeployedStack, expected: &str) -> anyhow::Result<()> {
 #[test]
 fn a_role_is_made_once_and_a_role_of_others_only_used_when_it_fits() {
     run(async {
-        let _held = classic_roles().await;
+        let _held = classic_roles().await?;
         let cloud = cloud().await;
         let deployed = function("launch-roles").await?;
         let parameters = deploy::named([("Function", deployed.output("FunctionArn")?)]);

@@ -3,7 +3,7 @@
 use super::{delete, deploy, has_outputs, outputs, place, role, roles_of};
 use crate::cli::aws;
 use crate::harness::{project, run};
-use crate::one_shot::launch_roles::classic_roles;
+use crate::one_shot::launch_roles::{classic_roles, forget_classic_roles};
 use anyhow::{Context, ensure};
 
 const TEMPLATE: &str = "core-iam-sc-sm-projects-roles";
@@ -13,7 +13,7 @@ const OUTPUTS: [&str; 2] =
 #[test]
 fn classic_roles_are_made_once_adopted_and_kept() {
     run(async {
-        let _held = classic_roles().await;
+        let _held = classic_roles().await?;
         let place = place().await?;
         let given: Vec<_> = place.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let arn = |output: &str| {
@@ -70,24 +70,6 @@ fn classic_roles_are_made_once_adopted_and_kept() {
         ensure!(none == first, "{none:?}");
         delete("roles-projects-4").await?;
 
-        for output in OUTPUTS {
-            let name = output.trim_end_matches("Arn");
-            forget(name).await?;
-        }
-        Ok(())
+        forget_classic_roles().await
     });
-}
-
-/// Deletes a role with its policies.
-async fn forget(name: &str) -> anyhow::Result<()> {
-    let list = ["iam", "list-role-policies", "--role-name", name, "--query", "PolicyNames"];
-    for policy in aws(&list).await?.as_array().into_iter().flatten().filter_map(|it| it.as_str()) {
-        aws(&["iam", "delete-role-policy", "--role-name", name, "--policy-name", policy]).await?;
-    }
-    let query = "AttachedPolicies[].PolicyArn";
-    let list = ["iam", "list-attached-role-policies", "--role-name", name, "--query", query];
-    for policy in aws(&list).await?.as_array().into_iter().flatten().filter_map(|it| it.as_str()) {
-        aws(&["iam", "detach-role-policy", "--role-name", name, "--policy-arn", policy]).await?;
-    }
-    aws(&["iam", "delete-role", "--role-name", name]).await.map(drop)
 }
