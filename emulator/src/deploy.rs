@@ -8,6 +8,7 @@ use crate::cloud::Cloud;
 use crate::repository::Repository;
 use anyhow::{Context, bail, ensure};
 use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::operation::create_stack::builders::CreateStackFluentBuilder;
 use aws_sdk_cloudformation::types::{Capability, Parameter, StackEvent, StackStatus};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -85,12 +86,9 @@ pub async fn create(
     parameters: Parameters,
     progress: impl FnMut(Progress),
 ) -> anyhow::Result<DeployedStack> {
-    let client = aws_sdk_cloudformation::Client::new(&cloud.root().await);
-    let request = client.create_stack().stack_name(stack).template_body(template);
-    let request = request.set_parameters(Some(pairs(&parameters))).capabilities(Capability::CapabilityIam);
-    request.send().await.context("CloudFormation refused the stack")?;
-    settle(&client, stack, &StackStatus::CreateComplete, progress).await?;
-    describe(&client, stack, parameters).await
+    let client = Client::new(&cloud.root().await);
+    let request = client.create_stack().template_body(template).capabilities(Capability::CapabilityIam);
+    created(&client, request, stack, parameters, progress).await
 }
 
 /// Creates a stack of a template of the release that these parameters tell of, by its URL, as the guides do, and waits for it.
@@ -106,12 +104,21 @@ pub async fn create_by_url(
     let (bucket, prefix) = (part("CodeBucket")?, part("CodePrefix")?);
     let url = format!("https://s3.{region}.amazonaws.com/{bucket}/{prefix}/{template}.yaml");
     let client = Client::new(&cloud.root().await);
-    let request = client.create_stack().stack_name(stack).template_url(url);
-    let request =
-        request.set_parameters(Some(pairs(&parameters))).capabilities(Capability::CapabilityNamedIam);
+    let request = client.create_stack().template_url(url).capabilities(Capability::CapabilityNamedIam);
+    created(&client, request, stack, parameters, progress).await
+}
+
+async fn created(
+    client: &Client,
+    request: CreateStackFluentBuilder,
+    stack: &str,
+    parameters: Parameters,
+    progress: impl FnMut(Progress),
+) -> anyhow::Result<DeployedStack> {
+    let request = request.stack_name(stack).set_parameters(Some(pairs(&parameters)));
     request.send().await.context("CloudFormation refused the stack")?;
-    settle(&client, stack, &StackStatus::CreateComplete, progress).await?;
-    describe(&client, stack, parameters).await
+    settle(client, stack, &StackStatus::CreateComplete, progress).await?;
+    describe(client, stack, parameters).await
 }
 
 /// The resources of a stack and of those nested in it: type and physical id, which one that could not be created lacks.
