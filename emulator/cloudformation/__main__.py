@@ -44,6 +44,7 @@ def main() -> None:
     import gateways
     import group_types
     import interfaces
+    import key_use
     import log_groups
     import nested
     import network_calls
@@ -107,6 +108,7 @@ def main() -> None:
     # After all that add calls to EC2 or change them: each of its calls looks first what has gone meanwhile.
     strict.install(_RESOURCE_HANDLERS)
     permissions.install()
+    key_use.install()
     policy_variables.install()
     simulation.install()
     # After all that change operations and handlers: IAM is asked before any of it.

@@ -79,10 +79,15 @@ def credentials_of(key: str) -> Credentials:
 
 
 def why_denied(
-    principal: PrincipalInfo, action: str, resource: str, context: dict, owned: dict | None = None
+    principal: PrincipalInfo,
+    action: str,
+    resource: str,
+    context: dict,
+    owned: dict | None = None,
+    is_policy_required: bool = False,
 ) -> str | None:
     """AWS's sentence if no policy of the principal allows the action. `owned` is a resource with a policy that is asked, too: its
-    ARN, the account of its owner and the document.
+    ARN, the account of its owner and the document, which for some resources has to allow in that account, too.
     """
     is_foreign = owned is not None and owned["owner"] != principal.account
     # The root of an account may do everything there.
@@ -95,7 +100,8 @@ def why_denied(
     found = own
     if owned is not None:
         policy, of_resource = owned["policy"] or None, dataclasses.replace(asked, resource_arn=owned["arn"])
-        found = iam_evaluator.combine_resource_policy(own, of_resource, policy, owned["owner"], limits=principal.limits)
+        also = {"required": is_policy_required, "limits": principal.limits}
+        found = iam_evaluator.combine_resource_policy(own, of_resource, policy, owned["owner"], **also)
     if found.decision == "Allow":
         return None
     of_own = own.decision == found.decision != "Allow"
@@ -159,13 +165,9 @@ def may_read(resource: str, tags: dict[str, str], of_account: str | None = None)
         return True
     calls_for(caller.get())
     existing = {f"s3:ExistingObjectTag/{key}": value for key, value in tags.items()}
-    asked = evaluation(principal, "s3:GetObject", resource, existing)
-    all_allowed = principal.policies is None
-    own = "Allow" if all_allowed else iam_evaluator.evaluate(asked, principal.policies, *principal.limits).decision
-    policy = iam_evaluator._resource_policy("s3", resource)
-    of_bucket = iam_evaluator.evaluate_resource_policy(policy[0], asked).decision if policy else ""
-    allowed = "Allow" in (own, of_bucket) if of_account is None else own == of_bucket == "Allow"
-    return allowed and "Deny" not in (own, of_bucket)
+    found = iam_evaluator._resource_policy("s3", resource)
+    owned = {"arn": resource, "owner": get_account_id(), "policy": found[0] if found else ""}
+    return why_denied(principal, "s3:GetObject", resource, existing, owned) is None
 
 
 # Handlers.

@@ -26,6 +26,7 @@ import custom
 import evaluations
 import functions
 import interfaces
+import key_use
 import organizations
 import permissions
 import signatures
@@ -77,8 +78,11 @@ def authorize(body: dict) -> dict:
         condition_keys.name_endpoint(body["request"]["headers"])
         condition_keys.begin(key, body["request"]["service"])
     for permission in body.get("permissions", []):
-        asked = (permission["action"], permission["resource"], permission["context"])
-        reason = actors.why_denied(principal, *asked, owned=permission.get("owned"))
+        if permission["action"].startswith("kms:"):
+            reason = key_use.why_service_denied(principal, permission)
+        else:
+            asked = (permission["action"], permission["resource"], permission["context"])
+            reason = actors.why_denied(principal, *asked, owned=permission.get("owned"))
         if reason is not None:
             return {**answer, "code": "AccessDeniedException", "message": reason}
     return answer
@@ -215,7 +219,16 @@ def check(access_key, iam_action, service, region, resource_arn, service_context
     for action, resource, context in more:
         came = condition_keys.origin.get().keys()
         refusal = refusal or check(access_key, action, action.split(":")[0], region, resource, {**came, **context})
+    for use in key_use.take():
+        refusal = refusal or refused_use(access_key, region, use)
     return refusal
+
+
+def refused_use(access_key, region, use):
+    """Why a service may not use a key for the caller, in the words of the service."""
+    found = check(access_key, use.action, "kms", region, use.key, use.keys())
+    is_decision = isinstance(found, iam_evaluator.EvalResult)
+    return key_use.refusal(use, found.principal_arn, found.decision == "Deny") if is_decision else found
 
 
 def wrap(app):

@@ -10,6 +10,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import ec2, efs, kms, s3, tagging
 from ministack.services.cloudformation import _change_sets
 
+import key_use
 import principals
 import roles
 
@@ -123,6 +124,7 @@ def owner_of(arn: str) -> str | None:
 
 def resource_arn(service, method, path, headers, body, parameters, region, account_id):
     further.set(())
+    key_use.begin(service, method, path, headers, body, parameters)
     if service == "backup":
         if method == "PUT" and path == "/backup-jobs":
             request = json.loads(body or b"{}")
@@ -291,4 +293,5 @@ def request_context(service: str, action: str, body: bytes, parameters: dict) ->
         return found
     pairs = {f"kms:encryptioncontext:{key}".lower(): value for key, value in context.items()}
     keys = {"kms:encryptioncontextkeys": list(context)} if context else {}
-    return {**found, **pairs, **keys}
+    named = kms._resolve_key(iam_actions._safe_json_field(body, "KeyId"))
+    return {**found, **pairs, **keys, **(key_use.of_key(named["Arn"]) if named else {})}

@@ -3,6 +3,7 @@
 
 mod buckets;
 mod guides;
+mod key_use;
 mod launch;
 mod limits;
 pub(super) mod people;
@@ -136,4 +137,12 @@ pub(super) fn denied(answer: anyhow::Result<Value>) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// Fails unless a call was refused for lack of this permission.
+#[track_caller]
+fn denied_action(answer: anyhow::Result<Value>, action: &str) -> anyhow::Result<()> {
+    let told = format!("{:#}", answer.err().with_context(|| format!("{action} was not asked for"))?);
+    ensure!(told.contains("AccessDenied") && told.contains(action), "{told}");
+    Ok(())
 }

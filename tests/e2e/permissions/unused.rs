@@ -8,7 +8,8 @@ const LAMBDA_LOG: &str = "Lambda writes the function's log";
 const LAMBDA_QUEUE: &str = "Lambda sends the event that it gave up on";
 const HAND_ON: &str = "CodePipeline hands the artifact on; here the build's role reads it";
 const BUCKET: &str = "CodePipeline looks at its bucket first";
-const KEY: &str = "S3 uses the key on behalf of who reads or writes an artifact";
+const KEY: &str =
+    "CodePipeline hands the artifact on, and writes its own with the data keys that S3 asks for";
 const STATE_MACHINE_LOG: &str = "Step Functions delivers the log of the state machine";
 
 /// Of `external-repo-access.yaml`.
@@ -22,7 +23,6 @@ pub(crate) const GIT_SOURCE: &[Unused] = &[
     ("PipelineRole", "s3:GetObjectVersion", HAND_ON),
     ("PipelineRole", "kms:Decrypt", KEY),
     ("PipelineRole", "kms:Encrypt", KEY),
-    ("PipelineRole", "kms:GenerateDataKey", KEY),
     ("PipelineRole", "kms:DescribeKey", KEY),
     (
         "CloneRole",
@@ -30,7 +30,6 @@ pub(crate) const GIT_SOURCE: &[Unused] = &[
         "CodeBuild reads the archive by its version, if the stack names one",
     ),
     ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
-    ("BuildRole", "kms:Decrypt", KEY),
 ];
 
 /// Of `cleanup-events.yaml`.

@@ -33,6 +33,9 @@ pub(crate) fn add(context: &ServiceContext, store: &Store, call: &Call, permissi
             permission.context.insert("iam:PassedToService".into(), "sagemaker.amazonaws.com".into());
             continue;
         }
+        if permission.action.starts_with("kms:") {
+            continue;
+        }
         permission.context.extend(request.clone());
         if permission.action == "sagemaker:AddTags" && call.operation.starts_with("Create") {
             permission.context.insert("sagemaker:TaggingAction".into(), call.operation.clone().into());

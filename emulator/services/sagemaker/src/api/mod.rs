@@ -27,8 +27,9 @@ use crate::life::{Life, Moment, Next, takes};
 use crate::store::{Kind, Resource, Tags};
 use emulator_core::{Answer, Call, Failure, Operation, Shapes};
 use permissions::{
-    on_all, on_app, on_arn, on_domain, on_execution, on_new_domain, on_notebook, on_notebook_config,
-    on_pipeline, on_profile, on_project, on_repository, on_server, on_space, on_studio_config,
+    on_all, on_app, on_arn, on_domain, on_execution, on_new_domain, on_new_notebook, on_notebook,
+    on_notebook_config, on_pipeline, on_profile, on_project, on_repository, on_server, on_space,
+    on_studio_config,
 };
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
@@ -118,7 +119,7 @@ pub(crate) const OPERATIONS: &[Operation<SageMaker>] = &[
     ),
     Operation::new("DeleteStudioLifecycleConfig", lifecycle_configs::delete, on_studio_config),
     Operation::new("ListStudioLifecycleConfigs", lifecycle_configs::list, on_all),
-    Operation::new("CreateNotebookInstance", notebooks::create, on_notebook),
+    Operation::new("CreateNotebookInstance", notebooks::create, on_new_notebook),
     Operation::new("DescribeNotebookInstance", notebooks::describe, on_notebook),
     Operation::new("StartNotebookInstance", notebooks::start, on_notebook),
     Operation::new("StopNotebookInstance", notebooks::stop, on_notebook),

@@ -12,8 +12,36 @@ pub(super) fn on_all(_: &ServiceContext, call: &Call) -> Vec<Permission> {
     on(call, "*")
 }
 
+/// A customer key encrypts the file system for the maker of the domain.
+/// <https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html>
 pub(super) fn on_new_domain(context: &ServiceContext, call: &Call) -> Vec<Permission> {
-    on(call, &context.arn("sagemaker", &format!("domain/{NEW_DOMAIN}")))
+    let mut permissions = on(call, &context.arn("sagemaker", &format!("domain/{NEW_DOMAIN}")));
+    let actions = ["CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext"];
+    for member in ["KmsKeyId", "HomeEfsFileSystemKmsKeyId"] {
+        permissions.extend(on_key(context, text(&call.input, member), &actions));
+    }
+    permissions
+}
+
+/// A customer key encrypts the volume for the maker of the notebook instance.
+pub(super) fn on_new_notebook(context: &ServiceContext, call: &Call) -> Vec<Permission> {
+    let mut permissions = on_notebook(context, call);
+    permissions.extend(on_key(context, text(&call.input, "KmsKeyId"), &["CreateGrant", "DescribeKey"]));
+    permissions
+}
+
+/// What SageMaker does with a key for its caller; nothing without a key.
+fn on_key(context: &ServiceContext, key: &str, actions: &[&str]) -> Vec<Permission> {
+    let use_key = |action: &&str| {
+        let mut permission = Permission::new(format!("kms:{action}"), key);
+        let service = format!("sagemaker.{}.amazonaws.com", context.region);
+        permission.context.insert("kms:ViaService".into(), service.into());
+        if *action == "CreateGrant" {
+            permission.context.insert("kms:GrantIsForAWSResource".into(), "true".into());
+        }
+        permission
+    };
+    if key.is_empty() { Vec::new() } else { actions.iter().map(use_key).collect() }
 }
 
 /// On the resource of which the input has the ARN.
