@@ -1,9 +1,11 @@
 //! What a person may type.
 
+mod deploy;
 mod doctor;
 mod product;
 
-pub use doctor::{Doctor, DoctorAccounts, DoctorCleanUp};
+pub use deploy::{Deploy, Destroy, Outputs, Status, Template};
+pub use doctor::{Doctor, DoctorAccounts, DoctorCleanUp, DoctorEnvironment};
 pub use product::{Product, ProductList, ProductProvision, ProductStatus, ProductTerminate};
 
 use crate::exit;
@@ -33,12 +35,29 @@ pub enum Command {
     /// Run the same command again to resume a run that stopped.
     #[command(name = "clean-up", after_help = exit::table(), override_usage = "sm-mlops clean-up [OPTIONS] <DOMAIN_ID>")]
     CleanUp(CleanUp),
+    /// Make or update a stack of a release.
+    ///
+    /// Shows what changes, asks, and follows the operation in the stack and in all that it nests. On a failure it tells which
+    /// resource failed first, and why. Asks for parameters that have no value yet. Run the same command again to resume a run
+    /// that was interrupted: an operation that is under way is followed first, and what is left of a creation that failed is
+    /// deleted.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops deploy [OPTIONS] --bucket <BUCKET> <TEMPLATE>")]
+    Deploy(Deploy),
+    /// Delete stacks, environments before their core.
+    ///
+    /// Shows what goes and what is kept, with what is in the Studio domains, and deletes nothing until you type the name of
+    /// the first stack. Deletes no stack that another one still uses. Run the same command again to resume.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops destroy [OPTIONS] <STACK>...")]
+    Destroy(Destroy),
     /// Check what a command needs before you run it.
     #[command(subcommand)]
     Doctor(Doctor),
     /// List domains.
     #[command(subcommand)]
     Domain(Domain),
+    /// Show the outputs of a stack.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops outputs [OPTIONS] <STACK>")]
+    Outputs(Outputs),
     /// Launch, show and terminate products of Service Catalog.
     #[command(subcommand)]
     Product(Product),
@@ -54,6 +73,9 @@ pub enum Command {
     /// age, users and subnets, and the command that removes them. Changes nothing.
     #[command(after_help = exit::table(), override_usage = "sm-mlops orphans [OPTIONS]")]
     Orphans(Orphans),
+    /// Show the stacks of this suite in a Region, with their releases, and the domains, endpoints and projects there.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops status [OPTIONS]")]
+    Status(Status),
     /// Print a script with the completions of a shell.
     Completions {
         /// The shell that reads the script.

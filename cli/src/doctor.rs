@@ -2,6 +2,8 @@
 
 mod accounts;
 mod clean_up;
+mod environment;
+mod finding;
 mod identity;
 mod permission;
 mod simulate;
@@ -14,6 +16,7 @@ use crate::screen::Screen;
 pub async fn run(asked: &Doctor, screen: &Screen) -> Exit {
     match asked {
         Doctor::CleanUp(asked) => clean_up::run(asked, screen).await,
+        Doctor::Environment(asked) => environment::run(asked, screen).await,
         Doctor::Accounts(asked) => accounts::run(asked, screen).await,
     }
 }

@@ -5,12 +5,15 @@ mod answer;
 pub mod args;
 pub mod clean_up;
 pub mod confirm;
+pub mod deploy;
+pub mod destroy;
 pub mod doctor;
 pub mod domain;
 pub mod domain_list;
 pub mod exit;
 pub mod find;
 pub mod orphans;
+pub mod outputs;
 pub mod pages;
 pub mod plan_table;
 pub mod product;
@@ -19,6 +22,8 @@ pub mod report;
 pub mod screen;
 pub mod session;
 pub mod signals;
+mod stack;
+pub mod status;
 mod table;
 mod to_the_end;
 
@@ -37,11 +42,15 @@ pub async fn run(arguments: &[OsString]) -> ExitCode {
     };
     let exit = match args.command {
         Command::CleanUp(asked) => clean_up::run(&asked, &screen).await,
+        Command::Deploy(asked) => deploy::run(&asked, &screen).await,
+        Command::Destroy(asked) => destroy::run(&asked, &screen).await,
         Command::Doctor(asked) => doctor::run(&asked, &screen).await,
         Command::Domain(Domain::List(asked)) => domain_list::run(&asked, &screen).await,
+        Command::Outputs(asked) => outputs::run(&asked, &screen).await,
         Command::Product(asked) => product::run(&asked, &screen).await,
         Command::Find(asked) => find::run(&asked, &screen).await,
         Command::Orphans(asked) => orphans::run(&asked, &screen).await,
+        Command::Status(asked) => status::run(&asked, &screen).await,
         Command::Completions { shell } => printed(&screen, Ok(pages::completions(shell))),
         Command::Man { folder: None } => printed(&screen, pages::page()),
         Command::Man { folder: Some(folder) } => {

@@ -70,6 +70,7 @@ def main() -> None:
     import stack_set_types
     import storage
     import strict
+    import summaries
     import templates
 
     sessions.install()
@@ -91,6 +92,7 @@ def main() -> None:
     stack_details.install()
     conditions.install()
     templates.install()
+    summaries.install()
     forwarded.register(_RESOURCE_HANDLERS, resource_types.TYPES)
     notebook_types.install(_RESOURCE_HANDLERS)
     catalog_types.install(_RESOURCE_HANDLERS)

@@ -8,6 +8,7 @@ mod template;
 
 pub use error::Error;
 pub use facts::Operation;
+pub use template::{Policy, Template};
 
 use crate::aws::SdkConfig;
 use crate::error::{Cause, cause, refused};
@@ -17,7 +18,6 @@ use facts::Stack;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::fmt;
-use template::{Policy, Template};
 
 /// Nested stacks within nested stacks. A cycle cannot occur; a limit makes that certain.
 const DEEPEST: usize = 16;

@@ -1,6 +1,7 @@
 //! The templates of a data science environment, each deployed as a guide does.
 
 mod brought;
+mod by_command;
 mod core;
 mod existing_network;
 mod network;

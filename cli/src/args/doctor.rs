@@ -19,6 +19,47 @@ pub enum Doctor {
     /// far as the caller may look. Each finding comes with what to do. Changes nothing.
     #[command(after_help = exit::table(), override_usage = "sm-mlops doctor accounts [OPTIONS]")]
     Accounts(DoctorAccounts),
+    /// Check what would keep an environment from being made, or surprise you afterwards.
+    ///
+    /// Looks at the lengths of names, at Availability Zones, addresses and VPCs, at the internet gateway of an existing VPC, at
+    /// buckets that an earlier environment left, at the bucket of the release, at roles and exports whose names are taken, and
+    /// with units at the organization. Each finding comes with what follows from it and what to do. Changes nothing.
+    #[command(after_help = exit::table(), override_usage = "sm-mlops doctor environment [OPTIONS] --env-name <NAME>")]
+    Environment(DoctorEnvironment),
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct DoctorEnvironment {
+    /// The name of the environment: the parameter `EnvName`.
+    #[arg(long, value_name = "NAME", value_parser = environment)]
+    pub env_name: String,
+    /// Its stage: the parameter `EnvType`.
+    #[arg(long, value_name = "TYPE", default_value = "dev")]
+    pub env_type: String,
+    /// The bucket of the release.
+    #[arg(long, value_name = "BUCKET", env = "CFN_BUCKET_NAME", hide_env_values = true)]
+    pub bucket: Option<String>,
+    /// The existing VPC, if the environment gets none of its own.
+    #[arg(long, value_name = "VPC_ID", value_parser = super::vpc_id)]
+    pub vpc: Option<String>,
+    /// In how many Availability Zones it is: the parameter `NumberOfAZs`.
+    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub zones: u8,
+    /// An organizational unit whose accounts models are deployed to.
+    #[arg(long = "unit", value_name = "OU_ID", value_delimiter = ',', value_parser = unit)]
+    pub units: Vec<String>,
+    #[command(flatten)]
+    pub place: Place,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The pattern of the parameter.
+fn environment(text: &str) -> Result<String, &'static str> {
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let fits = !text.is_empty() && text.bytes().all(known);
+    if fits { Ok(text.to_owned()) } else { Err("give lower case letters, digits and hyphens") }
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -43,6 +43,15 @@ fn command_lines_that_are_understood() {
     accepted("sm-mlops product provision p --parameter A=b=c", "given: [(\"A\", ***)]");
     accepted("sm-mlops product provision p --name my.env-1_x", "name: Some(\"my.env-1_x\")");
     accepted("sm-mlops product terminate pp-1 -y --json", "yes: true, json: true");
+    accepted("sm-mlops deploy quickstart --bucket b -p A=b=c -y", "given: [(\"A\", ***)]");
+    accepted(
+        "sm-mlops deploy git-source --bucket b --release /sagemaker-mlops/1-a/",
+        "release: \"sagemaker-mlops/1-a\"",
+    );
+    accepted("sm-mlops destroy a b --dry-run", "stacks: [\"a\", \"b\"]");
+    accepted("sm-mlops outputs arn:aws:cloudformation:us-east-1:111122223333:stack/a/1", "stack: \"arn:");
+    accepted("sm-mlops status --json", "json: true");
+    accepted("sm-mlops doctor environment --env-name a --zones 3", "zones: 3");
     accepted("sm-mlops find --vpc vpc-0123456789abcdef0", "vpc: \"vpc-0123456789abcdef0\"");
     accepted("sm-mlops doctor clean-up", "domain_id: None");
     accepted("sm-mlops doctor clean-up d-abc --vpc delete --json", "domain_id: Some(\"d-abc\")");
@@ -70,6 +79,13 @@ fn command_lines_that_are_refused_with_a_sentence() {
     refused("sm-mlops product status", "<PRODUCT>");
     refused("sm-mlops product provision p --parameter =x", "give KEY=VALUE");
     refused("sm-mlops product provision p --name a/b", "1 to 128 letters");
+    refused("sm-mlops deploy studio --bucket b", "quickstart, core, env, git-source");
+    refused("sm-mlops deploy core --bucket b --stack a_b", "letters, digits and hyphens, the first a letter");
+    refused("sm-mlops deploy core --bucket b -p =x", "give NAME=VALUE");
+    refused("sm-mlops deploy core --bucket b --release a?b", "as `make package` printed it");
+    refused("sm-mlops destroy", "<STACK>");
+    refused("sm-mlops doctor environment --env-name A_b", "lower case letters");
+    refused("sm-mlops doctor environment --env-name a --zones 5", "5 is not in 1..=4");
     refused("sm-mlops completions tcsh", "bash");
     refused("sm-mlops tidy", "unrecognized subcommand");
 }

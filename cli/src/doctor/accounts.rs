@@ -1,15 +1,14 @@
 //! `sm-mlops doctor accounts`: whether stack sets of this account can reach others. It asks, and changes nothing.
 
-mod finding;
-mod organization;
+pub(super) mod organization;
 mod roles;
 
+use super::finding::{self, Finding};
 use crate::answer::{self, Answer};
 use crate::args::DoctorAccounts;
 use crate::exit::Exit;
 use crate::screen::Screen;
 use crate::session::Session;
-use finding::{Finding, Verdict};
 use organization::Organization;
 use roles::Roles;
 use serde::Serialize;
@@ -58,37 +57,12 @@ pub(super) async fn run(asked: &DoctorAccounts, screen: &Screen) -> Exit {
 
 impl Answer for Found {
     fn exit(&self) -> Exit {
-        let missing = self.findings.iter().any(|it| it.verdict == Verdict::Missing);
-        if missing { Exit::PermissionsMissing } else { Exit::Done }
+        finding::exit(&self.findings)
     }
 
-    /// A line for each finding, and below it what to do: no table, which would break commands and names.
     fn text(&self, account: &str, region: &str, _: u16) -> String {
-        let line = |it: &Finding| {
-            let told = format!("{:14} {} {}: {}", it.verdict.word(), it.check.words(), it.subject, it.detail);
-            let remedy = it.remedy.iter().map(|remedy| format!("{:14} {remedy}", ""));
-            std::iter::once(told).chain(remedy).collect::<Vec<_>>().join("\n")
-        };
-        let lines = self.findings.iter().map(line).collect::<Vec<_>>().join("\n");
         let head = format!("{} in account {account}, {region}", self.caller);
         let last = format!("Not evaluated: {}.", self.not_evaluated.join(", "));
-        [head, lines, self.conclusion(), last].join("\n\n")
-    }
-}
-
-impl Found {
-    fn conclusion(&self) -> String {
-        let count = |verdict| self.findings.iter().filter(|it| it.verdict == verdict).count();
-        let all = self.findings.len();
-        let (missing, unknown) = (count(Verdict::Missing), count(Verdict::NotEvaluated));
-        let is = |count: usize| if count == 1 { "is" } else { "are" };
-        match (missing, unknown) {
-            (0, 0) => format!("All {all} checks passed."),
-            (0, some) => format!("Nothing is missing; {some} of {all} checks could not be evaluated."),
-            (some, 0) => format!("{some} of {all} {} missing.", is(some)),
-            (some, more) => {
-                format!("{some} of {all} {} missing, and {more} could not be evaluated.", is(some))
-            }
-        }
+        [head, finding::lines(&self.findings), finding::conclusion(&self.findings), last].join("\n\n")
     }
 }

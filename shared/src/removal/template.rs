@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// A template, JSON or YAML.
 #[derive(Debug, Default)]
-pub(super) struct Template {
+pub struct Template {
     resources: BTreeMap<String, Resource>,
 }
 
@@ -42,7 +42,7 @@ enum Level {
 
 /// What CloudFormation does with a resource that leaves its stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Policy {
+pub enum Policy {
     /// `Delete`, which is also the default, or `Snapshot`.
     Delete,
     Retain,
@@ -52,7 +52,11 @@ pub(super) enum Policy {
 }
 
 impl Template {
-    pub(super) fn read(body: &str) -> Result<Self, ScanError> {
+    /// Reads the text of a template.
+    ///
+    /// # Errors
+    /// When it is neither YAML nor JSON.
+    pub fn read(body: &str) -> Result<Self, ScanError> {
         let mut template = Self::default();
         let mut levels = Vec::new();
         for event in Parser::new_from_str(body) {
@@ -108,7 +112,8 @@ impl Template {
     }
 
     /// What happens to a resource when its stack is deleted. A resource that the template does not have is unknown.
-    pub(super) fn deletion_policy(&self, logical_id: &str) -> Policy {
+    #[must_use]
+    pub fn deletion_policy(&self, logical_id: &str) -> Policy {
         self.resources.get(logical_id).map_or(Policy::Unknown, |resource| policy(&resource.deletion_policy))
     }
 

@@ -1,6 +1,6 @@
 //! What the organization must know of this account.
 
-use super::finding::{Check, Finding};
+use crate::doctor::finding::{Check, Finding};
 use crate::session::Session;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::operation::describe_organization::DescribeOrganizationError;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
 /// The organization, as this account sees it.
-pub(super) struct Organization {
+pub(in crate::doctor) struct Organization {
     client: Client,
     units: OuAccounts,
     /// This account.
@@ -23,7 +23,7 @@ pub(super) struct Organization {
 }
 
 impl Organization {
-    pub(super) fn new(session: &Session) -> Self {
+    pub(in crate::doctor) fn new(session: &Session) -> Self {
         Self {
             client: Client::new(&session.config),
             units: OuAccounts::new(&session.config),
@@ -32,7 +32,7 @@ impl Organization {
     }
 
     /// The organization itself, the trusted access, and the delegated administrator.
-    pub(super) async fn findings(&self) -> Vec<Finding> {
+    pub(in crate::doctor) async fn findings(&self) -> Vec<Finding> {
         let (check, own) = (Check::Organization, &self.own);
         let found = match self.client.describe_organization().send().await {
             Ok(found) => found
@@ -119,7 +119,7 @@ impl Organization {
     }
 
     /// The accounts of a unit that stack sets can reach.
-    pub(super) async fn unit(&self, unit: &str) -> (Finding, BTreeSet<String>) {
+    pub(in crate::doctor) async fn unit(&self, unit: &str) -> (Finding, BTreeSet<String>) {
         let check = Check::OrganizationalUnit;
         let spec = Spec { units: vec![unit.to_owned()], without: Some(self.own.clone()) };
         let observed = match self.units.read(&spec).await {

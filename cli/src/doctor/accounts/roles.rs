@@ -1,7 +1,7 @@
 //! The two roles of a self-managed stack set: the administration role here, which CloudFormation assumes, and in each account the
 //! execution role, which the administration role assumes.
 
-use super::finding::{Check, Finding};
+use crate::doctor::finding::{Check, Finding};
 use crate::doctor::permission::{Permission, Requirement};
 use crate::doctor::simulate;
 use crate::session::Session;
