@@ -12,6 +12,7 @@ use crate::exit;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde::Serialize;
+use shared::secret::Secret;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -127,6 +128,13 @@ pub struct Orphans {
     /// Print one JSON document.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A name and a value with `=` between them. Clap quotes what it refuses, a value without a name too: only the rest of the sentence
+/// is ours.
+fn pair(text: &str) -> Option<(String, Secret<String>)> {
+    let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty())?;
+    Some((name.to_owned(), Secret::new(value.to_owned())))
 }
 
 fn vpc_id(text: &str) -> Result<String, String> {

@@ -5,8 +5,9 @@ mod document;
 mod parameters;
 
 use crate::answer;
-use crate::args::Deploy;
+use crate::args::{Deploy, DoctorEnvironment};
 use crate::confirm::{Intent, confirm};
+use crate::doctor::environment::faults;
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
 use crate::session::Session;
@@ -17,6 +18,9 @@ pub(crate) use document::outputs;
 use document::{Found, Operation, changes};
 use shared::aws::partition::Partition;
 use uuid::Uuid;
+
+/// The Availability Zones of a quickstart, which does not ask for their number.
+const ZONES: u8 = 2;
 
 /// Runs the command and tells the result.
 pub async fn run(asked: &Deploy, screen: &Screen) -> Exit {
@@ -45,6 +49,9 @@ impl Deployment<'_> {
         let chosen = parameters::choose(&summary.parameters, given, previous)?;
         let chosen = parameters::complete(chosen, self.screen).await?;
         found.operation = if existing.is_some() { Operation::Update } else { Operation::Create };
+        if existing.is_none() {
+            self.can_be_made(&chosen).await?;
+        }
         let kind = match found.operation {
             Operation::Update => ChangeSetType::Update,
             _ => ChangeSetType::Create,
@@ -78,6 +85,35 @@ impl Deployment<'_> {
         self.stacks.execute(&set).await?;
         found.take(self.follow(&set.stack, Since::After(last)).await?.result()?);
         Ok(())
+    }
+
+    /// Refuses what is known to fail before it begins: an environment has all of it, its template takes minutes to come to some.
+    async fn can_be_made(&self, chosen: &parameters::Chosen) -> Result<(), Failure> {
+        let value = |name: &str| parameters::value(chosen, name).map(str::to_owned);
+        let Some(env_name) = value("EnvName") else { return Ok(()) };
+        let environment = DoctorEnvironment {
+            env_name,
+            env_type: value("EnvType").unwrap_or_default(),
+            bucket: None,
+            vpc: value("ExistingVPCId"),
+            zones: value("NumberOfAZs").and_then(|count| count.parse().ok()).unwrap_or(ZONES),
+            units: Vec::new(),
+            place: self.asked.place.clone(),
+            json: false,
+        };
+        let faults = faults(&environment, self.session).await;
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let told: Vec<_> = faults
+            .iter()
+            .map(|it| {
+                let remedy = it.remedy.as_deref().unwrap_or_default();
+                format!("{}: {}. {remedy}", it.subject, it.detail.trim_end_matches('.'))
+            })
+            .collect();
+        let sentence = format!("blocked, so nothing was changed: {}", told.join(" "));
+        Err(Failure::new(Exit::Blocked, sentence.trim_end_matches('.')))
     }
 
     /// The template, in the form of the guides, in which a bucket name with dots works too.

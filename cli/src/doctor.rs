@@ -2,7 +2,7 @@
 
 mod accounts;
 mod clean_up;
-mod environment;
+pub(crate) mod environment;
 mod finding;
 mod identity;
 mod permission;

@@ -12,6 +12,7 @@ pub mod domain;
 pub mod domain_list;
 pub mod exit;
 pub mod find;
+mod given;
 pub mod orphans;
 pub mod outputs;
 pub mod pages;

@@ -12,9 +12,10 @@ use anyhow::{Context, ensure};
 use emulator::deploy;
 use emulator::repository::{Key, Repository};
 use shell::Shell;
+use std::path::Path;
 
 /// The documents with commands.
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "docs/adding-a-function.md",
     "docs/clean-up.md",
@@ -22,6 +23,7 @@ const DOCUMENTS: [&str; 7] = [
     "docs/environment.md",
     "docs/operate.md",
     "docs/security.md",
+    "docs/stacks.md",
 ];
 /// Blocks that do not run here, in all documents together. Each has its reason above it.
 const NOT_RUN: usize = 16;
@@ -81,6 +83,19 @@ fn every_block_runs_or_says_why_not() {
         assert!(run, "{}:{} is run by no test", block.document, block.line);
     }
     assert_eq!(never.len(), NOT_RUN, "{never:#?}");
+}
+
+/// Each test that the table of guides names is there.
+#[test]
+fn the_table_of_the_guides_names_tests_that_exist() {
+    let text = std::fs::read_to_string(project().join("docs/guides.md")).unwrap();
+    let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| ")).collect();
+    let is_test = |word: &&str| Path::new(word).extension().is_some_and(|extension| extension == "rs");
+    let named = rows.iter().flat_map(|row| row.split('`')).filter(is_test);
+    let known: Vec<_> = tests::files(&[".rs"]).into_iter().map(|file| file.path).collect();
+    let lost: Vec<_> =
+        named.clone().filter(|name| !known.iter().any(|path| path.ends_with(&format!("/{name}")))).collect();
+    assert!(lost.is_empty() && named.count() > 15, "no such tests: {lost:?}");
 }
 
 /// What stands for something of the reader's own, and what it is here. Each must occur.

@@ -148,12 +148,8 @@ fn stack_or_arn(text: &str) -> Result<String, &'static str> {
     if is_arn { Ok(text.to_owned()) } else { stack(text) }
 }
 
-/// Clap quotes what it refuses, a value without a name too: only the rest of the sentence is ours.
 fn parameter(text: &str) -> Result<(String, Secret<String>), &'static str> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), Secret::new(value.to_owned()))),
-        _ => Err("give NAME=VALUE"),
-    }
+    super::pair(text).ok_or("give NAME=VALUE")
 }
 
 /// A folder of a bucket, as a URL has it.

@@ -94,12 +94,8 @@ pub struct ProductTerminate {
     pub json: bool,
 }
 
-/// Clap quotes what it refuses, a value without a key too: only the rest of the sentence is ours.
 fn parameter(text: &str) -> Result<(String, Secret<String>), &'static str> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), Secret::new(value.to_owned()))),
-        _ => Err("give KEY=VALUE"),
-    }
+    super::pair(text).ok_or("give KEY=VALUE")
 }
 
 /// `ProvisionedProductName`: a letter or digit, then letters, digits, `.`, `_` and `-`, 128 at most.

@@ -2,6 +2,7 @@
 //! value, which may be a secret.
 
 use crate::exit::{Exit, Failure};
+use crate::given::{self, Given};
 use crate::screen::Screen;
 use crate::stack::Declared;
 use aws_sdk_cloudformation::types::Parameter;
@@ -9,7 +10,6 @@ use serde_json::Value;
 use shared::secret::Secret;
 use shared::text::list;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
 /// Where a release says of itself where it is: an update takes it from the new template.
@@ -34,36 +34,14 @@ pub(super) enum Choice {
 /// The values by name, in order.
 pub(super) type Chosen = Vec<(Declared, Choice)>;
 
-type Given = BTreeMap<String, Secret<String>>;
-
 /// Those of `--parameter` and of `--parameters` together.
 pub(super) fn given(typed: &[(String, Secret<String>)], file: Option<&Path>) -> Result<Given, Failure> {
-    let usage = |sentence| Failure::new(Exit::Usage, sentence);
-    let mut given = match file {
-        Some(path) => from_file(path).map_err(usage)?,
-        None => BTreeMap::new(),
-    };
-    for (name, value) in typed {
-        if given.insert(name.clone(), value.clone()).is_some() {
-            return Err(usage(format!("parameter {name} is given twice: give each parameter once")));
-        }
-    }
-    Ok(given)
-}
-
-fn from_file(path: &Path) -> Result<Given, String> {
-    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
-    let text = if path.as_os_str() == "-" {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(path)
-    };
-    let text = text.map_err(|error| format!("could not read {name}: {error}"))?;
-    // The message of the parser may quote what it read.
-    let value = from_yaml(&text)
-        .map_err(|_| format!("{name} is neither YAML nor JSON: give an object with a value for each name"))?;
-    read(&value).map_err(|why| format!("in {name}, {why}"))
+    given::read(typed, file, |text| {
+        // The message of the parser may quote what it read.
+        let value = from_yaml(text)
+            .map_err(|_| "there is neither YAML nor JSON: give an object with a value for each name")?;
+        read(&value)
+    })
 }
 
 /// `NO` is a value of many parameters, and a boolean only in YAML 1.1.
@@ -79,7 +57,7 @@ fn read(value: &Value) -> Result<Given, String> {
             text(value).ok_or_else(|| format!("parameter {name} is neither text nor a list of texts"))?;
         match given.insert(name.to_owned(), Secret::new(text)) {
             None => Ok(()),
-            Some(_) => Err(format!("parameter {name} is given twice: give each parameter once")),
+            Some(_) => Err(given::twice(name)),
         }
     };
     match value {
@@ -198,6 +176,17 @@ async fn ask(parameter: &Declared, screen: &Screen) -> Result<Secret<String>, Fa
         }
     }
     Err(Failure::new(Exit::NotConfirmed, format!("no value for {name}; nothing was changed")))
+}
+
+/// The value of a parameter that does not come from the stack as it is.
+pub(super) fn value<'a>(chosen: &'a Chosen, name: &str) -> Option<&'a str> {
+    let (declared, choice) = chosen.iter().find(|(declared, _)| declared.name == name)?;
+    let value = match choice {
+        Choice::Given(value) => Some(value.expose().as_str()),
+        Choice::Default => declared.default.as_deref(),
+        Choice::Previous | Choice::Missing => None,
+    };
+    value.filter(|value| !value.is_empty())
 }
 
 /// As CloudFormation takes them. A parameter that is left out has its default.

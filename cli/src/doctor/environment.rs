@@ -7,7 +7,7 @@ mod network;
 mod roles;
 
 use super::accounts::organization::Organization;
-use super::finding::{self, Check, Finding};
+use super::finding::{self, Check, Finding, Verdict};
 use crate::answer::{self, Answer};
 use crate::args::DoctorEnvironment;
 use crate::exit::Exit;
@@ -50,6 +50,15 @@ pub(super) async fn run(asked: &DoctorEnvironment, screen: &Screen) -> Exit {
         Ok(())
     };
     answer::run(Found::default(), &asked.place, asked.json, screen, work).await
+}
+
+/// What would keep this environment from being made: the findings that say so.
+pub(crate) async fn faults(asked: &DoctorEnvironment, session: &Session) -> Vec<Finding> {
+    let mut findings = names::findings(asked, session);
+    findings.extend(network::findings(asked, session).await);
+    findings.extend(roles::of_projects(session).await);
+    findings.retain(|it| it.verdict == Verdict::Missing);
+    findings
 }
 
 /// A call that failed: the check is not evaluated.

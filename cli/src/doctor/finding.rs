@@ -2,6 +2,7 @@
 
 use crate::exit::Exit;
 use serde::Serialize;
+use shared::text::counted;
 
 /// What was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -138,16 +139,22 @@ pub(crate) fn lines(findings: &[Finding]) -> String {
 pub(crate) fn conclusion(findings: &[Finding]) -> String {
     let count = |verdict| findings.iter().filter(|it| it.verdict == verdict).count();
     let all = findings.len();
+    let notices = match count(Verdict::Notice) {
+        0 => String::new(),
+        some => format!(" {} to read.", counted(some, "notices")),
+    };
     let (missing, unknown) = (count(Verdict::Missing), count(Verdict::NotEvaluated));
     let is = |count: usize| if count == 1 { "is" } else { "are" };
-    match (missing, unknown) {
-        (0, 0) => format!("All {all} checks passed."),
+    let told = match (missing, unknown) {
+        (0, 0) if notices.is_empty() => format!("All {all} checks passed."),
+        (0, 0) => format!("Nothing is missing in {all} checks."),
         (0, some) => format!("Nothing is missing; {some} of {all} checks could not be evaluated."),
         (some, 0) => format!("{some} of {all} {} missing.", is(some)),
         (some, more) => {
             format!("{some} of {all} {} missing, and {more} could not be evaluated.", is(some))
         }
-    }
+    };
+    told + &notices
 }
 
 /// The exit status for the findings.

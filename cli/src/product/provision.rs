@@ -5,6 +5,7 @@ use super::{drive, failed, find, parameters, this_run};
 use crate::answer;
 use crate::args::ProductProvision;
 use crate::exit::{Exit, Failure};
+use crate::given;
 use crate::progress::Progress;
 use crate::screen::Screen;
 use crate::session::Session;
@@ -34,7 +35,7 @@ async fn launch(
     catalog: &CatalogProduct,
     session: &Session,
 ) -> Result<Launch, Failure> {
-    let parameters = parameters::read(&asked.given, asked.parameters.as_deref())?;
+    let parameters = given::read(&asked.given, asked.parameters.as_deref(), parameters::parse)?;
     let product = find::product(catalog, session, &asked.product).await?;
     let id = &product.product_id;
     let versions = catalog.versions(id).await.map_err(|error| failed(&error))?;

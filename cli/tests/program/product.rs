@@ -100,7 +100,7 @@ fn parameters_come_from_a_file_too_and_no_refusal_quotes_a_value() {
         (
             format!("[{{\"Key\": \"Token\", \"Value\": {CANARY}}}]"),
             "",
-            &["is no JSON: line 1", "Give a list"][..],
+            &["line 1, column", "is no JSON", "Give a list"][..],
         ),
         (body!({"Token": CANARY}).to_string(), "", &["is an object: give a list"]),
         (

@@ -68,6 +68,9 @@ fn a_quickstart_is_deployed_shown_and_destroyed() {
             2,
             &["give a value with --parameter NAME=VALUE for EnvName (Name of the environment."],
         )?;
+        let long = ["--stack", ENV, "--yes", "-p", "EnvName=cmd-life-with-a-name-that-no-bucket-can-have"];
+        let long = person.run(&person.deploy("quickstart", &long)).await?;
+        ended(&long, 6, &["blocked, so nothing was changed", "characters shorter"])?;
         let given = ["--stack", ENV, "-p", "EnvName=cmd-life"];
         let unasked = person.run(&person.deploy("quickstart", &given)).await?;
         ended(&unasked, 4, &["no terminal to ask on", "Environment", "Core"])?;

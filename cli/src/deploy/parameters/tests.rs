@@ -1,3 +1,5 @@
+//! Where values come from, what is refused, and that no sentence quotes a value.
+
 use super::*;
 use serde_json::json;
 

@@ -106,9 +106,8 @@ fn quota(
         Ok(there) => there,
         Err(cause) => return unknown(check, what, action, &cause),
     };
-    let told = format!(
-        "{there} of them are there, up to {needed} are needed, and an account has {most} unless AWS raised it"
-    );
+    let told =
+        format!("{there} in use, up to {needed} needed, and an account has {most} unless AWS raised it");
     if there + needed <= most {
         return Finding::passed(check, what, told);
     }

@@ -19,10 +19,7 @@ const SERVICE_LINKED: [(&str, &str); 2] = [
 ];
 
 pub(super) async fn findings(session: &Session) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for name in OF_PROJECTS {
-        findings.push(of_projects(session, name).await);
-    }
+    let mut findings = of_projects(session).await;
     let iam = Client::new(&session.config);
     for (service, name) in SERVICE_LINKED {
         findings.push(service_linked(&iam, service, name).await);
@@ -30,8 +27,17 @@ pub(super) async fn findings(session: &Session) -> Vec<Finding> {
     findings
 }
 
+/// SageMaker's roles.
+pub(super) async fn of_projects(session: &Session) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for name in OF_PROJECTS {
+        findings.push(of_project(session, name).await);
+    }
+    findings
+}
+
 /// The same look as that of the function that makes them when a stack needs them.
-async fn of_projects(session: &Session, name: &str) -> Finding {
+async fn of_project(session: &Session, name: &str) -> Finding {
     let check = Check::RoleOfProjects;
     let properties =
         Properties { role_names: vec![name.to_owned()], path: None, trusted_services: Vec::new() };
