@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its policies fails")]
 
 mod fixture;
+mod graph;
 mod guardrails;
 mod people;
 mod projects;
 mod render;
 mod requests;
+mod ways;
