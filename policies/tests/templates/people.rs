@@ -1,6 +1,7 @@
 //! What a data scientist may not do, in person or by code, and what others do for them.
 
 use crate::fixture::{ACCOUNT, PRODUCTION, quickstart, role, target, templates};
+use crate::guardrails::with_everything;
 use policies::{Decision, Layer, Policies, Request, Role, World};
 
 const WORKERS: [&str; 3] = ["DataScientistRole", "SageMakerExecutionRole", "SageMakerPipelineExecutionRole"];
@@ -141,6 +142,46 @@ fn a_data_scientist_reads_and_takes_no_role() {
         }
     }
     assert!(world.roles.iter().any(|role| role.account == PRODUCTION));
+}
+
+/// The guardrails hold whatever other policies these roles get.
+#[test]
+fn no_other_policy_opens_what_the_guardrails_close() {
+    let world = world();
+    let closed = [
+        "codepipeline:PutApprovalResult",
+        "iam:AttachRolePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:CreateRole",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:TagRole",
+        "iam:UpdateAssumeRolePolicy",
+        "sagemaker:CreateCluster",
+        "sagemaker:CreateCompilationJob",
+        "sagemaker:CreateDomain",
+        "sagemaker:CreateLabelingJob",
+        "sagemaker:CreateNotebookInstance",
+        "sagemaker:CreateOptimizationJob",
+        "sagemaker:CreatePresignedDomainUrl",
+        "sagemaker:DeleteModelPackageGroupPolicy",
+        "sagemaker:PutModelPackageGroupPolicy",
+        "sagemaker:StartSession",
+        "sts:AssumeRole",
+    ];
+    for role in workers(&world) {
+        let policies = with_everything(&world.policies(role));
+        for action in closed {
+            let decision = policies.decide(&Request::of_role(
+                &role.arn,
+                action,
+                "arn:aws:any:us-east-1:111122223333:thing/x",
+            ));
+            assert!(matches!(decision, Decision::Denied(Layer::Identity, _)), "{action} as {}", role.id);
+        }
+    }
 }
 
 /// Objects of the data bucket: identity policies and the policy of the bucket together.
