@@ -1,6 +1,6 @@
 //! CloudFormation's functions, and what resources are called.
 
-use crate::render::{RenderError, Stack};
+use crate::render::{Place, RenderError, Stack};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -107,12 +107,12 @@ impl Stack {
         Ok(match name {
             "AWS::AccountId" => place.account.as_str().into(),
             "AWS::Region" => place.region.as_str().into(),
-            "AWS::Partition" => "aws".into(),
+            "AWS::Partition" => place.partition.as_str().into(),
             "AWS::URLSuffix" => "amazonaws.com".into(),
             "AWS::StackName" => self.name.as_str().into(),
             "AWS::StackId" => format!(
-                "arn:aws:cloudformation:{}:{}:stack/{}/1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d",
-                place.region, place.account, self.name
+                "arn:{}:cloudformation:{}:{}:stack/{}/1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d",
+                place.partition, place.region, place.account, self.name
             )
             .into(),
             _ => match self.parameter(name)? {
@@ -130,7 +130,7 @@ impl Stack {
         {
             return Err(self.unresolved(id));
         }
-        let account = &self.place.account;
+        let (partition, account) = (&self.place.partition, &self.place.account);
         let kind = resource.get("Type").and_then(Value::as_str).unwrap_or_default();
         let named = |property: &str| self.property(id, property);
         // As CloudFormation makes names, of at most 64 characters for the roles here, and as unique as its own.
@@ -140,7 +140,10 @@ impl Stack {
             "AWS::IAM::Role" => named("RoleName")?.unwrap_or(made),
             "AWS::IAM::ManagedPolicy" => {
                 let path = named("Path")?.unwrap_or_else(|| "/".to_owned());
-                format!("arn:aws:iam::{account}:policy{path}{}", named("ManagedPolicyName")?.unwrap_or(made))
+                format!(
+                    "arn:{partition}:iam::{account}:policy{path}{}",
+                    named("ManagedPolicyName")?.unwrap_or(made)
+                )
             }
             "AWS::S3::Bucket" => named("BucketName")?.unwrap_or_else(|| made.to_lowercase()),
             "AWS::KMS::Key" => format!("00000000-0000-0000-0000-{:012}", number(&made)),
@@ -159,7 +162,7 @@ impl Stack {
     fn attribute(self: &Rc<Self>, id: &str, attribute: &str) -> Result<Value, RenderError> {
         let unresolved = || self.unresolved(&format!("{id}.{attribute}"));
         let kind = self.resource(id).and_then(|one| one.get("Type")?.as_str()).ok_or_else(unresolved)?;
-        let (account, region) = (&self.place.account, &self.place.region);
+        let Place { partition, region, account } = &self.place;
         Ok(match (kind, attribute) {
             ("AWS::CloudFormation::Stack", _) => {
                 self.physical(id)?;
@@ -167,21 +170,22 @@ impl Stack {
             }
             ("AWS::IAM::Role", "Arn") => {
                 let path = self.property(id, "Path")?.unwrap_or_else(|| "/".to_owned());
-                format!("arn:aws:iam::{account}:role{path}{}", self.physical(id)?).into()
+                format!("arn:{partition}:iam::{account}:role{path}{}", self.physical(id)?).into()
             }
             ("AWS::IAM::Role", "RoleId") => format!("AROA{:012}", number(&self.physical(id)?)).into(),
-            ("AWS::S3::Bucket", "Arn") => format!("arn:aws:s3:::{}", self.physical(id)?).into(),
+            ("AWS::S3::Bucket", "Arn") => format!("arn:{partition}:s3:::{}", self.physical(id)?).into(),
             ("AWS::KMS::Key", "Arn") => {
-                format!("arn:aws:kms:{region}:{account}:key/{}", self.physical(id)?).into()
+                format!("arn:{partition}:kms:{region}:{account}:key/{}", self.physical(id)?).into()
             }
             ("AWS::Lambda::Function", "Arn") => {
-                format!("arn:aws:lambda:{region}:{account}:function:{}", self.physical(id)?).into()
+                format!("arn:{partition}:lambda:{region}:{account}:function:{}", self.physical(id)?).into()
             }
             ("AWS::StepFunctions::StateMachine", "Arn") => {
-                format!("arn:aws:states:{region}:{account}:stateMachine:{}", self.physical(id)?).into()
+                format!("arn:{partition}:states:{region}:{account}:stateMachine:{}", self.physical(id)?)
+                    .into()
             }
             ("AWS::Logs::LogGroup", "Arn") => {
-                format!("arn:aws:logs:{region}:{account}:log-group:{}:*", self.physical(id)?).into()
+                format!("arn:{partition}:logs:{region}:{account}:log-group:{}:*", self.physical(id)?).into()
             }
             // The answers of our function: a role that is not there yet has the name to make.
             ("Custom::SageMakerLaunchRoles", name) => name.into(),
@@ -207,7 +211,7 @@ mod tests {
         );
         let empty = Templates::load(&[]).unwrap();
         let templates = empty.with("one.yaml", crate::read(&source).unwrap());
-        Stack::new(&templates, "one.yaml", "stack", "111122223333", &[]).unwrap()
+        Stack::new(&templates, "one.yaml", "stack", &Place::new("111122223333"), &[]).unwrap()
     }
 
     #[track_caller]

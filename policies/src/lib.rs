@@ -18,7 +18,7 @@ mod world;
 
 pub use decision::{Decision, Layer, Policies};
 pub use policy::{Effect, Policy, PolicyError, Statement};
-pub use render::{RenderError, Stack, Templates};
+pub use render::{Place, RenderError, Stack, Templates};
 pub use request::{Context, Principal, Request};
 pub use template::read;
 pub use world::{Document, Role, World};

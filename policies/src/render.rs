@@ -51,16 +51,29 @@ impl Templates {
         Rc::new(Self(templates))
     }
 
-    pub fn get(&self, name: &str) -> Result<&Rc<Value>, RenderError> {
+    /// The templates with their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &Rc<Value>)> {
+        self.0.iter()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Result<&Rc<Value>, RenderError> {
         self.0.get(name).ok_or_else(|| RenderError::Template(name.to_owned()))
     }
 }
 
 /// Where a stack is, which is the same for what it nests.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) account: String,
-    pub(crate) region: String,
+pub struct Place {
+    pub partition: String,
+    pub region: String,
+    pub account: String,
+}
+
+impl Place {
+    /// An account in us-east-1.
+    pub fn new(account: &str) -> Self {
+        Self { partition: "aws".to_owned(), region: "us-east-1".to_owned(), account: account.to_owned() }
+    }
 }
 
 /// The parameters of a stack: given as they are, or by its parent, which computes them when they are asked for.
@@ -80,7 +93,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// A stack of the template `file` in an account in us-east-1.
+    /// A stack of the template `file`.
     ///
     /// # Errors
     /// When there is no such template.
@@ -88,14 +101,14 @@ impl Stack {
         templates: &Rc<Templates>,
         file: &str,
         name: &str,
-        account: &str,
+        place: &Place,
         parameters: &[(&str, &str)],
     ) -> Result<Rc<Self>, RenderError> {
         let given = parameters.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value)));
         Ok(Rc::new(Self {
             name: name.to_owned(),
             file: file.to_owned(),
-            place: Place { account: account.to_owned(), region: "us-east-1".to_owned() },
+            place: place.clone(),
             template: templates.get(file)?.clone(),
             templates: templates.clone(),
             parameters: Parameters::Given(given.collect()),

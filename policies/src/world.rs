@@ -107,12 +107,14 @@ impl World {
                 "AWS::S3::BucketPolicy" => {
                     let bucket = texts(get("Bucket")?).concat();
                     self.resources.extend(
-                        document("PolicyDocument")?.map(|policy| (format!("arn:aws:s3:::{bucket}"), policy)),
+                        document("PolicyDocument")?
+                            .map(|policy| (format!("arn:{}:s3:::{bucket}", stack.place.partition), policy)),
                     );
                 }
                 "AWS::KMS::Key" => {
                     let arn = format!(
-                        "arn:aws:kms:{}:{}:key/{}",
+                        "arn:{}:kms:{}:{}:key/{}",
+                        stack.place.partition,
                         stack.place.region,
                         stack.place.account,
                         stack.physical(id)?
@@ -185,7 +187,7 @@ fn role(stack: &Rc<Stack>, id: &str, resource: &Value) -> Result<Role, RenderErr
         }
     }
     Ok(Role {
-        arn: format!("arn:aws:iam::{account}:role{path}{name}"),
+        arn: format!("arn:{}:iam::{account}:role{path}{name}", stack.place.partition),
         name,
         account,
         template: stack.file.clone(),

@@ -1,6 +1,6 @@
 //! The quickstart, rendered with its defaults, and two target accounts.
 
-use policies::{RenderError, Role, Stack, Templates, World};
+use policies::{Place, RenderError, Role, Stack, Templates, World};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ pub(crate) fn quickstart(templates: &Rc<Templates>, name: &str) -> Result<World,
         templates,
         "data-science-environment-quickstart.yaml",
         "quickstart",
-        ACCOUNT,
+        &Place::new(ACCOUNT),
         &parameters,
     )?)?;
     Ok(world)
@@ -37,7 +37,7 @@ pub(crate) fn environment(
     let parameters =
         [&[("EnvName", "mlops"), ("CreateSetupLambdaExecutionRole", "NO")][..], &RELEASE, parameters]
             .concat();
-    world.add(&Stack::new(templates, "env-iam.yaml", "environment", ACCOUNT, &parameters)?)?;
+    world.add(&Stack::new(templates, "env-iam.yaml", "environment", &Place::new(ACCOUNT), &parameters)?)?;
     Ok(world)
 }
 
@@ -46,7 +46,13 @@ pub(crate) fn target(world: &mut World, templates: &Rc<Templates>) -> Result<(),
     let own = [("EnvName", "mlops"), ("EnvType", "prod"), ("AdministratorAccountId", ACCOUNT)];
     let setup =
         [&own[..], &[("StackSetExecutionRoleName", "AWSCloudFormationStackSetExecutionRole")]].concat();
-    world.add(&Stack::new(templates, "env-iam-setup-stackset-role.yaml", "setup", PRODUCTION, &setup)?)?;
+    world.add(&Stack::new(
+        templates,
+        "env-iam-setup-stackset-role.yaml",
+        "setup",
+        &Place::new(PRODUCTION),
+        &setup,
+    )?)?;
     let project = format!("arn:aws:iam::{ACCOUNT}:role/sm-mlops-projects/mlops-dev/*");
     let names = [
         ("SageMakerModelExecutionRoleName", "mlops-1a2b3c4d-SageMakerModelExecutionRole"),
@@ -56,10 +62,39 @@ pub(crate) fn target(world: &mut World, templates: &Rc<Templates>) -> Result<(),
         ("PipelineExecutionRoleArn", &project),
     ];
     let parameters = [&own[..], &names].concat();
-    world.add(&Stack::new(templates, "env-iam-target-account-roles.yaml", "target", PRODUCTION, &parameters)?)
+    world.add(&Stack::new(
+        templates,
+        "env-iam-target-account-roles.yaml",
+        "target",
+        &Place::new(PRODUCTION),
+        &parameters,
+    )?)
 }
 
 #[track_caller]
 pub(crate) fn role<'a>(world: &'a World, template: &str, id: &str) -> &'a Role {
     world.role(template, id).unwrap_or_else(|| panic!("{template} makes no one role {id}"))
+}
+
+/// The quickstart and a target account where ARNs are longest, with the longest name whose buckets still have one.
+pub(crate) fn long_world(templates: &Rc<Templates>) -> World {
+    let place = |account: &str| Place {
+        partition: "aws-us-gov".to_owned(),
+        region: "us-gov-west-1".to_owned(),
+        account: account.to_owned(),
+    };
+    let name = "a".repeat(63 - "-dev-us-gov-west-1-111122223333-models".len());
+    let add = |world: &mut World, file: &str, account: &str, own: &[(&str, &str)]| {
+        let parameters = [&[("EnvName", name.as_str())][..], own].concat();
+        let stack = Stack::new(templates, file, &"s".repeat(128), &place(account), &parameters).unwrap();
+        world.add(&stack).unwrap();
+    };
+    let mut world = World::default();
+    add(&mut world, "data-science-environment-quickstart.yaml", ACCOUNT, &RELEASE);
+    let administrator = [("AdministratorAccountId", ACCOUNT)];
+    add(&mut world, "env-iam-setup-stackset-role.yaml", PRODUCTION, &administrator);
+    add(&mut world, "env-iam-target-account-roles.yaml", PRODUCTION, &administrator);
+    // The one role for all functions, which an environment with brought roles has.
+    add(&mut world, "env-iam.yaml", PRODUCTION, &RELEASE);
+    world
 }

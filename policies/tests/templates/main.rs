@@ -5,6 +5,7 @@
 mod fixture;
 mod graph;
 mod guardrails;
+mod limits;
 mod people;
 mod projects;
 mod render;
