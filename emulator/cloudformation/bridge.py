@@ -78,11 +78,7 @@ def authorize(body: dict) -> dict:
         condition_keys.name_endpoint(body["request"]["headers"])
         condition_keys.begin(key, body["request"]["service"])
     for permission in body.get("permissions", []):
-        if permission["action"].startswith("kms:"):
-            reason = key_use.why_service_denied(principal, permission)
-        else:
-            asked = (permission["action"], permission["resource"], permission["context"])
-            reason = actors.why_denied(principal, *asked, owned=permission.get("owned"))
+        reason = key_use.why_not_granted(principal, permission)
         if reason is not None:
             return {**answer, "code": "AccessDeniedException", "message": reason}
     return answer
@@ -220,15 +216,8 @@ def check(access_key, iam_action, service, region, resource_arn, service_context
         came = condition_keys.origin.get().keys()
         refusal = refusal or check(access_key, action, action.split(":")[0], region, resource, {**came, **context})
     for use in key_use.take():
-        refusal = refusal or refused_use(access_key, region, use)
+        refusal = refusal or use.refusal(check(access_key, use.action, "kms", region, use.key, use.keys()))
     return refusal
-
-
-def refused_use(access_key, region, use):
-    """Why a service may not use a key for the caller, in the words of the service."""
-    found = check(access_key, use.action, "kms", region, use.key, use.keys())
-    is_decision = isinstance(found, iam_evaluator.EvalResult)
-    return key_use.refusal(use, found.principal_arn, found.decision == "Deny") if is_decision else found
 
 
 def wrap(app):

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from ministack.core import iam_actions
 from ministack.core.arn import ArnParseError, parse_arn
-from ministack.core.iam_evaluator import AuthError, PrincipalInfo
+from ministack.core.iam_evaluator import AuthError, EvalResult, PrincipalInfo
 from ministack.core.responses import get_account_id, get_region, set_request_account_id
 from ministack.services import ec2, kms, s3, secretsmanager, sns
 
@@ -61,6 +61,15 @@ class Use:
             **of_key(self.key),
         }
 
+    def refusal(self, found: EvalResult | AuthError | None) -> AuthError | None:
+        """What the service answers its caller, for what IAM found."""
+        if not isinstance(found, EvalResult):
+            return found
+        reason = iam_actions.identity_denial_message(
+            self.action, found.principal_arn, self.key, found.decision == "Deny"
+        )
+        return AuthError(CODES[self.service], NOT_ALLOWED.get(self.service, reason))
+
 
 def install() -> None:
     kms.key_policy_for_arn = key_policy_for_arn
@@ -78,14 +87,13 @@ def take() -> tuple[Use, ...]:
     return found
 
 
-def refusal(use: Use, principal: str, is_explicit: bool) -> AuthError:
-    """What the service answers if the caller may not use the key."""
-    reason = iam_actions.identity_denial_message(use.action, principal, use.key, is_explicit)
-    return AuthError(CODES[use.service], NOT_ALLOWED.get(use.service, reason))
-
-
-def why_service_denied(principal: PrincipalInfo, permission: dict) -> str | None:
-    """Why a service of the gateway may not use a key for this caller: nothing if the key is AWS's own."""
+def why_not_granted(principal: PrincipalInfo, permission: dict) -> str | None:
+    """Why a permission that a service of the gateway asks for is not granted. It asks for the use of a key as a call of its own,
+    and for nothing if the key is AWS's.
+    """
+    if not permission["action"].startswith("kms:"):
+        asked = (permission["action"], permission["resource"], permission["context"])
+        return actors.why_denied(principal, *asked, owned=permission.get("owned"))
     named = customer_key(permission["resource"])
     if named is None:
         return None
