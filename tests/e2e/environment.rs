@@ -10,6 +10,7 @@ mod roles;
 mod studio;
 mod studio_inputs;
 mod targets;
+mod team;
 
 use crate::clean_up::functions::release;
 use crate::cli::aws;
