@@ -3,6 +3,7 @@
 mod brought;
 mod core;
 mod existing_network;
+mod launch;
 mod network;
 mod packages;
 mod quickstart;
@@ -53,8 +54,9 @@ async fn create_with(
     template: &str,
     parameters: Parameters,
 ) -> anyhow::Result<DeployedStack> {
+    let file = if template.contains('.') { template.to_owned() } else { format!("{template}.yaml") };
     let url = format!(
-        "https://s3.us-east-1.amazonaws.com/{}/{}/{template}.yaml",
+        "https://s3.us-east-1.amazonaws.com/{}/{}/{file}",
         parameters["CodeBucket"], parameters["CodePrefix"]
     );
     let list: Vec<_> = parameters
