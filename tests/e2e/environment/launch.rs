@@ -118,16 +118,8 @@ fn one_principal_provisions_studio_and_its_profiles_and_ends_them() {
 async fn studio(stack: &DeployedStack, key: &Value, (vpc, subnets): (&str, &str)) -> anyhow::Result<String> {
     let settings = "ExecutionRole=arn:aws:iam::111122223333:role/x";
     let create = [
-        ["sagemaker", "create-domain", "--domain-name", "x", "--auth-mode", "IAM", "--vpc-id", vpc],
-        [
-            "--subnet-ids",
-            "subnet-1",
-            "--default-user-settings",
-            settings,
-            "--no-paginate",
-            "--query",
-            "DomainArn",
-        ],
+        &["sagemaker", "create-domain", "--domain-name", "x", "--auth-mode", "IAM", "--vpc-id", vpc][..],
+        &["--subnet-ids", "subnet-1", "--default-user-settings", settings],
     ];
     denied(aws_as(key, &create.concat()).await)?;
     let bad = [("VpcId", vpc), ("Subnets", "subnet-1, subnet-2")];
