@@ -131,8 +131,8 @@ async fn studio(stack: &DeployedStack, key: &Value, (vpc, subnets): (&str, &str)
     let id = made["DomainId"].as_str().context("no domain")?.to_owned();
     let found = domain(&id).await?;
     assert_eq!(found["AppNetworkAccessType"], "VpcOnly");
-    let role = found["DefaultUserSettings"]["ExecutionRole"].as_str().unwrap_or_default();
-    ensure!(role.contains("SageMakerExecutionRole"), "{found}");
-    assert_eq!(ssm(&stack.stack).await?["sagemaker-domain-id"], id);
+    let published = ssm(&stack.stack).await?;
+    assert_eq!(found["DefaultUserSettings"]["ExecutionRole"], published["sm-execution-role-arn"]);
+    assert_eq!(published["sagemaker-domain-id"], id);
     Ok(id)
 }
