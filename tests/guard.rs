@@ -29,7 +29,7 @@ fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
 fn templates() -> Vec<(String, String)> {
     let of_users =
         |file: &tests::File| ["infra", "examples", "templates"].iter().any(|folder| file.is_in(folder));
-    let mut templates = tests::files(&[".yaml"]);
+    let mut templates = tests::files(&[".yaml", ".template"]);
     templates.retain(|file| of_users(file) && file.text.starts_with("AWSTemplateFormatVersion"));
     templates.into_iter().map(|file| (file.path, file.text)).collect()
 }

@@ -204,7 +204,9 @@ pub(crate) fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let mut here = Vec::new();
         for entry in entries {
             let path = entry?.path();
-            let yaml = path.extension().is_some_and(|extension| extension == "yaml");
+            // One guide has another ending: its `launch.template` is the same format.
+            let yaml =
+                path.extension().is_some_and(|extension| extension == "yaml" || extension == "template");
             // `clone.buildspec.yaml` is a part of a template, not one itself.
             let part = path.file_stem().is_some_and(|stem| Path::new(stem).extension().is_some());
             if yaml && !part {

@@ -4,6 +4,7 @@ mod brought;
 mod by_command;
 mod core;
 mod existing_network;
+mod launch;
 mod network;
 mod packages;
 mod quickstart;
@@ -11,6 +12,7 @@ mod roles;
 mod studio;
 mod studio_inputs;
 mod targets;
+mod team;
 
 use crate::clean_up::functions::release;
 use crate::cli::aws;
@@ -53,8 +55,9 @@ async fn create_with(
     template: &str,
     parameters: Parameters,
 ) -> anyhow::Result<DeployedStack> {
+    let file = if template.contains('.') { template.to_owned() } else { format!("{template}.yaml") };
     let url = format!(
-        "https://s3.us-east-1.amazonaws.com/{}/{}/{template}.yaml",
+        "https://s3.us-east-1.amazonaws.com/{}/{}/{file}",
         parameters["CodeBucket"], parameters["CodePrefix"]
     );
     let list: Vec<_> = parameters

@@ -10,7 +10,7 @@ templates=()
 buildspecs=()
 while IFS= read -r file; do
   case $file in *.buildspec.yaml) buildspecs+=("$file") ;; *) templates+=("$file") ;; esac
-done < <(find infra examples templates -name '*.yaml' | sort)
+done < <(find infra examples templates -name '*.yaml' -o -name '*.template' | sort)
 
 "$bin/cfn-lint" "${templates[@]}" || found=1
 

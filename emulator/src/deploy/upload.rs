@@ -34,7 +34,7 @@ pub async fn upload_release(cloud: &Cloud, folder: &Path, prefix: &str) -> anyho
         let name = entry.file_name().to_string_lossy().into_owned();
         let body = match path.extension().and_then(|extension| extension.to_str()) {
             Some("zip") => read(&path).await?,
-            Some("yaml") => {
+            Some("template" | "yaml") => {
                 let template = tokio::fs::read_to_string(&path).await?;
                 let placed = package::place(&template, &location).with_context(|| name.clone())?;
                 placed.into_bytes().into()
@@ -67,8 +67,13 @@ async fn read(file: &Path) -> anyhow::Result<ByteStream> {
 }
 
 async fn put(s3: &aws_sdk_s3::Client, key: &str, body: ByteStream) -> anyhow::Result<()> {
+    // As `package upload` tags a release: launch roles of Service Catalog read what has this tag.
     let request = s3.put_object().bucket(CODE_BUCKET).key(key).body(body);
-    request.send().await.with_context(|| format!("could not upload {key}"))?;
+    request
+        .tagging("servicecatalog:provisioning=true")
+        .send()
+        .await
+        .with_context(|| format!("could not upload {key}"))?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ pub use error::Error;
 
 use crate::observation::{App, AppId, Domain, Observation, Owner, Profile, Space, State};
 use crate::plan::{self, Batch, CleanupAction};
-use crate::spec::Spec;
+use crate::spec::{OneProfile, Spec};
 use serde_json::json;
 use shared::aws::SdkConfig;
 use shared::aws::sagemaker::{List, SageMaker, Tag};
@@ -72,10 +72,13 @@ impl Aws {
             return Ok(Observation::default());
         }
         if let Some(stack) = &spec.stack
-            && let Removal::Stays(reason) = self.stacks.removal(stack, &spec.domain).await?
+            && let Removal::Stays(reason) = self.stacks.removal(stack, spec.resource()).await?
         {
-            tracing::info!(domain = spec.domain, %reason, "nothing is deleted, because the domain stays");
+            tracing::info!(resource = spec.resource(), %reason, "nothing is deleted, because it stays");
             return Ok(Observation { stays: Some(reason), ..Observation::default() });
+        }
+        if let Some(profile) = &spec.profile {
+            return self.observe_profile(spec, profile).await;
         }
         let (domain, apps) = tokio::join!(self.domain(&spec.domain), self.apps(&spec.domain));
         let Some(domain) = domain? else {
@@ -101,6 +104,25 @@ impl Aws {
         {
             observed.reports = Some(self.reports(&spec.domain, &domain.arn).await);
         }
+        Ok(observed)
+    }
+
+    /// Looks at what one user profile owns: its spaces, and the apps of both. Whose the app of a space is, only the spaces tell.
+    async fn observe_profile(&self, spec: &Spec, profile: &OneProfile) -> Result<Observation, Error> {
+        let (domain, apps, spaces) =
+            tokio::join!(self.domain(&spec.domain), self.apps(&spec.domain), self.spaces(&spec.domain));
+        let Some(domain) = domain? else {
+            return Ok(Observation::default());
+        };
+        let mut spaces = spaces?.things;
+        spaces.retain(|space| space.owner.as_deref().is_some_and(|owner| profile.is(owner)));
+        let mut apps = apps?.things;
+        apps.retain(|app| match &app.id.owner {
+            Owner::Profile(name) => profile.is(name),
+            Owner::Space(name) => spaces.iter().any(|space| space.name.eq_ignore_ascii_case(name)),
+        });
+        let mut observed = Observation { domain: Some(domain), apps, spaces, ..Observation::default() };
+        self.ask_why(spec, &mut observed).await;
         Ok(observed)
     }
 

@@ -16,7 +16,7 @@ pub use blocker::Blocker;
 pub use inventory::inventory;
 pub use observation::Observation;
 pub use plan::{Batch, CleanupAction};
-pub use spec::{Parameters, Properties, Spec};
+pub use spec::{OneProfile, Parameters, Properties, Spec};
 
 use crate::aws::Aws;
 use shared::aws::SdkConfig;

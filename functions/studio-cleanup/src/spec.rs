@@ -20,6 +20,8 @@ pub struct Spec {
     pub keep_profiles: BTreeSet<String>,
     /// Spaces that stay, in lower case. So do the user profiles that own them.
     pub keep_spaces: BTreeSet<String>,
+    /// The one user profile whose apps and spaces go; without it, those of all.
+    pub profile: Option<OneProfile>,
     /// Whether the domain itself goes too. Its file system never does.
     pub with_domain: bool,
     /// Whether spaces may be deleted whose EBS volume goes with them.
@@ -34,6 +36,22 @@ pub struct Spec {
     pub idle: bool,
 }
 
+/// A user profile that a stack has. The stack deletes it, once it owns nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OneProfile {
+    /// Its name.
+    pub name: String,
+    /// Its physical id in the stack.
+    pub resource: String,
+}
+
+impl OneProfile {
+    /// Whether this is its name: SageMaker does not tell cases apart.
+    pub fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
 impl Spec {
     /// Everything that users made goes, and with `with_domain` the domain too.
     ///
@@ -46,6 +64,7 @@ impl Spec {
             domain,
             keep_profiles,
             keep_spaces,
+            profile: None,
             with_domain,
             delete_space_storage: false,
             allow_unified_studio: false,
@@ -83,6 +102,11 @@ impl Spec {
         self.keep_spaces.contains(&name.to_ascii_lowercase())
     }
 
+    /// The physical id of what the stack deletes, if this is to be emptied.
+    pub fn resource(&self) -> &str {
+        self.profile.as_ref().map_or(&self.domain, |profile| &profile.resource)
+    }
+
     /// Whether an app stays with the space or user profile that it belongs to. Not in a stack: what a stack asks to keep it
     /// deletes itself, together with the domain, and could not while an app runs.
     pub fn keeps_app(&self, owner: &Owner) -> bool {
@@ -100,6 +124,9 @@ impl Spec {
 pub struct Properties {
     /// The domain to empty.
     pub domain_id: String,
+    /// The one user profile to empty, instead of the whole domain: what `Ref` gives for it, or its name.
+    #[serde(default)]
+    pub user_profile_name: Value,
     /// User profiles that stay: names, or what `Ref` gives for them.
     #[serde(default)]
     pub keep_user_profiles: Value,
@@ -118,15 +145,27 @@ impl Resource for StudioCleanup {
     type Properties = Properties;
 
     fn physical_id(properties: &Properties) -> String {
-        format!("studio-cleanup-{}", properties.domain_id)
+        let domain = &properties.domain_id;
+        match properties.user_profile_name.as_str() {
+            Some(text) if !text.is_empty() => {
+                format!("studio-cleanup-{domain}-{}", name(text, domain).unwrap_or(text))
+            }
+            _ => format!("studio-cleanup-{domain}"),
+        }
     }
 
-    /// There is something to do on Delete only, and only if the domain goes; but a property that would fail then is refused
+    /// There is something to do on Delete only, and only if the domain or the user profile goes; but a property that would fail then is refused
     /// at once.
     fn spec(origin: &Origin, properties: Properties) -> Result<Spec, String> {
         let spec = Spec::clean(&properties.domain_id, false);
         let mut spec = spec.map_err(|why| format!("DomainId: {why}"))?;
         spec.keep_profiles = names("KeepUserProfiles", &properties.keep_user_profiles, &spec.domain)?;
+        spec.profile = one("UserProfileName", &properties.user_profile_name, &spec.domain)?;
+        if spec.profile.is_some() && !spec.keep_profiles.is_empty() {
+            return Err(
+                "KeepUserProfiles is for a whole domain: with UserProfileName, leave it out.".to_owned()
+            );
+        }
         spec.keep_spaces = names("KeepSpaces", &properties.keep_spaces, &spec.domain)?;
         spec.delete_space_storage = flag("DeleteSpaceStorage", &properties.delete_space_storage)?;
         spec.allow_unified_studio =
@@ -208,6 +247,26 @@ fn names(property: &str, value: &Value, domain: &str) -> Result<BTreeSet<String>
         };
     }
     Ok(names)
+}
+
+/// The user profile of a property. An empty one counts for nothing, as an empty parameter of a template means.
+fn one(property: &str, value: &Value, domain: &str) -> Result<Option<OneProfile>, String> {
+    let text = match value {
+        Value::Null => return Ok(None),
+        Value::String(text) if text.is_empty() => return Ok(None),
+        Value::String(text) => text,
+        other => {
+            return Err(format!("{property} is {other}: give the name of one user profile, as a string."));
+        }
+    };
+    let Some(name) = name(text, domain) else {
+        return Err(format!(
+            "{property} is `{text}`: give a name of up to 63 letters, digits and hyphens, in domain {domain}."
+        ));
+    };
+    // CloudFormation knows it by both parts, in this order.
+    let resource = if text.contains('|') { text.clone() } else { format!("{name}|{domain}") };
+    Ok(Some(OneProfile { name: name.to_owned(), resource }))
 }
 
 /// A name as it is written, or within what `Ref` gives: an ARN that ends in `/DOMAIN/NAME`, or both parts with a bar between

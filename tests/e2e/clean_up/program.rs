@@ -3,6 +3,7 @@
 use super::clients::Clients;
 use anyhow::{Context, ensure};
 use emulator::cloud::Cloud;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Stdio;
 use tokio::process::{Child, Command};
@@ -13,6 +14,16 @@ pub(crate) struct User {
     pub(crate) principal: String,
     key: String,
     secret: String,
+    token: Option<String>,
+}
+
+impl User {
+    /// The holder of temporary credentials, as `AssumeRole` returns them.
+    pub(crate) fn of_session(session: &Value) -> Self {
+        let part = |name: &str| session[name].as_str().unwrap_or_default().to_owned();
+        let (key, secret) = (part("AccessKeyId"), part("SecretAccessKey"));
+        Self { principal: ":assumed-role/".into(), key, secret, token: Some(part("SessionToken")) }
+    }
 }
 
 /// How a run ended.
@@ -36,7 +47,7 @@ impl Clients {
         let made = self.iam.create_access_key().user_name(name).send().await?;
         let key = made.access_key.context("no access key")?;
         let principal = format!(":user/{name}");
-        Ok(User { principal, key: key.access_key_id, secret: key.secret_access_key })
+        Ok(User { principal, key: key.access_key_id, secret: key.secret_access_key, token: None })
     }
 }
 
@@ -54,6 +65,7 @@ pub(crate) fn start(cloud: &Cloud, user: &User, arguments: &[&str]) -> anyhow::R
     command.args(arguments).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", cloud.state());
     command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_REGION", &cloud.context().region);
     command.env("AWS_ACCESS_KEY_ID", &user.key).env("AWS_SECRET_ACCESS_KEY", &user.secret);
+    command.envs(user.token.iter().map(|token| ("AWS_SESSION_TOKEN", token)));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command.spawn().context("start sm-mlops")
 }

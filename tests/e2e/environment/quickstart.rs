@@ -23,6 +23,7 @@ const PROFILE: &str = "qck-life-dev-us-east-1-user-profile";
 /// What an environment without target accounts publishes.
 const PUBLISHED: &[&str] = &[
     "data-bucket-name",
+    "data-scientist-role-id",
     "env-type-prod-name",
     "env-type-staging-name",
     "kms-ebs-key-arn",
@@ -38,6 +39,7 @@ const PUBLISHED: &[&str] = &[
     "sagemaker-sg-ids",
     "seed-code-s3bucket-name",
     "sm-model-execution-role-name",
+    "sm-notebook-role-arn",
     "sm-pipeline-execution-role-arn",
     "stackset-administration-role-arn",
     "stackset-execution-role-name",

@@ -1,11 +1,11 @@
 //! Whole runs: from a domain in use to an empty one, and what that costs.
 
 use super::{DOMAIN, function, later, spec};
-use crate::Spec;
+use crate::{OneProfile, Spec};
 use serde_json::json;
 use shared::reconcile::output::{Output, texts};
 use shared::reconcile::step::{StepResult, step};
-use testing::sagemaker::{Domains, SageMaker};
+use testing::sagemaker::{Domains, SageMaker, Stack};
 
 /// Steps until the end; returns the answer and how many steps it took.
 async fn run(service: &SageMaker, spec: &Spec) -> (Output, usize) {
@@ -80,6 +80,31 @@ async fn what_is_kept_is_still_there() {
     run(&service, &Spec { keep_spaces: keep("notes"), keep_profiles: keep("carol"), ..spec() }).await;
     let remaining = service.domains(|domains| domains.remaining(DOMAIN)).unwrap();
     assert_eq!(remaining[5..], ["notes", "bob", "carol"]);
+}
+
+#[tokio::test]
+async fn of_one_profile_goes_what_it_owns_and_nothing_else() {
+    let mut domains = busy().app("notes", "f", "InService");
+    domains.stack = Stack { status: "DELETE_IN_PROGRESS", policy: "Delete" };
+    let service = started(domains);
+    let profile = OneProfile { name: "Alice".into(), resource: format!("alice|{DOMAIN}") };
+    // The stack has `draft` too: its apps go, and the stack deletes the space itself.
+    let keep_spaces = ["draft".to_owned()].into();
+    let spec = Spec { profile: Some(profile), keep_spaces, stack: Some("arn:stack".into()), ..spec() };
+    let (output, _) = run(&service, &spec).await;
+    assert_eq!(texts(&output)["TrackingServers"], "not looked at");
+    let kept: Vec<_> = service.inputs("DeleteApp").iter().map(|input| input["AppName"].clone()).collect();
+    assert!(
+        kept.contains(&json!("a")) && kept.contains(&json!("d")) && !kept.contains(&json!("f")),
+        "{kept:?}"
+    );
+    for operation in ["DeleteSpace", "DeleteUserProfile", "DeleteDomain"] {
+        assert!(service.inputs(operation).is_empty(), "{operation}");
+    }
+    run(&service, &Spec { keep_spaces: [].into(), ..spec }).await;
+    let spaces = service.inputs("DeleteSpace");
+    assert!(spaces.iter().all(|input| input["SpaceName"] == "draft") && !spaces.is_empty(), "{spaces:?}");
+    assert!(service.inputs("DeleteUserProfile").is_empty(), "the stack deletes its profile");
 }
 
 #[tokio::test]

@@ -72,6 +72,31 @@ fn names_to_keep_may_be_what_ref_gives() {
 }
 
 #[test]
+fn one_profile_is_named_as_ref_gives_it() {
+    let of = |text: &str| asked(RequestType::Delete, json!({"DomainId": DOMAIN, "UserProfileName": text}));
+    for (text, resource) in [
+        ("alice|d-abcdefghijkl", "alice|d-abcdefghijkl"),
+        ("d-abcdefghijkl|alice", "d-abcdefghijkl|alice"),
+        ("alice", "alice|d-abcdefghijkl"),
+    ] {
+        let spec = of(text).unwrap();
+        assert_eq!(spec.resource(), resource);
+        let profile = spec.profile.unwrap();
+        assert!(profile.is("Alice") && !profile.is("bob"));
+        let given = json!({"DomainId": DOMAIN, "UserProfileName": text});
+        let id = <StudioCleanup as Resource>::physical_id(&serde_json::from_value(given).unwrap());
+        assert_eq!(id, "studio-cleanup-d-abcdefghijkl-alice");
+    }
+    let whole = of("").unwrap();
+    assert_eq!((whole.resource(), whole.profile.as_ref()), (DOMAIN, None));
+    let with = |value: Value| json!({"DomainId": DOMAIN, "UserProfileName": value});
+    refused(&with(json!("alice|d-other")), &["UserProfileName", "`alice|d-other`", DOMAIN]);
+    refused(&with(json!(["alice"])), &["UserProfileName", "one user profile"]);
+    let both = json!({"DomainId": DOMAIN, "UserProfileName": "alice", "KeepUserProfiles": ["bob"]});
+    refused(&both, &["KeepUserProfiles is for a whole domain"]);
+}
+
+#[test]
 fn a_mistake_is_told_and_never_taken_for_a_name() {
     let with = |key: &str, value: Value| json!({"DomainId": DOMAIN, key: value});
     refused(

@@ -17,6 +17,7 @@ const OUTPUTS: &[&str] = &[
     "ProjectRolesPath",
     "SCProjectLaunchRoleArn",
     "SageMakerExecutionRoleArn",
+    "SageMakerNotebookRoleArn",
     "SageMakerPipelineExecutionRoleArn",
     "SetupLambdaExecutionRoleArn",
     "StackSetAdministrationRoleArn",
