@@ -22,6 +22,14 @@ pub(crate) trait Answer: Serialize {
         false
     }
 
+    /// Takes back what was made only to ask about it, after a signal ended the command.
+    ///
+    /// # Errors
+    /// What may be left.
+    async fn undo(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// The status of a command that did not fail.
     fn exit(&self) -> Exit {
         Exit::Done
@@ -40,6 +48,20 @@ struct Document<'a, A> {
     exit: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+}
+
+/// Why a command ended that a signal stopped. A second signal ends it at once.
+async fn stopped<A: Answer>(exit: Exit, answer: &mut A) -> Failure {
+    let begun = answer.begun();
+    let undone = tokio::select! {
+        undone = answer.undo() => undone,
+        again = signals::stop() => return signals::failure(again, begun),
+    };
+    let told = signals::failure(exit, begun);
+    match undone {
+        Ok(()) => told,
+        Err(failure) => Failure::new(exit, format!("{} But {}", told.sentence, failure.sentence)),
+    }
 }
 
 /// Runs a command and prints its answer.
@@ -61,7 +83,10 @@ pub(crate) async fn run<A: Answer>(
         ended = work => Ok(ended),
         exit = signals::stop() => Err(exit),
     };
-    let ended = ended.unwrap_or_else(|exit| Err(signals::failure(exit, answer.begun())));
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(exit) => Err(stopped(exit, &mut answer).await),
+    };
     let failure = ended.err();
     let outcome = failure.as_ref().map_or_else(|| answer.exit(), |failure| failure.exit);
     let error = failure.as_ref().map(|failure| failure.sentence.as_str());

@@ -16,8 +16,8 @@ use shared::secret::Secret;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Runs Amazon SageMaker as a platform: launches products of Service Catalog, and deletes Studio domains completely,
-/// including what AWS leaves behind.
+/// Runs Amazon SageMaker as a platform: deploys and deletes environments with Studio, launches products of Service Catalog, and
+/// deletes Studio domains completely, including what AWS leaves behind.
 #[derive(Debug, Parser)]
 #[command(name = "sm-mlops", version, after_help = exit::table(), subcommand_required = true, arg_required_else_help = true)]
 pub struct Args {

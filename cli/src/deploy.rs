@@ -5,9 +5,9 @@ mod document;
 mod parameters;
 
 use crate::answer;
-use crate::args::{Deploy, DoctorEnvironment};
+use crate::args::{Deploy, Template};
 use crate::confirm::{Intent, confirm};
-use crate::doctor::environment::faults;
+use crate::doctor::environment::{Planned, faults};
 use crate::exit::{Exit, Failure};
 use crate::screen::Screen;
 use crate::session::Session;
@@ -65,7 +65,9 @@ impl Deployment<'_> {
             capabilities: self.capabilities(),
             name: &name,
         };
+        found.unconfirmed = Some((self.stacks.clone(), name.clone()));
         let Some(set) = self.stacks.plan(&asked).await? else {
+            found.unconfirmed = None;
             found.operation = Operation::Nothing;
             if let Some(stack) = existing {
                 found.take(stack);
@@ -81,7 +83,7 @@ impl Deployment<'_> {
             return Err(failure);
         }
         let last = self.stacks.newest_event(&set.stack).await?;
-        found.begun = true;
+        (found.begun, found.unconfirmed) = (true, None);
         self.stacks.execute(&set).await?;
         found.take(self.follow(&set.stack, Since::After(last)).await?.result()?);
         Ok(())
@@ -89,19 +91,19 @@ impl Deployment<'_> {
 
     /// Refuses what is known to fail before it begins: an environment has all of it, its template takes minutes to come to some.
     async fn can_be_made(&self, chosen: &parameters::Chosen) -> Result<(), Failure> {
-        let value = |name: &str| parameters::value(chosen, name).map(str::to_owned);
-        let Some(env_name) = value("EnvName") else { return Ok(()) };
-        let environment = DoctorEnvironment {
-            env_name,
-            env_type: value("EnvType").unwrap_or_default(),
-            bucket: None,
+        let value = |name: &str| parameters::value(chosen, name);
+        let planned = value("EnvName").map(|name| Planned {
+            name,
+            stage: value("EnvType").unwrap_or_default(),
             vpc: value("ExistingVPCId"),
             zones: value("NumberOfAZs").and_then(|count| count.parse().ok()).unwrap_or(ZONES),
-            units: Vec::new(),
-            place: self.asked.place.clone(),
-            json: false,
+        });
+        let makes_roles = match self.asked.template {
+            Template::Quickstart => true,
+            Template::Core => value("CreateIAMRoles") == Some("YES"),
+            Template::Env | Template::GitSource => false,
         };
-        let faults = faults(&environment, self.session).await;
+        let faults = faults(planned, makes_roles, self.session).await;
         if faults.is_empty() {
             return Ok(());
         }

@@ -5,9 +5,6 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use shared::reconcile::progress::Waiting;
 use std::time::Duration;
 
-/// What turns where the locale has no other characters; the last one stands still.
-const ASCII_SPINNER: &str = "|/-\\ ";
-
 /// One run.
 pub struct Progress<'a> {
     screen: &'a Screen,
@@ -68,10 +65,7 @@ impl Drop for Bars {
 impl Bars {
     fn new(unicode: bool) -> Self {
         let all = MultiProgress::new();
-        let message = all.add(ProgressBar::new_spinner());
-        let spinner = style("{spinner} {wide_msg} {elapsed}");
-        message.set_style(if unicode { spinner } else { spinner.tick_chars(ASCII_SPINNER) });
-        message.enable_steady_tick(Duration::from_millis(200));
+        let message = all.add(spinner(unicode));
         Self { all, message, kinds: Vec::new() }
     }
 
@@ -86,6 +80,16 @@ impl Bars {
             self.kinds[at].set_position(done);
         }
     }
+}
+
+/// A line with a message that changes, and the time.
+pub(crate) fn spinner(unicode: bool) -> ProgressBar {
+    let style = style("{spinner} {wide_msg} {elapsed}");
+    // What turns where the locale has no other characters; the last one stands still.
+    let style = if unicode { style } else { style.tick_chars("|/-\\ ") };
+    let line = ProgressBar::new_spinner().with_style(style);
+    line.enable_steady_tick(Duration::from_millis(200));
+    line
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -124,10 +124,9 @@ def of_key(arn: str) -> dict:
     """What conditions may ask of a key."""
     account, region, name = arn.split(":")[4], arn.split(":")[3], arn.rpartition("/")[2]
     aliases = [alias for alias, target in kms._aliases.items_scoped(account, region) if target == name]
-    return {
-        "kms:calleraccount": get_account_id(),
-        "kms:resourcealiases": [alias.rpartition(":")[2] for alias in aliases],
-    }
+    # A key without an alias has no such key in the context: `Null` is true of it.
+    named = {"kms:resourcealiases": [alias.rpartition(":")[2] for alias in aliases]} if aliases else {}
+    return {"kms:calleraccount": get_account_id(), **named}
 
 
 def customer_key(named: str) -> str | None:

@@ -2,7 +2,8 @@
 
 use crate::answer::Answer;
 use crate::args::Template;
-use crate::stack::{Change, Stack};
+use crate::exit::Failure;
+use crate::stack::{Change, Stack, Stacks};
 use crate::table::table;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -39,6 +40,9 @@ pub(super) struct Found {
     pub(super) outputs: BTreeMap<String, String>,
     #[serde(skip)]
     pub(super) begun: bool,
+    /// The name of a change set that is made or shown, and not agreed to.
+    #[serde(skip)]
+    pub(super) unconfirmed: Option<(Stacks, String)>,
 }
 
 impl Default for Found {
@@ -51,6 +55,7 @@ impl Default for Found {
             stack_status: None,
             outputs: BTreeMap::new(),
             begun: false,
+            unconfirmed: None,
         }
     }
 }
@@ -65,6 +70,13 @@ impl Found {
 impl Answer for Found {
     fn begun(&self) -> bool {
         self.begun
+    }
+
+    async fn undo(&mut self) -> Result<(), Failure> {
+        match self.unconfirmed.take() {
+            Some((stacks, set)) => stacks.discard_named(&self.stack, &set).await,
+            None => Ok(()),
+        }
     }
 
     fn text(&self, account: &str, region: &str, width: u16) -> String {

@@ -1,5 +1,6 @@
-//! One check and its result.
+//! One check and its result, and all of a command together.
 
+use crate::answer::Answer;
 use crate::exit::Exit;
 use serde::Serialize;
 use shared::text::counted;
@@ -125,8 +126,34 @@ impl Finding {
     }
 }
 
+/// What a command examined. `More` is what it tells besides.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Examination<More> {
+    pub(crate) caller: String,
+    #[serde(flatten)]
+    pub(crate) more: More,
+    pub(crate) findings: Vec<Finding>,
+    /// What is never looked at.
+    pub(crate) not_evaluated: &'static [&'static str],
+}
+
+impl<More: Serialize> Answer for Examination<More> {
+    /// The exit status for the findings.
+    fn exit(&self) -> Exit {
+        let missing = self.findings.iter().any(|it| it.verdict == Verdict::Missing);
+        if missing { Exit::PermissionsMissing } else { Exit::Done }
+    }
+
+    fn text(&self, account: &str, region: &str, _: u16) -> String {
+        let head = format!("{} in account {account}, {region}", self.caller);
+        let last = format!("Not evaluated: {}.", self.not_evaluated.join(", "));
+        [head, lines(&self.findings), conclusion(&self.findings), last].join("\n\n")
+    }
+}
+
 /// The findings as a person reads them: a line for each, and below it what to do. No table, which would break commands and names.
-pub(crate) fn lines(findings: &[Finding]) -> String {
+fn lines(findings: &[Finding]) -> String {
     let line = |it: &Finding| {
         let told = format!("{:14} {} {}: {}", it.verdict.word(), it.check.words(), it.subject, it.detail);
         let remedy = it.remedy.iter().map(|remedy| format!("{:14} {remedy}", ""));
@@ -136,7 +163,7 @@ pub(crate) fn lines(findings: &[Finding]) -> String {
 }
 
 /// How many checks passed, in a sentence.
-pub(crate) fn conclusion(findings: &[Finding]) -> String {
+fn conclusion(findings: &[Finding]) -> String {
     let count = |verdict| findings.iter().filter(|it| it.verdict == verdict).count();
     let all = findings.len();
     let notices = match count(Verdict::Notice) {
@@ -155,10 +182,4 @@ pub(crate) fn conclusion(findings: &[Finding]) -> String {
         }
     };
     told + &notices
-}
-
-/// The exit status for the findings.
-pub(crate) fn exit(findings: &[Finding]) -> Exit {
-    let missing = findings.iter().any(|it| it.verdict == Verdict::Missing);
-    if missing { Exit::PermissionsMissing } else { Exit::Done }
 }

@@ -1,12 +1,12 @@
 //! Change sets: what an operation would do, before it does it.
 
-use super::aws::{Stacks, failed};
+use super::aws::{Stack, Stacks, failed};
 use crate::exit::{Exit, Failure};
 use aws_sdk_cloudformation::types::{
     Capability, ChangeSetStatus, ChangeSetType, Parameter, ResourceChange, StackStatus,
 };
 use serde::Serialize;
-use shared::error::cause;
+use shared::error::{cause, refused};
 use shared::pause::pause;
 use std::time::Duration;
 
@@ -17,8 +17,7 @@ const POLL: Duration = Duration::from_secs(2);
 const NOTHING_CHANGES: [&str; 2] =
     ["The submitted information didn't contain changes.", "No updates are to be performed"];
 
-/// What is asked for.
-#[derive(Debug)]
+/// What is asked for. It has no `Debug`: values of parameters may be secrets.
 pub(crate) struct Asked<'a> {
     pub(crate) stack: &'a str,
     pub(crate) url: &'a str,
@@ -29,7 +28,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// A change set that can be executed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ChangeSet {
     pub(crate) id: String,
     /// The ARN of its stack, which may have nothing else yet.
@@ -114,6 +113,21 @@ impl Stacks {
     pub(crate) async fn execute(&self, set: &ChangeSet) -> Result<(), Failure> {
         let done = self.client.execute_change_set().change_set_name(&set.id).send().await;
         done.map(drop).map_err(|error| failed(&format!("execute the change set {}", set.id), &cause(error)))
+    }
+
+    /// Deletes the change set of a name, which may not be there yet.
+    pub(crate) async fn discard_named(&self, stack: &str, set: &str) -> Result<(), Failure> {
+        let Some(Stack { id: stack, .. }) = self.describe(stack).await? else { return Ok(()) };
+        let described =
+            self.client.describe_change_set().stack_name(&stack).change_set_name(set).send().await;
+        match described {
+            Ok(found) => {
+                let id = found.change_set_id.unwrap_or_default();
+                self.discard(&ChangeSet { id, stack, changes: Vec::new() }).await
+            }
+            Err(error) if refused(&error, &["ChangeSetNotFound"]) => Ok(()),
+            Err(error) => Err(failed(&format!("look at the change set {set} of {stack}"), &cause(error))),
+        }
     }
 
     /// Deletes a change set, and its stack if that has nothing else.

@@ -3,11 +3,11 @@
 
 use super::NESTED;
 use super::follow::Event;
+use crate::progress::spinner;
 use crate::screen::{Screen, is_unicode};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use shared::text::counted;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// One operation.
 pub(crate) struct StackProgress<'a> {
@@ -35,7 +35,7 @@ impl<'a> StackProgress<'a> {
         let shown = match (silent, screen.animated()) {
             (true, _) => Shown::Nothing,
             (false, false) => Shown::Lines,
-            (false, true) => Shown::Line(line()),
+            (false, true) => Shown::Line(spinner(is_unicode())),
         };
         Self { screen, shown, tally: Tally::default() }
     }
@@ -62,15 +62,6 @@ impl Drop for StackProgress<'_> {
             line.finish_and_clear();
         }
     }
-}
-
-fn line() -> ProgressBar {
-    let line = ProgressBar::new_spinner();
-    let style =
-        ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}").expect("a template that is tested");
-    line.set_style(if is_unicode() { style } else { style.tick_chars("|/-\\ ") });
-    line.enable_steady_tick(Duration::from_millis(200));
-    line
 }
 
 /// `CREATE_COMPLETE AWS::EC2::VPC Network/Vpc`, with the reason of a failure.
@@ -144,6 +135,5 @@ mod tests {
         assert_eq!(told(&failed), "CREATE_FAILED AWS::EC2::VPC Net/Vpc: It says why");
         let made = event("Net/Vpc", "AWS::EC2::VPC", "CREATE_COMPLETE");
         assert_eq!(told(&made), "CREATE_COMPLETE AWS::EC2::VPC Net/Vpc");
-        drop(line());
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod changes;
+mod deploy;
 mod doctor;
 mod domains;
 mod product;

@@ -18,15 +18,15 @@ use testing::ScriptedAws;
 const QUESTION: &str = "Type d-abc to delete this in account 111122223333, eu-central-1";
 
 /// The program on a terminal of 80 columns.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     keys: File,
     output: Receiver<Vec<u8>>,
-    observed: String,
+    pub(crate) observed: String,
 }
 
 impl Terminal {
-    fn start(fake_aws: &ScriptedAws, line: &str, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(fake_aws: &ScriptedAws, line: &str, environment: &[(&str, &str)]) -> Self {
         let size = Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = openpty(&size, None).expect("a pseudo-terminal");
         let mut command = caller(fake_aws, line);
@@ -47,7 +47,7 @@ impl Terminal {
 
     /// Reads until this is there.
     #[track_caller]
-    fn until(&mut self, text: &str) {
+    pub(crate) fn until(&mut self, text: &str) {
         while !self.observed.contains(text) {
             let more = self.output.recv_timeout(Duration::from_secs(30));
             let more = more.unwrap_or_else(|error| panic!("{text:?}: {error}: {}", self.observed));
@@ -55,19 +55,19 @@ impl Terminal {
         }
     }
 
-    fn type_in(&mut self, keys: &str) {
+    pub(crate) fn type_in(&mut self, keys: &str) {
         self.observed.clear();
         self.keys.write_all(keys.as_bytes()).expect("the terminal is open");
     }
 
-    fn send(&mut self, signal: Signal) {
+    pub(crate) fn send(&mut self, signal: Signal) {
         self.observed.clear();
         let id = i32::try_from(self.child.id()).expect("a process id");
         kill(Pid::from_raw(id), signal).expect("the process runs");
     }
 
     /// The exit status, and what was seen since the last keys.
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let code = self.child.wait().expect("the process ends").code();
         while let Ok(more) = self.output.recv_timeout(Duration::from_secs(30)) {
             self.observed.push_str(&String::from_utf8_lossy(&more));

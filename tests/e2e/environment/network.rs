@@ -107,6 +107,17 @@ pub(super) async fn create(name: &str, given: &[(&str, &str)]) -> anyhow::Result
     create_without_capabilities(name, "env-vpc", parameters(name, given).await?).await
 }
 
+/// A network of `env-vpc.yaml` for Studio of this environment: no way to the internet, and SageMaker's own endpoints only.
+pub(super) async fn of_studio(env: &str) -> anyhow::Result<DeployedStack> {
+    let given = without_endpoints(&[
+        ("CreateNATGateways", "NO"),
+        ("CreateSageMakerAPIVPCEndpoint", "YES"),
+        ("CreateSageMakerRuntimeVPCEndpoint", "YES"),
+    ]);
+    let given = parameters(env, &given).await?;
+    create_without_capabilities(&format!("{env}-network"), "env-vpc", given).await
+}
+
 pub(super) async fn update(
     deployed: &DeployedStack,
     changes: &[(&str, &str)],

@@ -1,7 +1,7 @@
 //! `env-sagemaker-studio.yaml` in a network of `env-vpc.yaml`: created, updated, deleted while people work, with roles of its own and with
 //! brought ones.
 
-use super::network::{OF_NETWORK, in_vpc, parameters, without_endpoints};
+use super::network::{OF_NETWORK, in_vpc, of_studio};
 use super::{create_without_capabilities, delete, packaged, ssm, types};
 use crate::clean_up::clients::Clients;
 use crate::clean_up::functions::release;
@@ -59,14 +59,7 @@ struct Site {
 
 impl Site {
     async fn new(name: &str) -> anyhow::Result<Self> {
-        let given = without_endpoints(&[
-            ("CreateNATGateways", "NO"),
-            ("CreateSageMakerAPIVPCEndpoint", "YES"),
-            ("CreateSageMakerRuntimeVPCEndpoint", "YES"),
-        ]);
-        let network = format!("{name}-network");
-        let network =
-            create_without_capabilities(&network, "env-vpc", parameters(name, &given).await?).await?;
+        let network = of_studio(name).await?;
         let roles = format!("{name}-roles");
         let roles = deploy::create(cloud().await, &roles, ROLES, deploy::named([]), |_| ()).await?;
         Ok(Self { name: name.into(), network, roles })

@@ -5,10 +5,10 @@ mod limits;
 mod notebook;
 mod profile;
 
-use super::network::{self, OF_NETWORK, without_endpoints};
+use super::network::{self, OF_NETWORK};
+use super::packaged;
 use super::roles::people::{assume, forget, user};
 use super::roles::{self, Texts, place};
-use super::{create_without_capabilities, packaged};
 use crate::clean_up::functions::release;
 use crate::cli::{aws, aws_as};
 use crate::harness::{cloud, until_within};
@@ -39,15 +39,7 @@ impl Team {
         let place = place().await?;
         let code: Vec<_> = place.iter().take(2).map(|(name, value)| (*name, value.as_str())).collect();
         let environment = [("EnvName", name), ("EnvType", "dev")];
-        let given = without_endpoints(&[
-            ("CreateNATGateways", "NO"),
-            ("CreateSageMakerAPIVPCEndpoint", "YES"),
-            ("CreateSageMakerRuntimeVPCEndpoint", "YES"),
-        ]);
-        let network = format!("{name}-network");
-        let network =
-            create_without_capabilities(&network, "env-vpc", network::parameters(name, &given).await?)
-                .await?;
+        let network = network::of_studio(name).await?;
         let given = [&environment[..], &code].concat();
         let roles = roles::deploy("env-iam", &format!("{name}-iam"), &given, true).await?;
         let studio = studio(name, &network, &roles).await?;

@@ -31,8 +31,19 @@ impl Organization {
         }
     }
 
+    /// The organization and its units, with the accounts of these that stack sets can reach.
+    pub(in crate::doctor) async fn findings(&self, units: &[String]) -> (Vec<Finding>, BTreeSet<String>) {
+        let (mut findings, mut reached) = (self.standing().await, BTreeSet::new());
+        for unit in units {
+            let (finding, accounts) = self.unit(unit).await;
+            findings.push(finding);
+            reached.extend(accounts);
+        }
+        (findings, reached)
+    }
+
     /// The organization itself, the trusted access, and the delegated administrator.
-    pub(in crate::doctor) async fn findings(&self) -> Vec<Finding> {
+    async fn standing(&self) -> Vec<Finding> {
         let (check, own) = (Check::Organization, &self.own);
         let found = match self.client.describe_organization().send().await {
             Ok(found) => found
@@ -119,7 +130,7 @@ impl Organization {
     }
 
     /// The accounts of a unit that stack sets can reach.
-    pub(in crate::doctor) async fn unit(&self, unit: &str) -> (Finding, BTreeSet<String>) {
+    async fn unit(&self, unit: &str) -> (Finding, BTreeSet<String>) {
         let check = Check::OrganizationalUnit;
         let spec = Spec { units: vec![unit.to_owned()], without: Some(self.own.clone()) };
         let observed = match self.units.read(&spec).await {

@@ -1,7 +1,6 @@
 //! The bucket of the release, and buckets that an earlier environment of the same name left.
 
-use super::unknown;
-use crate::args::DoctorEnvironment;
+use super::{Planned, unknown};
 use crate::doctor::finding::{Check, Finding};
 use crate::session::Session;
 use aws_sdk_s3::Client;
@@ -16,15 +15,15 @@ enum Bucket {
     Unknown(shared::error::Cause),
 }
 
-pub(super) async fn findings(asked: &DoctorEnvironment, session: &Session) -> Vec<Finding> {
+pub(super) async fn findings(planned: Planned<'_>, release: Option<&str>, session: &Session) -> Vec<Finding> {
     // Any bucket can be asked about by its path, one with dots in its name too.
     let config = aws_sdk_s3::config::Builder::from(&session.config).force_path_style(true).build();
     let s3 = Client::from_conf(config);
     let mut findings = Vec::new();
-    if let Some(bucket) = &asked.bucket {
+    if let Some(bucket) = release {
         findings.push(of_release(&s3, bucket, session).await);
     }
-    let DoctorEnvironment { env_name, env_type, .. } = asked;
+    let Planned { name: env_name, stage: env_type, .. } = planned;
     for end in ["data", "models"] {
         let name = format!("{env_name}-{env_type}-{}-{}-{end}", session.region, session.account);
         findings.push(retained(&s3, &name).await);

@@ -1,6 +1,6 @@
 //! Whether the names that begin with that of the environment fit.
 
-use crate::args::DoctorEnvironment;
+use super::Planned;
 use crate::doctor::finding::{Check, Finding};
 use crate::session::Session;
 
@@ -11,9 +11,8 @@ struct Named {
     most: usize,
 }
 
-pub(super) fn findings(asked: &DoctorEnvironment, session: &Session) -> Vec<Finding> {
-    let DoctorEnvironment { env_name, env_type, .. } = asked;
-    named(env_name, env_type, &session.region, &session.account).iter().map(finding).collect()
+pub(super) fn findings(planned: Planned<'_>, session: &Session) -> Vec<Finding> {
+    named(planned.name, planned.stage, &session.region, &session.account).iter().map(finding).collect()
 }
 
 fn named(env: &str, kind: &str, region: &str, account: &str) -> [Named; 3] {

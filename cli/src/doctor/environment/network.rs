@@ -1,7 +1,6 @@
 //! Availability Zones, and what a new network or an existing VPC needs.
 
-use super::unknown;
-use crate::args::DoctorEnvironment;
+use super::{Planned, unknown};
 use crate::doctor::finding::{Check, Finding};
 use crate::session::Session;
 use serde::Deserialize;
@@ -54,23 +53,23 @@ struct Gateway {
     id: String,
 }
 
-pub(super) async fn findings(asked: &DoctorEnvironment, session: &Session) -> Vec<Finding> {
+pub(super) async fn findings(planned: Planned<'_>, session: &Session) -> Vec<Finding> {
     let ec2 = Ec2::new(&session.config);
-    let mut findings = vec![zones(&ec2, asked, session).await];
-    findings.push(if let Some(vpc) = &asked.vpc {
+    let mut findings = vec![zones(&ec2, planned, session).await];
+    findings.push(if let Some(vpc) = planned.vpc {
         gateway(&ec2, vpc).await
     } else {
         let found = ec2.list::<Vpc>("DescribeVpcs", None).await.map(|all| all.len());
         quota("VPCs", 1, VPCS, found, "ec2:DescribeVpcs", session)
     });
     let found = ec2.call::<Addresses>("DescribeAddresses", &Input::default()).await.map(|all| all.all.len());
-    let needed = usize::from(asked.zones);
+    let needed = usize::from(planned.zones);
     findings.push(quota("Elastic IP addresses", needed, ADDRESSES, found, "ec2:DescribeAddresses", session));
     findings
 }
 
-async fn zones(ec2: &Ec2, asked: &DoctorEnvironment, session: &Session) -> Finding {
-    let (check, region, wanted) = (Check::AvailabilityZones, &session.region, usize::from(asked.zones));
+async fn zones(ec2: &Ec2, planned: Planned<'_>, session: &Session) -> Finding {
+    let (check, region, wanted) = (Check::AvailabilityZones, &session.region, usize::from(planned.zones));
     let found = ec2.call::<Zones>("DescribeAvailabilityZones", &Input::default()).await;
     let all = match found {
         Ok(found) => found.zones,
