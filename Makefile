@@ -59,7 +59,7 @@ package: .packager $(VENV)/package/installed ## Zips and templates into target/l
 new-function: .packager ## Make a function from templates/function: NAME=launch-roles. See docs/adding-a-function.md.
 	@$(PACKAGER) new-function "$(NAME)"
 
-parameters: .packager ## Write docs/parameters.md from the templates.
+parameters: .packager ## Write docs/parameters.md and docs/images/templates.svg from the templates.
 	@$(PACKAGER) parameters
 
 shapes: $(VENV)/emulator/installed $(VENV)/tests/lint/installed ## Cut what the emulator knows of inputs and properties out of AWS's models again.

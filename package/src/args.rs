@@ -2,7 +2,7 @@
 //! standard output.
 
 use crate::release::{self, functions};
-use crate::{Architecture, Build, memory, new_function, parameters, upload};
+use crate::{Architecture, Build, diagram, memory, new_function, parameters, upload};
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -39,7 +39,7 @@ enum Command {
         /// Lower-case words with hyphens, such as `launch-roles`.
         name: String,
     },
-    /// Writes `docs/parameters.md`, the tables of the templates' parameters.
+    /// Writes what the documents have from the templates: the tables of parameters, and the picture of the stacks.
     Parameters,
     /// Puts what was built into a bucket and prints the commands that deploy it. Each release has a folder of its own, in
     /// which nothing is replaced; nothing is deleted.
@@ -95,10 +95,13 @@ impl Args {
             }
             Command::NewFunction { name } => {
                 let mut made = new_function(&root, name)?;
-                made.push(write_parameters(&root)?);
+                made.extend(write_documents(&root)?);
                 made.iter().try_for_each(|path| show(&format!("{}\n", from_here(path))))
             }
-            Command::Parameters => show(&format!("{}\n", from_here(&write_parameters(&root)?))),
+            Command::Parameters => {
+                let made = write_documents(&root)?;
+                made.iter().try_for_each(|path| show(&format!("{}\n", from_here(path))))
+            }
             Command::Upload { bucket, prefix, region, share_with } => {
                 let release = release::read(&root)?;
                 let (folder, region) = (prefix.as_deref(), region.as_deref());
@@ -113,11 +116,16 @@ impl Args {
     }
 }
 
-fn write_parameters(root: &Path) -> anyhow::Result<PathBuf> {
-    let file = parameters::file(root);
-    std::fs::write(&file, parameters::document(root)?)
-        .with_context(|| format!("could not write {}", file.display()))?;
-    Ok(file)
+/// What is made from the templates.
+fn write_documents(root: &Path) -> anyhow::Result<[PathBuf; 2]> {
+    let made = [
+        (parameters::file(root), parameters::document(root)?),
+        (diagram::file(root), diagram::document(root)?),
+    ];
+    for (file, text) in &made {
+        std::fs::write(file, text).with_context(|| format!("could not write {}", file.display()))?;
+    }
+    Ok(made.map(|(file, _)| file))
 }
 
 /// The functions with these names, or all if none is named.

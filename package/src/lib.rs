@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod args;
 pub mod compile;
+pub mod diagram;
 pub mod memory;
 pub mod new_function;
 pub mod parameters;

@@ -9,6 +9,7 @@
 mod condition;
 mod decision;
 mod functions;
+mod inventory;
 mod pattern;
 mod policy;
 mod render;
@@ -17,6 +18,7 @@ mod template;
 mod world;
 
 pub use decision::{Decision, Layer, Policies};
+pub use inventory::{Resource, inventory};
 pub use policy::{Effect, Policy, PolicyError, Statement};
 pub use render::{Place, RenderError, Stack, Templates};
 pub use request::{Context, Principal, Request};

@@ -15,16 +15,16 @@ pub(crate) fn templates() -> Rc<Templates> {
 /// The parameters that a release has as defaults.
 const RELEASE: [(&str, &str); 2] = [("CodeBucket", "release"), ("CodePrefix", "sm-mlops/1")];
 
+/// The stack of a quickstart.
+pub(crate) fn stack(templates: &Rc<Templates>, name: &str) -> Result<Rc<Stack>, RenderError> {
+    let parameters = [&[("EnvName", name)][..], &RELEASE].concat();
+    let file = "data-science-environment-quickstart.yaml";
+    Stack::new(templates, file, "quickstart", &Place::new(ACCOUNT), &parameters)
+}
+
 pub(crate) fn quickstart(templates: &Rc<Templates>, name: &str) -> Result<World, RenderError> {
     let mut world = World::default();
-    let parameters = [&[("EnvName", name)][..], &RELEASE].concat();
-    world.add(&Stack::new(
-        templates,
-        "data-science-environment-quickstart.yaml",
-        "quickstart",
-        &Place::new(ACCOUNT),
-        &parameters,
-    )?)?;
+    world.add(&stack(templates, name)?)?;
     Ok(world)
 }
 

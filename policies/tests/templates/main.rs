@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its policies fails")]
 
+mod costs;
 mod fixture;
 mod graph;
 mod guardrails;
