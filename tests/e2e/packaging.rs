@@ -1,5 +1,6 @@
 //! `package upload` with the real AWS CLI: what is in the bucket afterwards, who may read it, and the commands that it prints.
 
+mod cloud_build;
 mod fixture;
 
 use crate::cli::{aws, aws_as, aws_with};

@@ -38,7 +38,7 @@ PYTHON
   "$bin/shellcheck" --shell bash "$script" || { echo "in $buildspec"; found=1; }
 done
 
-"$bin/shellcheck" package/progress.sh || found=1
+"$bin/shellcheck" package/progress.sh package/cloud.sh || found=1
 
 # The emulated CodeBuild puts assignments in front of it.
 "$bin/shellcheck" --shell sh --exclude SC2088,SC2154 emulator/services/codebuild/src/run/ssh.sh || found=1

@@ -32,6 +32,21 @@ pub(crate) const GIT_SOURCE: &[Unused] = &[
     ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
 ];
 
+/// Of `package-cfn.yaml`.
+pub(crate) const PACKAGE: &[Unused] = &[
+    ("PipelineRole", "s3:GetBucketVersioning", BUCKET),
+    ("PipelineRole", "s3:GetBucketLocation", BUCKET),
+    ("PipelineRole", "s3:GetBucketAcl", BUCKET),
+    ("PipelineRole", "s3:GetObject", HAND_ON),
+    ("PipelineRole", "s3:GetObjectVersion", BUCKET),
+    ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
+    (
+        "BuildRole",
+        "s3:PutObjectTagging",
+        "S3 asks for it when an object comes with tags; the emulator does not",
+    ),
+];
+
 /// Of `cleanup-events.yaml`.
 pub(crate) const CLEANUP_EVENTS: &[Unused] = &[
     ("Role", "logs:CreateLogStream", LAMBDA_LOG),
