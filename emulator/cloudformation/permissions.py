@@ -167,6 +167,9 @@ def resource_arn(service, method, path, headers, body, parameters, region, accou
         # Calls that use a key are checked on the key, whatever it was called by.
         key = kms._resolve_key(found)
         return key["Arn"] if key else found
+    if service == "s3" and headers.get("x-amz-tagging"):
+        # An object that comes with tags.
+        further.set([("s3:PutObjectTagging", found, {})])
     return found
 
 

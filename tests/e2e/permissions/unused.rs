@@ -40,11 +40,6 @@ pub(crate) const PACKAGE: &[Unused] = &[
     ("PipelineRole", "s3:GetObject", HAND_ON),
     ("PipelineRole", "s3:GetObjectVersion", BUCKET),
     ("BuildRole", "s3:GetObjectVersion", "CodeBuild reads a pipeline's artifact by its version"),
-    (
-        "BuildRole",
-        "s3:PutObjectTagging",
-        "S3 asks for it when an object comes with tags; the emulator does not",
-    ),
 ];
 
 /// Of `cleanup-events.yaml`.
