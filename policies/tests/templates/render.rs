@@ -26,7 +26,7 @@ fn what_a_template_attaches_is_attached() {
     assert!(studio.managed.iter().all(|arn| world.managed.contains_key(arn)));
     // The template of target accounts gives this role a policy by the name of the role.
     let stack_sets = role(&world, "env-iam.yaml", "StackSetAdminRole");
-    assert_eq!(stack_sets.inline.len(), 2);
+    assert_eq!(stack_sets.inline.len(), 1);
 }
 
 #[test]

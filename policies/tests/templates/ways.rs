@@ -93,10 +93,6 @@ fn roles_of_projects_deploy_models_and_do_no_more() {
         ),
         ("dev/SageMakerModelExecutionRole", "the same, for a deployment to the own account"),
         ("prod/StackSetExecutionRole", "the stack set deploys there"),
-        // Within the boundary of the target account. What keeps a project from it are the policies of its roles: the pipeline, which its
-        // users do not change, names the role of a stack set.
-        ("setup/StackSetExecutionRole", "the role of stack sets also sets up the target accounts"),
-        ("prod/EndpointReaderRole", "the role that sets up an account makes the roles there"),
     ];
     let project = world.roles.iter().find(|role| role.id == "Project").unwrap();
     check(&world, project, &meant);

@@ -20,6 +20,7 @@ const OUTPUTS: &[&str] = &[
     "SageMakerNotebookRoleArn",
     "SageMakerPipelineExecutionRoleArn",
     "SetupLambdaExecutionRoleArn",
+    "SetupStackSetAdministrationRoleArn",
     "StackSetAdministrationRoleArn",
     "StackSetAdministrationRoleName",
     "VPCFlowLogsRoleArn",

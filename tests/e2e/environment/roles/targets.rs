@@ -96,7 +96,7 @@ async fn stack_set(env: &Texts, here: &Texts, target: &str, with_boundary: bool)
     let create = ["cloudformation", "create-stack-set", "--stack-set-name", SET, "--template-body", &body];
     let roles = [
         "--administration-role-arn",
-        &env["StackSetAdministrationRoleArn"],
+        &env["SetupStackSetAdministrationRoleArn"],
         "--execution-role-name",
         SETUP,
         "--capabilities",
@@ -166,7 +166,14 @@ async fn trust(admin: &Value, env: &Texts, here: &Texts, target: &str) -> anyhow
     let deploys = there(&here["StackSetExecutionRoleName"]);
     let (model, setup) = (there(&here["SageMakerModelExecutionRoleName"]), there(SETUP));
     let deployer = session(&stack_sets, &deploys).await?;
-    let set_up = session(&stack_sets, &setup).await?;
+    ensure!(
+        session(&stack_sets, &setup).await.is_err(),
+        "the role that projects hand to stack sets sets up accounts"
+    );
+    let role = &env["SetupStackSetAdministrationRoleArn"];
+    let setting_up = session_of(role, "cloudformation.amazonaws.com", &source).await?;
+    ensure!(session(&setting_up, &deploys).await.is_err(), "the role that sets up accounts deploys models");
+    let set_up = session(&setting_up, &setup).await?;
     ensure!(session(&stack_sets, &model).await.is_err(), "the role of stack sets serves models");
     for role in [&deploys, &model, &setup] {
         ensure!(session(admin, role).await.is_err(), "{role} trusts its own account");
