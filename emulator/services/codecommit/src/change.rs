@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What keeps a folder in git that has no file.
 const KEEPER: &str = ".gitkeep";
 
+/// Bytes of a path.
+const LONGEST: usize = 4000;
+
 /// Files of a commit, and the ones that were there before.
 pub(crate) struct Files {
     before: BTreeMap<String, Entry>,
@@ -117,7 +120,7 @@ pub(crate) fn clean(path: &str) -> Result<String, Failure> {
     if path.is_empty() {
         return Err(failure("PathRequired", "A path is required"));
     }
-    if inner.split('/').any(wrong) || inner.contains('\0') {
+    if inner.split('/').any(wrong) || inner.contains('\0') || inner.len() > LONGEST {
         return Err(failure("InvalidPath", format!("The path {path} is not valid")));
     }
     Ok(inner.to_owned())

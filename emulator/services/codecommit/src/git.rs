@@ -120,7 +120,8 @@ impl Git {
         }
         let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
         let mut git = tokio::process::Command::new("git")
-            .args(["-c", "safe.directory=*"])
+            // Names that other systems cannot have are files here, as on AWS.
+            .args(["-c", "safe.directory=*", "-c", "core.protectNTFS=false", "-c", "core.protectHFS=false"])
             .args(arguments)
             .current_dir(&self.folder)
             .env_clear()

@@ -175,7 +175,7 @@ impl Branch<'_> {
         // AWS names the caller if the call names nobody.
         let caller = call.caller.arn.rsplit(['/', ':']).next().unwrap_or_default();
         let author = Author {
-            name: if name.is_empty() { caller.into() } else { name.into() },
+            name: [name, caller].into_iter().map(plain).find(|name| !name.is_empty()).unwrap_or_default(),
             email: email.into(),
             at: service.context.clock.now().as_second(),
         };
@@ -191,6 +191,12 @@ impl Branch<'_> {
         service.announce(&self.repository, &call.caller.arn, &[change]).await?;
         Ok((commit, tree))
     }
+}
+
+/// A name without what git leaves out of it, or does not take.
+fn plain(name: &str) -> String {
+    let kept: String = name.chars().filter(|one| !one.is_control() && !"<>".contains(*one)).collect();
+    kept.trim_matches(|one: char| one.is_whitespace() || ".,:;\"\\'".contains(one)).to_owned()
 }
 
 fn check(name: &str, email: &str, message: &str) -> Result<(), Failure> {
