@@ -31,6 +31,7 @@ INTERNAL = {
             "kmsKeyId?": "KmsKeyId",
         },
         "GetUploadArchiveStatus": {"repositoryName": "RepositoryName", "uploadId": "Message"},
+        "GitPull": {"repositoryName": "RepositoryName"},
         "CancelUploadArchive": {"repositoryName": "RepositoryName", "uploadId": "Message"},
     }
 }

@@ -102,9 +102,13 @@ impl RepositoryFixture {
         self.git(&["-C", at, "rev-parse", "HEAD"]).await
     }
 
-    /// All executions of the pipeline, the oldest first.
+    /// All executions of the pipeline of archives, the oldest first.
     pub(super) async fn executions(&self) -> anyhow::Result<Vec<Value>> {
-        let list = ["codepipeline", "list-pipeline-executions", "--pipeline-name", &self.name];
+        self.executions_of(&self.name).await
+    }
+
+    async fn executions_of(&self, pipeline: &str) -> anyhow::Result<Vec<Value>> {
+        let list = ["codepipeline", "list-pipeline-executions", "--pipeline-name", pipeline];
         let found = aws(&list).await?["pipelineExecutionSummaries"].take();
         let mut all = found.as_array().context("no list")?.clone();
         all.reverse();
@@ -113,12 +117,17 @@ impl RepositoryFixture {
 
     /// The execution with this number, when it has ended.
     pub(super) async fn ended(&self, number: usize) -> anyhow::Result<Value> {
+        self.ended_of(&self.name, number).await
+    }
+
+    /// The same of another pipeline.
+    pub(super) async fn ended_of(&self, pipeline: &str, number: usize) -> anyhow::Result<Value> {
         until("the execution ends", async || {
-            let all = self.executions().await?;
+            let all = self.executions_of(pipeline).await?;
             Ok(all.get(number).is_some_and(|one| one["status"] != "InProgress"))
         })
         .await?;
-        Ok(self.executions().await?.swap_remove(number))
+        Ok(self.executions_of(pipeline).await?.swap_remove(number))
     }
 
     /// The runs of actions of an execution by the actions' names.

@@ -55,6 +55,16 @@ fn a_seeded_repository_starts_its_pipeline_by_pushes_to_its_branch_until_its_sta
         ensure!(second["trigger"]["triggerType"] == "CloudWatchEvent", "{second}");
         ensure!(second["trigger"]["triggerDetail"] == fixture.deployed.output("RuleArn")?, "{second}");
 
+        // The other pipeline polls, and its builds clone with all commits.
+        let clones = format!("{name}-clone");
+        for (number, trigger) in ["CreatePipeline", "PollForSourceChanges"].into_iter().enumerate() {
+            let cloned = fixture.ended_of(&clones, number).await?;
+            ensure!(
+                cloned["status"] == "Succeeded" && cloned["trigger"]["triggerType"] == trigger,
+                "{cloned}"
+            );
+        }
+
         // Of another branch the rule wants nothing to know, and the user may not push to this one.
         fixture.push("elsewhere", "main:dev").await?;
         let refused = fixture.git(&["-C", at, "push", "--quiet", "origin", "main:release"]).await;
@@ -94,6 +104,11 @@ fn a_seeded_repository_starts_its_pipeline_by_pushes_to_its_branch_until_its_sta
         })
         .await?;
         ensure!(fixture.executions().await?.len() == 3 + NEEDED.len(), "a refused rule started the pipeline");
+
+        fixture.deny("BuildRoleName", "codecommit:GitPull").await?;
+        aws(&["codepipeline", "start-pipeline-execution", "--name", &clones]).await?;
+        let newest = fixture.ended_of(&clones, 4).await?;
+        ensure!(newest["status"] == "Failed", "a build clones without the permission: {newest}");
 
         let renamed = format!("{name}-renamed");
         fixture.rename(&renamed).await?;

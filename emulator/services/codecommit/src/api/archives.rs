@@ -1,5 +1,5 @@
-//! Archives of commits for pipelines. AWS documents the permissions of these operations, and not the operations: their inputs
-//! and outputs are this emulator's own.
+//! Archives of commits for pipelines, and clones for builds. AWS documents the permissions of these operations, and not the
+//! operations: their inputs and outputs are this emulator's own.
 
 use super::inputs;
 use crate::CodeCommit;
@@ -62,6 +62,13 @@ pub(super) fn cancel(service: &CodeCommit, call: &Call) -> Answer {
     find(service, call)?;
     service.store().uploads.remove(text(&call.input, "uploadId"));
     Ok(json!({}))
+}
+
+/// Where a service of this machine that may pull clones from, and the address that its clone has on AWS.
+pub(super) fn pull(service: &CodeCommit, call: &Call) -> Answer {
+    let repository = service.repository(text(&call.input, "repositoryName"))?;
+    let shown = repository.shown(&service.place(), None);
+    Ok(json!({"folder": repository.git.folder(), "cloneUrlHttp": shown["cloneUrlHttp"]}))
 }
 
 fn find(service: &CodeCommit, call: &Call) -> Result<Upload, Failure> {

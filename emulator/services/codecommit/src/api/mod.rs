@@ -23,7 +23,8 @@ use std::sync::LazyLock;
 pub(crate) static SHAPES: LazyLock<Shapes> =
     LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).refusing(refusal));
 
-/// What is served. The last three are no operations of AWS's model: `CodePipeline` has the archive of a commit made with them.
+/// What is served. The last four are no operations of AWS's model: `CodePipeline` has the archive of a commit made with them, and
+/// `CodeBuild` clones.
 pub(crate) const OPERATIONS: &[Operation<CodeCommit>] = &[
     Operation::waiting("CreateRepository", |s, call| Box::pin(repositories::create(s, call)), on_repository),
     Operation::new("GetRepository", repositories::get, on_repository),
@@ -61,4 +62,5 @@ pub(crate) const OPERATIONS: &[Operation<CodeCommit>] = &[
     Operation::waiting("UploadArchive", |s, call| Box::pin(archives::upload(s, call)), on_archive),
     Operation::new("GetUploadArchiveStatus", archives::status, on_repository),
     Operation::new("CancelUploadArchive", archives::cancel, on_repository),
+    Operation::new("GitPull", archives::pull, on_repository),
 ];

@@ -1,15 +1,18 @@
 //! Works on a source action of provider `CodeCommit`: has `CodeCommit` put the files of the newest commit of a branch into the
-//! artifact store, as the action's role. A pipeline that polls starts when a branch of its source changes.
+//! artifact store, as the action's role, or puts a reference there, with which a build clones the commit. A pipeline that polls
+//! starts when a branch of its source changes.
 
-use super::{CodePipeline, Outcome};
+use super::{CodePipeline, Outcome, s3_source};
 use crate::model::{Action, EncryptionKey};
 use crate::state::{Artifact, Revision, RunId, Trigger};
-use emulator_core::{BranchChange, Branches, Refused, SignedClient, text};
+use aws_sdk_s3::types::ServerSideEncryption;
+use emulator_core::{BranchChange, Branches, Credentials, Refused, SignedClient, text};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const TARGET: &str = "CodeCommit_20150413";
+const CLONE: &str = "CODEBUILD_CLONE_REF";
 /// AWS's limit on the summary of a revision, in letters.
 const LONGEST_SUMMARY: usize = 2048;
 
@@ -17,6 +20,8 @@ const LONGEST_SUMMARY: usize = 2048;
 struct Source {
     repository: String,
     branch: String,
+    /// Builds clone: the artifact is a reference.
+    cloned: bool,
     output: Artifact,
     encryption: Option<EncryptionKey>,
 }
@@ -24,8 +29,8 @@ struct Source {
 /// A sentence if the configuration asks for what this service does not do.
 pub(crate) fn check(action: &Action) -> Result<(), String> {
     match action.configuration.get("OutputArtifactFormat").map(String::as_str) {
-        None | Some("CODE_ZIP") => Ok(()),
-        Some(other) => Err(format!("OutputArtifactFormat must be CODE_ZIP in this service, not {other}")),
+        None | Some("CODE_ZIP" | CLONE) => Ok(()),
+        Some(other) => Err(format!("OutputArtifactFormat must be CODE_ZIP or {CLONE}, not {other}")),
     }
 }
 
@@ -36,7 +41,9 @@ pub(crate) async fn work(service: CodePipeline, id: RunId) {
         let given = |name: &str| run.configuration.get(name).cloned().unwrap_or_default();
         let output = run.outputs.first()?.clone();
         let encryption = execution.declaration.store().and_then(|store| store.encryption_key.clone());
-        Some(Source { repository: given("RepositoryName"), branch: given("BranchName"), output, encryption })
+        let cloned = given("OutputArtifactFormat") == CLONE;
+        let (repository, branch) = (given("RepositoryName"), given("BranchName"));
+        Some(Source { repository, branch, cloned, output, encryption })
     });
     let Some(source) = source else { return };
     let (Ok(outcome) | Err(outcome)) = run(&service, &id, source).await;
@@ -48,7 +55,7 @@ async fn run(service: &CodePipeline, id: &RunId, source: Source) -> Result<Outco
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
     let client = SignedClient::of_role(&service.context, &credentials);
-    let Source { repository, branch, output, encryption } = source;
+    let Source { repository, branch, cloned, output, encryption } = source;
     let call = async |operation: &str, mut input: Value| {
         input["repositoryName"] = repository.as_str().into();
         let target = format!("{TARGET}.{operation}");
@@ -58,16 +65,24 @@ async fn run(service: &CodePipeline, id: &RunId, source: Source) -> Result<Outco
     let tip = call("GetBranch", json!({"branchName": branch})).await?;
     let commit_id = text(&tip["branch"], "commitId").to_owned();
     let commit = call("GetCommit", json!({"commitId": commit_id})).await?;
-    let upload = json!({
-        "commitId": commit_id,
-        "s3Bucket": output.bucket,
-        "s3Key": output.key,
-        "kmsKeyId": encryption.map(|key| key.id),
-    });
-    let upload = call("UploadArchive", upload).await?;
-    let status = call("GetUploadArchiveStatus", json!({"uploadId": upload["uploadId"]})).await?;
-    if text(&status, "status") != "Succeeded" {
-        return Err(Outcome::failed("PermissionError", text(&status, "failureReason")));
+    if cloned {
+        let found = call("GetRepository", json!({})).await?;
+        let reference = json!({
+            "codecommit": found["repositoryMetadata"]["repositoryName"], "commit": commit_id, "branch": branch,
+        });
+        put_reference(service, &credentials, &output, encryption, &reference).await?;
+    } else {
+        let upload = json!({
+            "commitId": commit_id,
+            "s3Bucket": output.bucket,
+            "s3Key": output.key,
+            "kmsKeyId": encryption.map(|key| key.id),
+        });
+        let upload = call("UploadArchive", upload).await?;
+        let status = call("GetUploadArchiveStatus", json!({"uploadId": upload["uploadId"]})).await?;
+        if text(&status, "status") != "Succeeded" {
+            return Err(Outcome::failed("PermissionError", text(&status, "failureReason")));
+        }
     }
     let commit = &commit["commit"];
     let message = text(commit, "message").trim_end().to_owned();
@@ -90,6 +105,25 @@ async fn run(service: &CodePipeline, id: &RunId, source: Source) -> Result<Outco
     let variables: BTreeMap<_, _> =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Ok(Outcome::Succeeded { revision: Some(revision), variables })
+}
+
+/// Puts what a build clones by into the artifact store. Its form is this emulator's own, as AWS's is AWS's own.
+async fn put_reference(
+    service: &CodePipeline,
+    credentials: &Credentials,
+    output: &Artifact,
+    encryption: Option<EncryptionKey>,
+    reference: &Value,
+) -> Result<(), Outcome> {
+    let client = s3_source::client(service, credentials).await;
+    let object = client.put_object().bucket(&output.bucket).key(&output.key);
+    let object = object.body(reference.to_string().into_bytes().into());
+    let object = match encryption {
+        Some(key) => object.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id(key.id),
+        None => object,
+    };
+    let target = format!("s3://{}/{} cannot be written", output.bucket, output.key);
+    object.send().await.map(drop).map_err(|error| s3_source::refused(&target, &error))
 }
 
 /// The time in `1700000000 +0100`.
