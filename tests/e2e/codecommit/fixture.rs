@@ -66,7 +66,7 @@ impl RepositoryFixture {
 
     /// Gives the repository another name by an update of the stack.
     pub(super) async fn rename(&mut self, to: &str) -> anyhow::Result<()> {
-        self.parameters[1].1 = to.to_owned();
+        to.clone_into(&mut self.parameters[1].1);
         let given = self.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         self.deployed = deploy::update(self.cloud, &self.deployed, TEMPLATE, given, |_| ()).await?;
         Ok(())

@@ -109,6 +109,11 @@ fn a_seeded_repository_starts_its_pipeline_by_pushes_to_its_branch_until_its_sta
         aws(&["codepipeline", "start-pipeline-execution", "--name", &clones]).await?;
         let newest = fixture.ended_of(&clones, 4).await?;
         ensure!(newest["status"] == "Failed", "a build clones without the permission: {newest}");
+        let list = ["codebuild", "list-builds-for-project", "--project-name", &clones];
+        let build = aws(&list).await?["ids"][0].as_str().context("no build")?.to_owned();
+        let phases = aws(&["codebuild", "batch-get-builds", "--ids", &build]).await?["builds"][0]["phases"]
+            .to_string();
+        ensure!(phases.contains("codecommit:GitPull"), "{phases}");
 
         let renamed = format!("{name}-renamed");
         fixture.rename(&renamed).await?;

@@ -26,9 +26,8 @@ pub(crate) fn no_file(path: &str) -> Failure {
 pub(crate) fn refusal(member: &str, rule: Rule) -> Option<Failure> {
     let missing = rule == Rule::Required;
     let (name, what) = match member {
-        "repositoryName" | "oldName" | "newName" => ("RepositoryName", "repository name"),
         "repositoryNames" if missing => ("RepositoryNames", "list of repository names"),
-        "repositoryNames" => ("RepositoryName", "repository name"),
+        "repositoryName" | "repositoryNames" | "oldName" | "newName" => ("RepositoryName", "repository name"),
         "repositoryDescription" => ("RepositoryDescription", "repository description"),
         "branchName" | "defaultBranchName" | "targetBranch" => ("BranchName", "branch name"),
         "commitId" => ("CommitId", "commit ID"),

@@ -1,4 +1,4 @@
-//! The SSH public keys of IAM users for one machine: their holders clone from CodeCommit and push to it. Other operations of
+//! The SSH public keys of IAM users for one machine: their holders clone from `CodeCommit` and push to it. Other operations of
 //! IAM are ministack's.
 
 mod api;

@@ -188,7 +188,9 @@ mod tests {
 
     #[test]
     fn trees_are_read_with_modes() {
-        let found = entries("100755 blob b1\trun me.sh\0040000 tree t1\tsrc\0160000 commit c1\tsub\0");
+        let found = entries(
+            &["100755 blob b1\trun me.sh", "040000 tree t1\tsrc", "160000 commit c1\tsub", ""].join("\0"),
+        );
         assert_eq!(found["run me.sh"], Entry { mode: Mode::Executable, id: "b1".into() });
         assert_eq!((found["src"].mode, found["sub"].mode), (Mode::Folder, Mode::Submodule));
         assert_eq!(found.len(), 3);
