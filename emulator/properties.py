@@ -15,7 +15,7 @@ import sys
 HERE = pathlib.Path(__file__).parent
 FILE = HERE / "cloudformation/properties.json"
 # Of these services every type is cut, of the others those that ministack has.
-WHOLE = ("CloudFormation", "CodeArtifact", "CodeBuild", "CodePipeline", "SageMaker", "ServiceCatalog")
+WHOLE = ("CloudFormation", "CodeArtifact", "CodeBuild", "CodeCommit", "CodePipeline", "SageMaker", "ServiceCatalog")
 # Types that the emulator adds to those of ministack's.
 ADDED = (
     *("AWS::EC2::DHCPOptions", "AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::NatGateway", "AWS::EC2::SecurityGroupEgress"),

@@ -22,6 +22,20 @@ UNDECLARED = {
     "CreateStackSet": ["InsufficientCapabilitiesException"],
     "UpdateStackSet": ["InsufficientCapabilitiesException"],
 }
+# Operations that services call among themselves: IAM has their actions, and the model leaves them out. Members by the shapes of
+# the model, which all are required but those that end with a question mark; errors are those of another operation.
+INTERNAL = {
+    "codecommit": {
+        "UploadArchive": {
+            **{"repositoryName": "RepositoryName", "commitId": "CommitId", "s3Bucket": "Message", "s3Key": "Message"},
+            "kmsKeyId?": "KmsKeyId",
+        },
+        "GetUploadArchiveStatus": {"repositoryName": "RepositoryName", "uploadId": "Message"},
+        "GitPull": {"repositoryName": "RepositoryName"},
+        "CancelUploadArchive": {"repositoryName": "RepositoryName", "uploadId": "Message"},
+    }
+}
+ERRORS_LIKE = {"codecommit": "GetFile"}
 # A structure whose members the code of a service asks for by its name.
 ASKED = re.compile(r'SHAPES\s*\.only\(\s*"(\w+)"')
 KINDS = {"long": "integer", "double": "float", "blob": "string"}
@@ -39,7 +53,16 @@ def model(service: str) -> dict:
     newest = sorted(glob.glob(f"{folder}/*/service-2.json*"))[-1]
     opened = gzip.open(newest, "rt", encoding="utf-8") if newest.endswith(".gz") else open(newest, encoding="utf-8")
     with opened as file:
-        return json.load(file)
+        described = json.load(file)
+    for name, members in INTERNAL.get(service, {}).items():
+        declared = described["operations"][ERRORS_LIKE[service]]["errors"]
+        described["operations"][name] = {"input": {"shape": f"{name}Input"}, "errors": declared}
+        described["shapes"][f"{name}Input"] = {
+            "type": "structure",
+            "required": [member for member in members if not member.endswith("?")],
+            "members": {member.removesuffix("?"): {"shape": shape} for member, shape in members.items()},
+        }
+    return described
 
 
 def locations(shape: dict) -> dict[str, str]:

@@ -55,10 +55,12 @@ def main() -> None:
     import organizations
     import package_types
     import permissions
+    import pipeline_targets
     import policy_variables
     import principals
     import property_names
     import references
+    import repository_types
     import resource_types
     import roles
     import security_groups
@@ -79,6 +81,8 @@ def main() -> None:
     log_groups.install(_RESOURCE_HANDLERS)
     encryption.install()
     functions.install()
+    # After functions, which takes all other targets.
+    pipeline_targets.install()
     custom.install()
     nested.install(_RESOURCE_HANDLERS)
     order.install()
@@ -97,6 +101,7 @@ def main() -> None:
     notebook_types.install(_RESOURCE_HANDLERS)
     catalog_types.install(_RESOURCE_HANDLERS)
     package_types.install(_RESOURCE_HANDLERS)
+    repository_types.install(_RESOURCE_HANDLERS)
     stack_set_types.install(_RESOURCE_HANDLERS)
     catalog.install()
     interfaces.install()

@@ -30,6 +30,7 @@ import key_use
 import organizations
 import permissions
 import signatures
+import ssh_users
 import stack_sets
 from sessions import new_session, trusts
 
@@ -162,6 +163,7 @@ HANDLERS = {
         catalog.keep_template,
         catalog.read_template,
         condition_keys.place,
+        ssh_users.sign_in,
         stack_sets.assume_service_role,
         stack_sets.describe_template,
         stack_sets.keep_stack_set_template,

@@ -8,6 +8,7 @@ use crate::gateway::{Gateway, Proxy, Registry, SERVICES};
 use crate::ministack::{Ministack, Plan};
 use anyhow::{Context, bail, ensure};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use emulator_codecommit::{CodeCommit, Ssh};
 use emulator_core::{Bridge, Faults, Recorder, Registration, Secrets, ServiceContext};
 use emulator_git_host::GitHost;
 use emulator_sagemaker::SageMaker;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use std::fs::{File, TryLockError};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -170,6 +172,8 @@ impl Cloud {
             [".venv/emulator/bin", ".venv/bin"].map(|folder| project.join(folder).display().to_string());
         let path = format!("{}:/usr/bin:/bin:/usr/local/bin", installed.join(":"));
         let context = context.with_speed(speed).with_files(path, scratch);
+        CodeCommit::serve_ssh(&context, git_host.port());
+        git_host.serve(Arc::new(Ssh::new(&context)));
         let registry = Registry::new(&context, services);
         let gateway =
             Gateway::new(context.clone(), registry.clone(), Proxy::new(ministack.port, &ministack.secrets));

@@ -15,6 +15,7 @@ mod builds;
 mod catalog_product;
 mod clean_up;
 mod cli;
+mod codecommit;
 mod environment;
 mod events;
 mod examples;

@@ -169,6 +169,12 @@ impl Bridge {
         self.post("forward", &json!({"accessKey": access_key, "service": &*self.service})).await
     }
 
+    /// Credentials of a user of IAM, with which a service asks what a user may do who has shown a key of another kind. None if
+    /// there is no such user.
+    pub async fn sign_in(&self, account: &str, user: &str) -> Result<Option<Credentials>, Failure> {
+        self.post("sign_in", &json!({"account": account, "user": user})).await
+    }
+
     /// Says that the holder of these credentials runs in subnets: its calls take the endpoints of their VPC.
     pub async fn place(&self, credentials: &Credentials, subnets: &[String]) -> Result<(), Failure> {
         let placed = json!({"accessKey": credentials.access_key_id, "subnets": subnets});

@@ -1,6 +1,7 @@
 //! What every part of the emulator shares: an AWS call and its answer, what an emulated service is and the context it runs
 //! in, the check of an input against AWS's model, pages, the clock. No logic of one service, no HTTP server.
 
+mod branches;
 mod bridge;
 mod call;
 mod clock;
@@ -15,6 +16,7 @@ mod shapes;
 mod signed;
 mod tasks;
 
+pub use branches::{BranchChange, Branches};
 pub use bridge::{AccessDecision, Bridge, Credentials, Initiator, Introduction, SignedRequest};
 pub use call::{Answer, Call, Caller, Failure, OwnedResource, Permission};
 pub use clock::{Clock, epoch_seconds};

@@ -61,10 +61,13 @@ pub struct Shapes {
     /// Whether messages repeat a value that breaks a rule. Some services do; values of others may be secrets.
     #[serde(skip)]
     repeats: bool,
-    /// The error for the first rule that an input breaks, of a service that has one of its own.
+    /// The error for the first rule that an input breaks, of a service that has errors of its own: see [`Shapes::refusing`].
     #[serde(skip)]
-    refusal: Option<fn(Rule) -> Failure>,
+    refusal: Option<Refusal>,
 }
+
+/// The error of a service for a member, by its name, and the rule that it breaks.
+type Refusal = fn(&str, Rule) -> Option<Failure>;
 
 /// A rule of the model that an input breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +145,10 @@ impl Shapes {
         Self { repeats: true, ..self }
     }
 
-    /// The same, for a service that answers an input that breaks rules with an error of its own, of the first of them.
+    /// The same, for a service that answers an input that breaks rules with an error of its own, of the first of them, if the
+    /// operation declares it.
     #[must_use]
-    pub fn refusing(self, refusal: fn(Rule) -> Failure) -> Self {
+    pub fn refusing(self, refusal: Refusal) -> Self {
         Self { refusal: Some(refusal), ..self }
     }
 
@@ -176,19 +180,7 @@ impl Shapes {
         let input = if input.is_null() { Value::Object(Map::new()) } else { input.clone() };
         let mut check = Check { shapes: self, broken: Vec::new() };
         let checked = check.visit(shape, "", input);
-        Some(checked.and_then(|input| self.refused(&check.broken).map_or(Ok(input), Err)))
-    }
-
-    /// The error for rules that an input breaks, if there are any.
-    fn refused(&self, broken: &[(Rule, String)]) -> Option<Failure> {
-        let (first, _) = broken.first()?;
-        if let Some(refusal) = self.refusal {
-            return Some(refusal(*first));
-        }
-        let noun = if broken.len() == 1 { "error" } else { "errors" };
-        let told: Vec<_> = broken.iter().map(|(_, text)| text.as_str()).collect();
-        let message = format!("{} validation {noun} detected: {}", broken.len(), told.join("; "));
-        Some(Failure::new("ValidationException", message))
+        Some(checked.and_then(|input| check.refused(operation).map_or(Ok(input), Err)))
     }
 
     /// The members of an object that this structure of the model has.

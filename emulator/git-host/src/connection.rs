@@ -1,10 +1,10 @@
 //! What one client may do on its connection: log in with an authorized key, then run git services and get credentials
 //! for Git LFS.
 
-use crate::Authorized;
 use crate::lfs::LfsServer;
-use crate::process;
+use crate::process::{self, Host};
 use crate::requests::RequestLog;
+use crate::{Authorized, Behind};
 use russh::keys::{Algorithm, PublicKey};
 use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey};
 use russh::{Channel, ChannelId};
@@ -14,14 +14,17 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// The user of every git address on this host.
-const USER: &str = "git";
+pub(crate) const USER: &str = "git";
 
 /// The state of one connection.
 pub(crate) struct Connection {
     root: Arc<PathBuf>,
     authorized: Authorized,
+    behind: Behind,
     lfs: LfsServer,
     requests: RequestLog,
+    /// The user who logged in.
+    user: String,
     waiting: HashMap<ChannelId, Waiting>,
     /// The running git services. They end with the connection, because dropping the set stops them.
     running: JoinSet<()>,
@@ -35,9 +38,15 @@ struct Waiting {
 }
 
 impl Connection {
-    pub(crate) fn new(root: PathBuf, authorized: Authorized, lfs: LfsServer, requests: RequestLog) -> Self {
+    pub(crate) fn new(
+        root: PathBuf,
+        authorized: Authorized,
+        behind: Behind,
+        lfs: LfsServer,
+        requests: RequestLog,
+    ) -> Self {
         let (root, waiting, running) = (Arc::new(root), HashMap::new(), JoinSet::new());
-        Self { root, authorized, lfs, requests, waiting, running }
+        Self { root, authorized, behind, lfs, requests, user: String::new(), waiting, running }
     }
 
     /// A fresh connection to the same repositories.
@@ -45,8 +54,10 @@ impl Connection {
         Self {
             root: Arc::clone(&self.root),
             authorized: Arc::clone(&self.authorized),
+            behind: Arc::clone(&self.behind),
             lfs: self.lfs.clone(),
             requests: self.requests.clone(),
+            user: String::new(),
             waiting: HashMap::new(),
             running: JoinSet::new(),
         }
@@ -54,12 +65,14 @@ impl Connection {
 
     fn judge(&self, user: &str, key: &PublicKey, algorithm: &Algorithm) -> Auth {
         let sha1 = matches!(algorithm, Algorithm::Rsa { hash: None });
-        let authorized = self.authorized.read().expect("no holder of this lock can panic");
-        if user == USER && !sha1 && authorized.contains(key.key_data()) {
-            Auth::Accept
+        let known = if user == USER {
+            let authorized = self.authorized.read().expect("no holder of this lock can panic");
+            authorized.contains(key.key_data())
         } else {
-            Auth::reject()
-        }
+            let line = key.to_openssh().unwrap_or_default();
+            self.behind.read().expect("no holder of this lock can panic").admits(user, &line)
+        };
+        if known && !sha1 { Auth::Accept } else { Auth::reject() }
     }
 }
 
@@ -75,7 +88,11 @@ impl Handler for Connection {
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> anyhow::Result<Auth> {
-        Ok(self.judge(user, key.public_key, key.algorithm))
+        let judged = self.judge(user, key.public_key, key.algorithm);
+        if matches!(judged, Auth::Accept) {
+            user.clone_into(&mut self.user);
+        }
+        Ok(judged)
     }
 
     async fn auth_succeeded(&mut self, _session: &mut Session) -> anyhow::Result<()> {
@@ -132,9 +149,14 @@ impl Handler for Connection {
         while self.running.try_join_next().is_some() {} // Forget the ones that ended.
         let line = String::from_utf8_lossy(request).into_owned();
         self.requests.add(|requests| requests.commands.push(line));
-        let (root, lfs) = (Arc::clone(&self.root), self.lfs.clone());
+        let host = Host {
+            root: Arc::clone(&self.root),
+            lfs: self.lfs.clone(),
+            served: self.behind.read().expect("no holder of this lock can panic").clone(),
+            user: self.user.clone(),
+        };
         let request = request.to_vec();
-        self.running.spawn(async move { process::serve(channel, &request, version_two, &root, &lfs).await });
+        self.running.spawn(async move { process::serve(channel, &request, version_two, &host).await });
         Ok(())
     }
 

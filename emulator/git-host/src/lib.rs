@@ -7,9 +7,12 @@ mod connection;
 pub mod git_lfs;
 mod lfs;
 mod process;
+mod push;
 mod requests;
+mod served;
 
 pub use requests::Requests;
+pub use served::{Opened, Pending, Reason, Repositories, Update};
 
 use anyhow::Context;
 use connection::Connection;
@@ -19,6 +22,7 @@ use russh::keys::ssh_key::public::KeyData;
 use russh::keys::{Algorithm, PrivateKey, PublicKey};
 use russh::server::{Config, run_stream};
 use russh::{Disconnect, MethodKind, MethodSet};
+use served::Served;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -28,12 +32,16 @@ use tokio::sync::watch;
 /// The keys that may log in. Shared with every connection, so that a key added now counts for the next log-in.
 type Authorized = Arc<RwLock<Vec<KeyData>>>;
 
+/// The service behind the host, shared with every connection in the same way.
+type Behind = Arc<RwLock<Served>>;
+
 /// A running git host. It stops when it is dropped.
 #[derive(Debug)]
 pub struct GitHost {
     port: u16,
     host_key: PublicKey,
     authorized: Authorized,
+    behind: Behind,
     lfs: LfsServer,
     requests: RequestLog,
     stopped: watch::Sender<bool>,
@@ -63,9 +71,11 @@ impl GitHost {
         let requests = RequestLog::default();
         let mut stop = watched.clone();
         let lfs = LfsServer::start(&root, requests.clone(), async move { end(&mut stop).await })?;
-        let first = Connection::new(root, Arc::clone(&authorized), lfs.clone(), requests.clone());
+        let behind = Behind::default();
+        let keys = Arc::clone(&authorized);
+        let first = Connection::new(root, keys, Arc::clone(&behind), lfs.clone(), requests.clone());
         tokio::spawn(accept(listener, Arc::new(config(key)), first, watched));
-        Ok(Self { port, host_key, authorized, lfs, requests, stopped })
+        Ok(Self { port, host_key, authorized, behind, lfs, requests, stopped })
     }
 
     /// The port on 127.0.0.1.
@@ -90,6 +100,14 @@ impl GitHost {
         let mut authorized = self.authorized.write().expect("no holder of this lock can panic");
         authorized.push(key.key_data().clone());
         Ok(())
+    }
+
+    /// Serves the repositories of a service, too, from now on. Its paths come before those of the folder.
+    ///
+    /// # Panics
+    /// Never: no holder of the lock panics.
+    pub fn serve(&self, repositories: Arc<dyn Repositories>) {
+        *self.behind.write().expect("no holder of this lock can panic") = Served::by(repositories);
     }
 
     /// The address of the repository `NAME.git` in the folder.

@@ -2,11 +2,13 @@
 
 use emulator_codeartifact::CodeArtifact;
 use emulator_codebuild::CodeBuild;
+use emulator_codecommit::CodeCommit;
 use emulator_codepipeline::CodePipeline;
 use emulator_core::{Delivery, Failure, InjectedState, Instance, Registration, Service, ServiceContext};
 use emulator_organizations::Organizations;
 use emulator_sagemaker::SageMaker;
 use emulator_servicecatalog::ServiceCatalog;
+use emulator_sshkeys::SshKeys;
 use emulator_stacksets::StackSets;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -17,9 +19,11 @@ pub(crate) const SERVICES: &[Registration] = &[
     Registration::of::<CodePipeline>(),
     Registration::of::<CodeBuild>(),
     Registration::of::<CodeArtifact>(),
+    Registration::of::<CodeCommit>(),
     Registration::of::<Organizations>(),
     Registration::of::<SageMaker>(),
     Registration::of::<ServiceCatalog>(),
+    Registration::of::<SshKeys>(),
     Registration::of::<StackSets>(),
 ];
 

@@ -7,7 +7,15 @@ use serde_json::{Map, Value};
 /// A check under way: the rules that were found broken so far.
 pub(super) struct Check<'a> {
     pub(super) shapes: &'a Shapes,
-    pub(super) broken: Vec<(Rule, String)>,
+    pub(super) broken: Vec<Broken>,
+}
+
+/// A rule that a member breaks.
+pub(super) struct Broken {
+    rule: Rule,
+    /// The name of the member, or of the list that it is in.
+    member: String,
+    told: String,
 }
 
 impl<'a> Check<'a> {
@@ -38,6 +46,19 @@ impl<'a> Check<'a> {
             | (ShapeKind::Timestamp | ShapeKind::Float, value @ Value::Number(_)) => Ok(value),
             (kind, _) => Err(wrong_type(path, kind.noun())),
         }
+    }
+
+    /// The error for the rules that the input breaks, if there are any.
+    pub(super) fn refused(&self, operation: &str) -> Option<Failure> {
+        let first = self.broken.first()?;
+        let own = self.shapes.refusal.and_then(|refusal| refusal(&first.member, first.rule));
+        if let Some(own) = own.filter(|own| self.shapes.declares(operation, &own.code)) {
+            return Some(own);
+        }
+        let noun = if self.broken.len() == 1 { "error" } else { "errors" };
+        let told: Vec<_> = self.broken.iter().map(|broken| broken.told.as_str()).collect();
+        let message = format!("{} validation {noun} detected: {}", self.broken.len(), told.join("; "));
+        Some(Failure::new("ValidationException", message))
     }
 
     fn structure(
@@ -110,7 +131,11 @@ impl<'a> Check<'a> {
             Some(value) => format!("'{value}' "),
             None => "null ".to_owned(),
         };
-        self.broken.push((kind, format!("Value {value}at '{path}' failed to satisfy constraint: {rule}")));
+        let told = format!("Value {value}at '{path}' failed to satisfy constraint: {rule}");
+        // The places in a list are numbers, each followed by `member`.
+        let place = |part: &str| part == "member" || part.bytes().all(|byte| byte.is_ascii_digit());
+        let member = path.rsplit('.').find(|part| !place(part)).unwrap_or_default().to_owned();
+        self.broken.push(Broken { rule: kind, member, told });
     }
 }
 

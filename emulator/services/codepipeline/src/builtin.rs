@@ -9,6 +9,8 @@ pub(crate) enum Worker {
     /// The worker that polls for jobs of the type.
     Custom,
     CodeBuild,
+    /// The service itself, which has the files of a commit put into the artifact store.
+    CodeCommit,
     /// The service itself, which copies an object.
     S3,
     /// The function that the action names.
@@ -21,6 +23,7 @@ pub(crate) fn worker(id: &ActionTypeId) -> Option<Worker> {
     match (id.owner.as_str(), id.category.as_str(), id.provider.as_str()) {
         ("Custom", ..) => Some(Worker::Custom),
         ("AWS", "Build" | "Test", "CodeBuild") => Some(Worker::CodeBuild),
+        ("AWS", "Source", "CodeCommit") => Some(Worker::CodeCommit),
         ("AWS", "Source", "S3") => Some(Worker::S3),
         ("AWS", "Invoke", "Lambda") => Some(Worker::Lambda),
         ("AWS", "Approval", "Manual") => Some(Worker::Approver),
@@ -40,6 +43,18 @@ pub(crate) fn types() -> Vec<ActionType> {
         ],
         input_artifact_details: Count { minimum_count: 1, maximum_count: 5 },
         output_artifact_details: Count { minimum_count: 0, maximum_count: 5 },
+    };
+    let code_commit = ActionType {
+        id: ActionTypeId::new("Source", "AWS", "CodeCommit", "1"),
+        settings: Settings::default(),
+        action_configuration_properties: vec![
+            Property { key: true, ..property("RepositoryName", true) },
+            Property { key: true, ..property("BranchName", true) },
+            property("PollForSourceChanges", false),
+            property("OutputArtifactFormat", false),
+        ],
+        input_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
+        output_artifact_details: Count { minimum_count: 1, maximum_count: 1 },
     };
     let s3 = ActionType {
         id: ActionTypeId::new("Source", "AWS", "S3", "1"),
@@ -72,7 +87,7 @@ pub(crate) fn types() -> Vec<ActionType> {
         input_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
         output_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
     };
-    vec![code_build("Build"), code_build("Test"), s3, lambda, approval]
+    vec![code_build("Build"), code_build("Test"), code_commit, s3, lambda, approval]
 }
 
 /// The definition of a type, custom or not.

@@ -2,6 +2,7 @@
 //! refused here with a sentence, so that nothing in a declaration is silently ignored.
 
 use crate::builtin::{self, Worker, worker};
+use crate::engine::check_commit_source;
 use crate::model::{Action, ActionType, Count, Declaration, ExecutionMode, PipelineType, Stage};
 use crate::state::State;
 use crate::variables;
@@ -100,7 +101,7 @@ fn check_action(action: &Action, state: &State, region: &str) -> Result<(), Stri
     let id = &action.action_type_id;
     let Some(worker) = worker(id) else {
         return Err(format!(
-            "this service runs actions of owner Custom and of AWS S3 sources, CodeBuild, Lambda and Manual approval, not {id}"
+            "this service runs actions of owner Custom and of AWS CodeCommit and S3 sources, CodeBuild, Lambda and Manual approval, not {id}"
         ));
     };
     let Some(kind) = builtin::find(state, id) else {
@@ -121,7 +122,11 @@ fn check_action(action: &Action, state: &State, region: &str) -> Result<(), Stri
     check_count("input", action.input_artifacts.len(), kind.input_artifact_details)?;
     check_count("output", action.output_artifacts.len(), kind.output_artifact_details)?;
     check_configuration(action, &kind)?;
-    if worker == Worker::CodeBuild { check_primary(action) } else { Ok(()) }
+    match worker {
+        Worker::CodeBuild => check_primary(action),
+        Worker::CodeCommit => check_commit_source(action),
+        _ => Ok(()),
+    }
 }
 
 fn check_count(what: &str, have: usize, count: Count) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! A `CodePipeline` that runs on this machine: AWS's operations, errors and events, and an engine that really carries
 //! executions through their stages. It keeps no data on disk and runs no action itself: custom actions belong to the worker that
-//! polls for their jobs, builds to `CodeBuild`, functions to Lambda, approvals to people. It only copies the objects of S3 sources.
+//! polls for their jobs, builds to `CodeBuild`, functions to Lambda, approvals to people. It only copies the objects of S3 sources and has archives of commits made.
 
 mod api;
 mod builtin;
@@ -45,7 +45,9 @@ impl Service for CodePipeline {
 
     fn start(mut context: ServiceContext) -> Self {
         context.clock = context.clock.at_most(SPEED_OF_ACTIONS);
-        Self::new(context)
+        let service = Self::new(context);
+        service.watch_branches();
+        service
     }
 
     fn context(&self) -> &ServiceContext {

@@ -4,6 +4,7 @@
 mod artifacts;
 mod aws;
 mod build_dir;
+mod clone_reference;
 mod environment;
 mod error;
 mod group;

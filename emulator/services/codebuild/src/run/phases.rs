@@ -7,7 +7,7 @@ use super::error::Error;
 use super::group::Group;
 use super::network::Network;
 use super::shell::Shell;
-use super::source::{self, SourceSpec};
+use super::source::{self, Fetcher, SourceSpec};
 use super::{Job, environment};
 use crate::buildspec::{Buildspec, OnFailure};
 use crate::logs::{CloudWatch, Log};
@@ -141,11 +141,13 @@ impl<'a> PhaseRunner<'a> {
     async fn prepare(&self, credentials: &Credentials, clients: &Clients) -> Result<Plan, Error> {
         let (directory, state) = (self.build_dir.source(), self.build_dir.state());
         let settings = &self.job.settings;
-        source::download(&clients.s3, &SourceSpec::primary(settings), &directory, &state).await?;
+        let context = &self.job.service.context;
+        let fetcher = Fetcher { context, credentials, client: &clients.s3, scratch: &state };
+        source::download(&fetcher, &SourceSpec::primary(settings), &directory).await?;
         for (name, source) in SourceSpec::secondary(settings) {
             let directory = self.build_dir.secondary(&name);
             std::fs::create_dir(&directory)?;
-            source::download(&clients.s3, &source, &directory, &state).await?;
+            source::download(&fetcher, &source, &directory).await?;
         }
         // A source in S3 that no pipeline provides has none.
         let version = self.job.revision.clone();

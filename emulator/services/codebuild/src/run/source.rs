@@ -1,10 +1,11 @@
-//! The sources of a build: a zip in S3, an artifact of a pipeline, which is one too, or nothing.
+//! The sources of a build: a zip in S3, an artifact of a pipeline, which is one too or a reference to clone by, or nothing.
 
 use super::aws;
+use super::clone_reference::CloneReference;
 use super::error::Error;
 use crate::model::{Context, Settings};
 use aws_sdk_s3::Client;
-use emulator_core::text;
+use emulator_core::{Credentials, ServiceContext, text};
 use serde_json::Value;
 use std::path::Path;
 use tokio::io::AsyncWriteExt;
@@ -46,13 +47,23 @@ impl SourceSpec {
     }
 }
 
+/// What sources are read with.
+pub(crate) struct Fetcher<'a> {
+    pub(crate) context: &'a ServiceContext,
+    /// Of the build's role.
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) client: &'a Client,
+    /// A folder for files that do not stay.
+    pub(crate) scratch: &'a Path,
+}
+
 /// Puts the source into `directory`.
 pub(crate) async fn download(
-    client: &Client,
+    fetcher: &Fetcher<'_>,
     source: &SourceSpec,
     directory: &Path,
-    scratch: &Path,
 ) -> Result<(), Error> {
+    let Fetcher { context, credentials, client, scratch } = fetcher;
     let failed = |message: String| Context::new("CLIENT_ERROR", message);
     let SourceSpec { kind, location, version, name } = source;
     // The version of a source that comes from a pipeline is the ARN of its object.
@@ -77,6 +88,12 @@ pub(crate) async fn download(
         file.write_all(&bytes).await?;
     }
     file.flush().await?;
+    if kind == "CODEPIPELINE"
+        && let Some(reference) = CloneReference::read(&zip).await?
+    {
+        tokio::fs::remove_file(&zip).await?;
+        return reference.follow(context, credentials, directory).await;
+    }
     let into = directory.to_owned();
     let unpacked = tokio::task::spawn_blocking(move || {
         let result = unzip(&zip, &into);

@@ -19,6 +19,23 @@ struct Override {
     action_name: String,
 }
 
+/// The session name of EventBridge when it starts a pipeline for a rule, up to the name of the rule. The emulator's deliveries are
+/// called so, too: `emulator/cloudformation/pipeline_targets.py`.
+const RULE_SESSION: &str = "AWSEvents_";
+
+/// Who starts a pipeline: a rule, or a caller.
+fn trigger(service: &CodePipeline, call: &Call) -> Trigger {
+    let caller = &call.caller.arn;
+    let session = caller.contains(":assumed-role/").then(|| caller.rsplit('/').next()).flatten();
+    match session.and_then(|session| session.strip_prefix(RULE_SESSION)) {
+        Some(rule) => Trigger {
+            kind: "CloudWatchEvent",
+            detail: service.context.arn("events", &format!("rule/{rule}")),
+        },
+        None => Trigger { kind: "StartPipelineExecution", detail: caller.clone() },
+    }
+}
+
 pub(super) fn start(service: &CodePipeline, call: &Call) -> Answer {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -32,7 +49,7 @@ pub(super) fn start(service: &CodePipeline, call: &Call) -> Answer {
     }
     let input: Input = call.read()?;
     let given = input.variables.into_iter().map(|pair| (pair.name, pair.value)).collect();
-    let trigger = Trigger { kind: "StartPipelineExecution", detail: call.caller.arn.clone() };
+    let trigger = trigger(service, call);
     service.change(|transaction| {
         let state = &*transaction.state;
         let pipeline = state.pipelines.get(&input.name).ok_or_else(|| no_pipeline(state, &input.name))?;

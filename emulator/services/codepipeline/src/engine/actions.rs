@@ -61,6 +61,7 @@ impl Transaction<'_> {
                 self.effects.push(Effect::Expire(id, CUSTOM_TIMEOUT));
             }
             Some(Worker::CodeBuild) => self.effects.push(Effect::Build(id)),
+            Some(Worker::CodeCommit) => self.effects.push(Effect::Commit(id)),
             Some(Worker::S3) => self.effects.push(Effect::Fetch(id)),
             Some(Worker::Lambda) => {
                 self.effects.push(Effect::Invoke(id.clone(), None));

@@ -5,6 +5,7 @@ mod actions;
 pub(crate) mod advance;
 mod build;
 mod build_request;
+mod codecommit_source;
 pub(crate) mod executions;
 mod invoke;
 mod invoke_event;
@@ -12,6 +13,7 @@ pub(crate) mod jobs;
 mod s3_source;
 
 pub(crate) use actions::Outcome;
+pub(crate) use codecommit_source::check as check_commit_source;
 pub(crate) use invoke_event::artifact_credentials;
 
 use crate::events::Event;
@@ -27,6 +29,8 @@ pub(crate) enum Effect {
     Emit(Event),
     /// Start the action's build and watch it.
     Build(RunId),
+    /// Have the newest commit of the action's branch put into the artifact store.
+    Commit(RunId),
     /// Copy the object of the action into the artifact store.
     Fetch(RunId),
     /// Invoke the action's function, after a pause if it is to continue from this token.
@@ -96,6 +100,9 @@ impl CodePipeline {
             }
             Effect::Build(run) => {
                 tokio::spawn(build::work(self.clone(), run));
+            }
+            Effect::Commit(run) => {
+                tokio::spawn(codecommit_source::work(self.clone(), run));
             }
             Effect::Fetch(run) => {
                 tokio::spawn(s3_source::work(self.clone(), run));

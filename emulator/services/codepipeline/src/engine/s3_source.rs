@@ -74,13 +74,13 @@ async fn run(service: &CodePipeline, id: &RunId, copy: Copy) -> Result<Outcome, 
     Ok(Outcome::Succeeded { revision: Some(revision), variables })
 }
 
-async fn client(service: &CodePipeline, credentials: &Credentials) -> Client {
+pub(super) async fn client(service: &CodePipeline, credentials: &Credentials) -> Client {
     let config = service.context.sdk(credentials).await;
     // Buckets are not host names on this machine.
     Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build())
 }
 
-fn refused<E>(what: &str, error: &SdkError<E>) -> Outcome
+pub(super) fn refused<E>(what: &str, error: &SdkError<E>) -> Outcome
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {

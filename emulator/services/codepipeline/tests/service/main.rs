@@ -4,6 +4,7 @@
 
 mod any_input;
 mod cloud;
+mod commits;
 mod flow;
 mod invoke;
 mod modes;

@@ -12,7 +12,7 @@ use emulator_core::{Call, Failure, Operation, Permission, Rule, ServiceContext, 
 use std::sync::LazyLock;
 
 pub(crate) static SHAPES: LazyLock<Shapes> =
-    LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).refusing(refusal));
+    LazyLock::new(|| Shapes::read(include_str!("../../shapes.json")).refusing(|_, rule| Some(refusal(rule))));
 
 /// The error for an input that breaks a rule of the model. The texts are those of the reasons of `InvalidInputException` in the
 /// API reference; of two reasons for a text and for a number, one text is made.
