@@ -190,14 +190,27 @@ async fn reasons(stack: &str) -> anyhow::Result<String> {
 
 /// The parameters of Systems Manager that an environment has, by what follows its name and type.
 async fn ssm(environment: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let start = format!("{environment}-dev-");
+    parameters_of(async |arguments| aws(arguments).await, &format!("{environment}-dev-")).await
+}
+
+/// The parameters of Systems Manager whose names begin so, by the rest of their names, as the holder of these calls sees them.
+async fn parameters_of(
+    call: impl AsyncFn(&[&str]) -> anyhow::Result<Value>,
+    start: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    /// What one call takes.
+    const AT_ONCE: usize = 10;
     let filter = format!("Key=Name,Option=BeginsWith,Values={start}");
     let list = ["ssm", "describe-parameters", "--parameter-filters", &filter, "--query", "Parameters[].Name"];
+    let names = call(&list).await?;
+    let names: Vec<_> = names.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let mut found = BTreeMap::new();
-    for name in aws(&list).await?.as_array().into_iter().flatten().filter_map(Value::as_str) {
-        let get = ["ssm", "get-parameter", "--name", name, "--query", "Parameter.Value"];
-        let value = aws(&get).await?.as_str().unwrap_or_default().to_owned();
-        found.insert(name.trim_start_matches(&start).to_owned(), value);
+    for names in names.chunks(AT_ONCE) {
+        let get = ["ssm", "get-parameters", "--query", "Parameters[].[Name, Value]", "--names"];
+        for pair in call(&[&get[..], names].concat()).await?.as_array().into_iter().flatten() {
+            let [name, value] = [0, 1].map(|at| pair[at].as_str().unwrap_or_default());
+            found.insert(name.trim_start_matches(start).to_owned(), value.to_owned());
+        }
     }
     Ok(found)
 }

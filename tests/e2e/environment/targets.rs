@@ -1,7 +1,7 @@
 //! An environment with a staging and a production account: both get their roles and their network, read the models of the environment,
 //! and lose all of it with the environment.
 
-use super::{change, created, forget_kept, gone, ssm, until_gone};
+use super::{change, created, forget_kept, gone, parameters_of, ssm, until_gone};
 use crate::cli::{aws, aws_as};
 use crate::guides::replay::Replay;
 use crate::harness::run;
@@ -51,19 +51,8 @@ impl Target {
 
     /// The parameters of Systems Manager of the environment in the account.
     async fn published(&self, stage: &str) -> anyhow::Result<BTreeMap<String, String>> {
-        let list = ["ssm", "describe-parameters", "--query", "Parameters[].Name"];
-        let start = format!("{ENV}-{stage}-");
-        let mut found = BTreeMap::new();
-        for name in
-            aws_as(&self.admin, &list).await?.as_array().into_iter().flatten().filter_map(Value::as_str)
-        {
-            if let Some(end) = name.strip_prefix(&start) {
-                let get = ["ssm", "get-parameter", "--name", name, "--query", "Parameter.Value"];
-                let value = aws_as(&self.admin, &get).await?;
-                found.insert(end.to_owned(), value.as_str().unwrap_or_default().to_owned());
-            }
-        }
-        Ok(found)
+        let call = async |arguments: &[&str]| aws_as(&self.admin, arguments).await;
+        parameters_of(call, &format!("{ENV}-{stage}-")).await
     }
 
     async fn has_role(&self, name: &str) -> bool {
