@@ -1,5 +1,6 @@
 //! One shell for all blocks of a document or all steps of a guide, so that variables last as they do for a reader.
 
+use crate::cli::impatient;
 use crate::harness::project;
 use anyhow::{Context, bail, ensure};
 use emulator::cloud::Cloud;
@@ -39,7 +40,7 @@ impl Shell {
         let mut command = Command::new("bash");
         command.arg("--norc").current_dir(folder).env_clear().env("PATH", &path).env("HOME", home);
         command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_DEFAULT_REGION", &cloud.context().region);
-        command.envs(cloud.root_variables());
+        command.envs(cloud.root_variables()).env("PYTHONPATH", impatient());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context("could not start bash")?;
         let mut input = child.stdin.take().context("no standard input")?;
