@@ -47,8 +47,7 @@ async fn create_without_capabilities(
     create_with(&[], stack, template, parameters).await
 }
 
-/// Creates a stack of a packaged template by its URL, as the guides do, with these capabilities. An error has the reasons that
-/// `CloudFormation` gives.
+/// Creates a stack of a packaged template by its URL, as the guides do, with these capabilities.
 async fn create_with(
     capabilities: &[&str],
     stack: &str,
@@ -72,11 +71,22 @@ async fn create_with(
         create.extend(capabilities);
     }
     aws(&create).await?;
+    Ok(DeployedStack { parameters, ..created(stack).await? })
+}
+
+/// A stack whose creation has begun, when it is complete. An error has the reasons that `CloudFormation` gives.
+async fn created(stack: &str) -> anyhow::Result<DeployedStack> {
     let found = settled(stack, "CREATE_COMPLETE").await?;
-    let outputs = found["Outputs"].as_array().into_iter().flatten();
-    let text = |output: &Value, key: &str| output[key].as_str().unwrap_or_default().to_owned();
-    let outputs = outputs.map(|output| (text(output, "OutputKey"), text(output, "OutputValue"))).collect();
-    Ok(DeployedStack { stack: stack.into(), parameters, outputs })
+    let texts = |list: &str, key: &str, value: &str| {
+        let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+        let items = found[list].as_array().into_iter().flatten();
+        items.map(|item| (text(item, key), text(item, value))).collect()
+    };
+    Ok(DeployedStack {
+        stack: stack.into(),
+        parameters: texts("Parameters", "ParameterKey", "ParameterValue"),
+        outputs: texts("Outputs", "OutputKey", "OutputValue"),
+    })
 }
 
 /// Updates a stack to other values of some parameters, with the template that it has.
@@ -113,6 +123,11 @@ async fn settled(stack: &str, expected: &str) -> anyhow::Result<Value> {
 /// Deletes a stack as the guides do, and waits until it is gone.
 async fn gone(stack: &str) -> anyhow::Result<()> {
     aws(&["cloudformation", "delete-stack", "--stack-name", stack]).await?;
+    until_gone(stack).await
+}
+
+/// Waits until a stack whose deletion has begun is gone.
+async fn until_gone(stack: &str) -> anyhow::Result<()> {
     until_within(STACK_LIMIT, &format!("stack {stack} deleted"), async || match described(stack).await {
         Ok(found) => {
             if found["StackStatus"] == "DELETE_FAILED" {
@@ -175,14 +190,27 @@ async fn reasons(stack: &str) -> anyhow::Result<String> {
 
 /// The parameters of Systems Manager that an environment has, by what follows its name and type.
 async fn ssm(environment: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let start = format!("{environment}-dev-");
+    parameters_of(async |arguments| aws(arguments).await, &format!("{environment}-dev-")).await
+}
+
+/// The parameters of Systems Manager whose names begin so, by the rest of their names, as the holder of these calls sees them.
+async fn parameters_of(
+    call: impl AsyncFn(&[&str]) -> anyhow::Result<Value>,
+    start: &str,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    /// What one call takes.
+    const AT_ONCE: usize = 10;
     let filter = format!("Key=Name,Option=BeginsWith,Values={start}");
     let list = ["ssm", "describe-parameters", "--parameter-filters", &filter, "--query", "Parameters[].Name"];
+    let names = call(&list).await?;
+    let names: Vec<_> = names.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let mut found = BTreeMap::new();
-    for name in aws(&list).await?.as_array().into_iter().flatten().filter_map(Value::as_str) {
-        let get = ["ssm", "get-parameter", "--name", name, "--query", "Parameter.Value"];
-        let value = aws(&get).await?.as_str().unwrap_or_default().to_owned();
-        found.insert(name.trim_start_matches(&start).to_owned(), value);
+    for names in names.chunks(AT_ONCE) {
+        let get = ["ssm", "get-parameters", "--query", "Parameters[].[Name, Value]", "--names"];
+        for pair in call(&[&get[..], names].concat()).await?.as_array().into_iter().flatten() {
+            let [name, value] = [0, 1].map(|at| pair[at].as_str().unwrap_or_default());
+            found.insert(name.trim_start_matches(start).to_owned(), value.to_owned());
+        }
     }
     Ok(found)
 }

@@ -1,7 +1,10 @@
 //! The commands of the guides, as a reader pastes them: every `sh` block of README and `docs/` runs here, document by
 //! document in one shell, unless a comment above it says why not.
 
+mod appendices;
+pub(crate) mod replay;
 mod shell;
+mod table;
 
 use crate::clean_up::clients::Clients;
 use crate::clean_up::functions::release;
@@ -12,7 +15,6 @@ use anyhow::{Context, ensure};
 use emulator::deploy;
 use emulator::repository::{Key, Repository};
 use shell::Shell;
-use std::path::Path;
 
 /// The documents with commands.
 const DOCUMENTS: [&str; 9] = [
@@ -45,6 +47,12 @@ struct Block {
     line: usize,
     text: String,
     turn: Turn,
+}
+
+impl Block {
+    async fn run(&self, shell: &mut Shell) -> anyhow::Result<()> {
+        shell.run(&format!("{}:{}", self.document, self.line), &self.text).await.map(drop)
+    }
 }
 
 /// The blocks of a document. A comment counts for the block right below it.
@@ -84,19 +92,6 @@ fn every_block_runs_or_says_why_not() {
         assert!(run, "{}:{} is run by no test", block.document, block.line);
     }
     assert_eq!(never.len(), NOT_RUN, "{never:#?}");
-}
-
-/// Each test that the table of guides names is there.
-#[test]
-fn the_table_of_the_guides_names_tests_that_exist() {
-    let text = std::fs::read_to_string(project().join("docs/guides.md")).unwrap();
-    let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| ")).collect();
-    let is_test = |word: &&str| Path::new(word).extension().is_some_and(|extension| extension == "rs");
-    let named = rows.iter().flat_map(|row| row.split('`')).filter(is_test);
-    let known: Vec<_> = tests::files(&[".rs"]).into_iter().map(|file| file.path).collect();
-    let lost: Vec<_> =
-        named.clone().filter(|name| !known.iter().any(|path| path.ends_with(&format!("/{name}")))).collect();
-    assert!(lost.is_empty() && named.count() > 15, "no such tests: {lost:?}");
 }
 
 /// What stands for something of the reader's own, and what it is here. Each must occur.
@@ -139,10 +134,10 @@ fn the_commands_of_deploy_work_for_a_git_host_on_another_port() {
             ],
         );
         for (at, block) in blocks.iter().enumerate() {
-            shell.run(block).await?;
+            block.run(&mut shell).await?;
             if at == 0 {
                 // Pasted twice, it keeps the pair that the secret is half of.
-                shell.run(block).await?;
+                block.run(&mut shell).await?;
                 let public = tokio::fs::read_to_string(folder.join("guide-key.pub")).await?;
                 let secret = ["secretsmanager", "get-secret-value", "--secret-id", "guide-key"];
                 let private = folder.join("guide-key-copy");
@@ -212,7 +207,7 @@ fn the_commands_of_clean_up_work() {
         );
         let mut shell = Shell::start(cloud, &folder).await?;
         for block in &blocks {
-            shell.run(block).await?;
+            block.run(&mut shell).await?;
         }
         shell.end().await
     });
@@ -234,7 +229,7 @@ fn the_commands_of_the_environment_work() {
         );
         let mut shell = Shell::start(cloud, &cloud.state().join("guide-environment")).await?;
         for block in &blocks {
-            shell.run(block).await?;
+            block.run(&mut shell).await?;
         }
         shell.end().await
     });

@@ -1,12 +1,13 @@
-//! The template as a user meets it: created, updated, deleted, twice side by side, and by the guide's own command.
+//! The template as a user meets it: created, updated, deleted, twice side by side, and by the guide's own commands.
 
+use crate::clean_up::clients::Clients;
 use crate::cli::aws;
-use crate::harness::{SourceFixture, cloud, project, run};
+use crate::guides::replay::Replay;
+use crate::harness::{SourceFixture, cloud, run};
 use anyhow::{Context, ensure};
 use emulator::deploy;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tokio::process::Command;
 
 /// What the account holds of the kinds of resource that the template makes: names by kind.
 pub(crate) async fn inventory(prefix: &str) -> anyhow::Result<BTreeMap<&'static str, Vec<String>>> {
@@ -73,99 +74,40 @@ fn two_stacks_stand_side_by_side() {
     });
 }
 
-/// The guide's `create-stack`, with its own names of shell variables; one of them, `CustomSourceForGit`, is never set
-/// there, so the provider arrives empty.
-const GUIDE: &str = r"
-aws cloudformation create-stack \
---stack-name ${STACK_NAME} \
---template-body file://$TEMPLATE \
---parameters ParameterKey=SourceActionVersion,ParameterValue=${SOURCE_VERSION} \
-ParameterKey=SourceActionProvider,ParameterValue=${CustomSourceForGit} \
-ParameterKey=GitBranch,ParameterValue=${GIT_BRANCH} \
-ParameterKey=GitUrl,ParameterValue=${GIT_URL} \
-ParameterKey=GitWebHookIpAddress,ParameterValue=${GIT_WEBHOOK_IP} \
-ParameterKey=SecretsManagerArnForSSHPrivateKey,ParameterValue=${SECRETS_MANAGER_SSH_ARN} \
-ParameterKey=RepoCloneLambdaSubnet,ParameterValue=${SUBNET_ID1}\\,${SUBNET_ID2} \
-ParameterKey=RepoCloneLambdaVpc,ParameterValue=${VPC_ID} \
-ParameterKey=LambdaCodeS3Bucket,ParameterValue=${LAMBDA_S3_BUCKET} \
-ParameterKey=LambdaCodeS3Key,ParameterValue=${LAMBDA_S3_KEY} \
-ParameterKey=CodePipelineName,ParameterValue=${CODEPIPELINE_NAME} \
---capabilities CAPABILITY_IAM &&
-aws cloudformation wait stack-create-complete --stack-name ${STACK_NAME}
-";
-
 #[test]
-fn the_guides_own_command_creates_the_stack() {
+fn the_guides_own_commands_create_the_stack() {
     run(async {
-        let cloud = cloud().await;
-        let template = package::deployable(&project(), crate::BUILT_FOR, "infra/external-repo-access.yaml")?;
-        let file = cloud.state().join("guide.yaml");
-        tokio::fs::write(&file, template).await?;
-        let vpc = aws(&["ec2", "create-vpc", "--cidr-block", "10.0.0.0/16", "--query", "Vpc.VpcId"]).await?;
-        let vpc = vpc.as_str().context("no VPC")?.to_owned();
-        let mut subnets = Vec::new();
-        for block in ["10.0.1.0/24", "10.0.2.0/24"] {
-            let made = [
-                "ec2",
-                "create-subnet",
-                "--vpc-id",
-                &vpc,
-                "--cidr-block",
-                block,
-                "--query",
-                "Subnet.SubnetId",
-            ];
-            subnets.push(aws(&made).await?.as_str().context("no subnet")?.to_owned());
-        }
-        let zip = package::zip(&project(), package::Architecture::Local, "git-source");
-        let (bucket, key) = deploy::upload_code(cloud, &zip).await?;
-        let provider = "CustomSourceForGit";
-        let secret = [
-            "secretsmanager",
-            "create-secret",
-            "--name",
-            "external-repo-rsa",
-            "--secret-string",
-            "x",
-            "--query",
-            "ARN",
-        ];
-        let secret = aws(&secret).await?.as_str().context("no secret")?.to_owned();
-        let variables = [
-            ("STACK_NAME", "external-repo-access"),
-            ("TEMPLATE", file.to_str().context("path")?),
-            ("SOURCE_VERSION", "1"),
-            ("CustomSourceForGit", provider),
+        let clients = Clients::root(cloud().await).await;
+        let (vpc, subnets) = clients.network(&cloud().await.context().region).await?;
+        let mut replay = Replay::start("git-source").await?;
+        replay.step("git-source/secret").await?;
+        replay.step("git-source/bucket").await?;
+        let secret = ["secretsmanager", "describe-secret", "--secret-id", "external-repo-rsa"];
+        let secret = aws(&[&secret[..], &["--query", "ARN"]].concat()).await?;
+        for (variable, value) in [
             ("GIT_BRANCH", "main"),
             ("GIT_URL", "git@github.com:aws-samples/amazon-sagemaker-secure-mlops.git"),
             ("GIT_WEBHOOK_IP", "140.82.112.0/20"),
-            ("SECRETS_MANAGER_SSH_ARN", &secret),
-            ("SUBNET_ID1", &subnets[0]),
+            ("SECRETS_MANAGER_SSH_ARN", secret.as_str().context("no secret")?),
+            ("SUBNET_ID1", &*subnets[0]),
             ("SUBNET_ID2", &subnets[1]),
             ("VPC_ID", &vpc),
-            ("LAMBDA_S3_BUCKET", &bucket),
-            ("LAMBDA_S3_KEY", &key),
-            ("CODEPIPELINE_NAME", "external-repo-pipeline"),
-        ];
-        let mut command = Command::new("bash");
-        command.args(["-c", GUIDE]).env_clear().envs(variables);
-        command.env("PATH", format!("{}:/usr/bin:/bin", project().join(".venv/emulator/bin").display()));
-        command.env("HOME", cloud.state()).env("AWS_ENDPOINT_URL", cloud.endpoint());
-        command.env("AWS_DEFAULT_REGION", &cloud.context().region).env("AWS_MAX_ATTEMPTS", "1");
-        command.envs(cloud.root_variables());
-        let output = command.output().await?;
-        let errors = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "the guide's command failed: {}", errors.trim());
-        let outputs = [
-            "cloudformation",
-            "describe-stacks",
-            "--stack-name",
-            "external-repo-access",
-            "--query",
-            "Stacks[0].Outputs[*].[OutputKey, OutputValue]",
-        ];
-        let outputs = aws(&outputs).await?.to_string();
-        assert!(outputs.contains("CodePipelineWebHookUrl"), "{outputs}");
-        Ok(())
+            ("LAMBDA_S3_BUCKET", "repo-clone-lambda-111122223333"),
+            ("LAMBDA_S3_KEY", "repo-clone-lambda.zip"),
+        ] {
+            replay.set(variable, value).await?;
+        }
+        // The guide never sets the variable of the provider, so the provider arrives empty.
+        replay.step("git-source/stack").await?;
+        aws(&["cloudformation", "wait", "stack-create-complete", "--stack-name", "external-repo-access"])
+            .await?;
+        let status = replay.step("git-source/status").await?;
+        ensure!(status.contains("CREATE_COMPLETE"), "{status}");
+        let outputs = replay.step("git-source/outputs").await?;
+        ensure!(outputs.contains("CodePipelineWebHookUrl"), "{outputs}");
+        let pipeline = aws(&["codepipeline", "get-pipeline", "--name", "external-repo-pipeline"]).await?;
+        let source = &pipeline["pipeline"]["stages"][0]["actions"][0]["actionTypeId"];
+        ensure!(source["provider"] == "CustomSourceForGit", "{source}");
+        replay.end().await
     });
 }

@@ -1,21 +1,23 @@
 //! Appendix B of the guide: roles and network exist, and core and environment are made without any capability.
 
-use super::existing_network::NETWORK;
-use super::roles::{delete, deploy};
+use super::roles::outputs;
 use super::studio::{domain, file_systems, work};
-use super::{create_without_capabilities, forget_kept, gone, ssm, types};
+use super::{change, created, forget_kept, gone, ssm, types, until_gone};
 use crate::clean_up::functions::release;
 use crate::cli::aws;
-use crate::harness::{cloud, run};
+use crate::guides::replay::Replay;
+use crate::harness::{cloud, project, run};
+use crate::one_shot::launch_roles::classic_roles;
 use crate::one_shot::projects_enablement::portfolio;
 use crate::one_shot::refused;
 use anyhow::{Context, ensure};
 use emulator::deploy::{self as stacks, DeployedStack};
 use std::collections::BTreeMap;
 
-const ENV: &str = "brt-env";
+/// As the guide names it, and its environment.
+const ENV: &str = "ds-team-env";
 
-/// The roles of a company, made by the templates of the guide.
+/// The roles of a company, made by the commands of the guide: the outputs of their stacks.
 struct Roles {
     shared: BTreeMap<String, String>,
     environment: BTreeMap<String, String>,
@@ -23,122 +25,130 @@ struct Roles {
 }
 
 impl Roles {
-    async fn new() -> anyhow::Result<Self> {
-        let names = [
-            ("DSAdministratorRoleName", "brt-DataScienceAdministrator"),
-            ("SageMakerDetectiveControlExecutionRoleName", "brt-DSSageMakerDetectiveControlRole"),
-            ("SCLaunchRoleName", "brt-DSServiceCatalogLaunchRole"),
-        ];
-        let place = super::place().await?;
-        let mut given = vec![("EnvName", ENV), ("EnvType", "dev")];
-        given.extend(place.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let models = [("EnvName", ENV), ("EnvType", "dev")];
-        Ok(Self {
-            shared: deploy("core-iam-shared-roles", "brt-shared", &names, true).await?,
-            environment: deploy("env-iam", "brt-iam", &given, true).await?,
-            models: deploy("env-iam-target-account-roles", "brt-models", &models, true).await?,
-        })
-    }
-
-    async fn forget() -> anyhow::Result<()> {
-        for stack in ["brt-models", "brt-iam", "brt-shared"] {
-            delete(stack).await?;
+    async fn new(replay: &mut Replay) -> anyhow::Result<Self> {
+        replay.set("ACCOUNT_ID", "111122223333").await?;
+        for step in ["project-roles", "shared-roles", "environment-roles", "target-account-roles"] {
+            replay.step(&format!("brought/{step}")).await?;
         }
-        Ok(())
+        let shared = outputs("core-iam-shared-roles").await?;
+        let printed = replay.step("brought/role-arns").await?;
+        ensure!(printed.contains(&shared["SCLaunchRoleArn"]), "{printed}");
+        let environment = outputs("env-iam-roles").await?;
+        Ok(Self { shared, environment, models: outputs("env-iam-target-account-roles").await? })
     }
 }
 
 #[test]
 fn with_roles_and_a_network_that_exist_no_capability_is_needed() {
     run(async {
-        let roles = Roles::new().await?;
-        let network =
-            stacks::create(cloud().await, "brt-network", NETWORK, stacks::named([]), |_| ()).await?;
-        let held = portfolio().await?;
-        let core = core(&roles).await?;
-        let environment = environment(&roles, &network).await?;
-        for stack in ["brt-core", ENV] {
+        // Held until the stacks are gone: one stack makes the roles of projects, and the domain enables the portfolio.
+        let _held = (portfolio().await?, classic_roles().await?);
+        let mut replay = Replay::start("brought").await?;
+        let network = network(&mut replay).await?;
+        let roles = Roles::new(&mut replay).await?;
+        core(&mut replay, &roles).await?;
+        replay.step("brought/outputs").await?;
+        let environment = environment(&mut replay, &roles, &network).await?;
+        for stack in ["ds-team-core", ENV] {
             let kinds = types(stack).await?;
             ensure!(!kinds.keys().any(|kind| kind.starts_with("AWS::IAM::")), "{stack}: {kinds:?}");
         }
         ensure!(!types(ENV).await?.contains_key("AWS::EC2::Subnet"), "subnets were made");
         let published = ssm(ENV).await?;
         assert_eq!(published["private-subnet-ids"], network.output("Subnets")?);
-        assert_eq!(published["s3-vpce-id"], network.output("S3")?);
-        let role = roles.models["SageMakerModelExecutionRoleName"].as_str();
-        assert_eq!(published.get("sm-model-execution-role-name").map(String::as_str), Some(role));
+        assert_eq!(published["s3-vpce-id"], network.output("S3VPCEndpoint")?);
         ensure!(!published.contains_key("stackset-execution-role-name"), "{published:?}");
         let id = environment.output("SageMakerDomainId")?.to_owned();
         let found = domain(&id).await?;
-        assert_eq!(found["VpcId"], network.output("Vpc")?);
+        assert_eq!(
+            (&found["Status"], &found["VpcId"]),
+            (&"InService".into(), &network.output("VPCID")?.into())
+        );
         assert_eq!(
             found["DefaultUserSettings"]["ExecutionRole"],
             roles.environment["SageMakerExecutionRoleArn"].as_str()
         );
+        // With the role of models, which target accounts have too.
+        let model_role = roles.models["SageMakerModelExecutionRoleName"].as_str();
+        change(&environment, &[("SageMakerModelExecutionRoleName", model_role)]).await?;
+        assert_eq!(ssm(ENV).await?["sm-model-execution-role-name"], model_role);
 
-        work(&id, "brt-env-dev-us-east-1-user-profile").await?;
-        gone(ENV).await?;
-        drop(held);
+        work(&id, "ds-team-env-dev-us-east-1-user-profile").await?;
+        replay.step("brought/clean-up").await?;
+        for stack in ["env-iam-target-account-roles", "env-iam-roles", "core-iam-shared-roles", "ds-team-vpc"]
+        {
+            until_gone(stack).await?;
+        }
+        for stack in [ENV, "ds-team-core"] {
+            ensure!(super::described(stack).await.is_err(), "{stack} is left");
+        }
         assert_eq!(file_systems(&id).await?, [0], "the home directories stay, and nothing else");
         assert_eq!(ssm(ENV).await?.len(), 0);
-        gone(&core.stack).await?;
-        stacks::delete(cloud().await, &network, |_| ()).await?;
-        Roles::forget().await?;
+        replay.end().await?;
+        // The guide keeps the roles of projects, and their stack.
+        gone("core-iam-sc-sm-projects-roles").await?;
         forget_kept(ENV, &published).await
     });
 }
 
-async fn core(roles: &Roles) -> anyhow::Result<DeployedStack> {
-    let arn = |name: &str| roles.shared.get(name).map(String::as_str).with_context(|| format!("no {name}"));
-    let administrator = arn("DSAdministratorRoleArn")?;
-    let mut parameters = release(cloud().await).await?;
-    parameters.extend(stacks::named([
-        ("StackSetName", "brt-core"),
-        ("CreateIAMRoles", "NO"),
-        ("DSAdministratorRoleArn", administrator),
-        ("SecurityControlExecutionRoleArn", arn("SageMakerDetectiveControlExecutionRoleArn")?),
-        ("SCLaunchRoleArn", arn("SCLaunchRoleArn")?),
-        // Another test has the core whose values are exported.
-        ("ExportSharedValues", "NO"),
-    ]));
-    let core = create_without_capabilities("brt-core", "core-main", parameters).await?;
-    let link =
-        "https://signin.aws.amazon.com/switchrole?account=111122223333&roleName=brt-DataScienceAdministrator";
-    ensure!(core.output("AssumeDSAdministratorRole")?.starts_with(link), "{:?}", core.outputs);
-    assert_eq!(core.output("DSAdministratorRoleArn")?, administrator);
-    Ok(core)
+/// Puts a template where the guide says that AWS has one, and makes the network.
+async fn network(replay: &mut Replay) -> anyhow::Result<DeployedStack> {
+    let bucket = ["--bucket", "aws-quickstart"];
+    aws(&[&["s3api", "create-bucket"][..], &bucket].concat()).await?;
+    let file = project().join("tests/e2e/guides/network.yaml");
+    let object = [
+        "--key",
+        "quickstart-aws-vpc/templates/aws-vpc.template.yaml",
+        "--body",
+        file.to_str().context("path")?,
+    ];
+    aws(&[&["s3api", "put-object"][..], &bucket, &object].concat()).await?;
+    replay.step("brought/network").await?;
+    created("ds-team-vpc").await
 }
 
-/// With what the guide passes, and the name of the role of models, which target accounts have too.
-async fn environment(roles: &Roles, network: &DeployedStack) -> anyhow::Result<DeployedStack> {
-    let arn =
-        |name: &str| roles.environment.get(name).map(String::as_str).with_context(|| format!("no {name}"));
-    let mut parameters = release(cloud().await).await?;
-    parameters.extend(stacks::named([
-        ("EnvName", ENV),
-        ("EnvType", "dev"),
-        ("CreateEnvironmentIAMRoles", "NO"),
-        ("CreateS3VPCEndpoint", "NO"),
-        ("DSTeamAdministratorRoleArn", arn("DSTeamAdministratorRoleArn")?),
-        ("DataScientistRoleArn", arn("DataScientistRoleArn")?),
-        ("SageMakerExecutionRoleArn", arn("SageMakerExecutionRoleArn")?),
-        ("SetupLambdaExecutionRoleArn", arn("SetupLambdaExecutionRoleArn")?),
+async fn core(replay: &mut Replay, roles: &Roles) -> anyhow::Result<()> {
+    for (variable, output) in [
+        ("DS_ADMINISTRATOR_ROLE_ARN", "DSAdministratorRoleArn"),
+        ("SECURITY_CONTROL_ROLE_ARN", "SageMakerDetectiveControlExecutionRoleArn"),
+        ("SC_LAUNCH_ROLE_ARN", "SCLaunchRoleArn"),
+    ] {
+        replay.set(variable, &roles.shared[output]).await?;
+    }
+    replay.step("brought/core").await?;
+    let core = created("ds-team-core").await?;
+    let link = "https://signin.aws.amazon.com/switchrole?account=111122223333&roleName=ds-team-us-east-1-DataScienceAdministrator";
+    ensure!(core.output("AssumeDSAdministratorRole")?.starts_with(link), "{:?}", core.outputs);
+    assert_eq!(core.output("DSAdministratorRoleArn")?, roles.shared["DSAdministratorRoleArn"]);
+    Ok(())
+}
+
+async fn environment(
+    replay: &mut Replay,
+    roles: &Roles,
+    network: &DeployedStack,
+) -> anyhow::Result<DeployedStack> {
+    for (variable, output) in [
+        ("DS_TEAM_ADMINISTRATOR_ROLE_ARN", "DSTeamAdministratorRoleArn"),
+        ("DATA_SCIENTIST_ROLE_ARN", "DataScientistRoleArn"),
+        ("SAGEMAKER_EXECUTION_ROLE_ARN", "SageMakerExecutionRoleArn"),
+        ("SETUP_LAMBDA_EXECUTION_ROLE_ARN", "SetupLambdaExecutionRoleArn"),
+    ] {
+        replay.set(variable, &roles.environment[output]).await?;
+    }
+    for (variable, value) in [
         // As the pipelines of the solution pass what there is not.
-        ("SCProjectLaunchRoleArn", "None"),
-        ("SageMakerModelExecutionRoleName", &roles.models["SageMakerModelExecutionRoleName"]),
-        ("CreateVPC", "NO"),
-        ("CreateNATGateways", "NO"),
-        ("ExistingVPCId", network.output("Vpc")?),
-        ("ExistingS3VPCEndpointId", network.output("S3")?),
-        ("CreatePrivateSubnets", "NO"),
-        ("PrivateSubnet1ACIDR", "10.8.0.0/19"),
-        ("PrivateSubnet2ACIDR", "10.8.32.0/19"),
-        ("CreateVPCFlowLogsToCloudWatch", "NO"),
-        ("CreateVPCFlowLogsRole", "NO"),
-        ("AvailabilityZones", "us-east-1a,us-east-1b"),
-        ("NumberOfAZs", "2"),
-    ]));
-    create_without_capabilities(ENV, "env-main", parameters).await
+        ("SC_PROJECT_LAUNCH_ROLE_ARN", "None"),
+        ("VPC_ID", network.output("VPCID")?),
+        ("S3_VPC_ENDPOINT_ID", network.output("S3VPCEndpoint")?),
+        ("PRIVATE_SUBNET_1A_CIDR", "10.0.0.0/19"),
+        ("PRIVATE_SUBNET_2A_CIDR", "10.0.32.0/19"),
+        ("PRIVATE_SUBNET_3A_CIDR", "10.0.64.0/19"),
+    ] {
+        replay.set(variable, value).await?;
+    }
+    replay.step("brought/environment").await?;
+    created(ENV).await
 }
 
 /// What is refused before anything is made: parameters, and the sentence.

@@ -4,15 +4,15 @@
 use super::roles::denied;
 use super::roles::people::{assume, forget, user};
 use super::studio::{domain, file_systems, work};
-use super::{create_with, gone, network::in_vpc, ssm};
+use super::{created, gone, network::in_vpc, ssm};
 use crate::clean_up::clients::Clients;
-use crate::clean_up::functions::release;
 use crate::clean_up::leftovers::counts;
 use crate::cli::{aws, aws_as};
+use crate::guides::replay::Replay;
 use crate::harness::{cloud, run, until_within};
 use crate::stack::inventory;
 use anyhow::{Context, ensure};
-use emulator::deploy::{self, DeployedStack};
+use emulator::deploy::DeployedStack;
 use serde_json::{Value, json};
 
 /// The name that the guide gives.
@@ -23,11 +23,13 @@ const END_USER: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow"
     "servicecatalog:GetProvisionedProductOutputs","servicecatalog:ListLaunchPaths","servicecatalog:ProvisionProduct",
     "servicecatalog:SearchProducts","servicecatalog:TerminateProvisionedProduct"]}]}"#;
 
-/// Waits for the record of a request, and fails with its errors unless it succeeded.
 async fn succeeded(person: &Value, request: &[&str]) -> anyhow::Result<()> {
-    let record = [&["servicecatalog"], request, &["--query", "RecordDetail.RecordId"]].concat();
-    let record = aws_as(person, &record).await?;
-    let record = record.as_str().context("no record")?;
+    ended(person, &aws_as(person, &[&["servicecatalog"], request].concat()).await?).await
+}
+
+/// Waits for the record that an answer names, and fails with its errors unless it succeeded.
+async fn ended(person: &Value, answer: &Value) -> anyhow::Result<()> {
+    let record = answer["RecordDetail"]["RecordId"].as_str().context("no record")?;
     let describe = ["servicecatalog", "describe-record", "--id", record, "--query", "RecordDetail"];
     until_within(super::STACK_LIMIT, "the record has ended", async || {
         let status = aws_as(person, &describe).await?["Status"].clone();
@@ -35,7 +37,7 @@ async fn succeeded(person: &Value, request: &[&str]) -> anyhow::Result<()> {
     })
     .await?;
     let found = aws_as(person, &describe).await?;
-    ensure!(found["Status"] == "SUCCEEDED", "{request:?}: {}", found["RecordErrors"]);
+    ensure!(found["Status"] == "SUCCEEDED", "{}: {}", found["ProvisionedProductName"], found["RecordErrors"]);
     Ok(())
 }
 
@@ -52,6 +54,23 @@ async fn provision(
         ["--provisioned-product-name", name, "--provisioning-parameters", &given, "--no-paginate"],
     ];
     succeeded(person, &provision.concat()).await?;
+    outputs(person, name).await
+}
+
+/// The same by the commands of the guide, as the person of its shell.
+async fn provision_by_guide(
+    replay: &mut Replay,
+    person: &Value,
+    step: &str,
+    name: &str,
+) -> anyhow::Result<Value> {
+    let answer = replay.step(step).await?;
+    ended(person, &serde_json::from_str(&answer).with_context(|| answer.clone())?).await?;
+    outputs(person, name).await
+}
+
+/// The outputs of a provisioned product.
+async fn outputs(person: &Value, name: &str) -> anyhow::Result<Value> {
     let outputs = ["servicecatalog", "get-provisioned-product-outputs", "--provisioned-product-name", name];
     let outputs = aws_as(person, &outputs).await?["Outputs"].take();
     let outputs = outputs.as_array().into_iter().flatten();
@@ -74,16 +93,20 @@ fn one_principal_provisions_studio_and_its_profiles_and_ends_them() {
         let key = user("launch-admin").await?;
         let put = ["iam", "put-user-policy", "--user-name", "launch-admin", "--policy-name", "end-user"];
         aws(&[&put[..], &["--policy-document", END_USER]].concat()).await?;
-        let mut parameters = release(cloud).await?;
-        let principal = ("LaunchPrincipal", "arn:aws:iam::111122223333:user/launch-admin");
-        parameters.extend(deploy::named([principal]));
-        let stack = create_with(&["CAPABILITY_IAM"], STACK, "launch.template", parameters).await?;
+        let mut replay = Replay::start("studio").await?;
+        replay.set("LAUNCH_PRINCIPAL", "arn:aws:iam::111122223333:user/launch-admin").await?;
+        replay.step("studio/launch").await?;
+        let stack = created(STACK).await?;
 
-        let id = studio(&stack, &key, (&vpc, &subnets.join(","))).await?;
+        replay.act_as(&key).await?;
+        let id = studio(&mut replay, &stack, &key, (&vpc, &subnets.join(","))).await?;
         // A profile of the domain of the portfolio, and one of the domain that is named.
         provision(&key, "SageMaker Studio User Profile", "launch-bob", &[("UserProfileName", "bob")]).await?;
-        let named = [("UserProfileName", "owner"), ("DomainId", &*id)];
-        let made = provision(&key, "SageMaker Studio User Profile", "launch-owner", &named).await?;
+        replay.set("USER_PROFILE_NAME", "owner").await?;
+        replay.set("DOMAIN_ID", &id).await?;
+        let made =
+            provision_by_guide(&mut replay, &key, "studio/user-profile", "studio-user-profile").await?;
+        replay.end().await?;
         ensure!(made["DomainId"] == id.as_str(), "{made}");
         let bob_key = user("launch-bob").await?;
         let bob = assume(&bob_key, stack.output("DataScientistRoleArn")?, "launch-bob").await?;
@@ -92,11 +115,11 @@ fn one_principal_provisions_studio_and_its_profiles_and_ends_them() {
         aws_as(&bob, &open).await?;
 
         work(&id, "owner").await?;
-        terminate(&key, "launch-owner").await?;
+        terminate(&key, "studio-user-profile").await?;
         let left = clients.in_domain(&id).await?;
         assert_eq!(left, counts([("apps", 1), ("domains", 1), ("spaces", 1), ("user profiles", 2)]));
         terminate(&key, "launch-bob").await?;
-        terminate(&key, "launch-domain").await?;
+        terminate(&key, "studio-domain").await?;
         assert_eq!(clients.in_domain(&id).await?, counts([]));
         assert_eq!(file_systems(&id).await?, [0], "the home directories stay, and nothing else");
         let left = in_vpc(&vpc).await?;
@@ -115,7 +138,12 @@ fn one_principal_provisions_studio_and_its_profiles_and_ends_them() {
 }
 
 /// The domain that the principal provisions, which makes none itself; its id.
-async fn studio(stack: &DeployedStack, key: &Value, (vpc, subnets): (&str, &str)) -> anyhow::Result<String> {
+async fn studio(
+    replay: &mut Replay,
+    stack: &DeployedStack,
+    key: &Value,
+    (vpc, subnets): (&str, &str),
+) -> anyhow::Result<String> {
     let settings = "ExecutionRole=arn:aws:iam::111122223333:role/x";
     let create = [
         &["sagemaker", "create-domain", "--domain-name", "x", "--auth-mode", "IAM", "--vpc-id", vpc][..],
@@ -126,8 +154,9 @@ async fn studio(stack: &DeployedStack, key: &Value, (vpc, subnets): (&str, &str)
     let refused = provision(key, "SageMaker Studio Domain", "launch-refused", &bad).await;
     let told = format!("{:#}", refused.err().context("bad subnets were accepted")?);
     ensure!(told.contains("separated by commas without blanks"), "{told}");
-    let good = [("VpcId", vpc), ("Subnets", subnets)];
-    let made = provision(key, "SageMaker Studio Domain", "launch-domain", &good).await?;
+    replay.set("VPC_ID", vpc).await?;
+    replay.set("SUBNETS", subnets).await?;
+    let made = provision_by_guide(replay, key, "studio/domain", "studio-domain").await?;
     let id = made["DomainId"].as_str().context("no domain")?.to_owned();
     let found = domain(&id).await?;
     assert_eq!(found["AppNetworkAccessType"], "VpcOnly");

@@ -3,22 +3,24 @@
 use super::roles::denied;
 use super::roles::people::{assume, forget, user};
 use super::studio::{domain, file_systems, work};
-use super::{change, create_with, forget_kept, gone, ssm};
+use super::{change, created, forget_kept, ssm, until_gone};
 use crate::clean_up::clients::Clients;
-use crate::clean_up::functions::release;
 use crate::clean_up::leftovers::counts;
 use crate::cli::{aws, aws_as};
+use crate::guides::replay::{BUCKET, Replay};
 use crate::harness::{cloud, run};
 use crate::one_shot::launch_roles::classic_roles;
 use crate::one_shot::projects_enablement::portfolio;
 use crate::stack::inventory;
 use anyhow::{Context, ensure};
-use emulator::deploy::{self, DeployedStack};
+use emulator::deploy::DeployedStack;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// Begins every name of the test, because what CloudFormation names begins with the name of the stack.
-const ENV: &str = "qck-life";
-const PROFILE: &str = "qck-life-dev-us-east-1-user-profile";
+/// As the guides name them.
+const STACK: &str = "ds-quickstart";
+const ENV: &str = "sm-mlops";
+const PROFILE: &str = "sm-mlops-dev-us-east-1-user-profile";
 
 /// What an environment without target accounts publishes.
 const PUBLISHED: &[&str] = &[
@@ -50,16 +52,10 @@ const PUBLISHED: &[&str] = &[
 fn one_command_makes_an_environment_and_its_deletion_leaves_what_is_kept() {
     run(async {
         // Held until the stacks are gone: the core makes the roles, and the domain enables the portfolio.
-        let held = (portfolio().await?, classic_roles().await?);
-        let mut parameters = release(cloud().await).await?;
-        parameters.extend(deploy::named([
-            ("EnvName", ENV),
-            ("EnvType", "dev"),
-            ("SeedCodeS3BucketName", "seed-code"),
-            ("HomeDirectories", "keep"),
-        ]));
-        let capability = ["CAPABILITY_NAMED_IAM"];
-        let stack = create_with(&capability, ENV, "data-science-environment-quickstart", parameters).await?;
+        let _held = (portfolio().await?, classic_roles().await?);
+        let mut replay = Replay::start("quickstart").await?;
+        replay.step("deployment/quickstart").await?;
+        let stack = created(STACK).await?;
         let outputs: Vec<_> = stack.outputs.keys().map(String::as_str).collect();
         let of_the_guide = [
             "AssumeDSAdministratorRole",
@@ -72,7 +68,7 @@ fn one_command_makes_an_environment_and_its_deletion_leaves_what_is_kept() {
         assert_eq!(published.keys().map(String::as_str).collect::<Vec<_>>(), PUBLISHED);
         let id = stack.output("SageMakerDomainId")?.to_owned();
         assert_eq!(published["sagemaker-domain-id"], id);
-        assert_eq!(published["seed-code-s3bucket-name"], "seed-code");
+        assert_eq!(published["seed-code-s3bucket-name"], BUCKET);
         let found = domain(&id).await?;
         assert_eq!(
             (&found["Status"], &found["AppNetworkAccessType"]),
@@ -89,25 +85,50 @@ fn one_command_makes_an_environment_and_its_deletion_leaves_what_is_kept() {
         assert_eq!(changed["sagemaker-domain-id"], id, "the update made another domain");
 
         work(&id, PROFILE).await?;
-        gone(ENV).await?;
-        drop(held);
+        replay.step("solution/quickstart-clean-up").await?;
+        until_gone(STACK).await?;
         let clients = Clients::root(cloud().await).await;
         assert_eq!(clients.in_domain(&id).await?, counts([]));
         assert_eq!(file_systems(&id).await?, [0; 0]);
         let vpc = ["ec2", "describe-vpcs", "--vpc-ids", &published["vpc-id"]];
         ensure!(aws(&vpc).await.is_err(), "the VPC is left");
         assert_eq!(ssm(ENV).await?.len(), 0);
-        let mut left = inventory(ENV).await?;
-        let buckets = left.remove("buckets").unwrap_or_default();
-        assert_eq!(buckets.len(), 3, "data, models and their access log are kept: {buckets:?}");
+        only_buckets_are_left(&mut replay, ENV, &published).await?;
+
+        // The other guide names no bucket of seed code: it is that of the release.
+        replay.step("solution/quickstart").await?;
+        created(STACK).await?;
+        let published = ssm("sagemaker-mlops").await?;
+        assert_eq!(published["seed-code-s3bucket-name"], BUCKET);
+        let found = domain(&published["sagemaker-domain-id"]).await?;
+        assert_eq!(found["Status"], "InService");
+        replay.step("solution/quickstart-clean-up").await?;
+        until_gone(STACK).await?;
+        only_buckets_are_left(&mut replay, "sagemaker-mlops", &published).await?;
+        replay.end().await
+    });
+}
+
+/// Of the stack and its environment, what is documented as kept is there, and it is deleted as the guide says.
+async fn only_buckets_are_left(
+    replay: &mut Replay,
+    environment: &str,
+    published: &BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    let mut buckets = Vec::new();
+    for prefix in [STACK, &format!("{environment}-dev-")] {
+        let mut left = inventory(prefix).await?;
+        buckets.extend(left.remove("buckets").unwrap_or_default());
         for (kind, names) in left {
             ensure!(names.is_empty(), "{kind} left behind: {names:?}");
         }
-        forget_kept(ENV, &published).await?;
-        let log = buckets.iter().find(|name| name.contains("buckets")).context("no access log")?;
-        aws(&["s3api", "delete-bucket-policy", "--bucket", log]).await?;
-        aws(&["s3api", "delete-bucket", "--bucket", log]).await.map(drop)
-    });
+    }
+    assert_eq!(buckets.len(), 3, "data, models and their access log are kept: {buckets:?}");
+    for bucket in buckets {
+        replay.set("BUCKET", &bucket).await?;
+        replay.step("solution/bucket-clean-up").await?;
+    }
+    forget_kept(environment, published).await
 }
 
 /// A second quickstart in the account would fail at an export with a fixed name.
@@ -119,7 +140,7 @@ async fn no_fixed_export(stack: &DeployedStack) -> anyhow::Result<()> {
     };
     for export in found.as_array().context("no list")?.iter().filter(ours) {
         let name = export[0].as_str().context("no name")?;
-        ensure!(name.starts_with(ENV), "{name} is exported");
+        ensure!(name.starts_with(ENV) || name.starts_with(STACK), "{name} is exported");
     }
     Ok(())
 }
@@ -134,14 +155,14 @@ fn role_of(stack: &DeployedStack, output: &str) -> anyhow::Result<String> {
 /// A data scientist opens the profile that comes with the environment, and no profile of somebody else.
 async fn studio_is_opened(stack: &DeployedStack, id: &str) -> anyhow::Result<()> {
     Clients::root(cloud().await).await.profile(id, "alice").await?;
-    let key = user("qck-bob").await?;
-    let bob = assume(&key, &role_of(stack, "AssumeDataScientistRole")?, "qck-bob").await?;
+    let key = user("quickstart-bob").await?;
+    let bob = assume(&key, &role_of(stack, "AssumeDataScientistRole")?, "quickstart-bob").await?;
     let open = ["sagemaker", "create-presigned-domain-url", "--domain-id", id, "--user-profile-name"];
     aws_as(&bob, &[&open[..], &[PROFILE]].concat()).await?;
     denied(aws_as(&bob, &[&open[..], &["alice"]].concat()).await)?;
     // The team administrator and the data science administrator may be switched to, by the links of the guide.
-    assume(&key, &role_of(stack, "AssumeTeamAdminRole")?, "qck-bob").await?;
-    assume(&key, &role_of(stack, "AssumeDSAdministratorRole")?, "qck-bob").await?;
+    assume(&key, &role_of(stack, "AssumeTeamAdminRole")?, "quickstart-bob").await?;
+    assume(&key, &role_of(stack, "AssumeDSAdministratorRole")?, "quickstart-bob").await?;
     let delete = ["sagemaker", "delete-user-profile", "--domain-id", id, "--user-profile-name", "alice"];
     aws(&delete).await?;
     crate::harness::until("alice is gone", async || {
@@ -149,5 +170,5 @@ async fn studio_is_opened(stack: &DeployedStack, id: &str) -> anyhow::Result<()>
         Ok(aws(&[&describe[..], &["alice"]].concat()).await.is_err())
     })
     .await?;
-    forget("qck-bob", &key).await
+    forget("quickstart-bob", &key).await
 }

@@ -1,23 +1,22 @@
 //! An environment with a staging and a production account: both get their roles and their network, read the models of the environment,
 //! and lose all of it with the environment.
 
-use super::roles::deploy_as;
-use super::{create_with, forget_kept, gone, ssm};
-use crate::clean_up::functions::release;
+use super::{change, created, forget_kept, gone, parameters_of, ssm, until_gone};
 use crate::cli::{aws, aws_as};
-use crate::harness::{cloud, run};
+use crate::guides::replay::Replay;
+use crate::harness::run;
 use crate::one_shot::accounts::{account, administrator, organization, unit};
+use crate::one_shot::launch_roles::classic_roles;
 use crate::one_shot::projects_enablement::portfolio;
 use anyhow::{Context, ensure};
-use emulator::deploy;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const ENV: &str = "tgt-env";
+/// As the guide names them.
+const ENV: &str = "sm-mlops";
+const STACK: &str = "sm-mlops-env";
+const SETUP_STACK: &str = "sm-mlops-setup-stackset-role";
 const HOME: &str = "111122223333";
-const SETUP_STACK: &str = "tgt-setup-stackset-execution-role";
-/// As the guide names it.
-const SETUP: &str = "tgt-env-setup-stackset-execution-role";
 
 /// An account with the setup role of the guide.
 struct Target {
@@ -27,36 +26,33 @@ struct Target {
 }
 
 impl Target {
-    async fn new(stage: &str) -> anyhow::Result<Self> {
-        let name = format!("{ENV}-{stage}");
+    async fn new(replay: &mut Replay, stage: &str) -> anyhow::Result<Self> {
+        let name = format!("targets-{stage}");
         let unit = unit(organization().await?, &name).await?;
         let id = account(&name, organization().await?, &unit).await?;
         let admin = administrator(&id).await?;
-        let given = [
-            ("EnvName", ENV),
-            ("EnvType", stage),
-            ("StackSetExecutionRoleName", SETUP),
-            ("AdministratorAccountId", HOME),
-        ];
-        deploy_as(Some(&admin), "env-iam-setup-stackset-role", SETUP_STACK, &given, true).await?;
+        replay.act_as(&admin).await?;
+        for (variable, value) in [("ENV_NAME", ENV), ("ENV_TYPE", stage), ("ADMIN_ACCOUNT_ID", HOME)] {
+            replay.set(variable, value).await?;
+        }
+        let printed = replay.step("deployment/setup-role").await?;
+        ensure!(printed.contains("sm-mlops-setup-stackset-execution-role"), "{printed}");
+        // Where the environment does not make the roles of models, this does.
+        replay.step("solution/target-account-roles").await?;
+        let roles = ["--stack-name", "env-iam-target-account-roles"];
+        let outputs = ["cloudformation", "describe-stacks", "--query", "Stacks[0].Outputs[].OutputValue"];
+        let made = aws_as(&admin, &[&outputs[..], &roles].concat()).await?;
+        ensure!(made.as_array().is_some_and(|values| values.len() >= 4), "{made}");
+        aws_as(&admin, &[&["cloudformation", "delete-stack"][..], &roles].concat()).await?;
+        aws_as(&admin, &[&["cloudformation", "wait", "stack-delete-complete"][..], &roles].concat()).await?;
+        replay.act_as_root().await?;
         Ok(Self { id, unit, admin })
     }
 
     /// The parameters of Systems Manager of the environment in the account.
     async fn published(&self, stage: &str) -> anyhow::Result<BTreeMap<String, String>> {
-        let list = ["ssm", "describe-parameters", "--query", "Parameters[].Name"];
-        let start = format!("{ENV}-{stage}-");
-        let mut found = BTreeMap::new();
-        for name in
-            aws_as(&self.admin, &list).await?.as_array().into_iter().flatten().filter_map(Value::as_str)
-        {
-            if let Some(end) = name.strip_prefix(&start) {
-                let get = ["ssm", "get-parameter", "--name", name, "--query", "Parameter.Value"];
-                let value = aws_as(&self.admin, &get).await?;
-                found.insert(end.to_owned(), value.as_str().unwrap_or_default().to_owned());
-            }
-        }
-        Ok(found)
+        let call = async |arguments: &[&str]| aws_as(&self.admin, arguments).await;
+        parameters_of(call, &format!("{ENV}-{stage}-")).await
     }
 
     async fn has_role(&self, name: &str) -> bool {
@@ -72,7 +68,7 @@ impl Target {
             "ec2",
             "describe-vpcs",
             "--filters",
-            "Name=tag:EnvironmentName,Values=tgt-env",
+            "Name=tag:EnvironmentName,Values=sm-mlops",
             "--query",
             "Vpcs",
         ];
@@ -84,87 +80,113 @@ impl Target {
 #[test]
 fn target_accounts_get_roles_and_network_and_read_the_models() {
     run(async {
-        let (staging, production) = (Target::new("staging").await?, Target::new("prod").await?);
-        let held = portfolio().await?;
-        let mut parameters = release(cloud().await).await?;
-        share(&parameters, &[&staging, &production]).await?;
-        parameters.extend(deploy::named([
-            ("EnvName", ENV),
-            ("EnvType", "dev"),
-            ("AvailabilityZones", "us-east-1a,us-east-1b"),
-            ("NumberOfAZs", "2"),
-            ("StartKernelGatewayApps", "NO"),
-            // By units, and the lists empty, as the guide passes both.
-            ("OrganizationalUnitStagingId", &staging.unit),
-            ("OrganizationalUnitProdId", &production.unit),
-            ("StagingAccountList", ""),
-            ("ProductionAccountList", ""),
-            ("SetupStackSetExecutionRoleName", SETUP),
-            // No core is there whose boundary could be imported.
-            ("PermissionsBoundary", "NONE"),
-        ]));
-        let stack = create_with(&["CAPABILITY_NAMED_IAM"], ENV, "env-main", parameters).await?;
+        // Held until the stacks are gone: the core makes the roles, and the domain enables the portfolio.
+        let _held = (portfolio().await?, classic_roles().await?);
+        let mut replay = Replay::start("targets").await?;
+        let staging = Target::new(&mut replay, "staging").await?;
+        let production = Target::new(&mut replay, "prod").await?;
+        delegated(&mut replay, &staging).await?;
+        replay.step("deployment/core").await?;
+        created("sm-mlops-core").await?;
+
+        // By units, and the lists empty, as the guide passes both.
+        given(&mut replay, [&staging.unit, &production.unit, "", ""]).await?;
+        replay.step("deployment/environment-with-targets").await?;
+        let stack = created(STACK).await?;
         let published = ssm(ENV).await?;
         assert_eq!(published["staging-account-list"], staging.id);
         assert_eq!(published["production-account-list"], production.id);
         assert_eq!(published["ou-staging-id"], staging.unit);
         ensure!(!published.contains_key("env-type-staging-sagemaker-sg-ids"), "{published:?}");
-        let model_role = &published["sm-model-execution-role-name"];
-        for (target, stage) in [(&staging, "staging"), (&production, "prod")] {
-            let there = target.published(stage).await?;
-            for name in ["vpc-id", "private-subnet-ids", "sagemaker-sg-ids", "s3-vpce-id", "kms-vpce-id"] {
-                ensure!(there.contains_key(name), "{stage}: {there:?}");
-            }
-            ensure!(target.has_role(model_role).await, "{stage} has no role of models");
-            ensure!(
-                target.has_role(&published["stackset-execution-role-name"]).await,
-                "{stage} has no role of stacks"
-            );
-            reads(&published, target, &there).await?;
-        }
+        both_are_set_up(&published, [(&staging, "staging"), (&production, "prod")]).await?;
 
         // By lists instead: the same accounts stay.
+        let model_role = &published["sm-model-execution-role-name"];
         let changes = [
             ("OrganizationalUnitStagingId", ""),
             ("OrganizationalUnitProdId", ""),
             ("StagingAccountList", &*staging.id),
             ("ProductionAccountList", &production.id),
         ];
-        super::change(&stack, &changes).await?;
+        change(&stack, &changes).await?;
         let listed = ssm(ENV).await?;
         ensure!(
             !listed.contains_key("ou-staging-id") && listed["staging-account-list"] == staging.id,
             "{listed:?}"
         );
         ensure!(staging.has_role(model_role).await, "the role of models is gone");
+        gone(STACK).await?;
+        none_is_left(&published, [(&staging, "staging"), (&production, "prod")]).await?;
 
-        gone(ENV).await?;
-        drop(held);
-        for (target, stage) in [(&staging, "staging"), (&production, "prod")] {
-            ensure!(!target.has_role(model_role).await, "{stage} kept its role of models");
-            assert_eq!(target.published(stage).await?.len(), 0, "parameters of {stage} are left");
-            target.forget().await?;
-        }
-        let policy = ["s3api", "get-bucket-policy", "--bucket", &published["model-bucket-name"]];
-        let policy = aws(&policy).await?.to_string();
-        ensure!(!policy.contains(&staging.id) && !policy.contains(&production.id), "{policy}");
-        forget_kept(ENV, &published).await
+        // By lists from the beginning, and the units empty.
+        given(&mut replay, ["", "", &staging.id, &production.id]).await?;
+        replay.step("deployment/environment-with-targets").await?;
+        created(STACK).await?;
+        let published = ssm(ENV).await?;
+        assert_eq!(published["production-account-list"], production.id);
+        ensure!(!published.contains_key("ou-prod-id"), "{published:?}");
+        both_are_set_up(&published, [(&staging, "staging"), (&production, "prod")]).await?;
+        gone(STACK).await?;
+        replay.step("solution/core-clean-up").await?;
+        until_gone("sm-mlops-core").await?;
+        replay.end().await?;
+        none_is_left(&published, [(&staging, "staging"), (&production, "prod")]).await?;
+        staging.forget().await?;
+        production.forget().await
     });
 }
 
-/// Lets the accounts read the release, as `make package SHARE_WITH=...` does: the templates that a network nests are read there.
-async fn share(release: &deploy::Parameters, targets: &[&Target]) -> anyhow::Result<()> {
-    let (bucket, prefix) = (&release["CodeBucket"], &release["CodePrefix"]);
-    let accounts: Vec<_> = targets.iter().map(|target| format!("arn:aws:iam::{}:root", target.id)).collect();
-    let policy = json!({"Version": "2012-10-17", "Statement": [{
-        "Sid": "TargetAccountsRead",
-        "Effect": "Allow",
-        "Principal": {"AWS": accounts},
-        "Action": "s3:GetObject",
-        "Resource": format!("arn:aws:s3:::{bucket}/{prefix}/*"),
-    }]});
-    let put = ["s3api", "put-bucket-policy", "--bucket", bucket, "--policy", &policy.to_string()];
-    aws(&put).await.map(drop)
+/// Another account may list accounts once it is registered; the management account, in which the environment is, always may.
+async fn delegated(replay: &mut Replay, target: &Target) -> anyhow::Result<()> {
+    replay.set("ADMIN_ACCOUNT_ID", &target.id).await?;
+    let printed = replay.step("deployment/delegated-administrator").await?;
+    ensure!(printed.contains(&target.id), "{printed}");
+    let service = "--service-principal=member.org.stacksets.cloudformation.amazonaws.com";
+    let end = ["organizations", "deregister-delegated-administrator", service, "--account-id", &target.id];
+    aws(&end).await.map(drop)
+}
+
+/// The two units and the two lists.
+async fn given(replay: &mut Replay, values: [&str; 4]) -> anyhow::Result<()> {
+    let names = ["STAGING_OU_ID", "PROD_OU_ID", "STAGING_ACCOUNTS", "PROD_ACCOUNTS"];
+    for (name, value) in names.into_iter().zip(values) {
+        replay.set(name, value).await?;
+    }
+    Ok(())
+}
+
+/// Both accounts have roles and network, and read the models.
+async fn both_are_set_up(
+    published: &BTreeMap<String, String>,
+    targets: [(&Target, &str); 2],
+) -> anyhow::Result<()> {
+    for (target, stage) in targets {
+        let there = target.published(stage).await?;
+        for name in ["vpc-id", "private-subnet-ids", "sagemaker-sg-ids", "s3-vpce-id", "kms-vpce-id"] {
+            ensure!(there.contains_key(name), "{stage}: {there:?}");
+        }
+        for name in ["sm-model-execution-role-name", "stackset-execution-role-name"] {
+            ensure!(target.has_role(&published[name]).await, "{stage} has no {}", published[name]);
+        }
+        reads(published, target, &there).await?;
+    }
+    Ok(())
+}
+
+/// With the environment, both accounts have lost all that it made there; its buckets and keys are deleted here.
+async fn none_is_left(
+    published: &BTreeMap<String, String>,
+    targets: [(&Target, &str); 2],
+) -> anyhow::Result<()> {
+    let policy = ["s3api", "get-bucket-policy", "--bucket", &published["model-bucket-name"]];
+    let policy = aws(&policy).await?.to_string();
+    for (target, stage) in targets {
+        let role = &published["sm-model-execution-role-name"];
+        ensure!(!target.has_role(role).await, "{stage} kept its role of models");
+        assert_eq!(target.published(stage).await?.len(), 0, "parameters of {stage} are left");
+        ensure!(!policy.contains(&target.id), "{policy}");
+    }
+    forget_kept(ENV, published).await
 }
 
 /// The policy of the bucket names the role of models of the account, and its endpoint.

@@ -1,6 +1,6 @@
-//! One shell for all blocks of a document, so that variables last as they do for a reader.
+//! One shell for all blocks of a document or all steps of a guide, so that variables last as they do for a reader.
 
-use super::Block;
+use crate::cli::impatient;
 use crate::harness::project;
 use anyhow::{Context, bail, ensure};
 use emulator::cloud::Cloud;
@@ -16,6 +16,7 @@ pub(super) struct Shell {
     child: Child,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
+    path: String,
 }
 
 impl Shell {
@@ -37,29 +38,35 @@ impl Shell {
         let path =
             format!("{}:{}:/usr/bin:/bin", own.display(), project().join(".venv/emulator/bin").display());
         let mut command = Command::new("bash");
-        command.arg("--norc").current_dir(folder).env_clear().env("PATH", path).env("HOME", home);
+        command.arg("--norc").current_dir(folder).env_clear().env("PATH", &path).env("HOME", home);
         command.env("AWS_ENDPOINT_URL", cloud.endpoint()).env("AWS_DEFAULT_REGION", &cloud.context().region);
-        command.envs(cloud.root_variables());
+        command.envs(cloud.root_variables()).env("PYTHONPATH", impatient());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().context("could not start bash")?;
         let mut input = child.stdin.take().context("no standard input")?;
         let output = BufReader::new(child.stdout.take().context("no standard output")?).lines();
         input.write_all(b"exec 2>&1; set -e\n").await?;
-        Ok(Self { child, input, output })
+        Ok(Self { child, input, output, path })
     }
 
-    /// Runs a block; a command that fails ends the shell, and the error has what was printed.
-    pub(super) async fn run(&mut self, block: &Block) -> anyhow::Result<()> {
-        let script = format!("{{\n{}\n}} </dev/null\necho '{DONE}'\n", block.text);
+    /// Where it finds programs.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Runs commands and returns what they print; one that fails ends the shell, and the error has what was printed until then.
+    /// `origin` says where the commands stand.
+    pub(super) async fn run(&mut self, origin: &str, commands: &str) -> anyhow::Result<String> {
+        let script = format!("{{\n{commands}\n}} </dev/null\necho '{DONE}'\n");
         self.input.write_all(script.as_bytes()).await?;
         let mut said = Vec::new();
         while let Some(line) = self.output.next_line().await? {
             if line == DONE {
-                return Ok(());
+                return Ok(said.join("\n"));
             }
             said.push(line);
         }
-        bail!("{}:{} failed:\n{}\n{}", block.document, block.line, block.text, said.join("\n"))
+        bail!("{origin} failed:\n{commands}\n{}", said.join("\n"))
     }
 
     /// Ends the shell.
