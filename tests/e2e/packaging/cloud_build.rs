@@ -44,7 +44,7 @@ async fn put(key: &str, bytes: &[u8]) -> anyhow::Result<()> {
 async fn create(stack: &str, key: &str) -> anyhow::Result<DeployedStack> {
     let template = package::template(&project().join("infra/package-cfn.yaml"))?;
     let architecture = deploy::architecture();
-    let given = [("S3BucketName", BUCKET), ("SourceKey", key), ("Architecture", &*architecture)];
+    let given = [("S3BucketName", BUCKET), ("SourceKey", key), ("Architecture", architecture)];
     deploy::create(cloud().await, stack, &template, deploy::named(given), |_| ()).await
 }
 
