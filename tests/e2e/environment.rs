@@ -49,7 +49,7 @@ async fn create_without_capabilities(
 
 /// Creates a stack of a packaged template by its URL, as the guides do, with these capabilities. An error has the reasons that
 /// `CloudFormation` gives.
-async fn create_with(
+pub(crate) async fn create_with(
     capabilities: &[&str],
     stack: &str,
     template: &str,
@@ -111,7 +111,7 @@ async fn settled(stack: &str, expected: &str) -> anyhow::Result<Value> {
 }
 
 /// Deletes a stack as the guides do, and waits until it is gone.
-async fn gone(stack: &str) -> anyhow::Result<()> {
+pub(crate) async fn gone(stack: &str) -> anyhow::Result<()> {
     aws(&["cloudformation", "delete-stack", "--stack-name", stack]).await?;
     until_within(STACK_LIMIT, &format!("stack {stack} deleted"), async || match described(stack).await {
         Ok(found) => {

@@ -4,3 +4,4 @@ mod change_sets;
 mod deploy;
 mod executions;
 mod fixture;
+mod solution;

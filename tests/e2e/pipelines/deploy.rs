@@ -119,3 +119,32 @@ fn a_stack_that_fails_tells_why_and_is_replaced_if_the_action_says_so() {
         aws(&["cloudformation", "delete-stack", "--stack-name", stack]).await.map(drop)
     });
 }
+
+#[test]
+fn an_action_in_another_region_deploys_there_and_its_artifacts_travel_both_ways() {
+    run(async {
+        let fixture = PipelineFixture::new("ppl-region").await?;
+        let there = "eu-west-1";
+        let given = |overrides: &Value| json!({"ParameterOverrides": overrides.to_string()});
+        let mut far = given(&json!({"Name": "ppl-region-far", "Text": "far"}));
+        far["OutputFileName"] = "far.json".into();
+        let mut far = fixture.action("Far", "CREATE_UPDATE", "ppl-region-far", &far);
+        far["region"] = there.into();
+        far["outputArtifacts"] = json!([{"name": "FarOutputs"}]);
+        let near =
+            json!({"Name": "ppl-region-near", "Text": {"Fn::GetParam": ["FarOutputs", "far.json", "Value"]}});
+        let mut near = fixture.action("Near", "CREATE_UPDATE", "ppl-region-near", &given(&near));
+        near["runOrder"] = 2.into();
+        near["inputArtifacts"] = json!([{"name": "Source"}, {"name": "FarOutputs"}]);
+        let pipeline = fixture.pipeline("pipeline", &[("Deploy", vec![far, near])]).await?;
+        let (status, message) = ended(&pipeline, &newest(&pipeline).await?).await?;
+        assert_eq!((status.as_str(), message.as_str()), ("Succeeded", ""));
+        let list = ["ssm", "get-parameters", "--names", "ppl-region-far", "--region", there];
+        assert_eq!(aws(&list).await?["Parameters"][0]["Value"], "far none");
+        assert_eq!(parameter("ppl-region-far").await?, None, "the stack is in the Region of the pipeline");
+        assert_eq!(parameter("ppl-region-near").await?.as_deref(), Some("far none none"));
+        let delete = ["cloudformation", "delete-stack", "--stack-name"];
+        aws(&[&delete[..], &["ppl-region-far", "--region", there]].concat()).await?;
+        aws(&[&delete[..], &["ppl-region-near"]].concat()).await.map(drop)
+    });
+}

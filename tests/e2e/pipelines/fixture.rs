@@ -89,7 +89,7 @@ impl PipelineFixture {
         })
     }
 
-    /// Makes a pipeline, which starts by itself; its name.
+    /// Makes a pipeline, which starts by itself; its name. With an action in another Region, it has an artifact store there too.
     pub(super) async fn pipeline(&self, case: &str, stages: &[(&str, Vec<Value>)]) -> anyhow::Result<String> {
         let name = format!("{}-{case}", self.name);
         let source = json!({
@@ -100,12 +100,18 @@ impl PipelineFixture {
         });
         let mut all = vec![json!({"name": "Source", "actions": [source]})];
         all.extend(stages.iter().map(|(name, actions)| json!({"name": name, "actions": actions})));
-        let declared = json!({
-            "name": name,
-            "roleArn": self.role,
-            "artifactStore": {"type": "S3", "location": format!("{}-artifacts", self.name)},
-            "stages": all,
-        });
+        let home = json!({"type": "S3", "location": format!("{}-artifacts", self.name)});
+        let mut declared = json!({"name": name, "roleArn": self.role, "stages": all});
+        let actions = stages.iter().flat_map(|(_, actions)| actions);
+        match actions.filter_map(|action| action["region"].as_str()).next() {
+            None => declared["artifactStore"] = home,
+            Some(region) => {
+                let bucket = format!("{}-artifacts-{region}", self.name);
+                aws(&["s3", "mb", &format!("s3://{bucket}"), "--region", region]).await?;
+                let there = json!({"type": "S3", "location": bucket});
+                declared["artifactStores"] = json!({"us-east-1": home, region: there});
+            }
+        }
         aws(&["codepipeline", "create-pipeline", "--pipeline", &declared.to_string()]).await?;
         Ok(name)
     }
