@@ -102,8 +102,8 @@ impl PipelineFixture {
         all.extend(stages.iter().map(|(name, actions)| json!({"name": name, "actions": actions})));
         let home = json!({"type": "S3", "location": format!("{}-artifacts", self.name)});
         let mut declared = json!({"name": name, "roleArn": self.role, "stages": all});
-        let actions = stages.iter().flat_map(|(_, actions)| actions);
-        match actions.filter_map(|action| action["region"].as_str()).next() {
+        let mut actions = stages.iter().flat_map(|(_, actions)| actions);
+        match actions.find_map(|action| action["region"].as_str()) {
             None => declared["artifactStore"] = home,
             Some(region) => {
                 let bucket = format!("{}-artifacts-{region}", self.name);
