@@ -16,23 +16,28 @@ pub(crate) async fn inputs(
     credentials: &Credentials,
 ) -> Result<(), Outcome> {
     let found = service.look(|state| {
-        let (_, run) = state.run(id)?;
-        Some((run.inputs.clone(), run.store.clone()?))
+        let (execution, run) = state.run(id)?;
+        Some((run.inputs.clone(), run.store.clone()?, execution.declaration.artifact_stores.clone()?))
     });
-    let Some((inputs, store)) = found else { return Ok(()) };
+    // With one store there is one Region.
+    let Some((inputs, store, stores)) = found else { return Ok(()) };
     if inputs.iter().all(|input| input.bucket == store.location) {
         return Ok(());
     }
-    let s3 = client(&service.context_of(id), credentials).await;
+    let here = client(&service.context_of(id), credentials).await;
     let mut copies = Vec::new();
     for input in inputs {
         if input.bucket == store.location {
             copies.push(input);
             continue;
         }
-        let bytes = get(&s3, &input).await?;
+        // A bucket answers in its own Region only.
+        let found = stores.iter().find(|(_, store)| store.location == input.bucket);
+        let region = found.map_or(&service.context.region, |(region, _)| region);
+        let there = client(&service.context.at(&service.context.account, region), credentials).await;
+        let bytes = get(&there, &input).await?;
         let copy = Artifact { bucket: store.location.clone(), ..input };
-        put(&s3, &copy, store.encryption_key.as_ref(), bytes).await?;
+        put(&here, &copy, store.encryption_key.as_ref(), bytes).await?;
         copies.push(copy);
     }
     service.change(|transaction| {
