@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes and uploads a release in a build of CodeBuild: infra/package-cfn.yaml runs it in the root of the source. Given by the
-# project: CFN_BUCKET_NAME, ARCH.
+# Makes and uploads a release in a build of CodeBuild: infra/package-cfn.yaml and the pipelines that test the solution run it in the
+# root of the source. Given by the project: CFN_BUCKET_NAME, ARCH.
 set -euo pipefail
 
 # The images of CodeBuild have no Rust, or an older one (https://github.com/rust-lang/rustup/releases).

@@ -1,5 +1,7 @@
 """Where ministack is kinder than AWS with buckets: one that holds an object, a version or a delete marker is kept, and a call that
-expects another owner of a bucket is refused."""
+expects another owner of a bucket is refused. A bucket of a stack has the access logging of its template."""
+
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from ministack.services import s3
 
@@ -10,7 +12,36 @@ original_scope = s3._apply_bucket_scope
 def install(handlers: dict) -> None:
     s3._delete_bucket = delete_bucket
     s3._apply_bucket_scope = scope
-    handlers["AWS::S3::Bucket"]["delete"] = delete_bucket_of_stack
+    handler = handlers["AWS::S3::Bucket"]
+    create, update = handler["create"], handler["update"]
+
+    def create_bucket(logical_id, properties, stack_name):
+        name, attributes = create(logical_id, properties, stack_name)
+        log(name, properties)
+        return name, attributes
+
+    def update_bucket(physical_id, old, new, stack_name, *more, **named):
+        name, attributes = update(physical_id, old, new, stack_name, *more, **named)
+        log(name, new)
+        return name, attributes
+
+    handlers["AWS::S3::Bucket"] = {
+        **handler, "create": create_bucket, "update": update_bucket, "delete": delete_bucket_of_stack
+    }
+
+
+def log(name: str, properties: dict) -> None:
+    """Says where the access log of a bucket goes, or that it has none. Nothing is written to it."""
+    wanted = properties.get("LoggingConfiguration")
+    if not wanted:
+        s3._bucket_logging_config.pop(name, None)
+        return
+    root = Element("BucketLoggingStatus", xmlns=s3.S3_NS)
+    enabled = SubElement(root, "LoggingEnabled")
+    # Without a destination a bucket logs to itself.
+    SubElement(enabled, "TargetBucket").text = wanted.get("DestinationBucketName", name)
+    SubElement(enabled, "TargetPrefix").text = wanted.get("LogFilePrefix", "")
+    s3._bucket_logging_config[name] = tostring(root, encoding="unicode")
 
 
 def scope(

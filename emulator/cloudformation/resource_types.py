@@ -15,6 +15,14 @@ def same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
+def declared(properties: dict) -> dict:
+    """A pipeline as the API takes it: the artifact stores of a template are a list, and those of the API a map of Regions."""
+    stores = properties.get("ArtifactStores")
+    if not isinstance(stores, list):
+        return properties
+    return properties | {"ArtifactStores": {store["Region"]: store["ArtifactStore"] for store in stores}}
+
+
 CODE = (
     Type(
         name="AWS::CodePipeline::CustomActionType",
@@ -45,6 +53,7 @@ CODE = (
         read=None,
         missing=("PipelineNotFoundException",),
         within="pipeline",
+        form=declared,
         apart=("RestartExecutionOnUpdate",),
         then={"RestartExecutionOnUpdate": ("StartPipelineExecution", "name")},
         then_after=("update",),

@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 
 /// Where templates are. Their names are all different, so that a release is one flat folder and one template finds another
 /// beside itself.
-const TEMPLATES: &[&str] = &["infra", "infra/functions"];
+const TEMPLATES: &[&str] = &["infra", PARTS, "infra/pipelines"];
+
+/// The templates of the functions, which have a folder of their own also where they are uploaded from.
+const PARTS: &str = "infra/functions";
 
 /// The list of hashes, in the format of `sha256sum --check`.
 pub const SUMS: &str = "SHA256SUMS";
@@ -36,9 +39,9 @@ pub struct File {
 pub enum Kind {
     /// The zip of a function.
     Archive,
-    /// A template of `infra` itself, which guides name.
+    /// A template that guides name, or that such a template nests.
     Template,
-    /// A template of a folder in `infra`.
+    /// A template of `infra/functions`.
     PartTemplate,
 }
 
@@ -224,9 +227,9 @@ pub(crate) fn templates(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn load(root: &Path, folder: PathBuf, functions: &[String]) -> anyhow::Result<Release> {
     let mut names: Vec<_> =
         functions.iter().map(|function| (format!("{function}.zip"), Kind::Archive)).collect();
-    let own = root.join(TEMPLATES[0]);
+    let parts = root.join(PARTS);
     for path in templates(root)? {
-        let kind = if path.parent() == Some(own.as_path()) { Kind::Template } else { Kind::PartTemplate };
+        let kind = if path.parent() == Some(parts.as_path()) { Kind::PartTemplate } else { Kind::Template };
         names.extend(path.file_name().map(|name| (name.to_string_lossy().into_owned(), kind)));
     }
     names.sort_by(|(one, _), (other, _)| one.cmp(other));

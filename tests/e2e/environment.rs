@@ -47,8 +47,9 @@ async fn create_without_capabilities(
     create_with(&[], stack, template, parameters).await
 }
 
-/// Creates a stack of a packaged template by its URL, as the guides do, with these capabilities.
-async fn create_with(
+/// Creates a stack of a packaged template by its URL, as the guides do, with these capabilities. An error has the reasons that
+/// `CloudFormation` gives.
+pub(crate) async fn create_with(
     capabilities: &[&str],
     stack: &str,
     template: &str,
@@ -121,7 +122,7 @@ async fn settled(stack: &str, expected: &str) -> anyhow::Result<Value> {
 }
 
 /// Deletes a stack as the guides do, and waits until it is gone.
-async fn gone(stack: &str) -> anyhow::Result<()> {
+pub(crate) async fn gone(stack: &str) -> anyhow::Result<()> {
     aws(&["cloudformation", "delete-stack", "--stack-name", stack]).await?;
     until_gone(stack).await
 }

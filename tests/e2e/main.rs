@@ -28,6 +28,7 @@ mod one_shot;
 mod packaging;
 mod parallel;
 mod permissions;
+mod pipelines;
 mod secrets;
 mod stack;
 mod success;

@@ -176,7 +176,7 @@ fn capabilities(spec: &Spec) -> Vec<Capability> {
 
 /// An error of CloudFormation, or of the way to it.
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
-pub(crate) fn refused<E: ProvideErrorMetadata + std::error::Error + 'static>(error: SdkError<E>) -> Refused {
+pub fn refused<E: ProvideErrorMetadata + std::error::Error + 'static>(error: SdkError<E>) -> Refused {
     match error.as_service_error() {
         Some(refused) => Refused {
             code: refused.code().unwrap_or("InternalFailure").to_owned(),

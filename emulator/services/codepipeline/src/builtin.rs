@@ -15,6 +15,7 @@ pub(crate) enum Worker {
     S3,
     /// The function that the action names.
     Lambda,
+    CloudFormation,
     Approver,
 }
 
@@ -26,6 +27,7 @@ pub(crate) fn worker(id: &ActionTypeId) -> Option<Worker> {
         ("AWS", "Source", "CodeCommit") => Some(Worker::CodeCommit),
         ("AWS", "Source", "S3") => Some(Worker::S3),
         ("AWS", "Invoke", "Lambda") => Some(Worker::Lambda),
+        ("AWS", "Deploy", "CloudFormation") => Some(Worker::CloudFormation),
         ("AWS", "Approval", "Manual") => Some(Worker::Approver),
         _ => None,
     }
@@ -87,7 +89,30 @@ pub(crate) fn types() -> Vec<ActionType> {
         input_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
         output_artifact_details: Count { minimum_count: 0, maximum_count: 0 },
     };
-    vec![code_build("Build"), code_build("Test"), code_commit, s3, lambda, approval]
+    vec![code_build("Build"), code_build("Test"), code_commit, s3, lambda, approval, cloudformation()]
+}
+
+fn cloudformation() -> ActionType {
+    let optional = [
+        "Capabilities",
+        "ChangeSetName",
+        "OutputFileName",
+        "ParameterOverrides",
+        "RoleArn",
+        "TemplateConfiguration",
+        "TemplatePath",
+    ];
+    let required = ["ActionMode", "StackName"].map(|name| Property { key: true, ..property(name, true) });
+    ActionType {
+        id: ActionTypeId::new("Deploy", "AWS", "CloudFormation", "1"),
+        settings: Settings::default(),
+        action_configuration_properties: required
+            .into_iter()
+            .chain(optional.map(|name| property(name, false)))
+            .collect(),
+        input_artifact_details: Count { minimum_count: 0, maximum_count: 10 },
+        output_artifact_details: Count { minimum_count: 0, maximum_count: 1 },
+    }
 }
 
 /// The definition of a type, custom or not.

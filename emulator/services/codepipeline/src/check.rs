@@ -3,6 +3,7 @@
 
 use crate::builtin::{self, Worker, worker};
 use crate::engine::check_commit_source;
+use crate::engine::check_deployment;
 use crate::model::{Action, ActionType, Count, Declaration, ExecutionMode, PipelineType, Stage};
 use crate::state::State;
 use crate::variables;
@@ -22,7 +23,8 @@ pub(crate) fn check(declaration: &Declaration, state: &State, region: &str) -> R
         for group in sorted.chunk_by(|one, other| one.run_order == other.run_order) {
             for action in group {
                 actions.unique("InvalidActionDeclarationException", "action", &action.name)?;
-                check_action(action, state, region).map_err(|text| action_failure(action, &text))?;
+                check_action(action, state).map_err(|text| action_failure(action, &text))?;
+                check_region(action, declaration, region).map_err(|text| action_failure(action, &text))?;
                 names.check_inputs(action)?;
             }
             for action in group {
@@ -37,9 +39,9 @@ fn check_pipeline(declaration: &Declaration, region: &str) -> Result<(), Failure
     let structure = |text: &str| Err(Failure::new("InvalidStructureException", text));
     match (&declaration.artifact_store, &declaration.artifact_stores) {
         (Some(_), None) => {}
-        (None, Some(stores)) if stores.len() == 1 && stores.contains_key(region) => {}
+        (None, Some(stores)) if stores.contains_key(region) => {}
         (None, Some(_)) => {
-            return structure("This service runs in one Region: artifactStores must have exactly that one");
+            return structure(&format!("artifactStores must have the Region of the pipeline, {region}"));
         }
         _ => return structure("Exactly one of artifactStore and artifactStores must be given"),
     }
@@ -97,19 +99,31 @@ fn check_stage(stage: &Stage, first: bool) -> Result<(), Failure> {
     }
 }
 
-fn check_action(action: &Action, state: &State, region: &str) -> Result<(), String> {
+/// AWS has no sources and approvals in another Region, and custom workers poll in one.
+fn check_region(action: &Action, declaration: &Declaration, home: &str) -> Result<(), String> {
+    let Some(region) = action.region.as_deref().filter(|region| *region != home) else {
+        return Ok(());
+    };
+    let stores = declaration.artifact_stores.as_ref();
+    if !stores.is_some_and(|stores| stores.contains_key(region)) {
+        return Err(format!("it is in {region}, a Region that artifactStores does not have"));
+    }
+    match worker(&action.action_type_id) {
+        Some(Worker::CodeBuild | Worker::Lambda | Worker::CloudFormation) => Ok(()),
+        _ => Err(format!("an action of this type cannot be in another Region than {home}")),
+    }
+}
+
+fn check_action(action: &Action, state: &State) -> Result<(), String> {
     let id = &action.action_type_id;
     let Some(worker) = worker(id) else {
         return Err(format!(
-            "this service runs actions of owner Custom and of AWS CodeCommit and S3 sources, CodeBuild, Lambda and Manual approval, not {id}"
+            "this service runs actions of owner Custom and of AWS CodeCommit and S3 sources, CodeBuild, Lambda, CloudFormation and Manual approval, not {id}"
         ));
     };
     let Some(kind) = builtin::find(state, id) else {
         return Err(format!("ActionType ({id}) is not available"));
     };
-    if action.region.as_deref().is_some_and(|wanted| wanted != region) {
-        return Err("this service runs in one Region and has no cross-Region actions".into());
-    }
     if !action.commands.is_empty() || !action.output_variables.is_empty() {
         return Err("commands and outputVariables belong to the Commands action".into());
     }
@@ -125,6 +139,7 @@ fn check_action(action: &Action, state: &State, region: &str) -> Result<(), Stri
     match worker {
         Worker::CodeBuild => check_primary(action),
         Worker::CodeCommit => check_commit_source(action),
+        Worker::CloudFormation => check_deployment(action),
         _ => Ok(()),
     }
 }

@@ -134,9 +134,9 @@ pub(crate) struct Declaration {
 }
 
 impl Declaration {
-    /// The one artifact store: `check` lets no pipeline in that has none or several.
-    pub(crate) fn store(&self) -> Option<&ArtifactStore> {
-        self.artifact_store.as_ref().or_else(|| self.artifact_stores.as_ref()?.values().next())
+    /// The artifact store of a Region: `check` lets no pipeline in whose actions are in a Region without one.
+    pub(crate) fn store(&self, region: &str) -> Option<&ArtifactStore> {
+        self.artifact_store.as_ref().or_else(|| self.artifact_stores.as_ref()?.get(region))
     }
 }
 

@@ -1,7 +1,10 @@
 //! What the service remembers: action types, pipelines with their executions, jobs and webhooks. Plain data behind one
 //! lock; how it changes is in `engine`.
 
-use crate::model::{Action, ActionType, ActionTypeId, Configuration, Declaration, Tags, WebhookDefinition};
+use crate::model::{
+    Action, ActionType, ActionTypeId, ArtifactStore, Configuration, Declaration, EncryptionKey, Tags,
+    WebhookDefinition,
+};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -202,6 +205,9 @@ pub(crate) struct ActionRun {
     pub updated: Timestamp,
     /// Configuration with variables resolved; holds secrets, so it is masked before it is shown.
     pub configuration: Configuration,
+    /// The Region it acts in, and the artifact store there.
+    pub region: String,
+    pub store: Option<ArtifactStore>,
     pub inputs: Vec<Artifact>,
     pub outputs: Vec<Artifact>,
     pub variables: BTreeMap<String, String>,
@@ -216,6 +222,11 @@ pub(crate) struct ActionRun {
 impl ActionRun {
     pub(crate) fn has_ended(&self) -> bool {
         self.status != ActionStatus::InProgress
+    }
+
+    /// The key that encrypts its artifacts, if the store has one of its own.
+    pub(crate) fn encryption_key(&self) -> Option<&EncryptionKey> {
+        self.store.as_ref()?.encryption_key.as_ref()
     }
 }
 

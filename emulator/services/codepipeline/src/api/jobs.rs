@@ -130,7 +130,7 @@ fn shape(state: &State, id: &str, run_id: &RunId, credentials: &Credentials) -> 
         "outputArtifacts": artifacts(&run.outputs),
         "artifactCredentials": artifact_credentials(credentials),
         "continuationToken": job.continuation,
-        "encryptionKey": declaration.store().and_then(|store| store.encryption_key.as_ref()),
+        "encryptionKey": run.encryption_key(),
     }));
     Some(json!({"id": id, "nonce": job.nonce, "data": data}))
 }

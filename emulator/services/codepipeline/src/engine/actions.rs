@@ -3,7 +3,7 @@
 use super::{Effect, Transaction};
 use crate::builtin::{self, Worker};
 use crate::events::EventKind;
-use crate::model::{Action, Configuration};
+use crate::model::{ArtifactStore, Configuration};
 use crate::state::{
     ActionRun, ActionStatus, Artifact, ErrorDetails, Execution, JobStatus, Progress, Revision, RunId,
 };
@@ -34,11 +34,12 @@ impl Outcome {
 impl Transaction<'_> {
     pub(crate) fn start_action(&mut self, pipeline: &str, index: usize, stage: usize, action: usize) {
         let now = self.now;
+        let home = self.state.region.clone();
         let Some(execution) = self.execution_at(pipeline, index) else {
             return;
         };
         let declared = execution.declaration.stages[stage].actions[action].clone();
-        let (run, unresolved) = prepare(execution, &declared, stage, action, now);
+        let (run, unresolved) = prepare(execution, &home, (stage, action), now);
         let id = RunId { pipeline: pipeline.into(), execution: execution.id.clone(), run: run.id.clone() };
         let position = execution.runs.len();
         execution.runs.push(run);
@@ -67,6 +68,7 @@ impl Transaction<'_> {
                 self.effects.push(Effect::Invoke(id.clone(), None));
                 self.effects.push(Effect::Expire(id, LAMBDA_TIMEOUT));
             }
+            Some(Worker::CloudFormation) => self.effects.push(Effect::Deploy(id)),
             Some(Worker::Approver) => {
                 if let Some(run) = self.run_mut(&id) {
                     run.approval = Some(Uuid::new_v4().to_string());
@@ -160,11 +162,13 @@ impl Transaction<'_> {
 /// The new run, and a sentence if a variable of its configuration is unknown.
 fn prepare(
     execution: &Execution,
-    declared: &Action,
-    stage: usize,
-    action: usize,
+    home: &str,
+    (stage, action): (usize, usize),
     now: Timestamp,
 ) -> (ActionRun, Option<String>) {
+    let declared = &execution.declaration.stages[stage].actions[action];
+    let region = declared.region.as_deref().unwrap_or(home);
+    let store = execution.declaration.store(region);
     let resolved: Result<Configuration, String> = declared
         .configuration
         .iter()
@@ -177,7 +181,7 @@ fn prepare(
         })
         .collect();
     let inputs = declared.input_artifacts.iter().filter_map(|input| execution.artifact(&input.name).cloned());
-    let outputs = declared.output_artifacts.iter().map(|output| place(execution, &output.name));
+    let outputs = declared.output_artifacts.iter().map(|output| place(execution, store, &output.name));
     let mut run = ActionRun {
         id: Uuid::new_v4().to_string(),
         stage,
@@ -186,6 +190,8 @@ fn prepare(
         started: now,
         updated: now,
         configuration: Configuration::new(),
+        region: region.to_owned(),
+        store: store.cloned(),
         inputs: inputs.collect(),
         outputs: outputs.collect(),
         variables: BTreeMap::new(),
@@ -205,10 +211,10 @@ fn prepare(
 }
 
 /// AWS's layout: twenty characters of the pipeline, ten of the artifact, seven random ones.
-fn place(execution: &Execution, artifact: &str) -> Artifact {
+fn place(execution: &Execution, store: Option<&ArtifactStore>, artifact: &str) -> Artifact {
     let cut = |text: &str, length| text.chars().take(length).collect::<String>();
     let random = cut(&Uuid::new_v4().simple().to_string(), 7);
-    let bucket = execution.declaration.store().map(|store| store.location.clone()).unwrap_or_default();
+    let bucket = store.map(|store| store.location.clone()).unwrap_or_default();
     let key = format!("{}/{}/{random}", cut(&execution.declaration.name, 20), cut(artifact, 10));
     Artifact { name: artifact.into(), bucket, key }
 }

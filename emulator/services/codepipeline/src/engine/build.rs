@@ -1,7 +1,7 @@
 //! Works on an action of provider `CodeBuild`: starts the build as the pipeline's role, watches it, ends the action.
 
 use super::build_request::BuildRequest;
-use super::{CodePipeline, Outcome};
+use super::{CodePipeline, Outcome, replicate};
 use crate::state::{Progress, RunId};
 use aws_sdk_codebuild::Client;
 use aws_sdk_codebuild::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -25,19 +25,20 @@ pub(crate) async fn work(service: CodePipeline, id: RunId) {
 
 /// None if the action ended in another way meanwhile, because it was abandoned or its pipeline deleted.
 async fn run(service: &CodePipeline, id: &RunId) -> Result<Option<Outcome>, Outcome> {
+    let credentials = service.credentials(id).await;
+    let credentials =
+        credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
+    replicate::inputs(service, id, &credentials).await?;
     let request = service.look(|state| {
         let (execution, run) = state.run(id)?;
         Some(BuildRequest::new(execution, run))
     });
     let Some(request) = request else { return Ok(None) };
     let request = request.map_err(|text| Outcome::failed("ConfigurationError", text))?;
-    let credentials = service.credentials(id).await;
-    let credentials =
-        credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
     let name = format!("codepipeline/{}", id.pipeline);
     let initiator = Initiator { name, revision: request.revision.clone() };
     let introduction = service.context.bridge.introduce(&credentials, initiator);
-    let client = Client::new(&service.context.sdk(&credentials).await);
+    let client = Client::new(&service.context_of(id).sdk(&credentials).await);
     let call = request
         .fill(client.start_build())
         .map_err(|error| Outcome::failed("ConfigurationError", error.to_string()))?;

@@ -53,8 +53,7 @@ impl BuildRequest {
             })?,
         };
         let outputs = run.outputs.clone();
-        let key = execution.declaration.store().and_then(|store| store.encryption_key.as_ref());
-        let key = key.map(|key| key.id.clone());
+        let key = run.encryption_key().map(|key| key.id.clone());
         let revision = execution.revision(&primary).map(|revision| revision.id.clone());
         Ok(Self { token: run.id.clone(), project, primary, secondary, outputs, environment, key, revision })
     }

@@ -2,11 +2,10 @@
 //! artifact store, as the action's role, or puts a reference there, with which a build clones the commit. A pipeline that polls
 //! starts when a branch of its source changes.
 
-use super::{CodePipeline, Outcome, s3_source};
+use super::{CodePipeline, Outcome, replicate};
 use crate::model::{Action, EncryptionKey};
 use crate::state::{Artifact, Revision, RunId, Trigger};
-use aws_sdk_s3::types::ServerSideEncryption;
-use emulator_core::{BranchChange, Branches, Credentials, Refused, SignedClient, text};
+use emulator_core::{BranchChange, Branches, Refused, SignedClient, text};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -37,10 +36,10 @@ pub(crate) fn check(action: &Action) -> Result<(), String> {
 /// Carries one action from its start to its end.
 pub(crate) async fn work(service: CodePipeline, id: RunId) {
     let source = service.look(|state| {
-        let (execution, run) = state.run(&id)?;
+        let (_, run) = state.run(&id)?;
         let given = |name: &str| run.configuration.get(name).cloned().unwrap_or_default();
         let output = run.outputs.first()?.clone();
-        let encryption = execution.declaration.store().and_then(|store| store.encryption_key.clone());
+        let encryption = run.encryption_key().cloned();
         let cloned = given("OutputArtifactFormat") == CLONE;
         let (repository, branch) = (given("RepositoryName"), given("BranchName"));
         Some(Source { repository, branch, cloned, output, encryption })
@@ -70,7 +69,9 @@ async fn run(service: &CodePipeline, id: &RunId, source: Source) -> Result<Outco
         let reference = json!({
             "codecommit": found["repositoryMetadata"]["repositoryName"], "commit": commit_id, "branch": branch,
         });
-        put_reference(service, &credentials, &output, encryption, &reference).await?;
+        // What a build clones by. Its form is this emulator's own, as AWS's is AWS's own.
+        let s3 = replicate::client(&service.context, &credentials).await;
+        replicate::put(&s3, &output, encryption.as_ref(), reference.to_string().into_bytes()).await?;
     } else {
         let upload = json!({
             "commitId": commit_id,
@@ -105,25 +106,6 @@ async fn run(service: &CodePipeline, id: &RunId, source: Source) -> Result<Outco
     let variables: BTreeMap<_, _> =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Ok(Outcome::Succeeded { revision: Some(revision), variables })
-}
-
-/// Puts what a build clones by into the artifact store. Its form is this emulator's own, as AWS's is AWS's own.
-async fn put_reference(
-    service: &CodePipeline,
-    credentials: &Credentials,
-    output: &Artifact,
-    encryption: Option<EncryptionKey>,
-    reference: &Value,
-) -> Result<(), Outcome> {
-    let client = s3_source::client(service, credentials).await;
-    let object = client.put_object().bucket(&output.bucket).key(&output.key);
-    let object = object.body(reference.to_string().into_bytes().into());
-    let object = match encryption {
-        Some(key) => object.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id(key.id),
-        None => object,
-    };
-    let target = format!("s3://{}/{} cannot be written", output.bucket, output.key);
-    object.send().await.map(drop).map_err(|error| s3_source::refused(&target, &error))
 }
 
 /// The time in `1700000000 +0100`.

@@ -2,7 +2,7 @@
 //! fails the action if no answer to that job comes in time. The answer itself comes through `PutJobSuccessResult` and
 //! `PutJobFailureResult`.
 
-use super::{CodePipeline, Outcome, invoke_event};
+use super::{CodePipeline, Outcome, invoke_event, replicate};
 use crate::state::{JobStatus, RunId};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
@@ -51,13 +51,14 @@ async fn invoke(service: &CodePipeline, id: &RunId, job: &str, function: &str) -
     let credentials = service.credentials(id).await;
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
+    replicate::inputs(service, id, &credentials).await?;
     let now = service.context.clock.now();
     let event =
         service.look(|state| invoke_event::shape(state, &service.context.account, job, &credentials, now));
     let Some(event) = event else {
         return Ok(());
     };
-    let client = Client::new(&service.context.sdk(&credentials).await);
+    let client = Client::new(&service.context_of(id).sdk(&credentials).await);
     let call = client
         .invoke()
         .function_name(function)

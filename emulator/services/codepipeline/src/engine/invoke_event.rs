@@ -32,7 +32,7 @@ pub(crate) fn shape(
     if let Some(token) = &job.continuation {
         data["continuationToken"] = json!(token);
     }
-    if let Some(key) = execution.declaration.store().and_then(|store| store.encryption_key.as_ref()) {
+    if let Some(key) = run.encryption_key() {
         data["encryptionKey"] = json!(key);
     }
     Some(json!({"CodePipeline.job": {"id": job.id, "accountId": account, "data": data}}))

@@ -5,14 +5,17 @@ mod actions;
 pub(crate) mod advance;
 mod build;
 mod build_request;
+mod cloudformation;
 mod codecommit_source;
 pub(crate) mod executions;
 mod invoke;
 mod invoke_event;
 pub(crate) mod jobs;
+mod replicate;
 mod s3_source;
 
 pub(crate) use actions::Outcome;
+pub(crate) use cloudformation::check_deployment;
 pub(crate) use codecommit_source::check as check_commit_source;
 pub(crate) use invoke_event::artifact_credentials;
 
@@ -35,6 +38,8 @@ pub(crate) enum Effect {
     Fetch(RunId),
     /// Invoke the action's function, after a pause if it is to continue from this token.
     Invoke(RunId, Option<String>),
+    /// Do what the action says to a stack, and watch it.
+    Deploy(RunId),
     /// Fail the action if it is still running after this long on AWS.
     Expire(RunId, Duration),
 }
@@ -110,6 +115,9 @@ impl CodePipeline {
             Effect::Invoke(run, continuation) => {
                 tokio::spawn(invoke::work(self.clone(), run, continuation));
             }
+            Effect::Deploy(run) => {
+                tokio::spawn(cloudformation::work(self.clone(), run));
+            }
             Effect::Expire(run, after) => {
                 let service = self.clone();
                 tokio::spawn(async move {
@@ -118,6 +126,13 @@ impl CodePipeline {
                 });
             }
         }
+    }
+
+    /// The cloud as seen from the Region an action is in.
+    pub(crate) fn context_of(&self, id: &RunId) -> ServiceContext {
+        let region = self.look(|state| state.run(id).map(|(_, run)| run.region.clone()));
+        let region = region.as_ref().unwrap_or(&self.context.region);
+        self.context.at(&self.context.account, region)
     }
 
     /// Credentials of the role an action runs with: its own, or the pipeline's.

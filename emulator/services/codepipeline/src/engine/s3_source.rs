@@ -1,13 +1,9 @@
 //! Works on a source action of provider `S3`: copies the object that the action names into the artifact store, as the action's
 //! role. Only a start of the pipeline looks at the object: nothing polls for changes.
 
-use super::{CodePipeline, Outcome};
+use super::{CodePipeline, Outcome, replicate};
 use crate::model::EncryptionKey;
 use crate::state::{Artifact, Revision, RunId};
-use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::types::ServerSideEncryption;
-use emulator_core::Credentials;
 use std::collections::BTreeMap;
 
 /// Where the object is, and where its copy goes.
@@ -21,10 +17,10 @@ struct Copy {
 /// Carries one action from its start to its end.
 pub(crate) async fn work(service: CodePipeline, id: RunId) {
     let copy = service.look(|state| {
-        let (execution, run) = state.run(&id)?;
+        let (_, run) = state.run(&id)?;
         let given = |name: &str| run.configuration.get(name).cloned().unwrap_or_default();
         let output = run.outputs.first()?.clone();
-        let encryption = execution.declaration.store().and_then(|store| store.encryption_key.clone());
+        let encryption = run.encryption_key().cloned();
         Some(Copy { bucket: given("S3Bucket"), key: given("S3ObjectKey"), output, encryption })
     });
     let Some(copy) = copy else { return };
@@ -36,11 +32,11 @@ async fn run(service: &CodePipeline, id: &RunId, copy: Copy) -> Result<Outcome, 
     let credentials = service.credentials(id).await;
     let credentials =
         credentials.map_err(|failure| Outcome::failed("PermissionError", failure.to_string()))?;
-    let client = client(service, &credentials).await;
+    let client = replicate::client(&service.context, &credentials).await;
     let Copy { bucket, key, output, encryption } = copy;
     let source = format!("s3://{bucket}/{key}");
     let object = client.get_object().bucket(&bucket).key(&key).send().await;
-    let object = object.map_err(|error| refused(&format!("{source} cannot be read"), &error))?;
+    let object = object.map_err(|error| replicate::refused(&format!("{source} cannot be read"), &error))?;
     let version = object.version_id.filter(|version| version != "null");
     let version = version.ok_or_else(|| {
         Outcome::failed(
@@ -53,14 +49,7 @@ async fn run(service: &CodePipeline, id: &RunId, copy: Copy) -> Result<Outcome, 
     let content = object.body.collect().await;
     let content =
         content.map_err(|error| Outcome::failed("JobFailed", format!("{source} cannot be read: {error}")))?;
-    let upload =
-        client.put_object().bucket(&output.bucket).key(&output.key).body(content.into_bytes().into());
-    let upload = match encryption {
-        Some(key) => upload.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id(key.id),
-        None => upload,
-    };
-    let target = format!("s3://{}/{}", output.bucket, output.key);
-    upload.send().await.map_err(|error| refused(&format!("{target} cannot be written"), &error))?;
+    replicate::put(&client, &output, encryption.as_ref(), content.into_bytes().into()).await?;
     let variables =
         [("BucketName", bucket), ("ETag", etag), ("ObjectKey", key), ("VersionId", version.clone())];
     let revision = Revision {
@@ -72,22 +61,4 @@ async fn run(service: &CodePipeline, id: &RunId, copy: Copy) -> Result<Outcome, 
     let variables: BTreeMap<_, _> =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Ok(Outcome::Succeeded { revision: Some(revision), variables })
-}
-
-pub(super) async fn client(service: &CodePipeline, credentials: &Credentials) -> Client {
-    let config = service.context.sdk(credentials).await;
-    // Buckets are not host names on this machine.
-    Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build())
-}
-
-pub(super) fn refused<E>(what: &str, error: &SdkError<E>) -> Outcome
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let code = match error.code() {
-        Some("AccessDeniedException" | "AccessDenied") => "PermissionError",
-        Some("NoSuchBucket" | "NoSuchKey") => "ConfigurationError",
-        _ => "JobFailed",
-    };
-    Outcome::failed(code, format!("{what}: {}", DisplayErrorContext(error)))
 }

@@ -68,8 +68,13 @@ async fn create_pipeline_refuses_actions_that_could_not_run() {
         ("/pipeline/stages/0/actions/0/actionTypeId", other, action, "is not available"),
         ("/pipeline/stages/0/actions/0/namespace", json!("variables"), action, "is taken"),
         ("/pipeline/stages/0/actions/0/timeoutInMinutes", json!(5), action, "manual approval"),
-        ("/pipeline/stages/0/actions/0/region", json!("eu-west-1"), action, "one Region"),
-        (kind, deploy, action, "S3 sources, CodeBuild, Lambda and Manual approval"),
+        (
+            "/pipeline/stages/0/actions/0/region",
+            json!("eu-west-1"),
+            action,
+            "that artifactStores does not have",
+        ),
+        (kind, deploy, action, "S3 sources, CodeBuild, Lambda, CloudFormation and Manual approval"),
         (kind, lambda, action, "'FunctionName' is required"),
         ("/pipeline/stages/1/actions/0/inputArtifacts", nothing, action, "0 to 0"),
     ])
