@@ -29,7 +29,7 @@ logger = logging.getLogger("emulator")
 
 
 class Refused(Exception):
-    """A delivery that another try does not help."""
+    """A delivery that is not tried again."""
 
 
 def install() -> None:

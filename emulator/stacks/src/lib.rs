@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(crate) const VALIDATION: &str = "ValidationError";
 
 /// What CloudFormation says to an update without changes. It has neither a code nor a type of its own for that.
-const NO_UPDATES: &str = "No updates are to be performed";
+pub const NO_UPDATES: &str = "No updates are to be performed";
 
 /// A template: where it is, or its text.
 #[derive(Clone, Debug)]

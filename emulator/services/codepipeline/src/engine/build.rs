@@ -4,7 +4,6 @@ use super::build_request::BuildRequest;
 use super::{CodePipeline, Outcome, replicate};
 use crate::state::{Progress, RunId};
 use aws_sdk_codebuild::Client;
-use aws_sdk_codebuild::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_codebuild::types::{Build, StatusType};
 use emulator_core::Initiator;
 use std::collections::BTreeMap;
@@ -42,7 +41,8 @@ async fn run(service: &CodePipeline, id: &RunId) -> Result<Option<Outcome>, Outc
     let call = request
         .fill(client.start_build())
         .map_err(|error| Outcome::failed("ConfigurationError", error.to_string()))?;
-    let started = call.send().await.map_err(|error| refused("CodeBuild did not start the build", &error))?;
+    let started =
+        call.send().await.map_err(|error| replicate::refused("CodeBuild did not start the build", &error))?;
     drop(introduction);
     let build = started.build_value.unwrap_or_else(|| Build::builder().build());
     let name = build.id().unwrap_or_default().to_owned();
@@ -74,7 +74,7 @@ async fn watch(
                 }
             }
             Err(error) if failures >= PATIENCE => {
-                return Err(refused("CodeBuild does not tell how the build goes", &error));
+                return Err(replicate::refused("CodeBuild does not tell how the build goes", &error));
             }
             Err(_) => failures += 1,
         }
@@ -102,15 +102,4 @@ fn outcome(build: &Build) -> Outcome {
     });
     let cause: String = blamed.take(1).collect();
     Outcome::failed("JobFailed", format!("Build terminated with state: {status}{cause}"))
-}
-
-fn refused<E>(what: &str, error: &SdkError<E>) -> Outcome
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let code = match error.code() {
-        Some("AccessDeniedException" | "AccessDenied") => "PermissionError",
-        _ => "JobFailed",
-    };
-    Outcome::failed(code, format!("{what}: {}", DisplayErrorContext(error)))
 }

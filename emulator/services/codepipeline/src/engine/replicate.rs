@@ -82,7 +82,7 @@ pub(crate) async fn put(
     upload.send().await.map(drop).map_err(|error| refused(&format!("{target} cannot be written"), &error))
 }
 
-/// How a call of S3 that failed ends an action.
+/// How a call of a service that failed ends an action.
 pub(crate) fn refused<E>(what: &str, error: &SdkError<E>) -> Outcome
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

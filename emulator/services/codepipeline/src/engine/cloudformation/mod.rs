@@ -93,18 +93,18 @@ async fn run(service: &CodePipeline, id: &RunId) -> Result<Outcome, Outcome> {
     Ok(Outcome::Succeeded { revision: None, variables: outputs })
 }
 
-/// The template for a call. One that is too long for it is put beside the artifacts, because nothing else is certain to be
-/// readable by the action's role.
+/// The template for a call. One that is too long for it is uploaded to the folder of the artifacts, because nothing else is
+/// certain to be readable by the action's role.
 async fn template(
     s3: &aws_sdk_s3::Client,
     context: &ServiceContext,
     task: &Task,
     body: String,
 ) -> Result<Template, Outcome> {
-    let Some(beside) = task.inputs.first().filter(|_| body.len() > LONGEST_BODY) else {
+    let Some(artifact) = task.inputs.first().filter(|_| body.len() > LONGEST_BODY) else {
         return Ok(Template::Body(body));
     };
-    let place = Artifact { key: format!("{}.template", beside.key), ..beside.clone() };
+    let place = Artifact { key: format!("{}.template", artifact.key), ..artifact.clone() };
     replicate::put(s3, &place, task.encryption.as_ref(), body.into_bytes()).await?;
     Ok(Template::Url(format!("https://s3.{}.amazonaws.com/{}/{}", context.region, place.bucket, place.key)))
 }

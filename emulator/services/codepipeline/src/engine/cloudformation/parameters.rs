@@ -107,7 +107,7 @@ pub(crate) struct TemplateConfiguration {
     stack_policy: Option<Value>,
 }
 
-/// What a stack is made with besides its template.
+/// What a stack is made with, apart from its template.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct StackInput {
     pub parameters: BTreeMap<String, String>,

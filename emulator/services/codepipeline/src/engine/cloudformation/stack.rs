@@ -6,7 +6,7 @@ use crate::engine::Outcome;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter, Tag};
 use emulator_core::{Clock, Credentials, Refused, ServiceContext};
-use emulator_stacks::{Failure, Progress, Stacks, Template, refused};
+use emulator_stacks::{Failure, NO_UPDATES, Progress, Stacks, Template, refused};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,8 +14,7 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_secs(5);
 
 /// What CloudFormation says of an update and of a change set without changes, which have no code of their own.
-const NO_CHANGES: [&str; 2] =
-    ["No updates are to be performed", "The submitted information didn't contain changes"];
+const NO_CHANGES: [&str; 2] = [NO_UPDATES, "The submitted information didn't contain changes"];
 
 /// The code for a stack or a change set that is not there, among others.
 const NOT_FOUND: [&str; 3] = ["ValidationError", "ChangeSetNotFound", "ChangeSetNotFoundException"];
